@@ -1,0 +1,46 @@
+package casework
+
+import (
+	"context"
+	"io"
+	"time"
+
+	"tipline/intake"
+)
+
+// Store is what casework reads and writes. Act writes everything of one act in
+// one transaction: the state, the event, the message and the audit row.
+type Store interface {
+	Tip(ctx context.Context, id string) (intake.Tip, error) // intake.ErrNotFound
+	List(ctx context.Context, f intake.Filter) (intake.Page, error)
+	Counts(ctx context.Context, desk string) (Counts, error)
+	History(ctx context.Context, tip string) ([]intake.Change, error)
+	Messages(ctx context.Context, tip string) ([]intake.Message, error)
+	Reporter(ctx context.Context, tip string) (recipient string, err error)
+	Part(ctx context.Context, tip, compartment, name string) ([]byte, error)
+	Containers(ctx context.Context, tip string) ([]intake.Container, error)
+	Act(ctx context.Context, a intake.Act) error // intake.ErrConflict
+
+	Custody(ctx context.Context, id string) (intake.Custody, error)
+	Custodies(ctx context.Context, desk string, states ...intake.CustodyState) ([]intake.Custody, error)
+	CloseViews(ctx context.Context, now time.Time) (closed int, err error) // deletes views past ViewUntil
+
+	SaveDraft(ctx context.Context, member string, sealed []byte) error // replaces the member's draft
+	Draft(ctx context.Context, member string) ([]byte, error)          // intake.ErrNotFound
+	DropDraft(ctx context.Context, member string) error
+}
+
+// Counts are a desk's kept counts; they are never counted by scanning.
+type Counts = intake.Counts
+
+// Blobs opens the containers that stand in files.
+type Blobs interface {
+	Open(tip, compartment string) (Blob, error)
+}
+
+// Blob is one open container.
+type Blob interface {
+	io.ReaderAt
+	io.Closer
+	Size() int64
+}

@@ -1,0 +1,123 @@
+package intake
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"strings"
+	"unicode/utf8"
+
+	"tipline/crypto/receipt"
+	"tipline/crypto/seal"
+)
+
+// MaxMessage is the longest message a reporter may add, in characters.
+const MaxMessage = 5_000
+
+// Conversation is what a receipt opens: state and answers, never the report.
+type Conversation struct {
+	Tip        string
+	State      State
+	ReceivedOn Date
+	History    []Change
+	Due        []Due
+	Messages   []Spoken
+}
+
+// Due is a promise with a date: kind is a code (acceptance, conclusion).
+type Due struct {
+	Kind string
+	On   Date
+}
+
+// Spoken is one message of a conversation. Text is the desk's only: what the
+// reporter wrote opens at the desk alone.
+type Spoken struct {
+	From string
+	On   Date
+	Text string
+}
+
+// String keeps a message out of logs and error texts.
+func (Spoken) String() string { return "[message]" }
+
+// LogValue keeps a message out of structured logs.
+func (Spoken) LogValue() slog.Value { return slog.StringValue("[message]") }
+
+// Look opens the conversation under a receipt. An unknown one is
+// [ErrUnknownReceipt].
+func (s *Service) Look(ctx context.Context, code receipt.Receipt) (Conversation, error) {
+	thread, err := s.Store.Thread(ctx, s.Pepper.Tag(code))
+	if err != nil {
+		return Conversation{}, err
+	}
+	identity, err := s.Pepper.Identity(code)
+	if err != nil {
+		return Conversation{}, err
+	}
+	c := Conversation{Tip: thread.Tip.ID, State: thread.Tip.State, ReceivedOn: thread.Tip.ReceivedOn, History: thread.History}
+	if thread.Tip.DueOn != "" {
+		c.Due = []Due{{Kind: "conclusion", On: thread.Tip.DueOn}}
+	}
+	for _, m := range thread.Messages {
+		spoken := Spoken{From: m.From, On: m.On}
+		if m.From == FromDesk {
+			text, err := seal.OpenBytes(m.Sealed, AnswerContext(m.Tip, m.ID), identity)
+			if err != nil {
+				return Conversation{}, fmt.Errorf("message %s: %w", m.ID, err)
+			}
+			spoken.Text = string(text)
+		}
+		c.Messages = append(c.Messages, spoken)
+	}
+	return c, nil
+}
+
+// Say adds what the reporter writes under a receipt, sealed to the desk. It
+// returns after a durable commit.
+func (s *Service) Say(ctx context.Context, code receipt.Receipt, text string) error {
+	text = strings.TrimSpace(strings.ToValidUTF8(text, "\uFFFD"))
+	if err := checkMessage(text); err != nil {
+		return err
+	}
+	thread, err := s.Store.Thread(ctx, s.Pepper.Tag(code))
+	if err != nil {
+		return err
+	}
+	keys, err := s.Keys.DeskKeys(thread.Tip.Desk)
+	if err != nil {
+		return fmt.Errorf("%w: %w", ErrNotDurable, err)
+	}
+	id := NewID()
+	sealed, err := seal.Seal(FollowUpContext(thread.Tip.ID, id), []byte(text), keys.Desk)
+	if err != nil {
+		return err
+	}
+	return s.Store.AddMessage(ctx, Message{ID: id, Tip: thread.Tip.ID, From: FromReporter, On: DateOf(s.Now(), s.Loc), Sealed: sealed})
+}
+
+func checkMessage(text string) error {
+	switch {
+	case text == "":
+		return &InvalidError{[]Problem{{Field: "text", Code: "required"}}}
+	case utf8.RuneCountInString(text) > MaxMessage:
+		return &InvalidError{[]Problem{{Field: "text", Code: "too_long", Param: fmt.Sprint(MaxMessage)}}}
+	default:
+		return nil
+	}
+}
+
+// AnswerContext binds an answer of the desk to its tip and message.
+func AnswerContext(tip, message string) seal.Context {
+	return seal.Context{Tip: tip, Compartment: CompartmentAnswers, Part: message, Direction: Outward}
+}
+
+// FollowUpContext binds what a reporter adds to its tip and message.
+func FollowUpContext(tip, message string) seal.Context {
+	return seal.Context{Tip: tip, Compartment: CompartmentFollowUps, Part: message, Direction: Inward}
+}
+
+// PartContext binds a small text or a container's stream to its tip.
+func PartContext(tip, compartment, name string) seal.Context {
+	return seal.Context{Tip: tip, Compartment: compartment, Part: name, Direction: Inward}
+}

@@ -1,0 +1,189 @@
+package intake
+
+import (
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
+	"encoding/json"
+	"hash"
+	"time"
+
+	"tipline/crypto/receipt"
+	"tipline/crypto/seal"
+)
+
+// draft is a tip in the making: what is sealed so far and where.
+type draft struct {
+	s                 *Service
+	id                string
+	desk              string
+	keys              DeskKeys
+	originals, cleans *container
+	files             []SealedFile
+	names             []string
+	sum               hash.Hash // over the fields and files as given
+	kept              bool      // the containers belong to a stored tip
+}
+
+// SealedReport is the JSON inside the report compartment.
+type SealedReport struct {
+	V          int    `json:"v"`
+	Facts      Facts  `json:"facts"` // a copy that a changed row can be held against
+	ReceivedAt string `json:"received_at"`
+	Lang       string `json:"lang,omitempty"`
+	Words
+	Files []SealedFile `json:"files,omitempty"`
+	Flags []string     `json:"flags,omitempty"`
+}
+
+// SealedFile describes a file to the handler without the name it was given.
+type SealedFile struct {
+	N      int    `json:"n"`
+	Type   string `json:"type"`
+	Size   int64  `json:"size"`
+	Clean  bool   `json:"clean"`            // stream N of the clean container
+	Reason string `json:"reason,omitempty"` // why there is no clean copy
+	Width  int    `json:"width,omitempty"`
+	Height int    `json:"height,omitempty"`
+}
+
+func newDraft(s *Service, desk string, keys DeskKeys, r *Report) *draft {
+	d := &draft{s: s, id: NewID(), desk: desk, keys: keys, sum: sha256.New()}
+	d.originals = &container{blobs: s.Blobs, tip: d.id, compartment: CompartmentOriginals}
+	d.cleans = &container{blobs: s.Blobs, tip: d.id, compartment: CompartmentClean}
+	if r.Token != "" {
+		d.sumFields(r)
+	}
+	return d
+}
+
+// sumFields adds every field to the content's hash, each with its length.
+func (d *draft) sumFields(r *Report) {
+	w, id := r.Words, r.Identity
+	urgent := "0"
+	if r.Urgent {
+		urgent = "1"
+	}
+	fields := []string{string(r.Channel), r.Category, r.Place, urgent, string(r.Reply), w.Text, w.Address, w.Lat, w.Lon,
+		w.Datum, w.Occurred, w.Subject, w.Parcel, w.RelapseOf, id.Name, id.Phone, id.Email}
+	for _, f := range append(fields, r.Conduct...) {
+		d.sumBytes([]byte(f))
+	}
+}
+
+func (d *draft) sumBytes(b []byte) {
+	var n [8]byte
+	binary.BigEndian.PutUint64(n[:], uint64(len(b)))
+	d.sum.Write(n[:])
+	d.sum.Write(b)
+}
+
+// content is the hash of the fields and files.
+func (d *draft) content() (sum [32]byte) {
+	d.sum.Sum(sum[:0])
+	return sum
+}
+
+func (d *draft) context(compartment, part string) seal.Context {
+	return PartContext(d.id, compartment, part)
+}
+
+// close throws the containers away unless the tip was stored.
+func (d *draft) close() {
+	if !d.kept {
+		d.originals.abort()
+		d.cleans.abort()
+	}
+}
+
+// acceptance seals what isn't sealed yet and gathers the transaction.
+func (d *draft) acceptance(r *Report, code receipt.Receipt, hold bool) (*Acceptance, error) {
+	now := d.s.Now()
+	tip := Tip{ID: d.id, Facts: d.facts(r, hold, now), State: Received, KeyVersion: d.keys.Version, Unread: true}
+	parts, err := d.parts(r, tip.Facts, now)
+	if err != nil {
+		return nil, err
+	}
+	commitment := sha256.Sum256(parts[0].Sealed)
+	tip.Commitment = hex.EncodeToString(commitment[:])
+	reporter, err := d.s.Pepper.Identity(code)
+	if err != nil {
+		return nil, err
+	}
+	containers, err := d.commit()
+	if err != nil {
+		return nil, err
+	}
+	a := &Acceptance{Tip: tip, Parts: parts, Containers: containers, ReceiptTag: d.s.Pepper.Tag(code), Reporter: reporter.Recipient().String()}
+	d.tag(r, a)
+	if tip.Lane == Normal {
+		e := d.s.Events.New(EventReceived, tip, Decision{})
+		a.Event = &e
+	}
+	if r.By != "" {
+		a.Audit = &Audit{At: now.UTC().Truncate(time.Second), Member: r.By, Act: "keyin", Desk: d.desk, Tip: d.id, Detail: string(r.Channel)}
+	}
+	return a, nil
+}
+
+func (d *draft) facts(r *Report, hold bool, now time.Time) Facts {
+	lane := Normal
+	if hold {
+		lane = Held
+	}
+	return Facts{Desk: d.desk, Channel: r.Channel, Source: r.Source, Category: r.Category, Conduct: r.Conduct, Place: r.Place,
+		Urgent: r.Urgent, Lane: lane, RealName: r.Identity.RealName(), Reply: r.Reply, ReceivedOn: DateOf(now, d.s.Loc), Files: len(d.files)}
+}
+
+// parts seals the small compartments; the report comes first.
+func (d *draft) parts(r *Report, facts Facts, now time.Time) ([]Part, error) {
+	report, err := d.sealJSON(CompartmentReport, SealedReport{V: 1, Facts: facts, ReceivedAt: now.In(d.s.Loc).Format(time.RFC3339),
+		Lang: r.Lang, Words: r.Words, Files: d.files, Flags: r.Flags}, false)
+	if err != nil {
+		return nil, err
+	}
+	parts := []Part{report}
+	if !r.Identity.Empty() {
+		p, err := d.sealJSON(CompartmentIdentity, r.Identity, true)
+		if err != nil {
+			return nil, err
+		}
+		parts = append(parts, p)
+	}
+	if len(d.names) > 0 {
+		p, err := d.sealJSON(CompartmentOriginals, d.names, true)
+		if err != nil {
+			return nil, err
+		}
+		parts = append(parts, p)
+	}
+	return parts, nil
+}
+
+// PartName is the name of a compartment's only small text.
+const PartName = "1"
+
+func (d *draft) sealJSON(compartment string, v any, nested bool) (Part, error) {
+	text, err := json.Marshal(v)
+	if err != nil {
+		return Part{}, err
+	}
+	c := d.context(compartment, PartName)
+	var sealed []byte
+	if nested {
+		sealed, err = seal.SealNested(c, text, recipients(d.keys.Desk), recipients(d.keys.Custodian))
+	} else {
+		sealed, err = seal.Seal(c, text, d.keys.Desk)
+	}
+	return Part{Compartment: compartment, Name: PartName, Sealed: sealed}, err
+}
+
+// tag adds the keyed tags of the message and its sender.
+func (d *draft) tag(r *Report, a *Acceptance) {
+	if r.MessageID != "" {
+		a.MessageTag = d.s.Tags.Tag("message", r.Gateway+"\x00"+r.MessageID)
+	}
+	if r.Sender != "" {
+		a.SenderTag = d.s.Tags.Tag("sender", string(r.Channel)+"\x00"+r.Sender)
+	}
+}

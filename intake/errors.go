@@ -1,0 +1,64 @@
+package intake
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+)
+
+// The ways a submission fails. Each edge maps them to its own protocol by one
+// table: web 422/429/413/503, hooks 200/429/413/503, SMTP 250/450/552/451.
+var (
+	// ErrInvalid: the report can't be taken as it is; see [InvalidError].
+	ErrInvalid = errors.New("the report has fields that must be mended")
+	// ErrLimited: a hard limit; see [LimitedError].
+	ErrLimited = errors.New("too many reports for now")
+	// ErrTooLarge: a file or message is over its limit.
+	ErrTooLarge = errors.New("too large")
+	// ErrTooManyFiles: more files than the office takes.
+	ErrTooManyFiles = errors.New("too many files")
+	// ErrRead: the reporter's side broke off before the end.
+	ErrRead = errors.New("the report broke off")
+	// ErrNotDurable: nothing was kept; the sender must try again.
+	ErrNotDurable = errors.New("the report could not be stored")
+	// ErrUnknownReceipt: no tip under this receipt, or none any more.
+	ErrUnknownReceipt = errors.New("no report under this receipt")
+	// ErrNotFound: no such row.
+	ErrNotFound = errors.New("not found")
+	// ErrConflict: somebody changed it first.
+	ErrConflict = errors.New("changed by somebody else meanwhile")
+)
+
+// Problem is one field's reason: a code that the interface words in the
+// reporter's language (required, too_long, unknown, format, token).
+type Problem struct {
+	Field string
+	Code  string
+	Param string
+}
+
+// InvalidError lists what must be mended. It wraps [ErrInvalid] and never holds
+// a value that was entered.
+type InvalidError struct{ Problems []Problem }
+
+func (e *InvalidError) Error() string {
+	fields := make([]string, len(e.Problems))
+	for i, p := range e.Problems {
+		fields[i] = p.Field + " (" + p.Code + ")"
+	}
+	return ErrInvalid.Error() + ": " + strings.Join(fields, ", ")
+}
+
+// Unwrap lets errors.Is find [ErrInvalid].
+func (e *InvalidError) Unwrap() error { return ErrInvalid }
+
+// LimitedError says when the next try is welcome. It wraps [ErrLimited].
+type LimitedError struct{ RetryAfter time.Duration }
+
+func (e *LimitedError) Error() string {
+	return fmt.Sprintf("%v: try again in %v", ErrLimited, e.RetryAfter.Round(time.Second))
+}
+
+// Unwrap lets errors.Is find [ErrLimited].
+func (e *LimitedError) Unwrap() error { return ErrLimited }

@@ -1,0 +1,90 @@
+package intake
+
+import (
+	"context"
+	"io"
+	"time"
+
+	"filippo.io/age"
+)
+
+// Store keeps tips. Accept returns only after a durable commit; its errors wrap
+// [ErrNotDurable].
+type Store interface {
+	Accept(ctx context.Context, a *Acceptance) (Accepted, error)
+	// Thread finds a tip by its receipt's tag, or returns [ErrUnknownReceipt].
+	Thread(ctx context.Context, receiptTag []byte) (Thread, error)
+	// AddMessage adds what the reporter wrote and marks the tip unread.
+	AddMessage(ctx context.Context, m Message) error
+}
+
+// Blobs makes the sealed containers of a tip.
+type Blobs interface {
+	Create(tip, compartment string) (BlobWriter, error)
+}
+
+// BlobWriter takes a container's bytes in order. Either Commit or Abort ends it;
+// Abort after Commit removes what was committed.
+type BlobWriter interface {
+	io.Writer
+	Offset() int64
+	// Truncate forgets everything from offset on.
+	Truncate(offset int64) error
+	// Commit makes the bytes durable. A small container is handed back to be
+	// kept in its row; a large one stands in its file then, and inline is nil.
+	Commit() (inline []byte, err error)
+	Abort() error
+}
+
+// Verdict is what the limits say of one submission.
+type Verdict struct {
+	Hold       bool          // over a soft limit: take it, in the held lane
+	RetryAfter time.Duration // over a hard limit: refuse it, 0 otherwise
+}
+
+// Subject is whom limits count: each field under a keyed tag, "" isn't counted.
+type Subject struct{ Origin, Sender, Gateway string }
+
+// Limiter counts submissions. It never fails: when its backend is away it counts
+// on its own.
+type Limiter interface {
+	Allow(ctx context.Context, s Subject) Verdict
+}
+
+// Vocabulary knows the office's codes.
+type Vocabulary interface {
+	Category(code string) bool
+	Conduct(code string) bool
+	Source(code string) bool
+	Place(code string) bool
+}
+
+// Router picks the desk a report belongs to.
+type Router interface {
+	Route(r *Report) (desk string)
+}
+
+// DeskKeys are the recipients intake seals a desk's tips to.
+type DeskKeys struct {
+	Desk, Custodian *age.HybridRecipient
+	Version         int // of the desk's role key
+}
+
+// Keys gives a desk's current recipients.
+type Keys interface {
+	DeskKeys(desk string) (DeskKeys, error)
+}
+
+// CleanCopy is what became of one file's clean copy.
+type CleanCopy struct {
+	Type   string // MIME type found from the bytes
+	Clean  bool
+	Reason string // code, when there is no clean copy
+	Size   int64
+	Width  int
+	Height int
+}
+
+// Cleaner reads src to its end and writes a clean copy to what open returns, if
+// it can make one. When Clean is false, what was written is to be thrown away.
+type Cleaner func(src io.Reader, open func(contentType string) (io.Writer, error)) (CleanCopy, error)

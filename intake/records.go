@@ -1,0 +1,222 @@
+package intake
+
+import (
+	"time"
+
+	"tipline/crypto/keyring"
+)
+
+// Tip is a tip's row: facts and bookkeeping, nothing that needs sealing.
+type Tip struct {
+	ID string
+	Facts
+	State      State
+	KeyVersion int // version of the desk's role key the report is sealed to
+	Commitment string
+	Unread     bool // no member has opened it since the reporter last wrote
+	Department string
+	DueOn      Date // "" when no clock runs
+}
+
+// The compartments of a tip: DESIGN's table says who opens which.
+const (
+	CompartmentReport    = "report"
+	CompartmentClean     = "clean"
+	CompartmentIdentity  = "identity"
+	CompartmentOriginals = "originals"
+	CompartmentAnswers   = "answers"
+	CompartmentFollowUps = "followups"
+	CompartmentLedger    = "ledger"
+	CompartmentNotes     = "notes" // a request's or a change's reason in words
+)
+
+// Directions of the context line.
+const (
+	Inward  = "in"
+	Outward = "out"
+)
+
+// Part is one small sealed text of a tip.
+type Part struct {
+	Compartment, Name string
+	Sealed            []byte
+}
+
+// Container is one sealed container: several age streams one after another. It
+// stands in a file, or inline in its row when it is small.
+type Container struct {
+	Compartment string // clean or originals
+	Inline      []byte // nil: the file of this tip and compartment
+	Streams     []Stream
+}
+
+// Stream is one age file inside a container.
+type Stream struct {
+	Name           string
+	Offset, Length int64
+}
+
+// Acceptance is everything one transaction stores of a new tip.
+type Acceptance struct {
+	Tip        Tip
+	Parts      []Part
+	Containers []Container
+	ReceiptTag []byte // unique: a second one is a duplicate
+	Reporter   string // the receipt key's age recipient
+	MessageTag []byte // provider's message, unique while it lives; nil without one
+	SenderTag  []byte // same sender within 72 hours; nil without one
+	Event      *Event // nil for a held tip
+	Audit      *Audit // for a keyed-in tip
+}
+
+// Accepted says what became of an acceptance.
+type Accepted struct {
+	ID         string
+	ReceivedOn Date
+	State      State
+	Duplicate  bool // the tip was there already; nothing new was stored
+}
+
+// Change is one line of a tip's history.
+type Change struct {
+	State State
+	On    Date
+}
+
+// Message is one text between the desk and a reporter, as stored.
+type Message struct {
+	ID     string
+	Tip    string
+	From   string // "desk" or "reporter"
+	On     Date
+	Sealed []byte
+}
+
+// Who wrote a message.
+const (
+	FromDesk     = "desk"
+	FromReporter = "reporter"
+)
+
+// Thread is what a receipt leads to.
+type Thread struct {
+	Tip      Tip
+	Reporter string // recipient of the receipt key
+	History  []Change
+	Messages []Message
+}
+
+// Audit is one look or act of a member. Prev and Hash chain it to the row before
+// it; the store fills Seq, Prev and Hash in.
+type Audit struct {
+	Seq    int64
+	At     time.Time // whole seconds, UTC
+	Member string
+	Act    string // a code: login, read, state, release, message, identity.ask, …
+	Desk   string
+	Tip    string // "" when the act isn't about a tip
+	Detail string // codes only (from>to, reason code), never words
+	Prev   string // hex SHA-256 of the row before
+	Hash   string
+}
+
+// Act is what one act of a member writes, in one transaction, with its audit row.
+type Act struct {
+	Audit   Audit
+	Move    *Move
+	Release bool // the tip leaves the held lane
+	Read    bool // the tip is no longer unread
+	Message *Message
+	Ask     *Custody
+	Decide  *Custody
+	Event   *Event
+}
+
+// Move changes a tip's state. From guards it: if the tip isn't there any more,
+// the act fails with [ErrConflict] and nothing is written.
+type Move struct {
+	From, To   State
+	On         Date
+	Department string
+	DueOn      Date
+	Note       []byte // sealed reason in words, nil without one
+}
+
+// Custody is one request to open a tip's identity (身份信息开启).
+type Custody struct {
+	ID        string
+	Tip       string
+	Desk      string
+	Asker     string
+	AskedOn   Date
+	Reason    []byte // sealed to the desk and the custodians
+	Inner     []byte // the identity with its outer layer removed, still sealed to the custodians
+	State     CustodyState
+	Decider   string
+	DecidedOn Date
+	View      []byte    // re-sealed to the asker's member key
+	ViewUntil time.Time // when View is deleted
+}
+
+// CustodyState is where a request stands.
+type CustodyState string
+
+// The states of a custody request.
+const (
+	CustodyAsked    CustodyState = "asked"
+	CustodyApproved CustodyState = "approved"
+	CustodyRefused  CustodyState = "refused"
+	CustodyClosed   CustodyState = "closed" // the view ran out
+)
+
+// Member is a member of the desk, as stored.
+type Member struct {
+	Name       string
+	Roles      []string // handler, custodian, …
+	Key        keyring.MemberKey
+	MustChange bool // the passphrase was printed by somebody else
+	Disabled   bool
+	CreatedOn  Date
+}
+
+// Filter narrows the inbox. Empty fields don't.
+type Filter struct {
+	Desk     string
+	State    State
+	Category string
+	Place    string // this code and everything below it
+	Channel  Channel
+	Lane     Lane
+	Unread   bool
+	Cursor   string // where the next page begins, opaque
+	Limit    int
+}
+
+// Page is one page of the inbox, newest day first.
+type Page struct {
+	Tips []Tip
+	Next string // "" on the last page
+}
+
+// Standing is one tip for the reconciliation: where it must be found.
+type Standing struct {
+	Tip     string
+	Desk    string
+	Lane    Lane
+	Waiting bool // its received event is still in the outbox
+}
+
+// Counts are the kept numbers of a desk's tips.
+type Counts struct {
+	ByState map[State]int // normal lane only
+	Unread  int           // normal lane only
+	Held    int
+}
+
+// Setup is what the first run writes, in one transaction.
+type Setup struct {
+	RoleKeys []keyring.RoleKey
+	Grants   []keyring.Grant
+	Members  []Member
+	Audit    []Audit
+}

@@ -1,0 +1,116 @@
+package intake
+
+import (
+	"io"
+	"iter"
+	"log/slog"
+)
+
+// Report is what an adapter makes of one message: the words, who sent them, and
+// how they came. It holds a person's data and prints as "[report]".
+type Report struct {
+	Channel  Channel
+	Source   string // a code of the pack; "" is [SourcePublic]
+	Lang     string
+	Category string
+	Conduct  []string
+	Place    string
+	Urgent   bool
+	Reply    Reply
+
+	Words    Words
+	Identity Identity
+
+	// Token makes the receipt repeatable: the same token with the same content
+	// is one tip, however often it is sent. "" takes a random receipt.
+	Token string
+	// Gateway and MessageID name the provider's message; a second delivery of
+	// it within 14 days is one tip.
+	Gateway, MessageID string
+	// Origin and Sender are compared under a keyed tag and never stored: the
+	// canonical network origin, and the number or mail address.
+	Origin, Sender string
+	// Flags are codes for the handler: what the adapter had to leave or mend.
+	Flags []string
+	// Hold sends the tip to the held lane, whatever the limits say.
+	Hold bool
+	// By is the member who keyed the report in, "" for the public's own.
+	By string
+
+	// Files yields the report's files in order. Submit consumes it once.
+	Files iter.Seq2[File, error]
+	// Raw is the message as it came. Submit seals every byte of it while Decode
+	// reads it, and drains what Decode leaves.
+	Raw io.Reader
+	// Decode reads the teed raw message, fills the report in, and yields files
+	// as it meets them; it stands in for Files. It never fails the message: what
+	// it couldn't read it flags.
+	Decode func(raw io.Reader, into *Report) iter.Seq2[File, error]
+}
+
+// Words are what the report says: sealed to the desk.
+type Words struct {
+	Text      string `json:"text"`
+	Address   string `json:"address,omitempty"`
+	Lat       string `json:"lat,omitempty"` // as entered
+	Lon       string `json:"lon,omitempty"`
+	Datum     string `json:"datum,omitempty"` // wgs84 cgcs2000 gcj02 bd09
+	Occurred  string `json:"occurred,omitempty"`
+	Subject   string `json:"subject,omitempty"` // who or what is reported
+	Parcel    string `json:"parcel,omitempty"`  // 图斑编号
+	RelapseOf string `json:"relapse_of,omitempty"`
+}
+
+// Identity is what tells who the reporter is: it opens with two people only.
+type Identity struct {
+	Name    string   `json:"name,omitempty"`
+	Phone   string   `json:"phone,omitempty"`
+	Email   string   `json:"email,omitempty"`
+	Sender  string   `json:"sender,omitempty"`  // number or address the message came from
+	Headers []string `json:"headers,omitempty"` // mail header fields as they came
+	Notes   []string `json:"notes,omitempty"`   // e.g. the lines marked as a signature
+}
+
+// Empty says whether nothing about the reporter is known.
+func (id Identity) Empty() bool {
+	return id.Name == "" && id.Phone == "" && id.Email == "" && id.Sender == "" && len(id.Headers) == 0 && len(id.Notes) == 0
+}
+
+// RealName says whether the reporter gave a name and a way to reach them (实名).
+func (id Identity) RealName() bool {
+	return id.Name != "" && (id.Phone != "" || id.Email != "" || id.Sender != "")
+}
+
+// File is one file of a report. Body is read once, before the next file.
+type File struct {
+	Name string
+	Type string // as declared; what it really is, its bytes tell
+	Body io.Reader
+	// InRaw says that the bytes stand in the raw message, so that only a clean
+	// copy is kept of them apart from it.
+	InRaw bool
+}
+
+// String keeps a report out of logs and error texts.
+func (*Report) String() string { return "[report]" }
+
+// LogValue keeps a report out of structured logs.
+func (*Report) LogValue() slog.Value { return slog.StringValue("[report]") }
+
+// String keeps the words out of logs and error texts.
+func (Words) String() string { return "[words]" }
+
+// LogValue keeps the words out of structured logs.
+func (Words) LogValue() slog.Value { return slog.StringValue("[words]") }
+
+// String keeps an identity out of logs and error texts.
+func (Identity) String() string { return "[identity]" }
+
+// LogValue keeps an identity out of structured logs.
+func (Identity) LogValue() slog.Value { return slog.StringValue("[identity]") }
+
+// String keeps a file's name out of logs and error texts.
+func (File) String() string { return "[file]" }
+
+// LogValue keeps a file's name out of structured logs.
+func (File) LogValue() slog.Value { return slog.StringValue("[file]") }

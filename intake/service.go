@@ -1,0 +1,130 @@
+package intake
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/go-playground/validator/v10"
+
+	"tipline/crypto/pseudonym"
+	"tipline/crypto/receipt"
+)
+
+// Deps are what the service works with. All of them are needed.
+type Deps struct {
+	Store      Store
+	Blobs      Blobs
+	Limits     Limiter
+	Vocabulary Vocabulary
+	Router     Router
+	Keys       Keys
+	Clean      Cleaner
+	Pepper     receipt.Pepper
+	Tags       pseudonym.Key
+	Events     Events
+	Loc        *time.Location
+	Now        func() time.Time
+	MaxFiles   int
+	MaxBytes   int64 // of one file, before sealing
+}
+
+// Service is the door: every report of every channel goes through Submit.
+type Service struct {
+	Deps
+	rules *validator.Validate
+}
+
+// NewService is the door over d.
+func NewService(d Deps) *Service { return &Service{Deps: d, rules: newRules()} }
+
+// Filed is what a sender is told once the tip is durable.
+type Filed struct {
+	ID         string
+	Receipt    receipt.Receipt // zero for a gateway's redelivery
+	ReceivedOn Date
+	State      State
+	Held       bool
+	Duplicate  bool // the same report had been filed before
+}
+
+// LogValue shows that there is a tip, not which, nor its receipt.
+func (Filed) LogValue() slog.Value { return slog.StringValue("[filed]") }
+
+// Submit takes one report: it validates, limits, routes, seals while the files
+// stream by, and stores everything in one transaction. It returns only when the
+// tip is durable or nothing of it was kept.
+//
+// Errors wrap [ErrInvalid], [ErrLimited], [ErrTooLarge], [ErrTooManyFiles],
+// [ErrRead] or [ErrNotDurable].
+func (s *Service) Submit(ctx context.Context, r *Report) (Filed, error) {
+	if err := s.check(r); err != nil {
+		return Filed{}, err
+	}
+	verdict := s.limit(ctx, r)
+	if verdict.RetryAfter > 0 {
+		return Filed{}, &LimitedError{RetryAfter: verdict.RetryAfter}
+	}
+	d, err := s.open(r)
+	if err != nil {
+		return Filed{}, err
+	}
+	defer d.close()
+	if err := d.takeFiles(r); err != nil {
+		return Filed{}, err
+	}
+	code, err := s.receiptFor(r, d)
+	if err != nil {
+		return Filed{}, err
+	}
+	a, err := d.acceptance(r, code, verdict.Hold || r.Hold)
+	if err != nil {
+		return Filed{}, err
+	}
+	accepted, err := s.Store.Accept(ctx, a)
+	if err != nil {
+		return Filed{}, err
+	}
+	d.kept = !accepted.Duplicate
+	return s.filed(r, code, a, accepted), nil
+}
+
+func (s *Service) limit(ctx context.Context, r *Report) Verdict {
+	if r.By != "" {
+		return Verdict{} // a member at the desk is no flood
+	}
+	return s.Limits.Allow(ctx, Subject{Origin: r.Origin, Sender: r.Sender, Gateway: r.Gateway})
+}
+
+// receiptFor is random, or follows from the form's token and the content, so
+// that the same submission sent twice finds its own receipt again.
+func (s *Service) receiptFor(r *Report, d *draft) (receipt.Receipt, error) {
+	if r.Token == "" {
+		return receipt.New(), nil
+	}
+	code, err := s.Pepper.Derive(r.Token, d.content())
+	if err != nil {
+		return receipt.Receipt{}, &InvalidError{[]Problem{{Field: "token", Code: "token"}}}
+	}
+	return code, nil
+}
+
+func (s *Service) filed(r *Report, code receipt.Receipt, a *Acceptance, got Accepted) Filed {
+	f := Filed{ID: got.ID, Receipt: code, ReceivedOn: got.ReceivedOn, State: got.State,
+		Held: a.Tip.Lane == Held, Duplicate: got.Duplicate}
+	if got.Duplicate && r.Token == "" {
+		f.Receipt = receipt.Receipt{} // the first delivery's can't be told again
+	}
+	return f
+}
+
+// open routes the report and begins its tip.
+func (s *Service) open(r *Report) (*draft, error) {
+	desk := s.Router.Route(r)
+	keys, err := s.Keys.DeskKeys(desk)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrNotDurable, err)
+	}
+	return newDraft(s, desk, keys, r), nil
+}
