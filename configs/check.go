@@ -1,0 +1,65 @@
+package configs
+
+import (
+	"errors"
+	"reflect"
+	"strings"
+
+	"github.com/go-playground/validator/v10"
+)
+
+// check reports what is wrong with a filled Config, save the keys in skip, which have been reported.
+func (c *Config) check(skip map[string]bool) []error {
+	var out []error
+	report := func(key, text string) {
+		if !skip[key] {
+			out = append(out, &Problem{Key: key, Text: text})
+		}
+	}
+	var fields validator.ValidationErrors
+	if errors.As(newValidator().Struct(c), &fields) {
+		for _, f := range fields {
+			_, key, _ := strings.Cut(f.Namespace(), ".")
+			report(key, explain(f))
+		}
+	}
+	c.checkListeners(report)
+	if len(c.Notify.Mail) > 0 && c.SMTP.Relay == "" && !skip["smtp.relay"] {
+		report("notify.mail", "needs smtp.relay to send through; set it, or leave the list empty")
+	}
+	if _, err := packFS(c.Pack); err != nil && c.Pack != "" {
+		report("pack", "no such pack; write farmland, or the path of a directory that holds pack.yaml")
+	}
+	return out
+}
+
+// checkListeners refuses one address for two listeners. Port 0 means any free port.
+func (c *Config) checkListeners(report func(key, text string)) {
+	taken := map[string]string{}
+	for _, l := range []struct{ key, addr string }{
+		{"public.addr", c.Public.Addr}, {"desk.addr", c.Desk.Addr},
+		{"smtp.addr", c.SMTP.Addr}, {"ops.addr", c.Ops.Addr},
+	} {
+		if l.addr == "" || strings.HasSuffix(l.addr, ":0") {
+			continue
+		}
+		if by, ok := taken[l.addr]; ok {
+			report(l.key, "is the same as "+by+"; give each listener its own port")
+		}
+		taken[l.addr] = l.key
+	}
+}
+
+// newValidator knows our own tags and names fields by their keys.
+func newValidator() *validator.Validate {
+	v := validator.New(validator.WithRequiredStructEnabled())
+	v.RegisterTagNameFunc(func(f reflect.StructField) string { return f.Tag.Get("koanf") })
+	for tag, ok := range map[string]func(string) bool{
+		"listen": isListen, "base_url": isBaseURL, "proxy": isProxy, "mailbox": isMailbox,
+		"channel": isChannel, "database": isDatabase, "redis": isRedis, "relay": isRelay,
+	} {
+		// Fails only for an empty tag or a missing function.
+		_ = v.RegisterValidation(tag, func(f validator.FieldLevel) bool { return ok(f.Field().String()) })
+	}
+	return v
+}

@@ -1,0 +1,131 @@
+package configs
+
+import "time"
+
+// Config is the whole configuration. Its keys are the koanf tags joined by dots ("public.base_url");
+// the environment variable of a key is TIPLINE_ and the path in capitals (TIPLINE_PUBLIC_BASE_URL).
+// A Config returned by Load is complete, checked, and its secrets are resolved.
+type Config struct {
+	Public    Public   `koanf:"public"`
+	Desk      Site     `koanf:"desk"`
+	SMTP      SMTP     `koanf:"smtp"`
+	Ops       Ops      `koanf:"ops"`
+	TLS       TLS      `koanf:"tls"`
+	Database  Secret   `koanf:"database" validate:"omitempty,database"` // empty: SQLite in the data directory
+	Ledger    Ledger   `koanf:"ledger"`
+	Redis     Secret   `koanf:"redis" validate:"omitempty,redis"` // empty: limits in process, the outbox as queue
+	Limits    Limits   `koanf:"limits"`
+	Files     Files    `koanf:"files"`
+	Pack      string   `koanf:"pack" validate:"required"` // an embedded pack, or the path of a directory
+	Languages []string `koanf:"languages" validate:"required,unique,dive,oneof=zh-CN en"`
+	Office    Office   `koanf:"office"`
+	Footer    Footer   `koanf:"footer"`
+	Notify    Notify   `koanf:"notify"`
+	SMS       []SMS    `koanf:"sms" validate:"unique=Name,dive"`
+	Mail      []Mail   `koanf:"mail" validate:"unique=Name,dive"`
+}
+
+// Public is the citizens' listener: site, JSON API and the gateways' hooks.
+type Public struct {
+	Addr    string   `koanf:"addr" validate:"omitempty,listen"` // host:port; empty turns it off
+	BaseURL string   `koanf:"base_url" validate:"base_url"`     // as citizens type it, path prefix allowed, no trailing slash
+	Proxies []string `koanf:"proxies" validate:"dive,proxy"`    // IPs or CIDRs whose X-Forwarded-For counts
+}
+
+// Site is a listener with the address its users know.
+type Site struct {
+	Addr    string `koanf:"addr" validate:"omitempty,listen"`
+	BaseURL string `koanf:"base_url" validate:"base_url"`
+}
+
+// SMTP is the mail server that receives tips, and the relay through which mail leaves.
+type SMTP struct {
+	Addr       string   `koanf:"addr" validate:"omitempty,listen"`
+	Domain     string   `koanf:"domain" validate:"required,hostname_rfc1123"`
+	Recipients []string `koanf:"recipients" validate:"required,unique,dive,mailbox"`
+	MaxBytes   int64    `koanf:"max_bytes" validate:"min=65536,max=1073741824"` // of one message; RFC 5321 §4.5.3.1.7
+	LMTP       bool     `koanf:"lmtp"`
+	Relay      Secret   `koanf:"relay" validate:"omitempty,relay"`  // smtp[s]://[user:password@]host[:port]; empty: nothing is sent
+	From       string   `koanf:"from" validate:"omitempty,mailbox"` // used where a relay refuses <>
+}
+
+// Ops is the listener for health and metrics.
+type Ops struct {
+	Addr string `koanf:"addr" validate:"omitempty,listen"`
+}
+
+// TLS is a certificate from files, or names for which one is fetched (ACME).
+type TLS struct {
+	Cert  string   `koanf:"cert" validate:"required_with=Key,omitempty,file"`
+	Key   string   `koanf:"key" validate:"required_with=Cert,omitempty,file"`
+	Hosts []string `koanf:"hosts" validate:"excluded_with=Cert,dive,fqdn"`
+}
+
+// Ledger is where the working ledger lives.
+type Ledger struct {
+	Database Secret `koanf:"database" validate:"omitempty,database"` // empty: the tips' own database
+}
+
+// Limits are the most submissions that are taken. Over a soft limit a tip is kept in the held lane;
+// over a hard one it is refused with Retry-After.
+type Limits struct {
+	Enabled              bool `koanf:"enabled"`
+	OriginSoftPerHour    int  `koanf:"origin_soft_per_hour" validate:"min=1,ltefield=OriginHardPerHour"`
+	OriginHardPerHour    int  `koanf:"origin_hard_per_hour" validate:"min=1"`
+	SenderSoftPerHour    int  `koanf:"sender_soft_per_hour" validate:"min=1,ltefield=SenderHardPerHour"`
+	SenderHardPerHour    int  `koanf:"sender_hard_per_hour" validate:"min=1"`
+	GatewaySoftPerMinute int  `koanf:"gateway_soft_per_minute" validate:"min=1,ltefield=GatewayHardPerMinute"`
+	GatewayHardPerMinute int  `koanf:"gateway_hard_per_minute" validate:"min=1"`
+	GlobalSoftPerMinute  int  `koanf:"global_soft_per_minute" validate:"min=1,ltefield=GlobalHardPerMinute"`
+	GlobalHardPerMinute  int  `koanf:"global_hard_per_minute" validate:"min=1"`
+	ReceiptTriesPerHour  int  `koanf:"receipt_tries_per_hour" validate:"min=1"` // looks at receipts, from one origin
+}
+
+// Files are the caps on what one report may carry.
+type Files struct {
+	MaxCount int   `koanf:"max_count" validate:"min=0,max=100"`
+	MaxBytes int64 `koanf:"max_bytes" validate:"min=1024,max=1073741824"` // of one file
+}
+
+// Office is what the pages say about who receives the tips. What is empty here comes from the pack.
+type Office struct {
+	Name      Text     `koanf:"name" yaml:"name" validate:"dive,keys,oneof=zh-CN en,endkeys,required"`
+	Timezone  string   `koanf:"timezone" yaml:"timezone" validate:"omitempty,timezone"` // IANA name
+	Phone     string   `koanf:"phone" yaml:"phone"`
+	Hours     Text     `koanf:"hours" yaml:"hours" validate:"dive,keys,oneof=zh-CN en,endkeys,required"`
+	Emergency []string `koanf:"emergency" yaml:"emergency" validate:"dive,required"` // numbers to dial when somebody is in danger
+}
+
+// Footer holds the numbers a Chinese site must show at its foot, and its sponsor.
+type Footer struct {
+	ICP      string `koanf:"icp"`       // ICP备案号
+	Police   string `koanf:"police"`    // 公安备案号
+	Sponsor  string `koanf:"sponsor"`   // 主办单位
+	SiteMark string `koanf:"site_mark"` // 网站标识码
+}
+
+// Notify names who hears that a new tip is there; the notice carries no content.
+type Notify struct {
+	Mail []string `koanf:"mail" validate:"unique,dive,mailbox"`
+}
+
+// SMS is one gateway that calls /hooks/sms/{name}.
+type SMS struct {
+	Name     string  `koanf:"name" validate:"channel"`
+	Provider string  `koanf:"provider" validate:"oneof=twilio vonage vonage-messages plivo messagebird bird sinch telnyx infobip africastalking aliyun tencent huawei custom standard android"`
+	Secret   Secrets `koanf:"secret" validate:"required"`
+	URL      string  `koanf:"url" validate:"base_url"` // exactly as the gateway was told; default public.base_url/hooks/sms/{name}
+	Ack      string  `koanf:"ack" validate:"oneof=neutral receipt none"`
+}
+
+// Mail is one mail provider that calls /hooks/mail/{name}, or one mailbox that is polled.
+type Mail struct {
+	Name     string        `koanf:"name" validate:"channel"`
+	Provider string        `koanf:"provider" validate:"oneof=mailgun sendgrid postmark ses imap pop3"`
+	Secret   Secrets       `koanf:"secret" validate:"required"`
+	Ack      string        `koanf:"ack" validate:"oneof=neutral receipt none"`
+	Host     string        `koanf:"host" validate:"required_if=Provider imap,required_if=Provider pop3,omitempty,hostname_port"`
+	User     string        `koanf:"user" validate:"required_if=Provider imap,required_if=Provider pop3"`
+	Poll     time.Duration `koanf:"poll" validate:"min=5s,max=24h"`
+	After    string        `koanf:"after" validate:"oneof=move keep delete"` // what becomes of a message once it is committed
+}

@@ -1,0 +1,81 @@
+package configs
+
+import "time"
+
+// Default is the configuration before file and environment: everything on this machine, no channel
+// that needs a secret.
+func Default() Config {
+	return Config{
+		Public: Public{Addr: "127.0.0.1:8080", BaseURL: "http://127.0.0.1:8080", Proxies: []string{}},
+		Desk:   Site{Addr: "127.0.0.1:8081", BaseURL: "http://127.0.0.1:8081"},
+		SMTP: SMTP{
+			Addr: "127.0.0.1:2525", Domain: "localhost",
+			Recipients: []string{"tips@localhost"}, MaxBytes: 36700160,
+		},
+		Ops:       Ops{Addr: "127.0.0.1:8082"},
+		TLS:       TLS{Hosts: []string{}},
+		Limits:    defaultLimits(),
+		Files:     Files{MaxCount: 10, MaxBytes: 25 << 20},
+		Pack:      "farmland",
+		Languages: []string{"zh-CN", "en"},
+		Office:    Office{Name: Text{}, Hours: Text{}, Emergency: []string{}},
+		Notify:    Notify{Mail: []string{}},
+		SMS:       []SMS{},
+		Mail:      []Mail{},
+	}
+}
+
+// defaultLimits let forty people behind one address report within an hour and stay under the soft
+// limit, with room for each to look again.
+func defaultLimits() Limits {
+	return Limits{
+		Enabled:           true,
+		OriginSoftPerHour: 60, OriginHardPerHour: 600,
+		SenderSoftPerHour: 20, SenderHardPerHour: 120,
+		GatewaySoftPerMinute: 600, GatewayHardPerMinute: 6000,
+		GlobalSoftPerMinute: 1200, GlobalHardPerMinute: 12000,
+		ReceiptTriesPerHour: 120,
+	}
+}
+
+// fill completes what depends on other keys: the fields of channels left out, and addresses.
+func (c *Config) fill() {
+	c.Public.BaseURL = trimSlash(c.Public.BaseURL)
+	c.Desk.BaseURL = trimSlash(c.Desk.BaseURL)
+	for i := range c.SMS {
+		s := &c.SMS[i]
+		s.Ack = or(s.Ack, "neutral")
+		s.URL = or(s.URL, c.Public.BaseURL+"/hooks/sms/"+s.Name)
+	}
+	for i := range c.Mail {
+		m := &c.Mail[i]
+		m.Ack = or(m.Ack, "neutral")
+		m.After = or(m.After, "keep")
+		if m.Poll == 0 {
+			m.Poll = time.Minute
+		}
+	}
+}
+
+// Or is o with every empty field taken from d, the pack's office.
+func (o Office) Or(d Office) Office {
+	o.Timezone = or(o.Timezone, d.Timezone)
+	o.Phone = or(o.Phone, d.Phone)
+	if len(o.Name) == 0 {
+		o.Name = d.Name
+	}
+	if len(o.Hours) == 0 {
+		o.Hours = d.Hours
+	}
+	if len(o.Emergency) == 0 {
+		o.Emergency = d.Emergency
+	}
+	return o
+}
+
+func or(s, fallback string) string {
+	if s == "" {
+		return fallback
+	}
+	return s
+}

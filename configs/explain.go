@@ -1,0 +1,57 @@
+package configs
+
+import (
+	"reflect"
+	"strings"
+
+	"github.com/go-playground/validator/v10"
+)
+
+// explain says in plain words what a failed tag asks for. It never quotes the value.
+func explain(f validator.FieldError) string {
+	switch f.Tag() {
+	case "min":
+		return "must be at least " + unit(f)
+	case "max":
+		return "must be at most " + unit(f)
+	case "oneof":
+		return "must be one of: " + strings.ReplaceAll(f.Param(), " ", ", ")
+	case "ltefield":
+		return "must not be above the hard limit; lower it, or raise the one with hard in its name"
+	case "required_if":
+		return "is required when provider is imap or pop3"
+	}
+	if text, ok := meanings()[f.Tag()]; ok {
+		return text
+	}
+	return "is not valid (" + f.Tag() + ")"
+}
+
+func unit(f validator.FieldError) string {
+	if f.Kind() == reflect.Slice {
+		return f.Param() + " entries"
+	}
+	return f.Param()
+}
+
+func meanings() map[string]string {
+	return map[string]string{
+		"required":         "is required; fill it in",
+		"required_with":    "is required: tls.cert and tls.key go together",
+		"excluded_with":    "cannot stand beside tls.cert; use a certificate from files, or hosts to fetch one",
+		"unique":           "holds an entry (or a name) twice; keep one",
+		"listen":           "must be host:port, as in 127.0.0.1:8080 or :8080; empty turns the listener off",
+		"base_url":         "must be an absolute http(s) URL without user, query or fragment, as in https://tips.example.org",
+		"proxy":            "must be an IP address or a range, as in 10.0.0.0/8",
+		"mailbox":          "must be one mail address alone, as in tips@example.org",
+		"channel":          "must be 1 to 40 of a-z, 0-9 and -",
+		"database":         "must be empty or a postgres:// URL",
+		"redis":            "must be redis://, rediss:// or unix://; on another machine it needs a password, as in redis://:PASSWORD@host:6379",
+		"relay":            "must be host:port, or smtp[s]://user:password@host:port",
+		"timezone":         "must be a time zone's name, as in Asia/Shanghai",
+		"file":             "cannot be read; check the path",
+		"fqdn":             "must be a host name, as in tips.example.org",
+		"hostname_port":    "must be host:port, as in imap.example.org:993",
+		"hostname_rfc1123": "must be a host name, as in mail.example.org",
+	}
+}

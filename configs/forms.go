@@ -1,0 +1,79 @@
+package configs
+
+import (
+	"net"
+	"net/mail"
+	"net/netip"
+	"net/url"
+	"strconv"
+	"strings"
+)
+
+func trimSlash(s string) string { return strings.TrimRight(s, "/") }
+
+func isListen(s string) bool {
+	_, port, err := net.SplitHostPort(s)
+	n, numErr := strconv.Atoi(port)
+	return err == nil && numErr == nil && n >= 0 && n <= 65535
+}
+
+func isBaseURL(s string) bool {
+	u, err := url.Parse(s)
+	return err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Hostname() != "" &&
+		u.User == nil && !strings.ContainsAny(s, "?# ")
+}
+
+func isProxy(s string) bool {
+	_, addrErr := netip.ParseAddr(s)
+	_, rangeErr := netip.ParsePrefix(s)
+	return addrErr == nil || rangeErr == nil
+}
+
+// isMailbox takes an addr-spec alone. net/mail also takes a display name, and a domain without a
+// dot, which is right here: tips@localhost.
+func isMailbox(s string) bool {
+	a, err := mail.ParseAddress(s)
+	return err == nil && a.Address == s
+}
+
+func isChannel(s string) bool {
+	return s != "" && len(s) <= 40 && strings.Trim(s, "abcdefghijklmnopqrstuvwxyz0123456789-") == ""
+}
+
+func isDatabase(s string) bool {
+	u, err := url.Parse(s)
+	return err == nil && (u.Scheme == "postgres" || u.Scheme == "postgresql") && (u.Host != "" || u.RawQuery != "")
+}
+
+// isRedis refuses a Redis that anybody on the network could read or fill: without a password it must
+// be on this machine.
+func isRedis(s string) bool {
+	u, err := url.Parse(s)
+	if err != nil {
+		return false
+	}
+	if u.Scheme == "unix" {
+		return u.Path != ""
+	}
+	password, _ := u.User.Password()
+	return (u.Scheme == "redis" || u.Scheme == "rediss") && (password != "" || isLoopback(u.Hostname()))
+}
+
+func isLoopback(host string) bool {
+	ip, err := netip.ParseAddr(host)
+	return host == "" || host == "localhost" || err == nil && ip.Unmap().IsLoopback()
+}
+
+// relayURL is a relay as a URL; a bare host:port is plain SMTP submission.
+func relayURL(s string) string {
+	if s == "" || strings.Contains(s, "://") {
+		return s
+	}
+	return "smtp://" + s
+}
+
+func isRelay(s string) bool {
+	u, err := url.Parse(relayURL(s))
+	return err == nil && (u.Scheme == "smtp" || u.Scheme == "smtps") && u.Hostname() != "" &&
+		(u.Path == "" || u.Path == "/") && u.RawQuery == "" && u.Fragment == ""
+}

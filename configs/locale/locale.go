@@ -1,0 +1,104 @@
+// Package locale holds every message that a person reads, in every language.
+//
+// The messages stand in YAML files by area and language: public.zh-CN.yaml, desk.en.yaml. A key
+// stands in one area only and in every language; tests keep that. Keys are flat ("state.received"),
+// placeholders are text/template fields ("{{.count}}").
+package locale
+
+import (
+	"embed"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/nicksnyder/go-i18n/v2/i18n"
+	"go.yaml.in/yaml/v3"
+	"golang.org/x/text/language"
+)
+
+//go:embed *.yaml
+var files embed.FS
+
+// Languages are all the languages there are messages in. The first is the one go-i18n falls back to.
+func Languages() []string { return []string{"zh-CN", "en"} }
+
+// Bundle holds the messages of all languages. It is safe for concurrent use.
+type Bundle struct {
+	bundle    *i18n.Bundle
+	plain     map[string]map[string]string // language -> id -> a message without placeholders
+	ids       []string
+	languages []string // offered to readers; the first is the default
+	missing   func(lang, id string)
+}
+
+// Load parses the embedded messages. A message that does not parse is an error that names its file.
+func Load() (*Bundle, error) {
+	b := &Bundle{
+		bundle:    i18n.NewBundle(language.MustParse(Languages()[0])),
+		plain:     map[string]map[string]string{},
+		languages: Languages(),
+		missing:   func(string, string) {},
+	}
+	b.bundle.RegisterUnmarshalFunc("yaml", yaml.Unmarshal)
+	entries, err := files.ReadDir(".")
+	if err != nil {
+		return nil, fmt.Errorf("locale: %w", err)
+	}
+	for _, e := range entries {
+		if err := b.add(e.Name()); err != nil {
+			return nil, fmt.Errorf("locale: %s: %w", e.Name(), err)
+		}
+	}
+	b.ids = slices.Sorted(maps.Keys(b.plain[Languages()[0]]))
+	return b, nil
+}
+
+// add reads one file and notes which of its messages need no template, since pages are mostly those.
+func (b *Bundle) add(name string) error {
+	f, err := b.bundle.LoadMessageFileFS(files, name)
+	if err != nil {
+		return err
+	}
+	lang := f.Tag.String()
+	if b.plain[lang] == nil {
+		b.plain[lang] = map[string]string{}
+	}
+	for _, m := range f.Messages {
+		b.plain[lang][m.ID] = ""
+		if m.One == "" && !strings.Contains(m.Other, "{{") {
+			b.plain[lang][m.ID] = m.Other
+		}
+	}
+	return nil
+}
+
+// IDs are all message ids, sorted.
+func (b *Bundle) IDs() []string { return slices.Clone(b.ids) }
+
+// WithLanguages is b offering only these languages, the first as the default. Languages without
+// messages are an error.
+func (b *Bundle) WithLanguages(languages ...string) (*Bundle, error) {
+	for _, l := range languages {
+		if !slices.Contains(Languages(), l) {
+			return nil, fmt.Errorf("locale: no messages in %q; there are: %s", l, strings.Join(Languages(), ", "))
+		}
+	}
+	if len(languages) == 0 {
+		return nil, fmt.Errorf("locale: at least one language is needed")
+	}
+	c := *b
+	c.languages = slices.Clone(languages)
+	return &c, nil
+}
+
+// WithMissing is b calling f for every id that is asked for and not there. Tests of pages hand in a
+// function that fails them.
+func (b *Bundle) WithMissing(f func(lang, id string)) *Bundle {
+	c := *b
+	c.missing = f
+	return &c
+}
+
+// Offered are the languages readers may choose, the default first.
+func (b *Bundle) Offered() []string { return slices.Clone(b.languages) }
