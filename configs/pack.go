@@ -103,7 +103,7 @@ type Profile struct {
 // Step is one deadline: so many days or months after a moment.
 type Step struct {
 	Kind    string `yaml:"kind"` // acknowledgement, acceptance, transfer, conclusion, feedback, review, second_review
-	From    string `yaml:"from"` // received, acknowledged, accepted, concluded, answered, reviewed
+	From    string `yaml:"from"` // received, acknowledged, accepted, concluded, requested (a review is asked for)
 	Days    int    `yaml:"days"`
 	Months  int    `yaml:"months"`
 	Working bool   `yaml:"working"` // days are working days

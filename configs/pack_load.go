@@ -33,7 +33,10 @@ func LoadPack(name string) (*Pack, error) {
 		return nil, err
 	}
 	p.expand()
-	return p, p.check()
+	if err := p.check(); err != nil {
+		return nil, err
+	}
+	return p, nil
 }
 
 // packFS is the pack's directory. An embedded name wins over a path of the same spelling.

@@ -1,0 +1,123 @@
+package configs
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+)
+
+func (c *packChecker) reasons() {
+	p := c.pack
+	c.codes("reasons.yaml", codesOf(p.Reasons, func(x Reason) string { return x.Code }))
+	for _, x := range p.Reasons {
+		c.text("reasons.yaml: "+x.Code, "label", x.Label)
+		c.text("reasons.yaml: "+x.Code, "letter", x.Letter)
+		c.known("reasons.yaml: "+x.Code, "elsewhere", x.Elsewhere, func(s string) bool { return has(p.ElsewhereOf, s) })
+	}
+	c.codes("elsewhere.yaml", codesOf(p.Elsewhere, func(x Elsewhere) string { return x.Code }))
+	for _, x := range p.Elsewhere {
+		c.text("elsewhere.yaml: "+x.Code, "matter", x.Matter)
+		c.text("elsewhere.yaml: "+x.Code, "where", x.Where)
+	}
+}
+
+func (c *packChecker) deadlines() {
+	p := c.pack
+	c.codes("deadlines.yaml", codesOf(p.Profiles, func(x Profile) string { return x.ID }))
+	for _, x := range p.Profiles {
+		where := "deadlines.yaml: " + x.ID
+		c.text(where, "label", x.Label)
+		c.text(where, "basis", x.Basis)
+		if len(x.Steps) == 0 && !x.Local {
+			c.fail(where, "has no steps; add them, or mark it local")
+		}
+		for _, s := range x.Steps {
+			c.step(where+": "+s.Kind, s)
+		}
+	}
+	c.codes("phases.yaml", codesOf(p.Phases, func(x Phase) string { return x.ID }))
+	for _, x := range p.Phases {
+		c.text("phases.yaml: "+x.ID, "label", x.Label)
+		if !isDate(x.From) || !isDate(x.Until) || x.From > x.Until {
+			c.fail("phases.yaml: "+x.ID, "from and until must be dates (2006-01-02) in order")
+		}
+	}
+}
+
+func (c *packChecker) step(where string, s Step) {
+	kinds := []string{"acknowledgement", "acceptance", "transfer", "conclusion", "feedback", "review", "second_review"}
+	moments := []string{"received", "acknowledged", "accepted", "concluded", "requested"}
+	if !slices.Contains(kinds, s.Kind) {
+		c.fail(where, "kind must be one of: %s", strings.Join(kinds, ", "))
+	}
+	if !slices.Contains(moments, s.From) {
+		c.fail(where, "from must be one of: %s", strings.Join(moments, ", "))
+	}
+	if s.Days < 0 || s.Months < 0 || s.Days+s.Months == 0 {
+		c.fail(where, "needs days or months")
+	}
+}
+
+func isDate(s string) bool {
+	_, err := time.Parse(time.DateOnly, s)
+	return err == nil
+}
+
+func (c *packChecker) places() {
+	p := c.pack
+	c.codes("places.csv", codesOf(p.Places, func(q Place) string { return q.Code }))
+	known := map[string]bool{}
+	for _, q := range p.Places {
+		known[q.Code] = true
+	}
+	for _, q := range p.Places {
+		where := "places.csv: " + q.Code
+		c.text(where, "name", q.Name)
+		if q.Parent != "" && !known[q.Parent] || q.Parent == q.Code {
+			c.fail(where, "parent %q is not in the file", q.Parent)
+		}
+		if !slices.Contains([]string{"province", "city", "county", "township", "village", "group"}, q.Level) {
+			c.fail(where, "level %q must be province, city, county, township, village or group", q.Level)
+		}
+		if (q.ValidFrom != "" && !isDate(q.ValidFrom)) || (q.ValidTo != "" && !isDate(q.ValidTo)) {
+			c.fail(where, "valid_from and valid_to must be empty or dates (2006-01-02)")
+		}
+	}
+}
+
+func (c *packChecker) documents() {
+	p := c.pack
+	c.codes("texts", codesOf(p.Documents, func(d Document) string { return d.ID }))
+	for _, id := range []string{"home", "scope", "procedure", "protection", "privacy"} {
+		if !has(p.Document, id) {
+			c.fail("texts", "the document %q is missing", id)
+		}
+	}
+	for _, d := range p.Documents {
+		where := "texts: " + d.ID
+		c.text(where, "title", d.Title)
+		c.text(where, "lead", d.Lead)
+		c.codes(where, codesOf(d.Sections, func(s Section) string { return s.ID }))
+		for _, s := range d.Sections {
+			c.section(where+": "+s.ID, s)
+		}
+	}
+}
+
+func (c *packChecker) section(where string, s Section) {
+	c.text(where, "title", s.Title)
+	for i, t := range s.Paragraphs {
+		c.text(where, fmt.Sprintf("paragraph %d", i+1), t)
+	}
+	for i, pt := range s.Points {
+		what := fmt.Sprintf("point %d", i+1)
+		c.text(where, what, pt.Text)
+		if len(pt.Term) > 0 {
+			c.text(where, what+"'s term", pt.Term)
+		}
+	}
+	if len(s.Paragraphs)+len(s.Points) == 0 {
+		c.fail(where, "is empty")
+	}
+}
