@@ -56,8 +56,8 @@ func (s *Service) Look(ctx context.Context, code receipt.Receipt) (Conversation,
 		return Conversation{}, err
 	}
 	c := Conversation{Tip: thread.Tip.ID, State: thread.Tip.State, ReceivedOn: thread.Tip.ReceivedOn, History: thread.History}
-	if thread.Tip.DueOn != "" {
-		c.Due = []Due{{Kind: "conclusion", On: thread.Tip.DueOn}}
+	if kind := thread.Tip.State.Due(); kind != "" && thread.Tip.DueOn != "" {
+		c.Due = []Due{{Kind: kind, On: thread.Tip.DueOn}}
 	}
 	for _, m := range thread.Messages {
 		spoken := Spoken{From: m.From, On: m.On}

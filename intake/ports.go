@@ -64,10 +64,10 @@ type Router interface {
 	Route(r *Report) (desk string)
 }
 
-// DeskKeys are the recipients intake seals a desk's tips to.
+// DeskKeys are the recipients a desk's tips are sealed to.
 type DeskKeys struct {
-	Desk, Custodian *age.HybridRecipient
-	Version         int // of the desk's role key
+	Desk, Custodian, Ledger *age.HybridRecipient
+	Version                 int // of the desk's role key
 }
 
 // Keys gives a desk's current recipients.
@@ -88,3 +88,11 @@ type CleanCopy struct {
 // Cleaner reads src to its end and writes a clean copy to what open returns, if
 // it can make one. When Clean is false, what was written is to be thrown away.
 type Cleaner func(src io.Reader, open func(contentType string) (io.Writer, error)) (CleanCopy, error)
+
+// Deadlines are the office's promised dates.
+type Deadlines interface {
+	// Acceptance is the last day to tell whether a report is taken up.
+	Acceptance(received Date) Date
+	// Conclusion is the last day to conclude what was taken up.
+	Conclusion(accepted Date) Date
+}

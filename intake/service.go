@@ -21,6 +21,7 @@ type Deps struct {
 	Router     Router
 	Keys       Keys
 	Clean      Cleaner
+	Deadlines  Deadlines
 	Pepper     receipt.Pepper
 	Tags       pseudonym.Key
 	Events     Events

@@ -69,3 +69,15 @@ func (s State) Disposition() bool {
 
 // NeedsReason says whether moving to s asks for a reason code.
 func (s State) NeedsReason() bool { return s == Declined || s == Spam }
+
+// Due is the kind of promise that runs in state s, "" when none does.
+func (s State) Due() string {
+	switch s {
+	case Received, Reviewing, NeedsInfo:
+		return "acceptance"
+	case Accepted, InLedger, Verifying:
+		return "conclusion"
+	default:
+		return ""
+	}
+}

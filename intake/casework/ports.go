@@ -21,8 +21,12 @@ type Store interface {
 	Containers(ctx context.Context, tip string) ([]intake.Container, error)
 	Act(ctx context.Context, a intake.Act) error // intake.ErrConflict
 
+	Member(ctx context.Context, name string) (intake.Member, error)
+
 	Custody(ctx context.Context, id string) (intake.Custody, error)
-	Custodies(ctx context.Context, desk string, states ...intake.CustodyState) ([]intake.Custody, error)
+	// Custodies are a desk's requests in the order they were made: about one
+	// tip, or any (""), in one of the states, or any (none given).
+	Custodies(ctx context.Context, desk, tip string, states ...intake.CustodyState) ([]intake.Custody, error)
 	CloseViews(ctx context.Context, now time.Time) (closed int, err error) // deletes views past ViewUntil
 
 	SaveDraft(ctx context.Context, member string, sealed []byte) error // replaces the member's draft

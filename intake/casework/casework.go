@@ -1,0 +1,119 @@
+// Package casework is what members do with a tip: read, triage, answer, ask for
+// an identity and open it, key in. The desk's pages and the command line both
+// call it, so that no rule of the office lives in a handler.
+//
+// Every look and every act is an audit row, written in the same transaction as
+// what it tells of.
+package casework
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"slices"
+	"time"
+
+	"filippo.io/age"
+
+	"tipline/crypto/keyring"
+	"tipline/intake"
+)
+
+// Roles a member may hold. Nobody holds handler and custodian at once.
+const (
+	RoleHandler   = "handler"   // 受理员
+	RoleCustodian = "custodian" // 身份信息保管员
+)
+
+// The ways an act is refused.
+var (
+	ErrForbidden  = errors.New("this member's role may not do this")
+	ErrTransition = errors.New("a report can't move there from its present state")
+	ErrReason     = errors.New("a reason is needed")
+	ErrOwnRequest = errors.New("nobody decides their own request: another custodian must")
+	ErrNoIdentity = errors.New("this report holds no identity")
+	ErrNoView     = errors.New("there is no open view: ask for the identity first, and a custodian must approve")
+)
+
+// Actor is a member at work: who, and what their session has unlocked.
+type Actor struct {
+	Name  string
+	Roles []string
+	Desk  string
+	Ring  *keyring.Ring
+	Key   *age.HybridIdentity // the member's own
+}
+
+// Is says whether the actor holds role.
+func (a Actor) Is(role string) bool { return slices.Contains(a.Roles, role) }
+
+// LogValue shows the member's name and nothing unlocked.
+func (a Actor) LogValue() slog.Value { return slog.StringValue(a.Name) }
+
+// DeskKey is the name of a desk's role key.
+func DeskKey(desk string) string { return "desk:" + desk }
+
+// LedgerKey is the name of the role key of a desk's ledger.
+func LedgerKey(desk string) string { return "ledger:" + desk }
+
+// CustodianKey is the name of the custodians' role key.
+const CustodianKey = "custodian"
+
+// Deps are what casework works with.
+type Deps struct {
+	Store     Store
+	Blobs     Blobs
+	Keys      intake.Keys
+	Events    intake.Events
+	Deadlines intake.Deadlines
+	Submit    func(ctx context.Context, r *intake.Report) (intake.Filed, error)
+	Loc       *time.Location
+	Now       func() time.Time
+}
+
+// Service does casework.
+type Service struct{ Deps }
+
+// New is casework over d.
+func New(d Deps) *Service { return &Service{d} }
+
+func (s *Service) today() intake.Date { return intake.DateOf(s.Now(), s.Loc) }
+
+func (s *Service) row(by Actor, act, tip, detail string) intake.Audit {
+	return intake.Audit{At: s.Now().UTC().Truncate(time.Second), Member: by.Name, Act: act, Desk: by.Desk, Tip: tip, Detail: detail}
+}
+
+// handler checks that by may work on tip and loads its row.
+func (s *Service) handler(ctx context.Context, by Actor, tip string) (intake.Tip, error) {
+	if !by.Is(RoleHandler) {
+		return intake.Tip{}, ErrForbidden
+	}
+	t, err := s.Store.Tip(ctx, tip)
+	if err != nil {
+		return intake.Tip{}, err
+	}
+	if t.Desk != by.Desk {
+		return intake.Tip{}, fmt.Errorf("tip %s: %w", tip, intake.ErrNotFound) // another desk's existence is hidden
+	}
+	return t, nil
+}
+
+// Inbox is one page of the desk's tips, newest day first.
+func (s *Service) Inbox(ctx context.Context, by Actor, f intake.Filter) (intake.Page, Counts, error) {
+	if !by.Is(RoleHandler) {
+		return intake.Page{}, Counts{}, ErrForbidden
+	}
+	f.Desk = by.Desk
+	page, err := s.Store.List(ctx, f)
+	if err != nil {
+		return intake.Page{}, Counts{}, err
+	}
+	counts, err := s.Store.Counts(ctx, by.Desk)
+	return page, counts, err
+}
+
+// Counts are the kept numbers of the actor's desk.
+func (s *Service) Counts(ctx context.Context, by Actor) (Counts, error) {
+	return s.Store.Counts(ctx, by.Desk)
+}

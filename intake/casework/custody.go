@@ -1,0 +1,188 @@
+package casework
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"tipline/crypto/seal"
+	"tipline/intake"
+)
+
+// ViewTime is how long an approved identity can be read before it is deleted.
+const ViewTime = 15 * time.Minute
+
+// AskIdentity asks for a tip's identity. The asker's session takes the outer
+// layer off; what it leaves opens only with a custodian's key.
+func (s *Service) AskIdentity(ctx context.Context, by Actor, tip, reason string) (id string, err error) {
+	t, err := s.handler(ctx, by, tip)
+	if err != nil {
+		return "", err
+	}
+	if reason = strings.TrimSpace(reason); reason == "" {
+		return "", ErrReason
+	}
+	inner, err := s.innerIdentity(ctx, by, t)
+	if err != nil {
+		return "", err
+	}
+	keys, err := s.Keys.DeskKeys(t.Desk)
+	if err != nil {
+		return "", err
+	}
+	id = intake.NewID()
+	sealed, err := seal.Seal(reasonContext(tip, id), []byte(reason), keys.Desk, keys.Custodian)
+	if err != nil {
+		return "", err
+	}
+	return id, s.Store.Act(ctx, intake.Act{Audit: s.row(by, "identity.ask", tip, id),
+		Ask: &intake.Custody{ID: id, Tip: tip, Desk: t.Desk, Asker: by.Name, AskedOn: s.today(), Reason: sealed, Inner: inner, State: intake.CustodyAsked}})
+}
+
+func (s *Service) innerIdentity(ctx context.Context, by Actor, t intake.Tip) ([]byte, error) {
+	sealed, err := s.Store.Part(ctx, t.ID, intake.CompartmentIdentity, intake.PartName)
+	if errors.Is(err, intake.ErrNotFound) {
+		return nil, ErrNoIdentity
+	}
+	if err != nil {
+		return nil, err
+	}
+	inner, err := seal.OpenOuterBytes(sealed, identityContext(t.ID), by.Ring.Identities(DeskKey(t.Desk))...)
+	if err != nil {
+		return nil, fmt.Errorf("identity of tip %s: %w", t.ID, err)
+	}
+	return inner, nil
+}
+
+// Request is a custody request with its reason opened.
+type Request struct {
+	intake.Custody
+	Words string
+}
+
+// Requests are the requests a custodian can decide, oldest first.
+func (s *Service) Requests(ctx context.Context, by Actor) ([]Request, error) {
+	if !by.Is(RoleCustodian) {
+		return nil, ErrForbidden
+	}
+	rows, err := s.Store.Custodies(ctx, by.Desk, "", intake.CustodyAsked)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]Request, len(rows))
+	for i, c := range rows {
+		text, err := seal.OpenBytes(c.Reason, reasonContext(c.Tip, c.ID), by.Ring.Identities(CustodianKey)...)
+		if err != nil {
+			return nil, fmt.Errorf("request %s: %w", c.ID, err)
+		}
+		out[i] = Request{Custody: c, Words: string(text)}
+	}
+	return out, nil
+}
+
+// Approve opens the inner layer and re-seals the identity to the asker alone,
+// for [ViewTime]. The custodian sees nothing of it.
+func (s *Service) Approve(ctx context.Context, by Actor, id string) error {
+	c, err := s.decidable(ctx, by, id)
+	if err != nil {
+		return err
+	}
+	text, err := seal.OpenBytes(c.Inner, identityContext(c.Tip), by.Ring.Identities(CustodianKey)...)
+	if err != nil {
+		return fmt.Errorf("request %s: %w", id, err)
+	}
+	asker, err := s.Store.Member(ctx, c.Asker)
+	if err != nil {
+		return err
+	}
+	to, err := seal.ParseRecipient(asker.Key.Recipient)
+	if err != nil {
+		return err
+	}
+	if c.View, err = seal.Seal(viewContext(c.Tip, id), text, to); err != nil {
+		return err
+	}
+	c.State, c.Decider, c.DecidedOn, c.Inner = intake.CustodyApproved, by.Name, s.today(), nil
+	c.ViewUntil = s.Now().Add(ViewTime).UTC().Truncate(time.Second)
+	return s.Store.Act(ctx, intake.Act{Audit: s.row(by, "identity.approve", c.Tip, id), Decide: &c})
+}
+
+// Refuse closes a request. The inner layer is deleted with it.
+func (s *Service) Refuse(ctx context.Context, by Actor, id string) error {
+	c, err := s.decidable(ctx, by, id)
+	if err != nil {
+		return err
+	}
+	c.State, c.Decider, c.DecidedOn, c.Inner = intake.CustodyRefused, by.Name, s.today(), nil
+	return s.Store.Act(ctx, intake.Act{Audit: s.row(by, "identity.refuse", c.Tip, id), Decide: &c})
+}
+
+func (s *Service) decidable(ctx context.Context, by Actor, id string) (intake.Custody, error) {
+	if !by.Is(RoleCustodian) {
+		return intake.Custody{}, ErrForbidden
+	}
+	c, err := s.Store.Custody(ctx, id)
+	switch {
+	case err != nil:
+		return intake.Custody{}, err
+	case c.Asker == by.Name:
+		return intake.Custody{}, ErrOwnRequest
+	case c.State != intake.CustodyAsked:
+		return intake.Custody{}, fmt.Errorf("request %s is decided already: %w", id, intake.ErrConflict)
+	}
+	return c, nil
+}
+
+// OpenIdentity shows an approved identity to the one who asked, while it lasts.
+func (s *Service) OpenIdentity(ctx context.Context, by Actor, tip string) (intake.Identity, time.Time, error) {
+	t, err := s.handler(ctx, by, tip)
+	if err != nil {
+		return intake.Identity{}, time.Time{}, err
+	}
+	rows, err := s.Store.Custodies(ctx, t.Desk, t.ID)
+	if err != nil {
+		return intake.Identity{}, time.Time{}, err
+	}
+	for _, c := range rows {
+		if c.State == intake.CustodyApproved && c.Asker == by.Name && s.Now().Before(c.ViewUntil) {
+			id, err := s.view(ctx, by, c)
+			return id, c.ViewUntil, err
+		}
+	}
+	return intake.Identity{}, time.Time{}, ErrNoView
+}
+
+func (s *Service) view(ctx context.Context, by Actor, c intake.Custody) (intake.Identity, error) {
+	text, err := seal.OpenBytes(c.View, viewContext(c.Tip, c.ID), by.Key)
+	if err != nil {
+		return intake.Identity{}, fmt.Errorf("identity of tip %s: %w", c.Tip, err)
+	}
+	var id intake.Identity
+	if err := json.Unmarshal(text, &id); err != nil {
+		return intake.Identity{}, fmt.Errorf("identity of tip %s is not readable", c.Tip)
+	}
+	return id, s.Store.Act(ctx, intake.Act{Audit: s.row(by, "identity.view", c.Tip, c.ID)})
+}
+
+func (s *Service) hasIdentity(ctx context.Context, tip string) (bool, error) {
+	_, err := s.Store.Part(ctx, tip, intake.CompartmentIdentity, intake.PartName)
+	if errors.Is(err, intake.ErrNotFound) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+func identityContext(tip string) seal.Context {
+	return intake.PartContext(tip, intake.CompartmentIdentity, intake.PartName)
+}
+
+func reasonContext(tip, id string) seal.Context {
+	return seal.Context{Tip: tip, Compartment: intake.CompartmentNotes, Part: id, Direction: intake.Inward}
+}
+
+func viewContext(tip, id string) seal.Context {
+	return seal.Context{Tip: tip, Compartment: "view", Part: id, Direction: intake.Outward}
+}

@@ -1,0 +1,74 @@
+package casework
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+
+	"tipline/crypto/seal"
+	"tipline/intake"
+)
+
+// KeyIn files what a handler took down: a call, a visit, a letter, a clue from
+// elsewhere. It goes through the same door as everything else. The draft is
+// dropped once the tip is durable.
+func (s *Service) KeyIn(ctx context.Context, by Actor, r *intake.Report) (intake.Filed, error) {
+	if !by.Is(RoleHandler) {
+		return intake.Filed{}, ErrForbidden
+	}
+	if !r.Channel.Keyed() {
+		return intake.Filed{}, &intake.InvalidError{Problems: []intake.Problem{{Field: "channel", Code: "unknown"}}}
+	}
+	r.By = by.Name
+	filed, err := s.Submit(ctx, r)
+	if err != nil {
+		return intake.Filed{}, err
+	}
+	return filed, s.Store.DropDraft(ctx, by.Name)
+}
+
+// SaveDraft keeps what a handler is typing, sealed to that handler alone.
+func (s *Service) SaveDraft(ctx context.Context, by Actor, fields map[string][]string) error {
+	if !by.Is(RoleHandler) {
+		return ErrForbidden
+	}
+	text, err := json.Marshal(fields)
+	if err != nil {
+		return err
+	}
+	sealed, err := seal.Seal(draftContext(by.Name), text, by.Key.Recipient())
+	if err != nil {
+		return err
+	}
+	return s.Store.SaveDraft(ctx, by.Name, sealed)
+}
+
+// Draft is what the handler had been typing, or [intake.ErrNotFound].
+func (s *Service) Draft(ctx context.Context, by Actor) (map[string][]string, error) {
+	sealed, err := s.Store.Draft(ctx, by.Name)
+	if err != nil {
+		return nil, err
+	}
+	text, err := seal.OpenBytes(sealed, draftContext(by.Name), by.Key)
+	if err != nil {
+		return nil, fmt.Errorf("draft: %w", err)
+	}
+	var fields map[string][]string
+	if err := json.Unmarshal(text, &fields); err != nil {
+		return nil, fmt.Errorf("draft: %w", err)
+	}
+	return fields, nil
+}
+
+// DropDraft forgets the handler's draft.
+func (s *Service) DropDraft(ctx context.Context, by Actor) error {
+	return s.Store.DropDraft(ctx, by.Name)
+}
+
+// draftContext takes a hash of the member's name, which may be in any script.
+func draftContext(member string) seal.Context {
+	sum := sha256.Sum256([]byte(member))
+	return seal.Context{Tip: "draft", Compartment: intake.CompartmentNotes, Part: hex.EncodeToString(sum[:16]), Direction: intake.Inward}
+}

@@ -1,0 +1,139 @@
+package casework
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"log/slog"
+	"reflect"
+	"strconv"
+
+	"tipline/crypto/seal"
+	"tipline/intake"
+)
+
+// View is an opened tip. It holds a report's words and prints as "[view]".
+type View struct {
+	Tip      intake.Tip
+	Report   intake.SealedReport
+	Differs  []string // facts of the row that aren't the sealed ones: somebody changed the row
+	History  []intake.Change
+	Messages []intake.Spoken
+	Identity bool // an identity compartment stands behind two people
+	Custody  []intake.Custody
+}
+
+// String keeps an opened tip out of logs and error texts.
+func (View) String() string { return "[view]" }
+
+// LogValue keeps an opened tip out of structured logs.
+func (View) LogValue() slog.Value { return slog.StringValue("[view]") }
+
+// Read opens a tip for a handler and notes that they looked.
+func (s *Service) Read(ctx context.Context, by Actor, tip string) (View, error) {
+	t, err := s.handler(ctx, by, tip)
+	if err != nil {
+		return View{}, err
+	}
+	v := View{Tip: t}
+	if v.Report, err = s.report(ctx, by, t); err != nil {
+		return View{}, err
+	}
+	v.Differs = differing(t.Facts, v.Report.Facts)
+	if v.History, err = s.Store.History(ctx, tip); err != nil {
+		return View{}, err
+	}
+	if v.Messages, err = s.messages(ctx, by, t); err != nil {
+		return View{}, err
+	}
+	if v.Identity, err = s.hasIdentity(ctx, tip); err != nil {
+		return View{}, err
+	}
+	if v.Custody, err = s.Store.Custodies(ctx, t.Desk, t.ID); err != nil {
+		return View{}, err
+	}
+	return v, s.Store.Act(ctx, intake.Act{Audit: s.row(by, "read", tip, ""), Read: true})
+}
+
+func (s *Service) report(ctx context.Context, by Actor, t intake.Tip) (intake.SealedReport, error) {
+	sealed, err := s.Store.Part(ctx, t.ID, intake.CompartmentReport, intake.PartName)
+	if err != nil {
+		return intake.SealedReport{}, err
+	}
+	text, err := seal.OpenBytes(sealed, intake.PartContext(t.ID, intake.CompartmentReport, intake.PartName), by.Ring.Identities(DeskKey(t.Desk))...)
+	if err != nil {
+		return intake.SealedReport{}, fmt.Errorf("report of tip %s: %w", t.ID, err)
+	}
+	var r intake.SealedReport
+	if err := json.Unmarshal(text, &r); err != nil {
+		return intake.SealedReport{}, fmt.Errorf("report of tip %s is not readable", t.ID)
+	}
+	return r, nil
+}
+
+func (s *Service) messages(ctx context.Context, by Actor, t intake.Tip) ([]intake.Spoken, error) {
+	stored, err := s.Store.Messages(ctx, t.ID)
+	if err != nil {
+		return nil, err
+	}
+	var out []intake.Spoken
+	for _, m := range stored {
+		c := intake.FollowUpContext(t.ID, m.ID)
+		if m.From == intake.FromDesk {
+			c = intake.AnswerContext(t.ID, m.ID)
+		}
+		text, err := seal.OpenBytes(m.Sealed, c, by.Ring.Identities(DeskKey(t.Desk))...)
+		if err != nil {
+			return nil, fmt.Errorf("message %s of tip %s: %w", m.ID, t.ID, err)
+		}
+		out = append(out, intake.Spoken{From: m.From, On: m.On, Text: string(text)})
+	}
+	return out, nil
+}
+
+// differing names the facts whose sealed copy isn't what the row says. The lane
+// changes by right, when a held tip is released.
+func differing(row, sealed intake.Facts) []string {
+	row.Lane, sealed.Lane = "", ""
+	if len(row.Conduct) == 0 && len(sealed.Conduct) == 0 {
+		row.Conduct, sealed.Conduct = nil, nil
+	}
+	var names []string
+	a, b := reflect.ValueOf(row), reflect.ValueOf(sealed)
+	for i := range a.NumField() {
+		if !reflect.DeepEqual(a.Field(i).Interface(), b.Field(i).Interface()) {
+			names = append(names, a.Type().Field(i).Tag.Get("json"))
+		}
+	}
+	return names
+}
+
+// CleanFile opens the clean copy of a tip's file n. The caller closes it. The
+// content type is what the bytes were found to be.
+func (s *Service) CleanFile(ctx context.Context, by Actor, tip string, n int) (content io.ReadSeeker, contentType string, closer io.Closer, err error) {
+	t, err := s.handler(ctx, by, tip)
+	if err != nil {
+		return nil, "", nil, err
+	}
+	r, err := s.report(ctx, by, t)
+	if err != nil {
+		return nil, "", nil, err
+	}
+	if n < 1 || n > len(r.Files) || !r.Files[n-1].Clean {
+		return nil, "", nil, fmt.Errorf("file %d of tip %s: %w", n, tip, intake.ErrNotFound)
+	}
+	src, closer, err := s.stream(ctx, t, intake.CompartmentClean, strconv.Itoa(n))
+	if err != nil {
+		return nil, "", nil, err
+	}
+	opened, err := seal.Open(src, src.Size(), intake.PartContext(tip, intake.CompartmentClean, strconv.Itoa(n)), by.Ring.Identities(DeskKey(t.Desk))...)
+	if err == nil {
+		err = s.Store.Act(ctx, intake.Act{Audit: s.row(by, "file", tip, strconv.Itoa(n))})
+	}
+	if err != nil {
+		closer.Close()
+		return nil, "", nil, err
+	}
+	return opened, r.Files[n-1].Type, closer, nil
+}

@@ -1,0 +1,139 @@
+package casework
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	"tipline/crypto/seal"
+	"tipline/intake"
+)
+
+// Triage is one decision about a tip.
+type Triage struct {
+	To         intake.State
+	Reason     string // a code of the pack, for declined and spam
+	Note       string // the reason in words, sealed
+	Department string // for accepted and referred
+	Summary    intake.Summary
+}
+
+// Move triages a tip: state, event and audit row in one transaction.
+func (s *Service) Move(ctx context.Context, by Actor, tip string, d Triage) error {
+	t, err := s.handler(ctx, by, tip)
+	if err != nil {
+		return err
+	}
+	if !t.State.CanBecome(d.To) {
+		return fmt.Errorf("%w: from %s to %s", ErrTransition, t.State, d.To)
+	}
+	if d.To.NeedsReason() && d.Reason == "" && strings.TrimSpace(d.Note) == "" {
+		return ErrReason
+	}
+	keys, err := s.Keys.DeskKeys(t.Desk)
+	if err != nil {
+		return err
+	}
+	act := intake.Act{Audit: s.row(by, "state", tip, string(t.State)+">"+string(d.To)),
+		Move: &intake.Move{From: t.State, To: d.To, On: s.today(), Department: d.Department, DueOn: s.due(t, d.To)}}
+	if d.Reason != "" {
+		act.Audit.Detail += " " + d.Reason
+	}
+	if note := strings.TrimSpace(d.Note); note != "" {
+		c := seal.Context{Tip: tip, Compartment: intake.CompartmentNotes, Part: string(d.To), Direction: intake.Inward}
+		if act.Move.Note, err = seal.Seal(c, []byte(note), keys.Desk); err != nil {
+			return err
+		}
+	}
+	if act.Event, err = s.dispositionEvent(t, d, act.Move.DueOn, keys); err != nil {
+		return err
+	}
+	return s.Store.Act(ctx, act)
+}
+
+// due is the date that runs once the tip has moved.
+func (s *Service) due(t intake.Tip, to intake.State) intake.Date {
+	switch to.Due() {
+	case "acceptance":
+		return s.Deadlines.Acceptance(t.ReceivedOn)
+	case "conclusion":
+		if t.State.Due() == "conclusion" {
+			return t.DueOn
+		}
+		return s.Deadlines.Conclusion(s.today())
+	default:
+		return ""
+	}
+}
+
+// dispositionEvent tells the ledger. A held tip isn't in the ledger, so nothing
+// is told of it before its release.
+func (s *Service) dispositionEvent(t intake.Tip, d Triage, due intake.Date, keys intake.DeskKeys) (*intake.Event, error) {
+	kind := intake.DispositionEvent(d.To)
+	if kind == "" || t.Lane == intake.Held {
+		return nil, nil
+	}
+	decision := intake.Decision{Department: d.Department, Reason: d.Reason, DueOn: due}
+	if d.Summary != (intake.Summary{}) {
+		text, err := json.Marshal(d.Summary)
+		if err != nil {
+			return nil, err
+		}
+		if decision.Sealed, err = seal.Seal(LedgerContext(t.ID), text, keys.Ledger); err != nil {
+			return nil, err
+		}
+	}
+	e := s.Events.New(kind, t, decision)
+	return &e, nil
+}
+
+// LedgerContext binds a handler's summary to its tip.
+func LedgerContext(tip string) seal.Context {
+	return seal.Context{Tip: tip, Compartment: intake.CompartmentLedger, Part: intake.PartName, Direction: intake.Outward}
+}
+
+// Release lets a held tip into the normal lane, and only now the ledger hears of it.
+func (s *Service) Release(ctx context.Context, by Actor, tip string) error {
+	t, err := s.handler(ctx, by, tip)
+	if err != nil {
+		return err
+	}
+	if t.Lane != intake.Held {
+		return fmt.Errorf("tip %s is in the normal lane already: %w", tip, intake.ErrConflict)
+	}
+	t.Lane = intake.Normal
+	e := s.Events.New(intake.EventReceived, t, intake.Decision{})
+	return s.Store.Act(ctx, intake.Act{Audit: s.row(by, "release", tip, ""), Release: true, Event: &e})
+}
+
+// Answer writes to the reporter: sealed to the desk and to the receipt's key.
+func (s *Service) Answer(ctx context.Context, by Actor, tip, text string) error {
+	t, err := s.handler(ctx, by, tip)
+	if err != nil {
+		return err
+	}
+	text = strings.TrimSpace(strings.ToValidUTF8(text, "\uFFFD"))
+	if text == "" {
+		return &intake.InvalidError{Problems: []intake.Problem{{Field: "text", Code: "required"}}}
+	}
+	recipient, err := s.Store.Reporter(ctx, tip)
+	if err != nil {
+		return err
+	}
+	reporter, err := seal.ParseRecipient(recipient)
+	if err != nil {
+		return err
+	}
+	keys, err := s.Keys.DeskKeys(t.Desk)
+	if err != nil {
+		return err
+	}
+	id := intake.NewID()
+	sealed, err := seal.Seal(intake.AnswerContext(tip, id), []byte(text), keys.Desk, reporter)
+	if err != nil {
+		return err
+	}
+	return s.Store.Act(ctx, intake.Act{Audit: s.row(by, "message", tip, ""),
+		Message: &intake.Message{ID: id, Tip: tip, From: intake.FromDesk, On: s.today(), Sealed: sealed}})
+}

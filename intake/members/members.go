@@ -1,0 +1,211 @@
+// Package members is who works at the desk: their keys, sessions and the audit
+// chain of what they looked at and did.
+//
+// A member's own key stands under their passphrase; the secrets of the roles
+// they hold are granted to that key. Nothing unlocked is ever stored: it lives
+// in a session's memory and goes with it.
+package members
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"regexp"
+	"slices"
+	"time"
+
+	"filippo.io/age"
+
+	"tipline/crypto/keyring"
+	"tipline/intake"
+)
+
+// The roles a member may hold, beside what casework names.
+const (
+	Handler   = "handler"
+	Custodian = "custodian"
+)
+
+// The ways a member is refused. ErrLogin tells nothing of which half was wrong.
+var (
+	ErrLogin      = errors.New("this name and passphrase do not open the desk")
+	ErrTooMany    = errors.New("too many wrong passphrases: wait a few minutes and try again")
+	ErrDisabled   = errors.New("this member is disabled")
+	ErrRole       = errors.New("unknown role: it is handler or custodian")
+	ErrBothRoles  = errors.New("one member can't be handler and custodian: an identity must need two people")
+	ErrName       = errors.New("a member's name is 1 to 64 letters, digits, dots, dashes or underscores")
+	ErrNotGranted = errors.New("this member doesn't hold that role's key")
+	ErrSame       = errors.New("the new passphrase must differ from the old one")
+)
+
+// Deps are what the service works with.
+type Deps struct {
+	Store Store
+	Vault *keyring.Vault
+	Desk  string // the desk whose keys handlers hold
+	Loc   *time.Location
+	Now   func() time.Time
+}
+
+// Service manages members.
+type Service struct {
+	Deps
+	tries *tries
+}
+
+// New is the service over d.
+func New(d Deps) *Service { return &Service{Deps: d, tries: newTries()} }
+
+// Unlocked is a member with everything their passphrase opens.
+type Unlocked struct {
+	Member intake.Member
+	Key    *age.HybridIdentity
+	Ring   *keyring.Ring
+}
+
+// RoleKeyNames are the role keys that a role's holder is granted.
+func (s *Service) RoleKeyNames(role string) []string {
+	switch role {
+	case Handler:
+		return []string{"desk:" + s.Desk, "ledger:" + s.Desk}
+	case Custodian:
+		return []string{"custodian"}
+	default:
+		return nil
+	}
+}
+
+// Open unlocks a member's keys with their passphrase. A wrong name costs the
+// same time as a wrong passphrase.
+func (s *Service) Open(ctx context.Context, name, passphrase string) (*Unlocked, error) {
+	if !s.tries.allow(name, s.Now()) {
+		return nil, ErrTooMany
+	}
+	m, err := s.Store.Member(ctx, name)
+	if errors.Is(err, intake.ErrNotFound) {
+		_, _, _ = s.Vault.NewMemberKey(ctx, "nobody", passphrase) // as slow as a real one
+		return nil, ErrLogin
+	}
+	if err != nil {
+		return nil, err
+	}
+	key, err := s.Vault.Unlock(ctx, m.Name, m.Key, passphrase)
+	if errors.Is(err, keyring.ErrPassphrase) {
+		return nil, errors.Join(ErrLogin, s.Store.AppendAudit(ctx, s.row(name, "login.failed", "")))
+	}
+	if err != nil {
+		return nil, err
+	}
+	if m.Disabled {
+		return nil, ErrDisabled
+	}
+	s.tries.forget(name)
+	ring, err := s.ring(ctx, m.Name, key)
+	return &Unlocked{Member: m, Key: key, Ring: ring}, err
+}
+
+// ring opens every grant of a member.
+func (s *Service) ring(ctx context.Context, name string, key *age.HybridIdentity) (*keyring.Ring, error) {
+	keys, err := s.Store.RoleKeys(ctx)
+	if err != nil {
+		return nil, err
+	}
+	grants, err := s.Store.Grants(ctx, name)
+	if err != nil {
+		return nil, err
+	}
+	ring := keyring.NewRing()
+	for _, g := range grants {
+		i := slices.IndexFunc(keys, func(k keyring.RoleKey) bool { return k.Role == g.Role && k.Version == g.Version })
+		if i < 0 {
+			return nil, fmt.Errorf("the grant of %s version %d has no role key: restore the database from a backup", g.Role, g.Version)
+		}
+		secret, err := g.Open(key, keys[i])
+		if err != nil {
+			return nil, err
+		}
+		ring.Add(g.Role, g.Version, secret)
+	}
+	return ring, nil
+}
+
+// ChangePassphrase gives the member a new passphrase and, because whoever
+// printed the old one could have opened it, a new key with new grants.
+func (s *Service) ChangePassphrase(ctx context.Context, u *Unlocked, old, fresh string) error {
+	if _, err := s.Vault.Unlock(ctx, u.Member.Name, u.Member.Key, old); err != nil {
+		return ErrLogin
+	}
+	if old == fresh {
+		return ErrSame
+	}
+	if err := keyring.CheckPassphrase(fresh); err != nil {
+		return err
+	}
+	key, identity, err := s.Vault.NewMemberKey(ctx, u.Member.Name, fresh)
+	if err != nil {
+		return err
+	}
+	grants, err := s.regrant(ctx, u, identity)
+	if err != nil {
+		return err
+	}
+	if err := s.Store.SetKey(ctx, u.Member.Name, key, false, grants, s.row(u.Member.Name, "passphrase", "")); err != nil {
+		return err
+	}
+	u.Member.Key, u.Member.MustChange, u.Key = key, false, identity
+	return nil
+}
+
+func (s *Service) regrant(ctx context.Context, u *Unlocked, to *age.HybridIdentity) ([]keyring.Grant, error) {
+	held, err := s.Store.Grants(ctx, u.Member.Name)
+	if err != nil {
+		return nil, err
+	}
+	keys, err := s.Store.RoleKeys(ctx)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]keyring.Grant, len(held))
+	for i, g := range held {
+		k := slices.IndexFunc(keys, func(k keyring.RoleKey) bool { return k.Role == g.Role && k.Version == g.Version })
+		if k < 0 {
+			return nil, ErrNotGranted
+		}
+		secret, err := g.Open(u.Key, keys[k])
+		if err != nil {
+			return nil, err
+		}
+		if out[i], err = keyring.NewGrant(g.Role, g.Version, secret, u.Member.Name, to.Recipient()); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+func (s *Service) row(member, act, detail string) intake.Audit {
+	return intake.Audit{At: s.Now().UTC().Truncate(time.Second), Member: member, Act: act, Desk: s.Desk, Detail: detail}
+}
+
+// CheckRoles says whether a member may hold these roles together.
+func CheckRoles(roles []string) error {
+	for _, r := range roles {
+		if r != Handler && r != Custodian {
+			return fmt.Errorf("%q: %w", r, ErrRole)
+		}
+	}
+	if len(roles) == 0 {
+		return ErrRole
+	}
+	if slices.Contains(roles, Handler) && slices.Contains(roles, Custodian) {
+		return ErrBothRoles
+	}
+	return nil
+}
+
+// CheckName says whether name can be a member's.
+func CheckName(name string) error {
+	if !regexp.MustCompile(`^[\p{L}\p{N}._-]{1,64}$`).MatchString(name) {
+		return fmt.Errorf("%q: %w", name, ErrName)
+	}
+	return nil
+}

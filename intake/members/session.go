@@ -1,0 +1,120 @@
+package members
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"log/slog"
+	"sync"
+	"time"
+)
+
+// How long a session lives.
+const (
+	Idle = 15 * time.Minute
+	Most = 8 * time.Hour
+)
+
+// Session is a logged-in member. Its keys live in this process's memory only.
+type Session struct {
+	*Unlocked
+	Began, seen time.Time
+}
+
+// LogValue shows whose session it is and nothing unlocked.
+func (s *Session) LogValue() slog.Value { return slog.StringValue(s.Member.Name) }
+
+// Sessions are the sessions of one desk process.
+type Sessions struct {
+	members *Service
+	mu      sync.Mutex
+	byHash  map[[32]byte]*Session
+}
+
+// NewSessions keeps the sessions of the members s manages.
+func NewSessions(s *Service) *Sessions {
+	return &Sessions{members: s, byHash: map[[32]byte]*Session{}}
+}
+
+// Login opens a session and returns its secret token, which is the cookie.
+func (ss *Sessions) Login(ctx context.Context, name, passphrase string) (token string, s *Session, err error) {
+	u, err := ss.members.Open(ctx, name, passphrase)
+	if err != nil {
+		return "", nil, err
+	}
+	if err := ss.members.Store.AppendAudit(ctx, ss.members.row(name, "login", "")); err != nil {
+		return "", nil, err
+	}
+	now := ss.members.Now()
+	s = &Session{Unlocked: u, Began: now, seen: now}
+	token = rand.Text() + rand.Text()
+	ss.mu.Lock()
+	defer ss.mu.Unlock()
+	ss.byHash[sha256.Sum256([]byte(token))] = s
+	return token, s, nil
+}
+
+// Get is the session of a token, if it hasn't run out. Looking counts as use.
+func (ss *Sessions) Get(token string) (*Session, bool) {
+	ss.mu.Lock()
+	defer ss.mu.Unlock()
+	h := sha256.Sum256([]byte(token))
+	s, ok := ss.byHash[h]
+	if !ok {
+		return nil, false
+	}
+	now := ss.members.Now()
+	if s.over(now) {
+		ss.drop(h)
+		return nil, false
+	}
+	s.seen = now
+	return s, true
+}
+
+func (s *Session) over(now time.Time) bool {
+	return now.Sub(s.seen) > Idle || now.Sub(s.Began) > Most
+}
+
+// Logout ends a session and forgets its keys.
+func (ss *Sessions) Logout(ctx context.Context, token string) error {
+	ss.mu.Lock()
+	h := sha256.Sum256([]byte(token))
+	s, ok := ss.byHash[h]
+	ss.drop(h)
+	ss.mu.Unlock()
+	if !ok {
+		return nil
+	}
+	return ss.members.Store.AppendAudit(ctx, ss.members.row(s.Member.Name, "logout", ""))
+}
+
+// End ends every session of a member.
+func (ss *Sessions) End(name string) {
+	ss.mu.Lock()
+	defer ss.mu.Unlock()
+	for h, s := range ss.byHash {
+		if s.Member.Name == name {
+			ss.drop(h)
+		}
+	}
+}
+
+// Sweep forgets the keys of sessions that ran out. The desk calls it every minute.
+func (ss *Sessions) Sweep() {
+	ss.mu.Lock()
+	defer ss.mu.Unlock()
+	now := ss.members.Now()
+	for h, s := range ss.byHash {
+		if s.over(now) {
+			ss.drop(h)
+		}
+	}
+}
+
+func (ss *Sessions) drop(h [32]byte) {
+	if s, ok := ss.byHash[h]; ok {
+		s.Ring.Wipe()
+		delete(ss.byHash, h)
+	}
+}

@@ -1,0 +1,57 @@
+package members
+
+import (
+	"sync"
+	"time"
+
+	"golang.org/x/time/rate"
+)
+
+// Wrong passphrases a name may cost: ten at once, then one every half minute. It
+// slows guessing and never locks a member out for good.
+const (
+	triesAtOnce = 10
+	tryEvery    = 30 * time.Second
+	mostNames   = 1000
+)
+
+// tries limits guesses by name, so that a stranger can't guess from many places.
+type tries struct {
+	mu     sync.Mutex
+	byName map[string]*rate.Limiter
+}
+
+func newTries() *tries { return &tries{byName: map[string]*rate.Limiter{}} }
+
+func (t *tries) allow(name string, now time.Time) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	l, ok := t.byName[name]
+	if !ok {
+		if len(t.byName) >= mostNames {
+			t.prune(now)
+		}
+		l = rate.NewLimiter(rate.Every(tryEvery), triesAtOnce)
+		t.byName[name] = l
+	}
+	return l.AllowN(now, 1)
+}
+
+// prune forgets the names whose allowance is whole again; if invented names fill
+// the table all the same, it begins anew.
+func (t *tries) prune(now time.Time) {
+	for name, l := range t.byName {
+		if l.TokensAt(now) >= triesAtOnce {
+			delete(t.byName, name)
+		}
+	}
+	if len(t.byName) >= mostNames {
+		clear(t.byName)
+	}
+}
+
+func (t *tries) forget(name string) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	delete(t.byName, name)
+}
