@@ -29,6 +29,7 @@ type Bundle struct {
 	plain     map[string]map[string]string // language -> id -> a message without placeholders
 	ids       []string
 	languages []string // offered to readers; the first is the default
+	matcher   language.Matcher
 	missing   func(lang, id string)
 }
 
@@ -38,6 +39,7 @@ func Load() (*Bundle, error) {
 		bundle:    i18n.NewBundle(language.MustParse(Languages()[0])),
 		plain:     map[string]map[string]string{},
 		languages: Languages(),
+		matcher:   matcherOf(Languages()),
 		missing:   func(string, string) {},
 	}
 	b.bundle.RegisterUnmarshalFunc("yaml", yaml.Unmarshal)
@@ -88,7 +90,7 @@ func (b *Bundle) WithLanguages(languages ...string) (*Bundle, error) {
 		return nil, fmt.Errorf("locale: at least one language is needed")
 	}
 	c := *b
-	c.languages = slices.Clone(languages)
+	c.languages, c.matcher = slices.Clone(languages), matcherOf(languages)
 	return &c, nil
 }
 

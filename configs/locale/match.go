@@ -17,16 +17,16 @@ func (b *Bundle) Match(query, acceptLanguage string) string {
 		if err != nil || len(tags) == 0 {
 			continue
 		}
-		if _, i, how := b.matcher().Match(tags...); how > language.No {
+		if _, i, how := b.matcher.Match(tags...); how > language.No {
 			return b.languages[i]
 		}
 	}
 	return b.languages[0]
 }
 
-func (b *Bundle) matcher() language.Matcher {
-	tags := make([]language.Tag, len(b.languages))
-	for i, l := range b.languages {
+func matcherOf(languages []string) language.Matcher {
+	tags := make([]language.Tag, len(languages))
+	for i, l := range languages {
 		tags[i] = language.Make(l)
 	}
 	return language.NewMatcher(tags)
