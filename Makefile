@@ -1,0 +1,43 @@
+# Everything a newcomer needs is `make run` and `make test`.
+GO      ?= go
+TAGS    := nomsgpack
+VERSION := $(shell git describe --tags --always 2>/dev/null || echo dev)
+BUILD   := $(GO) build -trimpath -tags $(TAGS) -ldflags "-s -w -X main.version=$(VERSION)"
+DATA    ?= data
+
+.PHONY: run build test lint check bench fuzz tools clean help
+
+help: ## list the targets
+	@awk -F':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+run: build ## the whole tip line on this machine: site :8080, desk :8081, mail :2525, health :8082
+	@test -e $(DATA)/keys/receipt.pepper || ./tipline init --data $(DATA) --member handler:handler --member custodian:custodian
+	./tipline up --data $(DATA)
+
+build: ## the binary, ./tipline
+	$(BUILD) -o tipline ./cmd/tipline
+
+test: tools lint ## every test, with a real Redis and a real browser (installed when missing)
+	$(GO) test -tags $(TAGS) -timeout 10m ./...
+
+lint: ## gofmt, vet, staticcheck, go mod tidy
+	@test -z "$$(gofmt -l cmd intake crypto web configs)" || { gofmt -l cmd intake crypto web configs; echo "run gofmt -w on these"; exit 1; }
+	$(GO) vet -tags $(TAGS) ./...
+	$(GO) tool staticcheck -tags $(TAGS) ./...
+	$(GO) mod tidy -diff
+
+bench: build ## figures against bare handlers in the same run; results stand in BENCHMARKS.md
+	$(GO) run -tags $(TAGS) ./cmd/bench -tipline ./tipline
+
+FUZZTIME ?= 20s
+fuzz: ## every fuzz target for FUZZTIME each
+	@for p in $$($(GO) list ./...); do \
+	  for f in $$($(GO) test -tags $(TAGS) -list '^Fuzz' $$p | grep ^Fuzz); do \
+	    echo "== $$p $$f"; $(GO) test -tags $(TAGS) -run '^$$' -fuzz "^$$f\$$" -fuzztime $(FUZZTIME) $$p || exit 1; done; done
+
+tools: ## what the tests need beside Go: Redis and Chromium, from the system's packages
+	@.ci/tools
+
+clean: ## what was built; never the data folder
+	rm -rf tipline build
+	$(GO) clean -testcache

@@ -1,0 +1,57 @@
+package main
+
+import (
+	"fmt"
+
+	"tipline/configs"
+)
+
+// cli is every subcommand. Names and flags are the contract's.
+type cli struct {
+	Up     upCmd     `cmd:"" help:"Run everything in one process: site, mail, desk, ledger."`
+	Init   initCmd   `cmd:"" help:"Set a data folder up: keys and the first members."`
+	Ledger ledgerCmd `cmd:"" help:"The working ledger: follow the queue, export."`
+	Tip    tipCmd    `cmd:"" help:"Key a tip in, or export a sealed part of one."`
+	Keys   keysCmd   `cmd:"" help:"Export a role's key for use with age."`
+	Member memberCmd `cmd:"" help:"List, disable or enable members."`
+	Queue  queueCmd  `cmd:"" help:"Show what waits for the ledger."`
+	Audit  auditCmd  `cmd:"" help:"Verify the chain of what members did."`
+	Doctor doctorCmd `cmd:"" help:"Check the installation and reconcile every tip with the ledger."`
+	Sample sampleCmd `cmd:"" help:"Fill an empty installation with invented tips, to try it out."`
+	Schema schemaCmd `cmd:"" help:"Print a JSON Schema of the ledger queue."`
+
+	Version versionCmd `cmd:"" help:"Print the version."`
+}
+
+// place says where an installation lives. It goes with every subcommand.
+type place struct {
+	Data   string `help:"Folder of the database, the sealed files and the keys." default:"data" env:"TIPLINE_DATA" type:"path" placeholder:"DIR"`
+	Config string `help:"Configuration file (YAML). Without one the defaults hold." env:"TIPLINE_CONFIG" type:"path" placeholder:"FILE"`
+}
+
+type versionCmd struct{ place }
+
+func (versionCmd) Run(t terminal) error {
+	_, err := fmt.Fprintln(t.out, "tipline", version)
+	return err
+}
+
+type schemaCmd struct {
+	place
+	Name string `arg:"" optional:"" help:"Event type or tip-add; without one the names are listed."`
+}
+
+func (c schemaCmd) Run(t terminal) error {
+	if c.Name == "" {
+		for _, n := range configs.SchemaNames() {
+			fmt.Fprintln(t.out, n)
+		}
+		return nil
+	}
+	b, err := configs.Schema(c.Name)
+	if err != nil {
+		return err
+	}
+	_, err = t.out.Write(b)
+	return err
+}

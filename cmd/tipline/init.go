@@ -1,0 +1,152 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"tipline/crypto/keyring"
+	"tipline/crypto/seal"
+	"tipline/intake/members"
+)
+
+type initCmd struct {
+	place
+	Member         []string `help:"A first member and their roles (handler, custodian), such as wang:handler. Give at least one of each." placeholder:"NAME:ROLE[,ROLE]" required:""`
+	PassphraseFile string   `help:"File with one passphrase a line, in the order of the members. Without it they are made up, printed once, and changed at first login." type:"path" placeholder:"FILE"`
+	Recovery       []string `help:"An age recipient, kept offline, that can open a role's key when every passphrase is lost." placeholder:"ROLE:age1pq1…"`
+}
+
+func (c initCmd) Run(ctx context.Context, t terminal) error {
+	first, err := c.members()
+	if err != nil {
+		return err
+	}
+	recovery, err := c.recoveries()
+	if err != nil {
+		return err
+	}
+	return setUp(ctx, c.place, t, first, recovery)
+}
+
+// members are the first members with their passphrases.
+func (c initCmd) members() ([]members.NewMember, error) {
+	var given []string
+	if c.PassphraseFile != "" {
+		var err error
+		if given, err = readLines(c.PassphraseFile); err != nil {
+			return nil, err
+		}
+		if len(given) < len(c.Member) {
+			return nil, fmt.Errorf("%s has %d lines for %d members: write one passphrase a line, in their order", c.PassphraseFile, len(given), len(c.Member))
+		}
+	}
+	out := make([]members.NewMember, len(c.Member))
+	for i, text := range c.Member {
+		m, err := members.ParseNewMember(text)
+		if err != nil {
+			return nil, usageError{err}
+		}
+		if m.MustChange = given == nil; m.MustChange {
+			m.Passphrase = keyring.Passphrase()
+		} else {
+			m.Passphrase = given[i]
+		}
+		out[i] = m
+	}
+	return out, nil
+}
+
+func (c initCmd) recoveries() ([]members.Recovery, error) {
+	var out []members.Recovery
+	for _, text := range c.Recovery {
+		role, key, _ := strings.Cut(text, ":")
+		if err := members.CheckRoles([]string{roleName(role)}); err != nil {
+			return nil, usageError{err}
+		}
+		r, err := seal.ParseRecipient(key)
+		if err != nil {
+			return nil, usageError{fmt.Errorf("recovery of %s: %w", role, err)}
+		}
+		out = append(out, members.Recovery{Role: roleName(role), Recipient: r})
+	}
+	return out, nil
+}
+
+// roleName lets the desk's key be named by the desk or by its handlers.
+func roleName(s string) string {
+	if s == "desk" {
+		return members.Handler
+	}
+	return s
+}
+
+// setUp makes keys, database and members, and prints what was made up.
+func setUp(ctx context.Context, p place, t terminal, first []members.NewMember, recovery []members.Recovery) error {
+	if isSetUp(p.Data) {
+		return fmt.Errorf("%s is set up already: to begin anew, name another folder", p.Data)
+	}
+	o, err := openOffice(p)
+	if err != nil {
+		return err
+	}
+	if err := os.MkdirAll(p.Data, 0o700); err != nil {
+		return err
+	}
+	st, err := o.openStore(ctx)
+	if err != nil {
+		return err
+	}
+	defer st.Close()
+	pins, err := o.members(st).Setup(ctx, first, recovery)
+	if err != nil {
+		return err
+	}
+	if err := makeSecrets(p.Data, pins); err != nil {
+		return err
+	}
+	printMembers(t, p, first)
+	return nil
+}
+
+func printMembers(t terminal, p place, first []members.NewMember) {
+	fmt.Fprintf(t.out, "The data folder %s is set up.\n", p.Data)
+	for _, m := range first {
+		if m.MustChange {
+			fmt.Fprintf(t.out, "  %-12s %-10s passphrase: %s\n", m.Name, strings.Join(m.Roles, ","), m.Passphrase)
+		} else {
+			fmt.Fprintf(t.out, "  %-12s %-10s passphrase: as given\n", m.Name, strings.Join(m.Roles, ","))
+		}
+	}
+	if len(first) > 0 && first[0].MustChange {
+		fmt.Fprintln(t.out, "Each passphrase is shown this once. Hand them to two different people; each changes theirs at first login.")
+	}
+	fmt.Fprintf(t.out, "Keep a copy of %s apart from backups of the database: receipts open only with it.\n", filepath.Join(p.Data, "keys"))
+}
+
+func isSetUp(dir string) bool {
+	_, err := os.Stat(filepath.Join(dir, pepperFile))
+	return !errors.Is(err, fs.ErrNotExist)
+}
+
+// readLines are a file's lines without the empty ones at its end.
+func readLines(name string) ([]string, error) {
+	f, err := os.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	var out []string
+	for sc := bufio.NewScanner(f); sc.Scan(); {
+		out = append(out, strings.TrimRight(sc.Text(), "\r"))
+	}
+	for len(out) > 0 && out[len(out)-1] == "" {
+		out = out[:len(out)-1]
+	}
+	return out, nil
+}

@@ -1,0 +1,83 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"tipline/intake"
+	"tipline/intake/casework"
+	"tipline/intake/members"
+)
+
+type keysCmd struct {
+	Export keysExportCmd `cmd:"" help:"Write a role's key as an age identity, newest version first. It is an audit row."`
+}
+
+type keysExportCmd struct {
+	place
+	login
+	Role string `help:"desk (or handler), custodian or ledger." required:"" placeholder:"ROLE"`
+	Out  string `help:"File to write; it must not exist." required:"" type:"path" placeholder:"FILE"`
+}
+
+func (c keysExportCmd) Run(ctx context.Context, t terminal) error {
+	h, err := openHouse(ctx, c.place)
+	if err != nil {
+		return err
+	}
+	defer h.close()
+	if c.Member == "" {
+		return usageError{fmt.Errorf("name a member who holds the role: --member NAME --passphrase-file FILE")}
+	}
+	u, err := c.open(ctx, h)
+	if err != nil {
+		return err
+	}
+	name, err := roleKeyName(c.Role, h.desk.ID)
+	if err != nil {
+		return err
+	}
+	ids := u.Ring.Identities(name)
+	if len(ids) == 0 {
+		return fmt.Errorf("member %s: %w", c.Member, members.ErrNotGranted)
+	}
+	row := intake.Audit{At: h.now().UTC(), Member: c.Member, Act: "keys.export", Desk: h.desk.ID, Detail: name}
+	if err := h.store.AppendAudit(ctx, row); err != nil {
+		return err
+	}
+	var b strings.Builder
+	fmt.Fprintf(&b, "# tipline role key %s: whoever holds this file opens what is sealed to it\n", name)
+	for _, id := range ids {
+		fmt.Fprintln(&b, id.String())
+	}
+	return writeNew(c.Out, b.String())
+}
+
+// roleKeyName is the key's full name.
+func roleKeyName(role, desk string) (string, error) {
+	switch role {
+	case "desk", members.Handler, casework.DeskKey(desk):
+		return casework.DeskKey(desk), nil
+	case "ledger", casework.LedgerKey(desk):
+		return casework.LedgerKey(desk), nil
+	case casework.CustodianKey:
+		return casework.CustodianKey, nil
+	default:
+		return "", usageError{fmt.Errorf("%q: the role is desk (or handler), custodian or ledger", role)}
+	}
+}
+
+// create opens a file to write, or standard output for "" and "-".
+func create(name string, stdout io.Writer) (io.WriteCloser, error) {
+	if name == "" || name == "-" {
+		return keepOpen{stdout}, nil
+	}
+	return os.OpenFile(name, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
+}
+
+type keepOpen struct{ io.Writer }
+
+func (keepOpen) Close() error { return nil }

@@ -1,0 +1,98 @@
+// Command tipline is the whole tip line in one binary: the citizens' site, the
+// mail server, the handlers' desk, the ledger and what keeps them.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+
+	"github.com/alecthomas/kong"
+)
+
+// version is set by the build; "dev" otherwise.
+var version = "dev"
+
+// Exit codes of the contract.
+const (
+	exitDone   = 0
+	exitFailed = 1
+	exitUsage  = 2
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	code := run(ctx, os.Args[1:], terminal{os.Stdin, os.Stdout, os.Stderr})
+	stop()
+	os.Exit(code)
+}
+
+// terminal is where a command reads and prints.
+type terminal struct {
+	in       *os.File
+	out, err io.Writer
+}
+
+// run parses and runs one command, and turns what went wrong into one line and
+// an exit code.
+func run(ctx context.Context, args []string, t terminal) (code int) {
+	var c cli
+	asked := false // --help or --version printed its answer
+	parser, err := kong.New(&c, kong.Name("tipline"),
+		kong.Description("A public tip line: reports by web, mail and SMS, sealed for the desk, routed into the working ledger."),
+		kong.Writers(t.out, t.err), kong.Exit(func(int) { asked = true }), kong.UsageOnError(),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 100}), kong.Vars{"version": version})
+	if err != nil {
+		return fail(t.err, err)
+	}
+	if len(args) == 0 {
+		args = []string{"--help"}
+	}
+	k, err := parser.Parse(args)
+	if asked {
+		return exitDone
+	}
+	if err != nil {
+		fmt.Fprintf(t.err, "tipline: %v\nTry: tipline %s--help\n", err, commandOf(args))
+		return exitUsage
+	}
+	k.BindTo(ctx, (*context.Context)(nil))
+	if err := k.Run(t); err != nil {
+		return fail(t.err, err)
+	}
+	return exitDone
+}
+
+// fail prints one line: what went wrong and how to mend it.
+func fail(w io.Writer, err error) int {
+	var u usageError
+	if errors.As(err, &u) {
+		fmt.Fprintf(w, "tipline: %v\n", err)
+		return exitUsage
+	}
+	fmt.Fprintf(w, "tipline: %s\n", strings.ReplaceAll(err.Error(), "\n", "; "))
+	return exitFailed
+}
+
+// usageError is a wrong use that only the command itself could see.
+type usageError struct{ error }
+
+// commandOf is the subcommand that was meant, with a space behind it.
+func commandOf(args []string) string {
+	var words []string
+	for _, a := range args {
+		if strings.HasPrefix(a, "-") || len(words) == 2 {
+			break
+		}
+		words = append(words, a)
+	}
+	if len(words) == 0 {
+		return ""
+	}
+	return words[0] + " "
+}

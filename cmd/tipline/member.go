@@ -1,0 +1,120 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"text/tabwriter"
+
+	"tipline/intake"
+	"tipline/intake/casework"
+	"tipline/intake/members"
+)
+
+// login names a member whose keys a command needs.
+type login struct {
+	Member         string `help:"Member whose keys open the sealed columns." placeholder:"NAME"`
+	PassphraseFile string `help:"File whose first line is the member's passphrase." type:"path" placeholder:"FILE"`
+}
+
+// open unlocks the member, or returns nil when none is named.
+func (l login) open(ctx context.Context, h *house) (*members.Unlocked, error) {
+	if l.Member == "" {
+		return nil, nil
+	}
+	if l.PassphraseFile == "" {
+		return nil, usageError{fmt.Errorf("--member needs --passphrase-file FILE with their passphrase in the first line")}
+	}
+	lines, err := readLines(l.PassphraseFile)
+	if err != nil {
+		return nil, err
+	}
+	if len(lines) == 0 {
+		return nil, fmt.Errorf("%s is empty: write the passphrase of %s in its first line", l.PassphraseFile, l.Member)
+	}
+	u, err := h.members.Open(ctx, l.Member, lines[0])
+	if err != nil {
+		return nil, fmt.Errorf("member %s: %w", l.Member, err)
+	}
+	if u.Member.MustChange {
+		return nil, fmt.Errorf("member %s must first change the printed passphrase at the desk", l.Member)
+	}
+	return u, nil
+}
+
+// actor is an unlocked member at work.
+func actor(u *members.Unlocked, desk string) casework.Actor {
+	return casework.Actor{Name: u.Member.Name, Roles: u.Member.Roles, Desk: desk, Ring: u.Ring, Key: u.Key}
+}
+
+type memberCmd struct {
+	List    memberListCmd    `cmd:"" help:"List the members and their roles."`
+	Disable memberDisableCmd `cmd:"" help:"Shut a member out. Their name stays in the audit chain."`
+	Enable  memberEnableCmd  `cmd:"" help:"Let a disabled member in again."`
+}
+
+type memberListCmd struct{ place }
+
+func (c memberListCmd) Run(ctx context.Context, t terminal) error {
+	h, err := openHouse(ctx, c.place)
+	if err != nil {
+		return err
+	}
+	defer h.close()
+	all, err := h.store.Members(ctx)
+	if err != nil {
+		return err
+	}
+	w := tabwriter.NewWriter(t.out, 0, 4, 2, ' ', 0)
+	fmt.Fprintln(w, "NAME\tROLES\tSINCE\tSTATE")
+	for _, m := range all {
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", m.Name, strings.Join(m.Roles, ","), m.CreatedOn, memberState(m))
+	}
+	return w.Flush()
+}
+
+func memberState(m intake.Member) string {
+	switch {
+	case m.Disabled:
+		return "disabled"
+	case m.MustChange:
+		return "passphrase to be changed"
+	default:
+		return "active"
+	}
+}
+
+type memberDisableCmd struct {
+	place
+	Name string `arg:"" help:"The member's name."`
+}
+
+func (c memberDisableCmd) Run(ctx context.Context, t terminal) error {
+	return setDisabled(ctx, c.place, c.Name, true)
+}
+
+type memberEnableCmd struct {
+	place
+	Name string `arg:"" help:"The member's name."`
+}
+
+func (c memberEnableCmd) Run(ctx context.Context, t terminal) error {
+	return setDisabled(ctx, c.place, c.Name, false)
+}
+
+func setDisabled(ctx context.Context, p place, name string, off bool) error {
+	h, err := openHouse(ctx, p)
+	if err != nil {
+		return err
+	}
+	defer h.close()
+	act := "member.enable"
+	if off {
+		act = "member.disable"
+	}
+	err = h.store.SetDisabled(ctx, name, off, intake.Audit{At: h.now().UTC(), Member: "command line", Act: act, Desk: h.desk.ID, Detail: name})
+	if err != nil {
+		return fmt.Errorf("member %s: %w", name, err)
+	}
+	return nil
+}

@@ -1,0 +1,137 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+
+	"tipline/intake"
+)
+
+type tipCmd struct {
+	Add    tipAddCmd    `cmd:"" help:"File a keyed-in tip from a JSON file (schema: tipline schema tip-add)."`
+	Export tipExportCmd `cmd:"" help:"Write a sealed part of a tip as it is stored: an age file."`
+}
+
+type tipAddCmd struct {
+	place
+	File string `help:"JSON file of the tip." required:"" type:"existingfile" placeholder:"F.json"`
+	By   string `help:"Who keyed it in, for the audit chain." default:"command line" placeholder:"NAME"`
+}
+
+// keyed is the file's form: the public form's fields and the way the tip came.
+type keyed struct {
+	Channel   intake.Channel `json:"channel"`
+	Source    string         `json:"source"`
+	Text      string         `json:"text"`
+	Category  string         `json:"category"`
+	Conduct   []string       `json:"conduct"`
+	Place     string         `json:"place"`
+	Address   string         `json:"address"`
+	Lat       json.Number    `json:"lat"`
+	Lon       json.Number    `json:"lon"`
+	Datum     string         `json:"datum"`
+	Occurred  string         `json:"occurred"`
+	Subject   string         `json:"subject"`
+	Parcel    string         `json:"parcel"`
+	RelapseOf string         `json:"relapse_of"`
+	Urgent    bool           `json:"urgent"`
+	Name      string         `json:"name"`
+	Phone     string         `json:"phone"`
+	Email     string         `json:"email"`
+	Reply     intake.Reply   `json:"reply"`
+	Lang      string         `json:"lang"`
+	Token     string         `json:"token"`
+}
+
+func (c tipAddCmd) Run(ctx context.Context, t terminal) error {
+	k, err := readKeyed(c.File)
+	if err != nil {
+		return err
+	}
+	h, err := openHouse(ctx, c.place)
+	if err != nil {
+		return err
+	}
+	defer h.close()
+	filed, err := h.intake(unlimited{}).Submit(ctx, k.report(c.By))
+	if err != nil {
+		return explain(err)
+	}
+	_, err = fmt.Fprintf(t.out, "tip      %s\nreceipt  %s\n", filed.ID, filed.Receipt.Grouped())
+	return err
+}
+
+func readKeyed(name string) (keyed, error) {
+	f, err := os.Open(name)
+	if err != nil {
+		return keyed{}, err
+	}
+	defer f.Close()
+	dec := json.NewDecoder(f)
+	dec.DisallowUnknownFields()
+	var k keyed
+	if err := dec.Decode(&k); err != nil {
+		return keyed{}, fmt.Errorf("%s: %w: see `tipline schema tip-add`", name, err)
+	}
+	if !k.Channel.Keyed() {
+		return keyed{}, fmt.Errorf("%s: channel must be phone, visit or letter", name)
+	}
+	return k, nil
+}
+
+func (k keyed) report(by string) *intake.Report {
+	return &intake.Report{Channel: k.Channel, Source: k.Source, Lang: k.Lang, Category: k.Category, Conduct: k.Conduct,
+		Place: k.Place, Urgent: k.Urgent, Reply: k.Reply, Token: k.Token, By: by,
+		Words: intake.Words{Text: k.Text, Address: k.Address, Lat: k.Lat.String(), Lon: k.Lon.String(), Datum: k.Datum,
+			Occurred: k.Occurred, Subject: k.Subject, Parcel: k.Parcel, RelapseOf: k.RelapseOf},
+		Identity: intake.Identity{Name: k.Name, Phone: k.Phone, Email: k.Email}}
+}
+
+// explain names the fields to mend.
+func explain(err error) error {
+	var bad *intake.InvalidError
+	if errors.As(err, &bad) {
+		return fmt.Errorf("%w: see `tipline schema tip-add`", err)
+	}
+	return err
+}
+
+// unlimited is the limiter of what members key in.
+type unlimited struct{}
+
+func (unlimited) Allow(context.Context, intake.Subject) intake.Verdict { return intake.Verdict{} }
+
+type tipExportCmd struct {
+	place
+	Tip  string `arg:"" help:"The tip's id."`
+	Part string `help:"report, or identity (which two keys open one after the other)." enum:"report,identity" default:"report" placeholder:"report"`
+	Out  string `help:"File to write; - is standard output." required:"" placeholder:"F"`
+}
+
+func (c tipExportCmd) Run(ctx context.Context, t terminal) error {
+	h, err := openHouse(ctx, c.place)
+	if err != nil {
+		return err
+	}
+	defer h.close()
+	sealed, err := h.store.Part(ctx, c.Tip, c.Part, intake.PartName)
+	if err != nil {
+		return fmt.Errorf("%s of tip %s: %w", c.Part, c.Tip, err)
+	}
+	row := intake.Audit{At: h.now().UTC(), Member: "command line", Act: "tip.export", Desk: h.desk.ID, Tip: c.Tip, Detail: c.Part}
+	if err := h.store.AppendAudit(ctx, row); err != nil {
+		return err
+	}
+	out, err := create(c.Out, t.out)
+	if err != nil {
+		return err
+	}
+	if _, err := out.Write(sealed); err != nil {
+		out.Close()
+		return err
+	}
+	return out.Close()
+}
