@@ -1,0 +1,139 @@
+package sms
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+
+	"tipline/intake"
+)
+
+// maxBody is the largest callback; a text with ten pictures' addresses is a few
+// kilobytes.
+const maxBody = 1 << 20
+
+type handler struct {
+	channel  Channel
+	provider provider
+	acks     bool
+	Options
+}
+
+// ServeHTTP takes one callback.
+func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	ack, err := h.receive(w, r)
+	if err != nil {
+		o := outcomeOf(err)
+		h.logRefusal(r.Context(), o, err)
+		refuse(w, err, o)
+		return
+	}
+	a := h.provider.answer(ack)
+	w.Header().Set("Content-Type", a.contentType)
+	_, _ = io.WriteString(w, a.body) // the tips are durable; who hung up asks again
+}
+
+// receive files every message of a callback and returns the acknowledgement to
+// answer with.
+func (h *handler) receive(w http.ResponseWriter, r *http.Request) (ack string, err error) {
+	body, err := h.genuine(w, r)
+	if err != nil {
+		h.Count(outcomeOf(err).name)
+		return "", err
+	}
+	messages := h.provider.decode(r, body)
+	if len(messages) == 0 {
+		h.Count(outcomeIgnored)
+	}
+	var failed []error
+	for _, m := range messages {
+		filed, err := h.file(r.Context(), m)
+		if err != nil {
+			failed = append(failed, err)
+			continue // its neighbours are kept; a redelivery finds them again
+		}
+		ack = h.ack(m, filed)
+	}
+	return ack, errors.Join(failed...)
+}
+
+// genuine reads the body and returns it only if the gateway sent it. A GET
+// would put texts and numbers into every proxy's log, so none is taken.
+func (h *handler) genuine(w http.ResponseWriter, r *http.Request) ([]byte, error) {
+	if r.Method != http.MethodPost {
+		return nil, errMethod
+	}
+	if !h.allowed(r) {
+		return nil, errAddress
+	}
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
+	if _, big := errors.AsType[*http.MaxBytesError](err); big {
+		return nil, errTooBig
+	}
+	if err != nil {
+		return nil, errBroken
+	}
+	return body, h.provider.verify(r, body)
+}
+
+func (h *handler) allowed(r *http.Request) bool {
+	peer := h.Peer(r).Unmap()
+	for _, p := range h.channel.Allow {
+		if p.Contains(peer) {
+			return true
+		}
+	}
+	return len(h.channel.Allow) == 0
+}
+
+// file submits one message and counts what became of it.
+func (h *handler) file(ctx context.Context, m message) (intake.Filed, error) {
+	filed, err := h.Submit(ctx, h.report(m))
+	if errors.Is(err, intake.ErrInvalid) {
+		m = message{id: m.id, from: m.from, raw: m.raw, unparsed: true}
+		filed, err = h.Submit(ctx, h.report(m)) // the sender can't mend it: kept bare
+	}
+	switch {
+	case err != nil:
+		o := outcomeOf(err)
+		h.Count(o.name)
+		if !errors.Is(err, o.err) {
+			err = fmt.Errorf("%w: %w", intake.ErrNotDurable, err)
+		}
+		return filed, err
+	case filed.Duplicate:
+		h.Count(outcomeDuplicate)
+	case m.unparsed:
+		h.Count(outcomeUnparsed)
+	default:
+		h.Count(outcomeStored)
+	}
+	return filed, nil
+}
+
+// ack words the acknowledgement, "" for none. It is given at most once: a
+// redelivery has had its own. It never repeats the text.
+func (h *handler) ack(m message, filed intake.Filed) string {
+	if !h.acks || h.channel.Ack == AckNone || filed.Duplicate || m.unparsed || !dialable(m.from) {
+		return ""
+	}
+	if h.channel.Ack == AckReceipt && !filed.Receipt.IsZero() {
+		return h.Text(h.channel.Lang, "sms.ack.receipt", "receipt", filed.Receipt.Grouped())
+	}
+	return h.Text(h.channel.Lang, "sms.ack.neutral")
+}
+
+// logRefusal says which channel and why, never the address called: it may hold
+// the key.
+func (h *handler) logRefusal(ctx context.Context, o outcome, err error) {
+	attrs := []slog.Attr{slog.String("channel", h.channel.Name), slog.String("outcome", o.name)}
+	level := slog.LevelInfo
+	if o.status >= http.StatusInternalServerError {
+		level = slog.LevelError
+		attrs = append(attrs, slog.Any("error", err))
+	}
+	h.Log.LogAttrs(ctx, level, "sms callback refused", attrs...)
+}

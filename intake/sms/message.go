@@ -1,0 +1,102 @@
+package sms
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
+	"log/slog"
+	"strconv"
+
+	"tipline/intake"
+)
+
+// message is one text as a provider delivered it. It holds a person's data and
+// prints as "[message]".
+type message struct {
+	id       string // the provider's, the same in every delivery
+	from, to string
+	text     string
+	sent     string // when, as the provider says it
+	media    int    // how many files wait at the provider
+	flags    []string
+	raw      []byte // what of the callback belongs to this message alone
+	unparsed bool
+}
+
+// String keeps a message out of logs and error texts.
+func (message) String() string { return "[message]" }
+
+// LogValue keeps a message out of structured logs.
+func (message) LogValue() slog.Value { return slog.StringValue("[message]") }
+
+// unparsed keeps what couldn't be read, so that a person can look at it. Its id
+// comes from its bytes unless the provider named one; blank bytes are nothing.
+func unparsed(id string, raw []byte) []message {
+	if len(bytes.TrimSpace(raw)) == 0 {
+		return nil
+	}
+	if id == "" {
+		id = contentID(string(raw))
+	}
+	return []message{{id: id, raw: raw, unparsed: true}}
+}
+
+// contentID stands in for an id that the provider didn't give: the same content
+// has the same one.
+func contentID(parts ...string) string {
+	h := sha256.New()
+	for _, p := range parts {
+		var n [8]byte
+		binary.BigEndian.PutUint64(n[:], uint64(len(p)))
+		h.Write(n[:])
+		h.Write([]byte(p))
+	}
+	return "sha256:" + hex.EncodeToString(h.Sum(nil)[:16])
+}
+
+// report makes the report of m. The gateway's own address says nothing about
+// the reporter, so Origin stays empty.
+func (h *handler) report(m message) *intake.Report {
+	r := &intake.Report{
+		Channel: intake.SMS, Lang: h.channel.Lang, Category: intake.CategoryUnknown, Reply: h.replyTo(m),
+		Words:    intake.Words{Text: m.text},
+		Identity: intake.Identity{Sender: m.from, Notes: m.notes()},
+		Gateway:  h.channel.Name, MessageID: m.id, Sender: number(m.from),
+		Flags: m.flags, Hold: m.unparsed, Raw: bytes.NewReader(m.raw),
+	}
+	if m.unparsed {
+		r.Flags = append(r.Flags, "unparsed")
+	}
+	if m.media > 0 {
+		r.Flags = append(r.Flags, "media:"+strconv.Itoa(m.media))
+	}
+	return r
+}
+
+// notes go with the identity: when a text was sent, and to which of our
+// numbers, helps to tell who sent it.
+func (m message) notes() []string {
+	var out []string
+	if m.to != "" {
+		out = append(out, "to "+m.to)
+	}
+	if m.sent != "" {
+		out = append(out, "sent "+m.sent)
+	}
+	return out
+}
+
+// replyTo: who got a receipt can ask under it. Everybody else only has the
+// number the text came from, which is a real contact; a sender's name is none,
+// for nothing can be sent to it.
+func (h *handler) replyTo(m message) intake.Reply {
+	switch {
+	case !dialable(m.from):
+		return intake.ReplyNone
+	case h.acks && h.channel.Ack == AckReceipt:
+		return intake.ReplyReceipt
+	default:
+		return intake.ReplyContact
+	}
+}

@@ -1,0 +1,42 @@
+package sms
+
+import (
+	"maps"
+	"net/http"
+	"slices"
+	"time"
+)
+
+// provider is one gateway's wire format. It is safe for concurrent use.
+type provider interface {
+	// verify says whether the gateway sent this body. Its errors wrap
+	// [errSignature] or [errStale].
+	verify(r *http.Request, body []byte) error
+	// decode reads a verified body. It never fails: what it can't read comes as
+	// an unparsed message, and nothing at all means that there is no report in it.
+	decode(r *http.Request, body []byte) []message
+	// answer is the success the gateway waits for, with ack in it if it can
+	// carry a text back to the sender.
+	answer(ack string) reply
+}
+
+// reply is the body of a 200.
+type reply struct{ contentType, body string }
+
+// kind is how a provider is set up.
+type kind struct {
+	build    func(c Channel, now func() time.Time) (provider, error)
+	signsURL bool // the signature covers the configured URL
+	acks     bool // the answer carries a text back to the sender
+}
+
+// kinds is the table of providers.
+func kinds() map[string]kind {
+	return map[string]kind{
+		"standard": {build: newStandard},
+		"twilio":   {build: newTwilio, signsURL: true, acks: true},
+	}
+}
+
+// Providers lists the names a channel's provider may have, sorted.
+func Providers() []string { return slices.Sorted(maps.Keys(kinds())) }
