@@ -99,7 +99,7 @@ func (d *draft) close() {
 // acceptance seals what isn't sealed yet and gathers the transaction.
 func (d *draft) acceptance(r *Report, code receipt.Receipt, hold bool) (*Acceptance, error) {
 	now := d.s.Now()
-	tip := Tip{ID: d.id, Facts: d.facts(r, hold, now), State: Received, KeyVersion: d.keys.Version, Unread: true}
+	tip := Tip{ID: d.id, Facts: d.facts(r, hold, now), State: StateReceived, KeyVersion: d.keys.Version, Unread: true}
 	tip.DueOn = d.s.Deadlines.Acceptance(tip.ReceivedOn)
 	parts, err := d.parts(r, tip.Facts, now)
 	if err != nil {

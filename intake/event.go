@@ -26,8 +26,8 @@ const (
 // DispositionEvent is the event type that tells the ledger of state s, "" when
 // the ledger isn't told.
 func DispositionEvent(s State) EventType {
-	return map[State]EventType{Accepted: EventAccepted, Declined: EventDeclined, Referred: EventReferred,
-		Merged: EventMerged, Spam: EventSpam, Withdrawn: EventWithdrawn}[s]
+	return map[State]EventType{StateAccepted: EventAccepted, StateDeclined: EventDeclined, StateReferred: EventReferred,
+		StateMerged: EventMerged, StateSpam: EventSpam, StateWithdrawn: EventWithdrawn}[s]
 }
 
 // Event is one CloudEvent (v1.0, JSON format) of the ledger queue. It never

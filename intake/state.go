@@ -7,52 +7,52 @@ type State string
 
 // The states of a tip, with the practice's words.
 const (
-	Received  State = "received"   // 已接收
-	Reviewing State = "reviewing"  // 判定中
-	NeedsInfo State = "needs_info" // 待补充
-	Accepted  State = "accepted"   // 受理
-	Declined  State = "declined"   // 不予受理
-	Referred  State = "referred"   // 转送
-	Merged    State = "merged"     // 重复并单
-	Spam      State = "spam"       // 垃圾信息
-	InLedger  State = "in_ledger"  // 已入台账
-	Verifying State = "verifying"  // 核查中
-	Concluded State = "concluded"  // 办结
-	Answered  State = "answered"   // 已反馈
-	Objection State = "objection"  // 异议
-	Withdrawn State = "withdrawn"  // 撤回
+	StateReceived  State = "received"   // 已接收
+	StateReviewing State = "reviewing"  // 判定中
+	StateNeedsInfo State = "needs_info" // 待补充
+	StateAccepted  State = "accepted"   // 受理
+	StateDeclined  State = "declined"   // 不予受理
+	StateReferred  State = "referred"   // 转送
+	StateMerged    State = "merged"     // 重复并单
+	StateSpam      State = "spam"       // 垃圾信息
+	StateInLedger  State = "in_ledger"  // 已入台账
+	StateVerifying State = "verifying"  // 核查中
+	StateConcluded State = "concluded"  // 办结
+	StateAnswered  State = "answered"   // 已反馈
+	StateObjection State = "objection"  // 异议
+	StateWithdrawn State = "withdrawn"  // 撤回
 )
 
 // States lists every state in the order of a tip's life.
 func States() []State {
-	return []State{Received, Reviewing, NeedsInfo, Accepted, Declined, Referred, Merged, Spam,
-		InLedger, Verifying, Concluded, Answered, Objection, Withdrawn}
+	return []State{StateReceived, StateReviewing, StateNeedsInfo, StateAccepted, StateDeclined, StateReferred, StateMerged, StateSpam,
+		StateInLedger, StateVerifying, StateConcluded, StateAnswered, StateObjection, StateWithdrawn}
 }
 
 // Next are the states a member may move a tip to from s. What follows the
 // ledger's number (verifying, concluded) comes back from the ledger.
 func (s State) Next() []State {
 	switch s {
-	case Received:
-		return []State{Reviewing, NeedsInfo, Accepted, Declined, Referred, Spam}
-	case Reviewing:
-		return []State{NeedsInfo, Accepted, Declined, Referred, Spam}
-	case NeedsInfo:
-		return []State{Reviewing, Accepted, Declined, Referred, Spam}
-	case Declined, Referred, Spam:
-		return []State{Reviewing}
-	case Accepted:
-		return []State{Reviewing, InLedger}
-	case InLedger:
-		return []State{Verifying, Concluded}
-	case Verifying:
-		return []State{Concluded}
-	case Concluded:
-		return []State{Answered, Objection}
-	case Answered:
-		return []State{Objection}
-	case Objection:
-		return []State{Verifying, Concluded}
+	case StateReceived:
+		return []State{StateReviewing, StateNeedsInfo, StateAccepted, StateDeclined, StateReferred, StateSpam}
+	case StateReviewing:
+		return []State{StateNeedsInfo, StateAccepted, StateDeclined, StateReferred, StateSpam}
+	case StateNeedsInfo:
+		return []State{StateReviewing, StateAccepted, StateDeclined, StateReferred, StateSpam}
+	case StateDeclined, StateReferred, StateSpam:
+		return []State{StateReviewing}
+	case StateAccepted:
+		return []State{StateReviewing, StateInLedger}
+	case StateInLedger:
+		return []State{StateVerifying, StateConcluded}
+	case StateVerifying:
+		return []State{StateConcluded}
+	case StateConcluded:
+		return []State{StateAnswered, StateObjection}
+	case StateAnswered:
+		return []State{StateObjection}
+	case StateObjection:
+		return []State{StateVerifying, StateConcluded}
 	default:
 		return nil
 	}
@@ -64,18 +64,18 @@ func (s State) CanBecome(next State) bool { return slices.Contains(s.Next(), nex
 // Disposition says whether s is what a tip's triage ended with: each tip has
 // exactly one at a time.
 func (s State) Disposition() bool {
-	return slices.Contains([]State{Accepted, Declined, Referred, Merged, Spam, Withdrawn}, s)
+	return slices.Contains([]State{StateAccepted, StateDeclined, StateReferred, StateMerged, StateSpam, StateWithdrawn}, s)
 }
 
 // NeedsReason says whether moving to s asks for a reason code.
-func (s State) NeedsReason() bool { return s == Declined || s == Spam }
+func (s State) NeedsReason() bool { return s == StateDeclined || s == StateSpam }
 
 // Due is the kind of promise that runs in state s, "" when none does.
 func (s State) Due() string {
 	switch s {
-	case Received, Reviewing, NeedsInfo:
+	case StateReceived, StateReviewing, StateNeedsInfo:
 		return "acceptance"
-	case Accepted, InLedger, Verifying:
+	case StateAccepted, StateInLedger, StateVerifying:
 		return "conclusion"
 	default:
 		return ""
