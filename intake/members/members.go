@@ -51,6 +51,7 @@ type Deps struct {
 type Service struct {
 	Deps
 	tries *tries
+	decoy decoy
 }
 
 // New is the service over d.
@@ -83,8 +84,7 @@ func (s *Service) Open(ctx context.Context, name, passphrase string) (*Unlocked,
 	}
 	m, err := s.Store.Member(ctx, name)
 	if errors.Is(err, intake.ErrNotFound) {
-		_, _, _ = s.Vault.NewMemberKey(ctx, "nobody", passphrase) // as slow as a real one
-		return nil, ErrLogin
+		return nil, s.decoy.refuse(ctx, s.Vault, passphrase)
 	}
 	if err != nil {
 		return nil, err

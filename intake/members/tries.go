@@ -1,10 +1,13 @@
 package members
 
 import (
+	"context"
 	"sync"
 	"time"
 
 	"golang.org/x/time/rate"
+
+	"tipline/crypto/keyring"
 )
 
 // Wrong passphrases a name may cost: ten at once, then one every half minute. It
@@ -54,4 +57,19 @@ func (t *tries) forget(name string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	delete(t.byName, name)
+}
+
+// decoy is a key that nobody holds. A name that isn't there is tried against it,
+// so that the time of an answer doesn't tell which names exist.
+type decoy struct {
+	once sync.Once
+	key  keyring.MemberKey
+}
+
+const decoyName = "decoy"
+
+func (d *decoy) refuse(ctx context.Context, v *keyring.Vault, passphrase string) error {
+	d.once.Do(func() { d.key, _, _ = v.NewMemberKey(context.WithoutCancel(ctx), decoyName, keyring.Passphrase()) })
+	_, _ = v.Unlock(ctx, decoyName, d.key, passphrase)
+	return ErrLogin
 }
