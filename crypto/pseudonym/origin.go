@@ -1,0 +1,18 @@
+package pseudonym
+
+import "net/netip"
+
+// Origin is the text of a network address to tag: an IPv4 address whole (also one written as
+// ::ffff:192.0.2.1, RFC 4291 §2.5.5.2), an IPv6 address by its /64, since one subscriber holds at least
+// that many. Zones are dropped. It is "" for the zero Addr. It still names a person: tag it at once and
+// keep only the tag.
+func Origin(addr netip.Addr) string {
+	addr = addr.Unmap().WithZone("")
+	if !addr.IsValid() || addr.Is4() {
+		if addr.IsValid() {
+			return addr.String()
+		}
+		return ""
+	}
+	return netip.PrefixFrom(addr, 64).Masked().String()
+}
