@@ -6,15 +6,12 @@ import "strings"
 // plus and digits. A mainland mobile number is the same with and without 86,
 // which gateways leave out as they like. A sender that is a name stays one.
 func number(from string) string {
-	from = strings.TrimSpace(from)
-	digits := strings.Map(digit, from)
-	if !dialable(from) {
-		return from
-	}
-	digits = strings.TrimPrefix(digits, "+")
+	digits := strings.Map(digit, strings.TrimSpace(from))
 	switch {
-	case strings.HasPrefix(strings.Map(digit, from), "+"):
-		return "+" + digits
+	case !dialable(from):
+		return strings.TrimSpace(from)
+	case strings.HasPrefix(digits, "+"):
+		return digits
 	case strings.HasPrefix(digits, "00"):
 		return "+" + digits[2:]
 	case mainland(digits):
@@ -31,18 +28,11 @@ func mainland(digits string) bool {
 	return len(digits) == 11 && digits[0] == '1' && digits[1] >= '3'
 }
 
-// dialable says whether from is a number, however it is written.
+// dialable says whether from is a number, however it is written: three digits
+// or more, with nothing else but a plus before them.
 func dialable(from string) bool {
-	digits := 0
-	for i, r := range strings.TrimSpace(from) {
-		switch m := digit(r); {
-		case m >= '0' && m <= '9':
-			digits++
-		case m == '+' && i > 0, m > 0 && m != '+':
-			return false
-		}
-	}
-	return digits >= 3
+	digits := strings.TrimPrefix(strings.Map(digit, strings.TrimSpace(from)), "+")
+	return len(digits) >= 3 && strings.Trim(digits, "0123456789") == ""
 }
 
 // digit maps full-width forms to ASCII and drops what numbers are spaced with.

@@ -33,6 +33,8 @@ type kind struct {
 // kinds is the table of providers.
 func kinds() map[string]kind {
 	return map[string]kind{
+		"aliyun":   {build: newAliyun},
+		"android":  {build: newAndroid},
 		"standard": {build: newStandard},
 		"twilio":   {build: newTwilio, signsURL: true, acks: true},
 	}
