@@ -1,0 +1,110 @@
+package page
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"io/fs"
+	"mime"
+	"net/http"
+	"path"
+	"slices"
+	"strings"
+)
+
+const (
+	assetRoot  = "/assets/"
+	stylesheet = "site.css"
+)
+
+// assets are a site's files in memory. They share one hash, so that a stylesheet
+// may name its pictures by relative addresses.
+type assets struct {
+	hash  string
+	files map[string][]byte
+}
+
+func readAssets(site fs.FS, styles []string) (assets, error) {
+	a := assets{files: map[string][]byte{}}
+	css, err := fs.ReadFile(shared, "assets/base.css")
+	if err != nil {
+		return a, err
+	}
+	for _, from := range []fs.FS{shared, site} {
+		if err := a.read(from); err != nil {
+			return a, err
+		}
+	}
+	for _, name := range styles {
+		own, ok := a.files[name]
+		if !ok {
+			return a, fmt.Errorf("page: no style sheet assets/%s", name)
+		}
+		css = append(css, own...)
+		delete(a.files, name)
+	}
+	delete(a.files, "base.css")
+	a.files[stylesheet] = css
+	a.seal()
+	return a, nil
+}
+
+func (a *assets) read(from fs.FS) error {
+	names, err := fs.Glob(from, "assets/*")
+	if err != nil {
+		return err
+	}
+	for _, name := range names {
+		if a.files[path.Base(name)], err = fs.ReadFile(from, name); err != nil {
+			return fmt.Errorf("page: %w", err)
+		}
+	}
+	return nil
+}
+
+// seal hashes all names and contents.
+func (a *assets) seal() {
+	names := make([]string, 0, len(a.files))
+	for name := range a.files {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	sum := sha256.New()
+	for _, name := range names {
+		fmt.Fprintf(sum, "%s\x00%d\x00%s", name, len(a.files[name]), a.files[name])
+	}
+	a.hash = hex.EncodeToString(sum.Sum(nil)[:8])
+}
+
+func (a *assets) path(name string) string { return assetRoot + a.hash + "/" + name }
+
+// serve answers with an asset that may be cached for ever, since a new content
+// has a new address.
+func (a *assets) serve(w http.ResponseWriter, r *http.Request) {
+	name, ok := strings.CutPrefix(r.URL.Path, assetRoot+a.hash+"/")
+	body, there := a.files[name]
+	if !ok || !there {
+		http.Error(w, http.StatusText(http.StatusNotFound), http.StatusNotFound)
+		return
+	}
+	w.Header().Set("Cache-Control", "public, max-age=31536000, immutable")
+	Write(w, http.StatusOK, typeOf(name), body)
+}
+
+// typeOf doesn't ask the machine's own table for what it knows.
+func typeOf(name string) string {
+	switch path.Ext(name) {
+	case ".css":
+		return "text/css; charset=utf-8"
+	case ".svg":
+		return "image/svg+xml"
+	case ".js":
+		return "text/javascript; charset=utf-8"
+	default:
+		return mime.TypeByExtension(path.Ext(name))
+	}
+}
+
+// File is an asset's content, nil if there is none of that name.
+func (s *Site) File(name string) []byte { return bytes.Clone(s.assets.files[name]) }

@@ -1,0 +1,52 @@
+package public
+
+import (
+	"net/http"
+
+	"tipline/web/page"
+)
+
+// New is the public listener's handler. It fails when a template, an asset or a
+// message is missing.
+func New(o Options) (http.Handler, error) {
+	o.defaults()
+	s := &site{Options: o, said: newSayings()}
+	var err error
+	if s.pages, err = page.New(page.Options{BaseURL: o.BaseURL, Bundle: o.Bundle, Files: files, Pages: templates, Styles: styles}); err != nil {
+		return nil, err
+	}
+	if s.sameOrigin, err = s.pages.SameOrigin(); err != nil {
+		return nil, err
+	}
+	if s.ready, err = s.prepare(); err != nil {
+		return nil, err
+	}
+	r, err := page.NewRouter(o.Log, s.fail)
+	if err != nil {
+		return nil, err
+	}
+	s.routes(r)
+	return s.pages.Handler(r), nil
+}
+
+// routes is the whole URL space.
+func (s *site) routes(r *page.Router) {
+	r.GET("/", s.home)
+	r.GET("/report", s.reportForm)
+	r.POST("/report", s.ours, s.report)
+	r.GET("/receipt", s.receiptForm)
+	r.POST("/receipt", s.ours, s.receipt)
+	r.GET("/privacy", s.privacy)
+
+	r.POST("/api/v1/reports", s.ours, s.apiReports)
+	r.POST("/api/v1/receipt", s.ours, s.apiReceipt)
+	r.POST("/api/v1/receipt/messages", s.ours, s.apiMessages)
+
+	r.GET("/.well-known/security.txt", s.securityTxt)
+	r.GET("/robots.txt", s.robotsTxt)
+	r.GET("/favicon.ico", s.favicon)
+
+	for path, hook := range s.Hooks {
+		r.Mount(path, hook)
+	}
+}

@@ -1,0 +1,86 @@
+package public
+
+import (
+	"slices"
+	"strconv"
+
+	"tipline/intake"
+	"tipline/web/page"
+)
+
+// refused is a failure that a page answers, with what was typed still in it. It
+// is told by the template that page names, filled in with the reasons.
+type refused struct {
+	err  error
+	page func(f refusal) (template string, data any)
+}
+
+func (e *refused) Error() string { return e.err.Error() }
+
+// Unwrap lets the status table find the reason.
+func (e *refused) Unwrap() error { return e.err }
+
+// refusal is what a form shows of a failure: a summary, and reasons by field.
+// The zero value shows nothing.
+type refusal struct {
+	page.Failure
+	Problems []reason
+}
+
+type reason struct{ Field, Text string }
+
+// Err is the reason a field was refused, "" when it wasn't.
+func (f refusal) Err(field string) string {
+	for _, p := range f.Problems {
+		if p.Field == field {
+			return p.Text
+		}
+	}
+	return ""
+}
+
+// Codes of problems that only this edge knows.
+const (
+	filesLast    = "files_last"
+	unknownField = "unknown_field"
+)
+
+// reasons word the problems in the view's language, one a field.
+func (s *site) reasons(v page.View, problems []intake.Problem) []reason {
+	var out []reason
+	for _, p := range problems {
+		if !slices.ContainsFunc(out, func(r reason) bool { return r.Field == p.Field }) {
+			out = append(out, reason{p.Field, s.word(v, p)})
+		}
+	}
+	return out
+}
+
+func (s *site) word(v page.View, p intake.Problem) string {
+	name := p.Field
+	if id := "field." + p.Field; v.Has(id) {
+		name = v.T(id)
+	}
+	switch p.Code {
+	case filesLast:
+		return v.T("problem.files_last")
+	case unknownField:
+		return v.T("report.unknown_field")
+	case "too_long":
+		if p.Field == "conduct" {
+			return v.T("problem.too_many", "field", name, "max", p.Param)
+		}
+		return v.T("problem.too_long", "field", name, "max", p.Param)
+	case "too_many":
+		return v.T("problem.too_many", "field", name, "max", p.Param)
+	case "too_large":
+		return v.T("problem.too_large", "field", name, "max", p.Param)
+	case "receipt", "token", "no_contact", "unknown", "required":
+		return v.T("problem."+p.Code, "field", name)
+	default:
+		return v.T("problem.format", "field", name)
+	}
+}
+
+// megabytes is a size in whole MB as people write it.
+func megabytes(n int64) string { return strconv.FormatInt(n>>20, 10) }
