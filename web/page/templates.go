@@ -11,7 +11,7 @@ import (
 	"strings"
 )
 
-//go:embed templates assets
+//go:embed all:templates assets
 var shared embed.FS
 
 // ErrorPage is the shared page of a failure; its data embeds a [View] and a

@@ -35,8 +35,8 @@ func (p formPage) Line(field, mode, hint string) line {
 func (p formPage) Datums() []string { return []string{"wgs84", "cgcs2000", "gcj02", "bd09"} }
 
 // Replies are the ways to hear from the office.
-func (p formPage) Replies() []intake.Reply {
-	return []intake.Reply{intake.ReplyReceipt, intake.ReplyContact, intake.ReplyNone}
+func (p formPage) Replies() []string {
+	return []string{string(intake.ReplyReceipt), string(intake.ReplyContact), string(intake.ReplyNone)}
 }
 
 // Reason is a field's reason for the partial "reason".

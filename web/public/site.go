@@ -12,7 +12,7 @@ import (
 	"tipline/web/page"
 )
 
-//go:embed templates assets
+//go:embed all:templates assets
 var files embed.FS
 
 // What page.New checks against the files that are there.
