@@ -2,7 +2,6 @@ package main
 
 import (
 	"io"
-	"time"
 
 	"tipline/configs"
 	"tipline/intake"
@@ -22,34 +21,22 @@ type oneDesk string
 
 func (d oneDesk) Route(*intake.Report) string { return string(d) }
 
-// deadlines follow a profile of the pack. A working day is Monday to Friday.
-type deadlines struct{ profile configs.Profile }
-
-func (h *house) deadlines() deadlines {
-	p, _ := h.pack.Profile(h.desk.Profile)
-	return deadlines{p}
+// deadlines follow a desk's profile of the pack.
+type deadlines struct {
+	pack    *configs.Pack
+	profile string
 }
 
+func (o *office) deadlines() deadlines { return deadlines{o.pack, o.desk.Profile} }
+
 // Acceptance is the last day to tell whether a report is taken up.
-func (d deadlines) Acceptance(received intake.Date) intake.Date { return d.after("acceptance", received) }
+func (d deadlines) Acceptance(received intake.Date) intake.Date {
+	return intake.Date(d.pack.DueOn(d.profile, "acceptance", string(received)))
+}
 
 // Conclusion is the last day to conclude what was taken up.
-func (d deadlines) Conclusion(accepted intake.Date) intake.Date { return d.after("conclusion", accepted) }
-
-func (d deadlines) after(kind string, from intake.Date) intake.Date {
-	step, ok := d.profile.Step(kind)
-	day, err := time.Parse(time.DateOnly, string(from))
-	if !ok || err != nil {
-		return ""
-	}
-	day = day.AddDate(0, step.Months, 0)
-	for left := step.Days; left > 0; {
-		day = day.AddDate(0, 0, 1)
-		if !step.Working || (day.Weekday() != time.Saturday && day.Weekday() != time.Sunday) {
-			left--
-		}
-	}
-	return intake.Date(day.Format(time.DateOnly))
+func (d deadlines) Conclusion(accepted intake.Date) intake.Date {
+	return intake.Date(d.pack.DueOn(d.profile, "conclusion", string(accepted)))
 }
 
 // clean adapts the media package to what intake asks for.

@@ -1,0 +1,91 @@
+package main
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"io"
+	"log"
+	"net"
+	"net/http"
+	"path/filepath"
+	"time"
+
+	"golang.org/x/crypto/acme/autocert"
+)
+
+// Times of the web servers. A body may take as long as a slow phone needs; the
+// pages' own deadline wants progress instead.
+const (
+	headerTime = 15 * time.Second
+	idleTime   = 2 * time.Minute
+	stopTime   = 30 * time.Second
+)
+
+// serve runs a web server on ln until ctx ends, then lets requests finish. It
+// keeps no error log: net/http writes clients' addresses there.
+func serve(ln net.Listener, h http.Handler) func(context.Context) error {
+	return func(ctx context.Context) error {
+		srv := &http.Server{Handler: h, ReadHeaderTimeout: headerTime, IdleTimeout: idleTime, MaxHeaderBytes: 32 << 10,
+			ErrorLog: log.New(io.Discard, "", 0)}
+		ended := make(chan error, 1)
+		go func() { ended <- srv.Serve(ln) }()
+		select {
+		case err := <-ended:
+			return err
+		case <-ctx.Done():
+		}
+		late, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopTime)
+		defer cancel()
+		err := srv.Shutdown(late)
+		if errors.Is(err, context.DeadlineExceeded) {
+			err = srv.Close()
+		}
+		<-ended
+		return err
+	}
+}
+
+// listen opens a listener; key names the setting it comes from.
+func listen(key, addr string) (net.Listener, error) {
+	ln, err := net.Listen("tcp", addr)
+	if err != nil {
+		return nil, fmt.Errorf("%s: can't listen on %s: %w: is another tipline running, or is the port taken?", key, addr, unwrapOp(err))
+	}
+	return ln, nil
+}
+
+func unwrapOp(err error) error {
+	var op *net.OpError
+	if errors.As(err, &op) {
+		return op.Err
+	}
+	return err
+}
+
+// tlsConfig is what tls.cert and tls.key, or tls.hosts, ask for; nil without them.
+func (o *office) tlsConfig() (*tls.Config, error) {
+	t := o.cfg.TLS
+	switch {
+	case t.Cert != "":
+		cert, err := tls.LoadX509KeyPair(t.Cert, t.Key)
+		if err != nil {
+			return nil, fmt.Errorf("tls.cert, tls.key: %w", err)
+		}
+		return &tls.Config{Certificates: []tls.Certificate{cert}, MinVersion: tls.VersionTLS12, NextProtos: []string{"h2", "http/1.1"}}, nil
+	case len(t.Hosts) > 0:
+		m := &autocert.Manager{Prompt: autocert.AcceptTOS, HostPolicy: autocert.HostWhitelist(t.Hosts...), Cache: autocert.DirCache(filepath.Join(o.dir, "acme"))}
+		return m.TLSConfig(), nil
+	default:
+		return nil, nil
+	}
+}
+
+// secured is ln behind TLS, or ln itself.
+func secured(ln net.Listener, c *tls.Config) net.Listener {
+	if c == nil {
+		return ln
+	}
+	return tls.NewListener(ln, c)
+}

@@ -1,0 +1,56 @@
+package main
+
+import (
+	"tipline/configs"
+	"tipline/web/public"
+)
+
+// content is the pack as the citizens' pages show it.
+func (o *office) content() public.Content {
+	c := public.Content{Office: public.Text(o.cfg.Office.Name), Hours: public.Text(o.cfg.Office.Hours), Emergency: o.cfg.Office.Emergency,
+		Footer: public.Footer(o.cfg.Footer)}
+	if o.cfg.Office.Phone != "" {
+		c.Phones = []string{o.cfg.Office.Phone}
+	}
+	if o.cfg.SMTP.Addr != "" {
+		c.Mails = o.cfg.SMTP.Recipients
+	}
+	for _, k := range o.pack.Categories {
+		c.Categories = append(c.Categories, public.Choice{Code: k.Code, Label: public.Text(k.Label), Definition: public.Text(k.Definition), Icon: k.Icon})
+	}
+	for _, k := range o.pack.Conduct {
+		c.Conduct = append(c.Conduct, public.Choice{Code: k.Code, Label: public.Text(k.Label), Definition: public.Text(k.Definition)})
+	}
+	today := o.now().In(o.loc).Format("2006-01-02")
+	for _, p := range o.pack.Places {
+		if p.ValidOn(today) {
+			c.Places = append(c.Places, public.Place{Code: p.Code, Parent: p.Parent, Level: p.Level, Name: public.Text(p.Name)})
+		}
+	}
+	for id, to := range map[string]*public.Document{"home": &c.Home, "scope": &c.Scope, "procedure": &c.Procedure,
+		"protection": &c.Protection, "privacy": &c.Privacy} {
+		if d, ok := o.pack.Document(id); ok {
+			*to = document(d)
+		}
+	}
+	return c
+}
+
+func document(d configs.Document) public.Document {
+	out := public.Document{Title: public.Text(d.Title), Lead: public.Text(d.Lead)}
+	for _, s := range d.Sections {
+		out.Sections = append(out.Sections, section(s))
+	}
+	return out
+}
+
+func section(s configs.Section) public.Section {
+	out := public.Section{ID: s.ID, Title: public.Text(s.Title), Numbered: s.Numbered}
+	for _, p := range s.Paragraphs {
+		out.Paragraphs = append(out.Paragraphs, public.Text(p))
+	}
+	for _, p := range s.Points {
+		out.Points = append(out.Points, public.Point{Term: public.Text(p.Term), Text: public.Text(p.Text)})
+	}
+	return out
+}
