@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"strconv"
 
 	"filippo.io/age"
 )
@@ -64,101 +63,12 @@ func openLayer(src io.ReaderAt, size int64, c Context, with []*age.HybridIdentit
 	if err != nil {
 		return nil, classify(err)
 	}
-	p := plaintext{plain}
-	if total <= inMemory {
-		if p, err = p.load(total); err != nil {
-			return nil, err
-		}
-	}
-	head, length, err := p.measure(c, total)
+	p := &plaintext{age: plain, size: total}
+	head, length, err := p.measure(c)
 	if err != nil {
 		return nil, err
 	}
 	return io.NewSectionReader(p, head, length), nil
-}
-
-// inMemory is the plaintext size up to which a file is decrypted once and kept: age spends a buffer of
-// 64 KiB on every ReadAt, which for a short text is most of the work.
-const inMemory = 64 << 10
-
-// load decrypts all of a small plaintext at once.
-func (p plaintext) load(total int64) (plaintext, error) {
-	all := make([]byte, total)
-	if _, err := io.ReadFull(io.NewSectionReader(p, 0, total), all); err != nil {
-		return p, err
-	}
-	return plaintext{bytes.NewReader(all)}, nil
-}
-
-// plaintext reads decrypted bytes and turns age's errors into ours.
-type plaintext struct{ r io.ReaderAt }
-
-func (p plaintext) ReadAt(b []byte, off int64) (int, error) {
-	n, err := p.r.ReadAt(b, off)
-	if err == nil || errors.Is(err, io.EOF) {
-		return n, err
-	}
-	return n, classify(err)
-}
-
-// measure checks all of the format but the content, and says where the content begins and how long it
-// is. There is one valid form only: the padding is exactly what the length asks for.
-func (p plaintext) measure(c Context, total int64) (head, length int64, err error) {
-	line := c.line()
-	head = int64(len(line))
-	if total < minTotal {
-		return 0, 0, fmt.Errorf("%w: too short for the format", ErrSealed)
-	}
-	if err := p.expectLine(line); err != nil {
-		return 0, 0, err
-	}
-	digits := make([]byte, lengthSize)
-	if _, err := io.ReadFull(io.NewSectionReader(p, total-lengthSize, lengthSize), digits); err != nil {
-		return 0, 0, err
-	}
-	length, ok := parseLength(digits)
-	if !ok || length > total-head-lengthSize || padded(head+length+lengthSize) != total {
-		return 0, 0, fmt.Errorf("%w: the length at its end is not possible", ErrSealed)
-	}
-	return head, length, p.expectZeros(head+length, total-lengthSize)
-}
-
-func (p plaintext) expectLine(want []byte) error {
-	got := make([]byte, len(want))
-	if _, err := io.ReadFull(io.NewSectionReader(p, 0, int64(len(got))), got); err != nil {
-		return err
-	}
-	if !bytes.Equal(got, want) {
-		return fmt.Errorf("%w: the file was sealed for another place than the one it stands in", ErrContext)
-	}
-	return nil
-}
-
-func (p plaintext) expectZeros(from, to int64) error {
-	buf := make([]byte, min(to-from, 32<<10))
-	for r := io.NewSectionReader(p, from, to-from); ; {
-		n, err := r.Read(buf)
-		if len(bytes.Trim(buf[:n], "\x00")) > 0 {
-			return fmt.Errorf("%w: the padding is not empty", ErrSealed)
-		}
-		if errors.Is(err, io.EOF) {
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-	}
-}
-
-// parseLength takes digits only, so that no sign or space makes a second spelling.
-func parseLength(digits []byte) (int64, bool) {
-	for _, d := range digits {
-		if d < '0' || d > '9' {
-			return 0, false
-		}
-	}
-	n, err := strconv.ParseInt(string(digits), 10, 63)
-	return n, err == nil
 }
 
 // source marks the errors of the underlying reader: a disk that fails is no damaged file.
