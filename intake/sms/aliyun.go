@@ -22,6 +22,10 @@ import (
 	"time"
 )
 
+// maxElements is far above any real batch. A longer one is kept as a whole, so
+// that a broken sender can't turn one request into a flood of tips.
+const maxElements = 1000
+
 type aliyun struct{ keys []string }
 
 func newAliyun(c Channel, _ func() time.Time) (provider, error) { return aliyun{c.Secrets}, nil }
@@ -49,8 +53,12 @@ func sameKey(given, key string) bool {
 // decode keeps every element on its own: one that can't be read doesn't lose
 // its neighbours, and no tip holds another reporter's text.
 func (aliyun) decode(_ *http.Request, body []byte) []message {
+	all := elements(body)
+	if len(all) > maxElements {
+		return unparsed("", body)
+	}
 	var out []message
-	for _, element := range elements(body) {
+	for _, element := range all {
 		out = append(out, aliyunMessage(element)...)
 	}
 	return out

@@ -124,6 +124,7 @@ func TestAliyunDeliveries(t *testing.T) {
 		{"cut off", "[" + one + "," + two[:40], []filing{first, held(two[:40])}},
 		{"one alone", one, []filing{first}},
 		{"no id, no known time", "[" + bare + "]", []filing{{Text: "x", Sender: "+8613800138000", From: "13800138000", Raw: bare, Notes: []string{"sent yesterday"}}}},
+		{"a flood", "[" + strings.Repeat("1,", maxElements) + "1]", []filing{held("")}},
 		{"empty array", "[]", nil},
 		{"nothing", "", nil},
 	})
