@@ -1,0 +1,123 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// walls says which packages of ours each package may import; "crypto/*" stands
+// for every room of crypto. What isn't listed doesn't exist. ARCHITECTURE.md says
+// why the walls stand where they stand.
+var walls = map[string][]string{
+	"cmd/tipline": {"*"},
+	"cmd/bench":   {"*"},
+
+	"configs":        {},
+	"configs/locale": {},
+
+	"crypto":                  {},
+	"crypto/internal/keyline": {},
+	"crypto/seal":             {},
+	"crypto/keyring":          {"crypto/seal"},
+	"crypto/receipt":          {"crypto/seal", "crypto/internal/keyline"},
+	"crypto/pseudonym":        {"crypto/internal/keyline"},
+
+	"intake":                 {"crypto/*"},
+	"intake/mail":            {"intake"},
+	"intake/sms":             {"intake"},
+	"intake/limit":           {"intake", "crypto/pseudonym"},
+	"intake/media":           {"intake"},
+	"intake/store":           {"intake", "crypto/*"},
+	"intake/store/storetest": {"intake", "crypto/*", "intake/casework", "intake/members", "intake/queue", "intake/store"},
+	"intake/blob":            {"intake", "crypto/*"},
+	"intake/queue":           {"intake"},
+	"intake/ledger":          {"intake", "intake/queue", "crypto/seal"},
+	"intake/casework":        {"intake", "crypto/*"},
+	"intake/members":         {"intake", "crypto/*"},
+	"intake/outbound":        {"intake"},
+
+	"web/page":   {"configs/locale"},
+	"web/public": {"intake", "crypto/receipt", "configs/locale", "web/page"},
+	"web/desk":   {"intake", "intake/casework", "intake/members", "crypto/keyring", "crypto/receipt", "configs/locale", "web/page"},
+	"web/ops":    {},
+}
+
+// onlyIn keeps libraries where they belong.
+var onlyIn = map[string]string{
+	"github.com/gin-gonic/gin":  "web/",
+	"github.com/emersion/":      "intake/mail",
+	"modernc.org/sqlite":        "intake/store",
+	"github.com/xuri/excelize/": "intake/ledger",
+	"filippo.io/age":            "crypto/ intake cmd/",
+}
+
+type listed struct {
+	ImportPath string
+	Imports    []string
+}
+
+func TestWalls(t *testing.T) {
+	seen := map[string]bool{}
+	for _, p := range list(t) {
+		name := strings.TrimPrefix(p.ImportPath, "tipline/")
+		allowed, known := walls[name]
+		if !known {
+			t.Errorf("%s isn't on the map: give it a line in walls, and in ARCHITECTURE.md", name)
+			continue
+		}
+		seen[name] = true
+		for _, imp := range p.Imports {
+			if ours, ok := strings.CutPrefix(imp, "tipline/"); ok && !permits(allowed, ours) {
+				t.Errorf("%s imports %s through a wall", name, ours)
+			}
+			checkLibrary(t, name, imp)
+		}
+	}
+	for name := range walls {
+		if !seen[name] {
+			t.Errorf("%s is on the map and doesn't exist", name)
+		}
+	}
+}
+
+func permits(allowed []string, imp string) bool {
+	return slices.ContainsFunc(allowed, func(a string) bool {
+		prefix, all := strings.CutSuffix(a, "*")
+		return a == imp || all && strings.HasPrefix(imp, prefix)
+	})
+}
+
+func checkLibrary(t *testing.T, name, imp string) {
+	t.Helper()
+	for lib, homes := range onlyIn {
+		if !strings.HasPrefix(imp, lib) {
+			continue
+		}
+		if !slices.ContainsFunc(strings.Fields(homes), func(h string) bool { return strings.HasPrefix(name, h) }) {
+			t.Errorf("%s imports %s, which belongs in %s only", name, imp, homes)
+		}
+	}
+}
+
+// list is every package of the module with what it imports outside its tests.
+func list(t *testing.T) (out []listed) {
+	t.Helper()
+	text, err := exec.Command("go", "list", "-json=ImportPath,Imports", "tipline/...").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for dec := json.NewDecoder(strings.NewReader(string(text))); ; {
+		var p listed
+		if err := dec.Decode(&p); errors.Is(err, io.EOF) {
+			return out
+		} else if err != nil {
+			t.Fatal(err)
+		}
+		out = append(out, p)
+	}
+}
