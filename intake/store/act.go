@@ -1,0 +1,167 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+
+	"tipline/intake"
+)
+
+// Act writes everything of one member's act, and always its audit row, in one
+// transaction. It is about the tip that the audit row names.
+//
+// A guard that fails is [intake.ErrConflict]: the tip isn't in Move.From any
+// more, isn't held any more, or the request is decided. An unknown tip is
+// [intake.ErrNotFound]. After an error nothing was written.
+func (s *Store) Act(ctx context.Context, a intake.Act) error {
+	err := s.group.write(ctx, false, func(t *tx) error { return t.act(a) })
+	if err == nil {
+		s.rouse(a.Event)
+	}
+	return notDurable(err)
+}
+
+func (t *tx) act(a intake.Act) error {
+	for _, step := range []func(intake.Act) error{t.release, t.move, t.opened, t.answer, t.ask, t.decide} {
+		if err := step(a); err != nil {
+			return err
+		}
+	}
+	if err := t.addEvent(a.Event); err != nil {
+		return err
+	}
+	return t.audit(a.Audit)
+}
+
+// release lets a held tip into the normal lane.
+func (t *tx) release(a intake.Act) error {
+	if !a.Release {
+		return nil
+	}
+	now, err := t.standing(`UPDATE tips SET lane = $2 WHERE id = $1 AND lane = $3 RETURNING `+standingColumns, a.Audit.Tip, intake.Normal, intake.Held)
+	if err != nil {
+		return t.guard(err, a.Audit.Tip)
+	}
+	was := now
+	was.lane = intake.Held
+	return t.recount(was, now)
+}
+
+// move changes the state, if it still is what the member saw. The department
+// stays when the move names none.
+func (t *tx) move(a intake.Act) error {
+	m, tip := a.Move, a.Audit.Tip
+	if m == nil {
+		return nil
+	}
+	now, err := t.standing(`UPDATE tips SET state = $2, due_on = $3, department = CASE WHEN $4 = '' THEN department ELSE $4 END
+		WHERE id = $1 AND state = $5 RETURNING `+standingColumns, tip, m.To, m.DueOn, m.Department, m.From)
+	if err != nil {
+		return t.guard(err, tip)
+	}
+	was := now
+	was.state = m.From
+	if err := t.recount(was, now); err != nil {
+		return err
+	}
+	n, err := t.next(`SELECT COALESCE(MAX(n), 0) + 1 FROM history WHERE tip = $1`, tip)
+	if err != nil {
+		return err
+	}
+	if err := t.addHistory(tip, n, m.To, m.On); err != nil || m.Note == nil {
+		return err
+	}
+	return t.addPart(tip, n, now.desk, now.version, intake.Part{Compartment: intake.CompartmentNotes, Name: string(m.To), Sealed: m.Note})
+}
+
+// opened takes the tip's mark of news away; a second reader finds none.
+func (t *tx) opened(a intake.Act) error {
+	if !a.Read {
+		return nil
+	}
+	_, err := t.setUnread(a.Audit.Tip, false)
+	return err
+}
+
+func (t *tx) answer(a intake.Act) error {
+	if a.Message == nil {
+		return nil
+	}
+	return t.addMessage(*a.Message)
+}
+
+// AddMessage adds a message to a tip's conversation and returns after the
+// commit; one of the reporter's marks the tip unread. An unknown tip is
+// [intake.ErrNotFound]; other errors wrap [intake.ErrNotDurable].
+func (s *Store) AddMessage(ctx context.Context, m intake.Message) error {
+	return notDurable(s.group.write(ctx, false, func(t *tx) error {
+		if err := t.addMessage(m); err != nil || m.From != intake.FromReporter {
+			return err
+		}
+		_, err := t.setUnread(m.Tip, true)
+		return err
+	}))
+}
+
+func (t *tx) addMessage(m intake.Message) error {
+	tip, err := t.standing(`SELECT `+standingColumns+` FROM tips WHERE id = $1`, m.Tip)
+	if err != nil {
+		return t.guard(err, m.Tip)
+	}
+	n, err := t.next(`SELECT COALESCE(MAX(n), 0) + 1 FROM messages WHERE tip = $1`, m.Tip)
+	if err != nil {
+		return err
+	}
+	_, err = t.exec(`INSERT INTO messages (tip, n, id, sender, day, desk, key_version, sealed) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
+		m.Tip, n, m.ID, m.From, m.On, tip.desk, tip.version, m.Sealed)
+	return err
+}
+
+// next is the number of a tip's next row.
+func (t *tx) next(query, tip string) (n int, err error) {
+	return n, t.row(query, tip).Scan(&n)
+}
+
+// setUnread sets the mark of news and says whether it changed.
+func (t *tx) setUnread(tip string, unread bool) (changed bool, err error) {
+	now, err := t.standing(`UPDATE tips SET unread = $2 WHERE id = $1 AND unread <> $2 RETURNING `+standingColumns, tip, bit(unread))
+	if errors.Is(err, sql.ErrNoRows) {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	was := now
+	was.unread = !unread
+	return true, t.recount(was, now)
+}
+
+func (t *tx) addHistory(tip string, n int, state intake.State, day intake.Date) error {
+	_, err := t.exec(`INSERT INTO history (tip, n, state, day) VALUES ($1, $2, $3, $4)`, tip, n, state, day)
+	return err
+}
+
+const standingColumns = `desk, lane, state, unread, key_version`
+
+// standing runs a change of one tip and reads what it counts as from then on.
+func (t *tx) standing(query string, args ...any) (s standing, err error) {
+	err = t.row(query, args...).Scan(&s.desk, &s.lane, &s.state, &s.unread, &s.version)
+	return s, err
+}
+
+// guard tells why a guarded change found no row.
+func (t *tx) guard(err error, tip string) error {
+	if !errors.Is(err, sql.ErrNoRows) {
+		return err
+	}
+	var n int
+	if err := t.row(`SELECT COUNT(*) FROM tips WHERE id = $1`, tip).Scan(&n); err != nil {
+		return err
+	}
+	if n == 0 {
+		return fmt.Errorf("tip %s: %w", tip, intake.ErrNotFound)
+	}
+	return fmt.Errorf("tip %s: %w", tip, intake.ErrConflict)
+}

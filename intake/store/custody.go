@@ -1,0 +1,98 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"tipline/intake"
+)
+
+const custodyColumns = `id, tip, desk, asker, asked_on, reason, inner_layer, state, decider, decided_on, view, view_until`
+
+func (t *tx) ask(a intake.Act) error {
+	c := a.Ask
+	if c == nil {
+		return nil
+	}
+	tip, err := t.standing(`SELECT `+standingColumns+` FROM tips WHERE id = $1`, c.Tip)
+	if err != nil {
+		return t.guard(err, c.Tip)
+	}
+	_, err = t.exec(`INSERT INTO custody (id, tip, desk, key_version, asker, asked_on, reason, inner_layer, state, decider, decided_on, view, view_until)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, '', '', NULL, 0)`,
+		c.ID, c.Tip, tip.desk, tip.version, c.Asker, c.AskedOn, c.Reason, c.Inner, c.State)
+	return err
+}
+
+// decide closes a request that is still open: nobody decides it twice.
+func (t *tx) decide(a intake.Act) error {
+	c := a.Decide
+	if c == nil {
+		return nil
+	}
+	n, err := t.exec(`UPDATE custody SET state = $2, decider = $3, decided_on = $4, inner_layer = $5, view = $6, view_until = $7
+		WHERE id = $1 AND state = $8`, c.ID, c.State, c.Decider, c.DecidedOn, c.Inner, c.View, seconds(c.ViewUntil), intake.CustodyAsked)
+	if err == nil && n == 0 {
+		return fmt.Errorf("request %s is decided already: %w", c.ID, intake.ErrConflict)
+	}
+	return err
+}
+
+// seconds is a moment's column; 0 is none.
+func seconds(t time.Time) int64 {
+	if t.IsZero() {
+		return 0
+	}
+	return t.Unix()
+}
+
+func scanCustody(row scanner) (c intake.Custody, err error) {
+	var until int64
+	if err := row.Scan(&c.ID, &c.Tip, &c.Desk, &c.Asker, &c.AskedOn, &c.Reason, &c.Inner, &c.State, &c.Decider, &c.DecidedOn, &c.View, &until); err != nil {
+		return intake.Custody{}, err
+	}
+	if until != 0 {
+		c.ViewUntil = time.Unix(until, 0).UTC()
+	}
+	return c, nil
+}
+
+// Custody is one request, or [intake.ErrNotFound].
+func (s *Store) Custody(ctx context.Context, id string) (intake.Custody, error) {
+	c, err := scanCustody(s.read.QueryRowContext(ctx, `SELECT `+custodyColumns+` FROM custody WHERE id = $1`, id))
+	return c, missing(err, intake.ErrNotFound)
+}
+
+// Custodies are a desk's requests in the order they were made: about one tip, or
+// any (""), in one of the states, or any (none given).
+func (s *Store) Custodies(ctx context.Context, desk, tip string, states ...intake.CustodyState) ([]intake.Custody, error) {
+	c := &conditions{}
+	c.equal("desk", desk)
+	c.equal("tip", tip)
+	if len(states) > 0 {
+		marks := make([]string, len(states))
+		for i, st := range states {
+			marks[i] = c.arg(st)
+		}
+		c.terms = append(c.terms, "state IN ("+strings.Join(marks, ", ")+")")
+	}
+	rows, err := s.read.QueryContext(ctx, `SELECT `+custodyColumns+` FROM custody`+c.sql()+` ORDER BY seq`, c.args...)
+	return collect(rows, err, scanCustody)
+}
+
+// CloseViews deletes the opened identities whose time is over and says how many.
+func (s *Store) CloseViews(ctx context.Context, now time.Time) (closed int, err error) {
+	var open int
+	err = s.read.QueryRowContext(ctx, `SELECT COUNT(*) FROM custody WHERE state = 'approved' AND view_until <= $1`, now.Unix()).Scan(&open)
+	if err != nil || open == 0 {
+		return 0, err
+	}
+	err = s.group.write(ctx, true, func(t *tx) error {
+		n, err := t.exec(`UPDATE custody SET state = $2, view = NULL WHERE state = 'approved' AND view_until <= $1`, now.Unix(), intake.CustodyClosed)
+		closed = int(n)
+		return err
+	})
+	return closed, notDurable(err)
+}

@@ -1,0 +1,50 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+
+	"tipline/intake"
+)
+
+// The store's own failures.
+var (
+	// ErrClosed: the store was closed before the write began; nothing is kept.
+	ErrClosed = errors.New("the store is closed")
+	// ErrNewer: the database was written by a newer tipline.
+	ErrNewer = errors.New("the database is newer than this tipline")
+	// ErrCursor: a page's cursor isn't one this store gave out. It wraps
+	// [intake.ErrInvalid].
+	ErrCursor = fmt.Errorf("%w: the page's cursor can't be read; begin at the first page", intake.ErrInvalid)
+)
+
+// known says whether err is an answer of the domain, not a failure of ours.
+func known(err error) bool {
+	for _, e := range []error{intake.ErrNotFound, intake.ErrConflict, intake.ErrUnknownReceipt, intake.ErrInvalid} {
+		if errors.Is(err, e) {
+			return true
+		}
+	}
+	return false
+}
+
+// notDurable marks what kept a write from being stored.
+func notDurable(err error) error {
+	if err == nil || known(err) || errors.Is(err, intake.ErrNotDurable) {
+		return err
+	}
+	return fmt.Errorf("%w: %w", intake.ErrNotDurable, err)
+}
+
+// missing turns the lack of a row into want.
+func missing(err, want error) error {
+	if errors.Is(err, sql.ErrNoRows) {
+		return want
+	}
+	return err
+}
+
+// cause is why a caller that gives up gives up.
+func cause(ctx context.Context) error { return context.Cause(ctx) }

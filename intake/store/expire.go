@@ -1,0 +1,46 @@
+package store
+
+import (
+	"context"
+	"time"
+
+	"tipline/intake"
+)
+
+// expireBatch is how many rows one transaction removes, so that reports needn't
+// wait for a long one.
+const expireBatch = 500
+
+// Expire removes what may be kept no longer: the tags of providers' messages
+// after 14 days, those of senders within 72 hours, and the opened identities
+// whose time is over. It says how many rows went.
+func (s *Store) Expire(ctx context.Context, now time.Time) (removed int, err error) {
+	today := intake.DateOf(now, s.loc)
+	for _, query := range []string{
+		`DELETE FROM message_tags WHERE tag IN (SELECT tag FROM message_tags WHERE until < $1 LIMIT $2)`,
+		`DELETE FROM sender_tags WHERE tag IN (SELECT tag FROM sender_tags WHERE until <= $1 LIMIT $2) AND until <= $1`,
+	} {
+		n, err := s.sweep(ctx, query, today)
+		removed += n
+		if err != nil {
+			return removed, notDurable(err)
+		}
+	}
+	n, err := s.CloseViews(ctx, now)
+	return removed + n, err
+}
+
+// sweep repeats a limited removal until nothing is left.
+func (s *Store) sweep(ctx context.Context, query string, today intake.Date) (removed int, err error) {
+	for {
+		var n int64
+		err := s.group.write(ctx, true, func(t *tx) (err error) {
+			n, err = t.exec(query, today, expireBatch)
+			return err
+		})
+		removed += int(n)
+		if err != nil || n == 0 {
+			return removed, err
+		}
+	}
+}

@@ -1,0 +1,127 @@
+package store
+
+import (
+	"context"
+	"encoding/base64"
+	"fmt"
+	"strings"
+	"time"
+
+	"tipline/intake"
+)
+
+// Pages hold defaultPage tips when a filter names no limit, and maxPage at most.
+const (
+	defaultPage = 50
+	maxPage     = 500
+)
+
+// List is one page of the tips that f leaves, newest day first. Inside a day the
+// order is by id, which is random and tells nothing. A page begins behind the
+// last tip of the one before, so that paging meets each tip once, however many
+// come in meanwhile. A bad cursor is [ErrCursor].
+func (s *Store) List(ctx context.Context, f intake.Filter) (intake.Page, error) {
+	w, err := where(f)
+	if err != nil {
+		return intake.Page{}, err
+	}
+	n := pageSize(f.Limit)
+	rows, err := s.read.QueryContext(ctx, `SELECT `+tipColumns+` FROM tips t`+w.sql()+
+		` ORDER BY t.received_on DESC, t.id DESC LIMIT `+w.arg(n+1), w.args...)
+	tips, err := collect(rows, err, func(row scanner) (intake.Tip, error) { return scanTip(row) })
+	if err != nil {
+		return intake.Page{}, err
+	}
+	page := intake.Page{Tips: tips}
+	if len(tips) > n {
+		page.Tips = tips[:n]
+		page.Next = cursor(tips[n-1])
+	}
+	return page, nil
+}
+
+func pageSize(limit int) int {
+	if limit <= 0 {
+		return defaultPage
+	}
+	return min(limit, maxPage)
+}
+
+// conditions are a query's WHERE clause and its arguments.
+type conditions struct {
+	terms []string
+	args  []any
+}
+
+func (c *conditions) arg(v any) string {
+	c.args = append(c.args, v)
+	return fmt.Sprintf("$%d", len(c.args))
+}
+
+func (c *conditions) equal(column, v string) {
+	if v != "" {
+		c.terms = append(c.terms, column+" = "+c.arg(v))
+	}
+}
+
+func (c *conditions) sql() string {
+	if len(c.terms) == 0 {
+		return ""
+	}
+	return " WHERE " + strings.Join(c.terms, " AND ")
+}
+
+func where(f intake.Filter) (*conditions, error) {
+	c := &conditions{}
+	c.equal("t.desk", f.Desk)
+	c.equal("t.lane", string(f.Lane))
+	c.equal("t.state", string(f.State))
+	c.equal("t.channel", string(f.Channel))
+	c.equal("t.category", f.Category)
+	c.place(f.Place)
+	if f.Unread {
+		c.terms = append(c.terms, "t.unread = 1")
+	}
+	if f.Cursor == "" {
+		return c, nil
+	}
+	day, id, err := parseCursor(f.Cursor)
+	if err != nil {
+		return nil, err
+	}
+	c.terms = append(c.terms, "(t.received_on, t.id) < ("+c.arg(day)+", "+c.arg(id)+")")
+	return c, nil
+}
+
+// place keeps the codes that begin with code. The town's and the village's own
+// columns let an index find them in the order of the page.
+func (c *conditions) place(code string) {
+	if code == "" {
+		return
+	}
+	if len(code) >= townDigits && len(code) < villageDigits {
+		c.equal("t.town", upTo(code, townDigits))
+	}
+	if len(code) >= villageDigits {
+		c.equal("t.village", upTo(code, villageDigits))
+	}
+	if len(code) != townDigits && len(code) != villageDigits {
+		c.terms = append(c.terms, fmt.Sprintf("SUBSTR(t.place, 1, %d) = %s", len([]rune(code)), c.arg(code)))
+	}
+}
+
+func cursor(t intake.Tip) string {
+	return base64.RawURLEncoding.EncodeToString([]byte(string(t.ReceivedOn) + t.ID))
+}
+
+func parseCursor(text string) (day, id string, err error) {
+	b, err := base64.RawURLEncoding.DecodeString(text)
+	if err != nil || len(b) <= len(time.DateOnly) {
+		return "", "", ErrCursor
+	}
+	day, id = string(b[:len(time.DateOnly)]), string(b[len(time.DateOnly):])
+	if _, err := time.Parse(time.DateOnly, day); err != nil {
+		return "", "", ErrCursor
+	}
+	return day, id, nil
+}

@@ -1,0 +1,158 @@
+package store
+
+import (
+	"context"
+	"fmt"
+
+	"tipline/crypto/keyring"
+	"tipline/intake"
+)
+
+// Init writes the first set-up in one transaction. When there are members or
+// role keys already it is [intake.ErrConflict].
+func (s *Store) Init(ctx context.Context, set intake.Setup) error {
+	return notDurable(s.group.write(ctx, false, func(t *tx) error { return t.init(set) }))
+}
+
+func (t *tx) init(set intake.Setup) error {
+	var n int
+	if err := t.row(`SELECT (SELECT COUNT(*) FROM members) + (SELECT COUNT(*) FROM role_keys)`).Scan(&n); err != nil {
+		return err
+	}
+	if n > 0 {
+		return fmt.Errorf("set up already: %w", intake.ErrConflict)
+	}
+	for _, k := range set.RoleKeys {
+		if _, err := t.exec(`INSERT INTO role_keys (role, version, recipient) VALUES ($1, $2, $3)`, k.Role, k.Version, k.Recipient); err != nil {
+			return err
+		}
+	}
+	for _, m := range set.Members {
+		if err := t.addMember(m); err != nil {
+			return err
+		}
+	}
+	if err := t.addGrants(set.Grants); err != nil {
+		return err
+	}
+	for _, a := range set.Audit {
+		if err := t.audit(a); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// AddMember adds a member with what they may open. A name that is taken is
+// [intake.ErrConflict].
+func (s *Store) AddMember(ctx context.Context, m intake.Member, grants []keyring.Grant, a intake.Audit) error {
+	return s.withAudit(ctx, a, func(t *tx) error {
+		if err := t.addMember(m); err != nil {
+			return err
+		}
+		return t.addGrants(grants)
+	})
+}
+
+// SetKey replaces a member's key and everything granted to the old one. An
+// unknown member is [intake.ErrNotFound].
+func (s *Store) SetKey(ctx context.Context, name string, key keyring.MemberKey, mustChange bool, grants []keyring.Grant, a intake.Audit) error {
+	return s.withAudit(ctx, a, func(t *tx) error {
+		n, err := t.exec(`UPDATE members SET recipient = $2, locked = $3, must_change = $4 WHERE name = $1`, name, key.Recipient, key.Locked, bit(mustChange))
+		if err := found(n, err, name); err != nil {
+			return err
+		}
+		if _, err := t.exec(`DELETE FROM grants WHERE holder = $1`, name); err != nil {
+			return err
+		}
+		return t.addGrants(grants)
+	})
+}
+
+// SetDisabled shuts a member out or lets them in again. An unknown member is
+// [intake.ErrNotFound].
+func (s *Store) SetDisabled(ctx context.Context, name string, disabled bool, a intake.Audit) error {
+	return s.withAudit(ctx, a, func(t *tx) error {
+		n, err := t.exec(`UPDATE members SET disabled = $2 WHERE name = $1`, name, bit(disabled))
+		return found(n, err, name)
+	})
+}
+
+// withAudit writes a change and its audit row in one transaction.
+func (s *Store) withAudit(ctx context.Context, a intake.Audit, do func(*tx) error) error {
+	return notDurable(s.group.write(ctx, false, func(t *tx) error {
+		if err := do(t); err != nil {
+			return err
+		}
+		return t.audit(a)
+	}))
+}
+
+func found(changed int64, err error, name string) error {
+	if err == nil && changed == 0 {
+		return fmt.Errorf("member %s: %w", name, intake.ErrNotFound)
+	}
+	return err
+}
+
+func (t *tx) addMember(m intake.Member) error {
+	roles, err := list(m.Roles)
+	if err != nil {
+		return err
+	}
+	n, err := t.exec(`INSERT INTO members (name, roles, recipient, locked, must_change, disabled, created_on)
+		VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (name) DO NOTHING`,
+		m.Name, roles, m.Key.Recipient, m.Key.Locked, bit(m.MustChange), bit(m.Disabled), m.CreatedOn)
+	if err == nil && n == 0 {
+		return fmt.Errorf("member %s exists: %w", m.Name, intake.ErrConflict)
+	}
+	return err
+}
+
+func (t *tx) addGrants(grants []keyring.Grant) error {
+	for _, g := range grants {
+		if _, err := t.exec(`INSERT INTO grants (holder, role, version, sealed) VALUES ($1, $2, $3, $4)`, g.Holder, g.Role, g.Version, g.Sealed); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+const memberColumns = `name, roles, recipient, locked, must_change, disabled, created_on`
+
+func scanMember(row scanner) (m intake.Member, err error) {
+	var roles string
+	if err := row.Scan(&m.Name, &roles, &m.Key.Recipient, &m.Key.Locked, &m.MustChange, &m.Disabled, &m.CreatedOn); err != nil {
+		return intake.Member{}, err
+	}
+	m.Roles, err = unlist(roles)
+	return m, err
+}
+
+// Members are all members by name.
+func (s *Store) Members(ctx context.Context) ([]intake.Member, error) {
+	rows, err := s.read.QueryContext(ctx, `SELECT `+memberColumns+` FROM members ORDER BY name`)
+	return collect(rows, err, scanMember)
+}
+
+// Member is one member, or [intake.ErrNotFound].
+func (s *Store) Member(ctx context.Context, name string) (intake.Member, error) {
+	m, err := scanMember(s.read.QueryRowContext(ctx, `SELECT `+memberColumns+` FROM members WHERE name = $1`, name))
+	return m, missing(err, intake.ErrNotFound)
+}
+
+// RoleKeys are every version of every role's key.
+func (s *Store) RoleKeys(ctx context.Context) ([]keyring.RoleKey, error) {
+	rows, err := s.read.QueryContext(ctx, `SELECT role, version, recipient FROM role_keys ORDER BY role, version`)
+	return collect(rows, err, func(row scanner) (k keyring.RoleKey, err error) {
+		return k, row.Scan(&k.Role, &k.Version, &k.Recipient)
+	})
+}
+
+// Grants are what holder may open; none is no error.
+func (s *Store) Grants(ctx context.Context, holder string) ([]keyring.Grant, error) {
+	rows, err := s.read.QueryContext(ctx, `SELECT role, version, holder, sealed FROM grants WHERE holder = $1 ORDER BY role, version`, holder)
+	return collect(rows, err, func(row scanner) (g keyring.Grant, err error) {
+		return g, row.Scan(&g.Role, &g.Version, &g.Holder, &g.Sealed)
+	})
+}

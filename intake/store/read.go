@@ -1,0 +1,154 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"iter"
+
+	"tipline/intake"
+)
+
+// Tip is a tip's row, or [intake.ErrNotFound].
+func (s *Store) Tip(ctx context.Context, id string) (intake.Tip, error) {
+	t, err := scanTip(s.read.QueryRowContext(ctx, `SELECT `+tipColumns+` FROM tips t WHERE t.id = $1`, id))
+	return t, missing(err, intake.ErrNotFound)
+}
+
+// HasTip says whether there is a tip under id: what keeps its container's files.
+func (s *Store) HasTip(ctx context.Context, id string) (bool, error) {
+	var n int
+	err := s.read.QueryRowContext(ctx, `SELECT COUNT(*) FROM tips WHERE id = $1`, id).Scan(&n)
+	return n > 0, err
+}
+
+// Thread is what a receipt's tag leads to, or [intake.ErrUnknownReceipt].
+func (s *Store) Thread(ctx context.Context, receiptTag []byte) (intake.Thread, error) {
+	var th intake.Thread
+	err := s.snapshot(ctx, func(q *sql.Tx) (err error) {
+		row := q.QueryRowContext(ctx, `SELECT `+tipColumns+`, r.reporter FROM receipts r JOIN tips t ON t.id = r.tip WHERE r.tag = $1`, receiptTag)
+		if th.Tip, err = scanTip(row, &th.Reporter); err != nil {
+			return missing(err, intake.ErrUnknownReceipt)
+		}
+		if th.History, err = history(ctx, q, th.Tip.ID); err != nil {
+			return err
+		}
+		th.Messages, err = messages(ctx, q, th.Tip.ID)
+		return err
+	})
+	if err != nil {
+		return intake.Thread{}, err
+	}
+	return th, nil
+}
+
+// snapshot reads several things as they stand at one moment.
+func (s *Store) snapshot(ctx context.Context, read func(*sql.Tx) error) error {
+	q, err := s.read.BeginTx(ctx, nil)
+	if err != nil {
+		return err
+	}
+	defer q.Rollback()
+	return read(q)
+}
+
+// querier is a connection or a transaction that reads.
+type querier interface {
+	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
+}
+
+// History is a tip's states, oldest first.
+func (s *Store) History(ctx context.Context, tip string) ([]intake.Change, error) {
+	return history(ctx, s.read, tip)
+}
+
+func history(ctx context.Context, q querier, tip string) ([]intake.Change, error) {
+	rows, err := q.QueryContext(ctx, `SELECT state, day FROM history WHERE tip = $1 ORDER BY n`, tip)
+	return collect(rows, err, func(row scanner) (c intake.Change, err error) {
+		return c, row.Scan(&c.State, &c.On)
+	})
+}
+
+// Messages are a tip's messages, oldest first, sealed.
+func (s *Store) Messages(ctx context.Context, tip string) ([]intake.Message, error) {
+	return messages(ctx, s.read, tip)
+}
+
+func messages(ctx context.Context, q querier, tip string) ([]intake.Message, error) {
+	rows, err := q.QueryContext(ctx, `SELECT id, tip, sender, day, sealed FROM messages WHERE tip = $1 ORDER BY n`, tip)
+	return collect(rows, err, func(row scanner) (m intake.Message, err error) {
+		return m, row.Scan(&m.ID, &m.Tip, &m.From, &m.On, &m.Sealed)
+	})
+}
+
+// Reporter is the age recipient of a tip's receipt, or [intake.ErrNotFound].
+func (s *Store) Reporter(ctx context.Context, tip string) (recipient string, err error) {
+	err = s.read.QueryRowContext(ctx, `SELECT reporter FROM receipts WHERE tip = $1`, tip).Scan(&recipient)
+	return recipient, missing(err, intake.ErrNotFound)
+}
+
+// Part is a tip's newest sealed text of this name, or [intake.ErrNotFound].
+func (s *Store) Part(ctx context.Context, tip, compartment, name string) (sealed []byte, err error) {
+	err = s.read.QueryRowContext(ctx, `SELECT sealed FROM parts WHERE tip = $1 AND compartment = $2 AND name = $3 ORDER BY n DESC LIMIT 1`,
+		tip, compartment, name).Scan(&sealed)
+	return sealed, missing(err, intake.ErrNotFound)
+}
+
+// Containers are a tip's containers with their streams; none is no error.
+func (s *Store) Containers(ctx context.Context, tip string) (out []intake.Container, err error) {
+	err = s.snapshot(ctx, func(q *sql.Tx) error {
+		rows, err := q.QueryContext(ctx, `SELECT compartment, inline FROM containers WHERE tip = $1 ORDER BY compartment`, tip)
+		out, err = collect(rows, err, func(row scanner) (c intake.Container, err error) {
+			return c, row.Scan(&c.Compartment, &c.Inline)
+		})
+		for i := range out {
+			if err != nil {
+				return err
+			}
+			out[i].Streams, err = streams(ctx, q, tip, out[i].Compartment)
+		}
+		return err
+	})
+	return out, err
+}
+
+func streams(ctx context.Context, q querier, tip, compartment string) ([]intake.Stream, error) {
+	rows, err := q.QueryContext(ctx, `SELECT name, start, length FROM streams WHERE tip = $1 AND compartment = $2 ORDER BY n`, tip, compartment)
+	return collect(rows, err, func(row scanner) (st intake.Stream, err error) {
+		return st, row.Scan(&st.Name, &st.Offset, &st.Length)
+	})
+}
+
+// standingsPage is how many tips the reconciliation reads at once, so that no
+// snapshot stays open while its reader works.
+const standingsPage = 1000
+
+// Standings yields every tip in the order of its id, and where it stands.
+func (s *Store) Standings(ctx context.Context) iter.Seq2[intake.Standing, error] {
+	return func(yield func(intake.Standing, error) bool) {
+		for after := ""; ; {
+			page, err := s.standings(ctx, after)
+			if err != nil {
+				yield(intake.Standing{}, err)
+				return
+			}
+			for _, st := range page {
+				if !yield(st, nil) {
+					return
+				}
+			}
+			if len(page) < standingsPage {
+				return
+			}
+			after = page[len(page)-1].Tip
+		}
+	}
+}
+
+func (s *Store) standings(ctx context.Context, after string) ([]intake.Standing, error) {
+	rows, err := s.read.QueryContext(ctx, `SELECT t.id, t.desk, t.lane,
+		CASE WHEN EXISTS (SELECT 1 FROM outbox o WHERE o.tip = t.id AND o.type = $1) THEN 1 ELSE 0 END
+		FROM tips t WHERE t.id > $2 ORDER BY t.id LIMIT $3`, intake.EventReceived, after, standingsPage)
+	return collect(rows, err, func(row scanner) (st intake.Standing, err error) {
+		return st, row.Scan(&st.Tip, &st.Desk, &st.Lane, &st.Waiting)
+	})
+}
