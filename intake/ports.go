@@ -36,6 +36,13 @@ type BlobWriter interface {
 	Abort() error
 }
 
+// Blob is one container that stands in its file, open for reading.
+type Blob interface {
+	io.ReaderAt
+	io.Closer
+	Size() int64
+}
+
 // Verdict is what the limits say of one submission.
 type Verdict struct {
 	Hold       bool          // over a soft limit: take it, in the held lane

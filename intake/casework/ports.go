@@ -2,7 +2,6 @@ package casework
 
 import (
 	"context"
-	"io"
 	"time"
 
 	"tipline/intake"
@@ -43,8 +42,4 @@ type Blobs interface {
 }
 
 // Blob is one open container.
-type Blob interface {
-	io.ReaderAt
-	io.Closer
-	Size() int64
-}
+type Blob = intake.Blob
