@@ -6,7 +6,10 @@ import "net/http"
 // their own pictures, and forms that post to the site itself. There is no script.
 const policy = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 
-// secure sets the security headers of every answer. A handler may replace one.
+// Secure sets the security headers of every answer of h. A handler may replace
+// one. [Site.Handler] does it by itself.
+func Secure(h http.Handler) http.Handler { return secure(false, h) }
+
 func secure(https bool, h http.Handler) http.Handler {
 	fixed := map[string]string{
 		"Content-Security-Policy":           policy,

@@ -53,6 +53,18 @@ type Document struct {
 	Sections    []Section
 }
 
+// Head is the document with its first section alone.
+func (d Document) Head() Document {
+	d.Sections = d.Sections[:min(1, len(d.Sections))]
+	return d
+}
+
+// Rest is the document without its first section.
+func (d Document) Rest() Document {
+	d.Sections = d.Sections[min(1, len(d.Sections)):]
+	return d
+}
+
 // Section is a titled stretch of a document: paragraphs, then points.
 type Section struct {
 	ID         string // an anchor, unique in its document
