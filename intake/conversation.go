@@ -93,7 +93,7 @@ func (s *Service) Say(ctx context.Context, code receipt.Receipt, text string) er
 	if err != nil {
 		return err
 	}
-	return s.Store.AddMessage(ctx, Message{ID: id, Tip: thread.Tip.ID, From: FromReporter, On: DateOf(s.Now(), s.Loc), Sealed: sealed})
+	return s.Store.AddMessage(ctx, Message{ID: id, Tip: thread.Tip.ID, From: FromReporter, On: DateOf(s.Now(), s.Loc), Sealed: sealed, KeyVersion: keys.Version})
 }
 
 func checkMessage(text string) error {

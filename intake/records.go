@@ -90,6 +90,8 @@ type Message struct {
 	From   string // "desk" or "reporter"
 	On     Date
 	Sealed []byte
+
+	KeyVersion int // of the desk's role key it is sealed to; 0 is the tip's
 }
 
 // Who wrote a message.
@@ -140,22 +142,25 @@ type Move struct {
 	Department string
 	DueOn      Date
 	Note       []byte // sealed reason in words, nil without one
+	KeyVersion int    // of the desk's role key the note is sealed to; 0 is the tip's
 }
 
 // Custody is one request to open a tip's identity (身份信息开启).
 type Custody struct {
-	ID        string
-	Tip       string
-	Desk      string
-	Asker     string
-	AskedOn   Date
-	Reason    []byte // sealed to the desk and the custodians
-	Inner     []byte // the identity with its outer layer removed, still sealed to the custodians
-	State     CustodyState
-	Decider   string
-	DecidedOn Date
-	View      []byte    // re-sealed to the asker's member key
-	ViewUntil time.Time // when View is deleted
+	ID      string
+	Tip     string
+	Desk    string
+	Asker   string
+	AskedOn Date
+	Reason  []byte // sealed to the desk and the custodians
+	// KeyVersion is of the desk's role key the reason is sealed to; 0 is the tip's.
+	KeyVersion int
+	Inner      []byte // the identity with its outer layer removed, still sealed to the custodians
+	State      CustodyState
+	Decider    string
+	DecidedOn  Date
+	View       []byte    // re-sealed to the asker's member key
+	ViewUntil  time.Time // when View is deleted
 }
 
 // CustodyState is where a request stands.

@@ -9,9 +9,8 @@ import (
 	"time"
 )
 
-// Collect removes what crashes left over: containers in the making that nobody
-// wrote to for olderThan, and durable ones whose whole day lies that long back and
-// whose tip isn't known. known tells whether a tip was accepted; an error of it
+// Collect removes what crashes left over: containers whose whole day lies
+// olderThan back, when they were never finished or their tip isn't known. known tells whether a tip was accepted; an error of it
 // keeps the file and ends the collection. Take a day or more, so that no tip is
 // still under way.
 func (d *Dir) Collect(ctx context.Context, olderThan time.Duration, known func(tip string) (bool, error)) (removed int, err error) {
@@ -50,16 +49,16 @@ func gone(err error) bool { return errors.Is(err, fs.ErrNotExist) }
 // orphan says whether a file belongs to no tip and won't any more. What has
 // another name than ours is left alone.
 func (d *Dir) orphan(name string, modified, before time.Time, known func(tip string) (bool, error)) (bool, error) {
+	if d.midnight(modified).AddDate(0, 0, 1).After(before) {
+		return false, nil // its day isn't over long enough
+	}
 	folder, base := path.Split(name)
 	if folder == temp+"/" {
-		return modified.Before(before), nil
+		return true, nil
 	}
 	tip, compartment, _ := strings.Cut(base, ".")
 	if want, err := fileName(tip, compartment); err != nil || want != name {
 		return false, nil
-	}
-	if d.midnight(modified).AddDate(0, 0, 1).After(before) {
-		return false, nil // its day isn't over long enough
 	}
 	kept, err := known(tip)
 	return !kept && err == nil, err

@@ -126,7 +126,7 @@ func (d *Dir) folder(name string) error {
 	if err != nil {
 		return err
 	}
-	return d.sync(".")
+	return errors.Join(d.date("."), d.sync("."))
 }
 
 // sync makes a folder's entries durable.

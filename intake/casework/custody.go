@@ -39,7 +39,7 @@ func (s *Service) AskIdentity(ctx context.Context, by Actor, tip, reason string)
 		return "", err
 	}
 	return id, s.Store.Act(ctx, intake.Act{Audit: s.row(by, "identity.ask", tip, id),
-		Ask: &intake.Custody{ID: id, Tip: tip, Desk: t.Desk, Asker: by.Name, AskedOn: s.today(), Reason: sealed, Inner: inner, State: intake.CustodyAsked}})
+		Ask: &intake.Custody{ID: id, Tip: tip, Desk: t.Desk, Asker: by.Name, AskedOn: s.today(), Reason: sealed, KeyVersion: keys.Version, Inner: inner, State: intake.CustodyAsked}})
 }
 
 func (s *Service) innerIdentity(ctx context.Context, by Actor, t intake.Tip) ([]byte, error) {

@@ -36,7 +36,7 @@ func (s *Service) Move(ctx context.Context, by Actor, tip string, d Triage) erro
 		return err
 	}
 	act := intake.Act{Audit: s.row(by, "state", tip, string(t.State)+">"+string(d.To)),
-		Move: &intake.Move{From: t.State, To: d.To, On: s.today(), Department: d.Department, DueOn: s.due(t, d.To)}}
+		Move: &intake.Move{From: t.State, To: d.To, On: s.today(), Department: d.Department, DueOn: s.due(t, d.To), KeyVersion: keys.Version}}
 	if d.Reason != "" {
 		act.Audit.Detail += " " + d.Reason
 	}
@@ -135,5 +135,5 @@ func (s *Service) Answer(ctx context.Context, by Actor, tip, text string) error 
 		return err
 	}
 	return s.Store.Act(ctx, intake.Act{Audit: s.row(by, "message", tip, ""),
-		Message: &intake.Message{ID: id, Tip: tip, From: intake.FromDesk, On: s.today(), Sealed: sealed}})
+		Message: &intake.Message{ID: id, Tip: tip, From: intake.FromDesk, On: s.today(), Sealed: sealed, KeyVersion: keys.Version}})
 }

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
@@ -73,7 +74,7 @@ func (t *tx) move(a intake.Act) error {
 	if err := t.addHistory(tip, n, m.To, m.On); err != nil || m.Note == nil {
 		return err
 	}
-	return t.addPart(tip, n, now.desk, now.version, intake.Part{Compartment: intake.CompartmentNotes, Name: string(m.To), Sealed: m.Note})
+	return t.addPart(tip, n, now.desk, cmp.Or(m.KeyVersion, now.version), intake.Part{Compartment: intake.CompartmentNotes, Name: string(m.To), Sealed: m.Note})
 }
 
 // opened takes the tip's mark of news away; a second reader finds none.
@@ -115,7 +116,7 @@ func (t *tx) addMessage(m intake.Message) error {
 		return err
 	}
 	_, err = t.exec(`INSERT INTO messages (tip, n, id, sender, day, desk, key_version, sealed) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
-		m.Tip, n, m.ID, m.From, m.On, tip.desk, tip.version, m.Sealed)
+		m.Tip, n, m.ID, m.From, m.On, tip.desk, cmp.Or(m.KeyVersion, tip.version), m.Sealed)
 	return err
 }
 

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"strings"
@@ -9,7 +10,7 @@ import (
 	"tipline/intake"
 )
 
-const custodyColumns = `id, tip, desk, asker, asked_on, reason, inner_layer, state, decider, decided_on, view, view_until`
+const custodyColumns = `id, tip, desk, key_version, asker, asked_on, reason, inner_layer, state, decider, decided_on, view, view_until`
 
 func (t *tx) ask(a intake.Act) error {
 	c := a.Ask
@@ -22,7 +23,7 @@ func (t *tx) ask(a intake.Act) error {
 	}
 	_, err = t.exec(`INSERT INTO custody (id, tip, desk, key_version, asker, asked_on, reason, inner_layer, state, decider, decided_on, view, view_until)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, '', '', NULL, 0)`,
-		c.ID, c.Tip, tip.desk, tip.version, c.Asker, c.AskedOn, c.Reason, c.Inner, c.State)
+		c.ID, c.Tip, tip.desk, cmp.Or(c.KeyVersion, tip.version), c.Asker, c.AskedOn, c.Reason, c.Inner, c.State)
 	return err
 }
 
@@ -50,7 +51,7 @@ func seconds(t time.Time) int64 {
 
 func scanCustody(row scanner) (c intake.Custody, err error) {
 	var until int64
-	if err := row.Scan(&c.ID, &c.Tip, &c.Desk, &c.Asker, &c.AskedOn, &c.Reason, &c.Inner, &c.State, &c.Decider, &c.DecidedOn, &c.View, &until); err != nil {
+	if err := row.Scan(&c.ID, &c.Tip, &c.Desk, &c.KeyVersion, &c.Asker, &c.AskedOn, &c.Reason, &c.Inner, &c.State, &c.Decider, &c.DecidedOn, &c.View, &until); err != nil {
 		return intake.Custody{}, err
 	}
 	if until != 0 {

@@ -74,9 +74,9 @@ func (s *Store) Messages(ctx context.Context, tip string) ([]intake.Message, err
 }
 
 func messages(ctx context.Context, q querier, tip string) ([]intake.Message, error) {
-	rows, err := q.QueryContext(ctx, `SELECT id, tip, sender, day, sealed FROM messages WHERE tip = $1 ORDER BY n`, tip)
+	rows, err := q.QueryContext(ctx, `SELECT id, tip, sender, day, sealed, key_version FROM messages WHERE tip = $1 ORDER BY n`, tip)
 	return collect(rows, err, func(row scanner) (m intake.Message, err error) {
-		return m, row.Scan(&m.ID, &m.Tip, &m.From, &m.On, &m.Sealed)
+		return m, row.Scan(&m.ID, &m.Tip, &m.From, &m.On, &m.Sealed, &m.KeyVersion)
 	})
 }
 
