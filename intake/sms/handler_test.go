@@ -76,7 +76,7 @@ func TestBatchHalfStored(t *testing.T) {
 		case "a":
 			return &intake.LimitedError{RetryAfter: time.Minute}
 		case "b":
-			return intake.ErrNotDurable
+			return errors.New("what is this") // worse than limited, for nobody knows it
 		}
 		return nil
 	}

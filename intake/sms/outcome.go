@@ -57,7 +57,7 @@ func outcomeOf(err error) outcome {
 			return o
 		}
 	}
-	return outcome{err: err, name: "not_durable", status: http.StatusServiceUnavailable}
+	return outcome{err: intake.ErrNotDurable, name: "not_durable", status: http.StatusServiceUnavailable}
 }
 
 // refuse answers err. The body is the status alone: what went wrong is for us.
