@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"math/big"
 
 	"filippo.io/age"
 
@@ -79,9 +78,6 @@ func (p Pepper) mac(domain string, r Receipt) []byte {
 // same receipt, and nothing is stored for it. content is the SHA-256 of fields and files. It is
 // HKDF-SHA256 (RFC 5869) with the token as secret, the pepper as salt and
 // "tipline receipt v1" || content as info. ErrWeakToken is returned for a token somebody could guess.
-//
-// The 256 bits that come out are taken modulo 10^22: the most frequent receipt is likelier than the
-// rarest by less than 2^-182 of itself, which nobody can ever notice.
 func (p Pepper) Derive(token string, content [32]byte) (Receipt, error) {
 	if err := checkToken(token); err != nil {
 		return Receipt{}, err
@@ -90,8 +86,7 @@ func (p Pepper) Derive(token string, content [32]byte) (Receipt, error) {
 	if err != nil {
 		return Receipt{}, fmt.Errorf("receipt: derive: %w", err)
 	}
-	n := new(big.Int).SetBytes(out)
-	return fromNumber(n.Mod(n, space())), nil
+	return fromBits([32]byte(out)), nil
 }
 
 // String is "[pepper]".
