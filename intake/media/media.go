@@ -1,0 +1,110 @@
+// Package media finds out what a file is from its bytes and makes a clean copy of it: the picture or the
+// words, without what says who made it, where and with what. It streams, so memory doesn't grow with the
+// file, and it decodes no pixels, so a hostile picture can't cost more than its bytes.
+//
+// A clean copy of a JPEG or PNG file holds only the parts on a list of what a picture needs. Embedded
+// thumbnails, EXIF, XMP, IPTC, comments, colour profiles and everything after the picture's end are gone;
+// the orientation of a JPEG stays. A plain text comes out as UTF-8 with line ends of "\n" and without
+// control or invisible formatting characters.
+//
+// What stays: the compressed picture itself. What it shows, a watermark in its pixels, the sensor's noise and
+// the choice of compression tables can still name a camera, and bytes hidden inside the compressed data
+// (after the last block of a JPEG scan, or after the end of the zlib stream within a PNG's IDAT chunks)
+// pass, because finding them takes a full decode. A viewer doesn't show them; a forensic reader sees them.
+package media
+
+import (
+	"errors"
+	"io"
+)
+
+// Kind is what a file was found to be from its first bytes, never from its name or declared type.
+type Kind string
+
+// The kinds of file. Only those before Other can have a clean copy.
+const (
+	JPEG  Kind = "jpeg"
+	PNG   Kind = "png"
+	Text  Kind = "text"
+	Other Kind = "other"
+)
+
+// The codes in [Result.Reason].
+const (
+	ReasonType     = "type"      // no clean copy is made of this type, or of this rare form of it
+	ReasonDamaged  = "damaged"   // it ends too early, or breaks the rules of its format
+	ReasonTooLarge = "too_large" // it claims more than MaxPixels
+)
+
+// MaxPixels is the largest picture that is copied, as width times height.
+const MaxPixels = 100_000_000
+
+// Result says what a file was and what became of its clean copy.
+type Result struct {
+	Kind   Kind
+	Type   string // MIME type without parameters, such as "application/pdf"
+	Clean  bool   // a whole clean copy was written
+	Reason string // why there is none: one of the Reason codes, "" if Clean
+	Width  int    // in stored pixels, before the orientation is applied; 0 if unknown
+	Height int
+	Size   int64 // bytes read from the source
+}
+
+// refusal is a reason why there is no clean copy, as opposed to an error of the source or the writer.
+type refusal string
+
+func (r refusal) Error() string { return "media: no clean copy: " + string(r) }
+
+const (
+	errType     refusal = ReasonType
+	errDamaged  refusal = ReasonDamaged
+	errTooLarge refusal = ReasonTooLarge
+)
+
+// Copy reads src to its end, whatever it finds, and writes a clean copy to the writer that open returns, if
+// the file's type has one. open gets the MIME type of the copy; it is called at most once, and not before
+// there is something good to write (or, for an empty text, before the end).
+//
+// A file can turn out damaged midway: then nothing more is written, Clean is false, and the caller must
+// throw away what was written so far. The same holds when Copy fails. Its errors are those of src, of open
+// and of the writer alone, as they came; after one, src isn't read further.
+func Copy(src io.Reader, open func(contentType string) (io.Writer, error)) (Result, error) {
+	in := newInput(src)
+	r, err := cleanCopy(in, open)
+	reason, refused := errors.AsType[refusal](err)
+	if err == nil || refused {
+		err = in.drain()
+	}
+	r.Size = in.size
+	if err != nil {
+		return r, err
+	}
+	r.Clean, r.Reason = !refused, string(reason)
+	return r, nil
+}
+
+func cleanCopy(in *input, open func(string) (io.Writer, error)) (Result, error) {
+	head, err := in.head()
+	if err != nil {
+		return Result{Kind: Other}, err
+	}
+	r := identify(head)
+	out := newOutput(open)
+	switch r.Kind {
+	case JPEG:
+		out.contentType = r.Type
+		err = copyJPEG(in, out, &r)
+	case PNG:
+		out.contentType = r.Type
+		err = copyPNG(in, out, &r)
+	case Text:
+		out.contentType = "text/plain; charset=utf-8"
+		err = copyText(in, out, &r)
+	default:
+		err = errType
+	}
+	if err != nil {
+		return r, err
+	}
+	return r, out.finish()
+}
