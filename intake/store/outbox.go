@@ -42,7 +42,7 @@ func (s *Store) ClaimEvents(ctx context.Context, claimer string, n int, lease ti
 		lent, err = collect(rows, err, scanLent)
 		return err
 	})
-	if err != nil {
+	if err != nil || len(lent) == 0 {
 		return nil, notDurable(err)
 	}
 	slices.SortFunc(lent, func(a, b lentEvent) int { return cmp.Compare(a.seq, b.seq) })

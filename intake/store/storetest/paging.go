@@ -1,0 +1,84 @@
+package storetest
+
+import (
+	"cmp"
+	"encoding/base64"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"tipline/intake"
+	"tipline/intake/store"
+)
+
+var (
+	states     = []intake.State{"", intake.StateReceived, intake.StateReviewing, intake.StateSpam}
+	lanes      = []intake.Lane{"", intake.Normal, intake.Held}
+	channels   = []intake.Channel{"", intake.Web, intake.SMS, intake.Phone}
+	categories = []string{"", "dumping", "housing"}
+	places     = []string{"", "411422", "4114", "411422207", "41142220720", "411422207201", "411422207202", "411422207201003", "411423", "4114_2"}
+)
+
+// Whatever the filter and the page's size, paging meets each tip that fits once,
+// in order.
+func paging(t *testing.T, open Opener) {
+	s, _ := opened(t, open)
+	stored := varied(t, s, 240)
+	rapid.Check(t, func(t *rapid.T) {
+		f := intake.Filter{Desk: rapid.SampledFrom([]string{"", desk, "other"}).Draw(t, "desk"), State: rapid.SampledFrom(states).Draw(t, "state"),
+			Lane: rapid.SampledFrom(lanes).Draw(t, "lane"), Channel: rapid.SampledFrom(channels).Draw(t, "channel"),
+			Category: rapid.SampledFrom(categories).Draw(t, "category"), Place: rapid.SampledFrom(places).Draw(t, "place"),
+			Unread: rapid.Bool().Draw(t, "unread"), Limit: rapid.IntRange(1, 60).Draw(t, "limit")}
+		var want []intake.Tip
+		for _, p := range stored {
+			if fits(p, f) {
+				want = append(want, p)
+			}
+		}
+		equal(t, want, all(t.Context(), t, s, f))
+	})
+}
+
+// varied stores n tips of every kind and returns them in the order of the inbox.
+func varied(t *testing.T, s *store.Store, n int) []intake.Tip {
+	var stored []intake.Tip
+	for i := range n {
+		a := tip(func(a *intake.Acceptance) {
+			p := &a.Tip
+			p.Desk = []string{desk, desk, desk, "other"}[i%4]
+			p.State = states[1+i/2%3]
+			p.Lane = lanes[1+i/5%2]
+			p.Channel = channels[1+i/3%3]
+			p.Category = categories[1+i/7%2]
+			p.Place = places[i/11%(len(places)-1)]
+			p.Unread = i%3 == 0
+			p.ReceivedOn = intake.Date(fmt.Sprintf("2026-0%d-1%d", 1+i%2, i%5))
+			if i%6 == 0 {
+				p.Conduct = nil
+			}
+		})
+		stored = append(stored, accepted(t, s, a).Tip)
+	}
+	slices.SortFunc(stored, func(a, b intake.Tip) int {
+		return cmp.Or(cmp.Compare(b.ReceivedOn, a.ReceivedOn), cmp.Compare(b.ID, a.ID))
+	})
+	return stored
+}
+
+func fits(p intake.Tip, f intake.Filter) bool {
+	return (f.Desk == "" || f.Desk == p.Desk) && (f.State == "" || f.State == p.State) && (f.Lane == "" || f.Lane == p.Lane) &&
+		(f.Channel == "" || f.Channel == p.Channel) && (f.Category == "" || f.Category == p.Category) &&
+		strings.HasPrefix(p.Place, f.Place) && (!f.Unread || p.Unread)
+}
+
+func badCursor(t *testing.T, open Opener) {
+	s, _ := opened(t, open)
+	for _, text := range []string{"?", "x", base64.RawURLEncoding.EncodeToString([]byte("2026-03-01")), base64.RawURLEncoding.EncodeToString([]byte("2026-99-01ab"))} {
+		_, err := s.List(t.Context(), intake.Filter{Cursor: text})
+		fails(t, store.ErrCursor, err)
+		fails(t, intake.ErrInvalid, err)
+	}
+}
