@@ -43,6 +43,7 @@ func (s *site) apiReceipt(c *gin.Context) error {
 	}
 	code, err := s.open(c, in.Receipt)
 	if err != nil {
+		s.Count("receipt", outcome(err))
 		return err
 	}
 	talk, err := s.Service.Look(c.Request.Context(), code)

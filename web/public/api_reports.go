@@ -23,6 +23,7 @@ func (s *site) apiReports(c *gin.Context) error {
 		err = in.strict()
 	}
 	if err != nil {
+		s.Count("report", outcome(err))
 		drain(c.Request)
 		return err
 	}

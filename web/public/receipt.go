@@ -52,6 +52,7 @@ func (s *site) receipt(c *gin.Context) error {
 	if err != nil {
 		return s.askAgain(v, in.fields, err)
 	}
+	s.Count("receipt", outcome(nil))
 	shown := statusPage{frame: s.frame(v), Conversation: talk, Receipt: code.Grouped(), Token: newToken(), Sent: adds}
 	if said != nil {
 		return &refused{err: said, page: func(f refusal) (string, any) {

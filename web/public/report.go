@@ -62,6 +62,8 @@ func (s *site) report(c *gin.Context) error {
 		if filed, err = s.submit(c, in, in.fields.report(v.Lang())); err == nil {
 			return s.html(c, http.StatusOK, fill(s.of(v).filed, filed.Receipt.Grouped()))
 		}
+	} else {
+		s.Count("report", outcome(err))
 	}
 	drain(c.Request)
 	return &refused{err: err, page: func(f refusal) (string, any) {
