@@ -96,7 +96,7 @@ func openHouse(ctx context.Context, p place) (*house, error) {
 }
 
 func (h *house) open(ctx context.Context) (err error) {
-	if h.blobs, err = blob.Open(filepath.Join(h.dir, blobFolder)); err != nil {
+	if h.blobs, err = blob.Open(filepath.Join(h.dir, blobFolder), blob.Options{Loc: h.loc, Now: h.now}); err != nil {
 		return err
 	}
 	if h.ledger, err = ledger.Open(ctx, ledger.Options{Write: h.store.Write(), Read: h.store.Read(), Loc: h.loc, Now: h.now}); err != nil {
@@ -123,13 +123,6 @@ func (h *house) close() {
 
 // casework is what members do, over this house.
 func (h *house) casework(submit func(context.Context, *intake.Report) (intake.Filed, error)) *casework.Service {
-	return casework.New(casework.Deps{Store: h.store, Blobs: sealedBlobs{h.blobs}, Keys: h.keys, Events: h.events(),
+	return casework.New(casework.Deps{Store: h.store, Blobs: h.blobs, Keys: h.keys, Events: h.events(),
 		Deadlines: h.deadlines(), Submit: submit, Loc: h.loc, Now: h.now})
-}
-
-// sealedBlobs opens containers for casework.
-type sealedBlobs struct{ *blob.Dir }
-
-func (b sealedBlobs) Open(tip, compartment string) (casework.Blob, error) {
-	return b.Dir.Open(tip, compartment)
 }

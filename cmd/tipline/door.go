@@ -1,0 +1,61 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/netip"
+
+	"github.com/redis/go-redis/v9"
+
+	"tipline/configs/locale"
+	"tipline/intake"
+	"tipline/intake/limit"
+	"tipline/intake/sms"
+)
+
+// intake is the one door, over this house and a limiter.
+func (h *house) intake(limits intake.Limiter) *intake.Service {
+	return intake.NewService(intake.Deps{Store: h.store, Blobs: h.blobs, Limits: limits, Vocabulary: vocabulary{h.pack},
+		Router: oneDesk(h.desk.ID), Keys: h.keys, Clean: clean, Deadlines: h.deadlines(), Pepper: h.pepper, Tags: h.tags,
+		Events: h.events(), Loc: h.loc, Now: h.now, MaxFiles: h.cfg.Files.MaxCount, MaxBytes: h.cfg.Files.MaxBytes})
+}
+
+// limiter counts in Redis when there is one.
+func (h *house) limiter(r redis.UniversalClient, m *meters) *limit.Limiter {
+	l := h.cfg.Limits
+	return limit.New(limit.Options{Enabled: l.Enabled, Redis: r, Log: h.log, Now: h.now, Fallback: m.fallback,
+		Rates: limit.Rates{OriginSoftPerHour: l.OriginSoftPerHour, OriginHardPerHour: l.OriginHardPerHour,
+			SenderSoftPerHour: l.SenderSoftPerHour, SenderHardPerHour: l.SenderHardPerHour,
+			GatewaySoftPerMinute: l.GatewaySoftPerMinute, GatewayHardPerMinute: l.GatewayHardPerMinute,
+			GlobalSoftPerMinute: l.GlobalSoftPerMinute, GlobalHardPerMinute: l.GlobalHardPerMinute,
+			ReceiptTriesPerHour: l.ReceiptTriesPerHour}})
+}
+
+// redis connects to the configured server, or is nil without one.
+func (o *office) redis() (redis.UniversalClient, error) {
+	if o.cfg.Redis.Value() == "" {
+		return nil, nil
+	}
+	opt, err := redis.ParseURL(o.cfg.Redis.Value())
+	if err != nil {
+		return nil, fmt.Errorf("redis: it must look like redis://:password@host:6379/0") // the error of the library may hold the password
+	}
+	return redis.NewClient(opt), nil
+}
+
+// hooks are the gateways' handlers by their path.
+func (h *house) hooks(submit func(context.Context, *intake.Report) (intake.Filed, error), b *locale.Bundle, peer func(*http.Request) netip.Addr, m *meters) (map[string]http.Handler, error) {
+	out := map[string]http.Handler{}
+	for _, c := range h.cfg.SMS {
+		handler, err := sms.NewHandler(
+			sms.Channel{Name: c.Name, Provider: c.Provider, Secrets: c.Secret.Values(), URL: c.URL, Ack: c.Ack, Lang: h.cfg.Languages[0]},
+			sms.Options{Submit: submit, Text: func(lang, key string, args ...any) string { return b.Translator(lang).T(key, args...) },
+				Log: h.log, Now: h.now, Peer: peer, Count: func(outcome string) { m.hook(c.Name, outcome) }})
+		if err != nil {
+			return nil, fmt.Errorf("sms.%s: %w", c.Name, err)
+		}
+		out["/hooks/sms/"+c.Name] = handler
+	}
+	return out, nil
+}

@@ -1,0 +1,323 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/http/cookiejar"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"tipline": main})
+}
+
+// binary builds the program once, as users get it.
+var binary = sync.OnceValues(func() (string, error) {
+	dir, err := os.MkdirTemp("", "tipline-test-")
+	if err != nil {
+		return "", err
+	}
+	name := filepath.Join(dir, "tipline")
+	if out, err := exec.Command("go", "build", "-tags", "nomsgpack", "-o", name, ".").CombinedOutput(); err != nil {
+		return "", fmt.Errorf("%w: %s", err, out)
+	}
+	return name, nil
+})
+
+const (
+	handlerPass   = "correct-horse-battery-staple-1"
+	custodianPass = "correct-horse-battery-staple-2"
+)
+
+// instance is one installation under test, run as a process of its own.
+type instance struct {
+	t       *testing.T
+	bin     string
+	dir     string // data, temporary files and log are below it
+	env     []string
+	public  string
+	desk    string
+	smtp    string
+	ops     string
+	cmd     *exec.Cmd
+	exited  chan error
+	logFile string
+}
+
+// install makes a data folder with a handler and a custodian.
+func install(t *testing.T, env ...string) *instance {
+	t.Helper()
+	bin, err := binary()
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	in := &instance{t: t, bin: bin, dir: dir, logFile: filepath.Join(dir, "log")}
+	for _, p := range []*string{&in.public, &in.desk, &in.smtp, &in.ops} {
+		*p = freeAddr(t)
+	}
+	if err := os.Mkdir(filepath.Join(dir, "tmp"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	in.env = append([]string{"PATH=" + os.Getenv("PATH"), "HOME=" + dir, "TMPDIR=" + filepath.Join(dir, "tmp"),
+		"TIPLINE_PUBLIC_ADDR=" + in.public, "TIPLINE_PUBLIC_BASE_URL=http://" + in.public,
+		"TIPLINE_DESK_ADDR=" + in.desk, "TIPLINE_DESK_BASE_URL=http://" + in.desk,
+		"TIPLINE_SMTP_ADDR=" + in.smtp, "TIPLINE_OPS_ADDR=" + in.ops}, env...)
+	pass := filepath.Join(dir, "pass")
+	if err := os.WriteFile(pass, []byte(handlerPass+"\n"+custodianPass+"\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	in.run("init", "--member", "li:handler", "--member", "wang:custodian", "--passphrase-file", pass)
+	return in
+}
+
+func freeAddr(t *testing.T) string {
+	t.Helper()
+	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer ln.Close()
+	return ln.Addr().String()
+}
+
+func (in *instance) data() string { return filepath.Join(in.dir, "data") }
+
+// run runs one command to its end and returns what it printed.
+func (in *instance) run(args ...string) string {
+	in.t.Helper()
+	out, err := in.try(args...)
+	if err != nil {
+		in.t.Fatalf("tipline %s: %v\n%s", strings.Join(args, " "), err, out)
+	}
+	return out
+}
+
+func (in *instance) try(args ...string) (string, error) {
+	cmd := exec.Command(in.bin, append(args, "--data", in.data())...)
+	cmd.Env = in.env
+	var out, errs bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &errs
+	err := cmd.Run()
+	return out.String() + errs.String(), err
+}
+
+// start runs `tipline up` and waits until it is ready.
+func (in *instance) start() {
+	in.t.Helper()
+	f, err := os.OpenFile(in.logFile, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+	if err != nil {
+		in.t.Fatal(err)
+	}
+	in.cmd = exec.Command(in.bin, "up", "--data", in.data())
+	in.cmd.Env, in.cmd.Stdout, in.cmd.Stderr = in.env, f, f
+	if err := in.cmd.Start(); err != nil {
+		in.t.Fatal(err)
+	}
+	in.exited = make(chan error, 1)
+	go func(cmd *exec.Cmd, exited chan error) { exited <- cmd.Wait(); f.Close() }(in.cmd, in.exited)
+	in.t.Cleanup(in.kill)
+	in.waitFor("http://"+in.ops+"/readyz", http.StatusOK)
+	in.waitFor("http://"+in.public+"/", http.StatusOK)
+}
+
+func (in *instance) waitFor(target string, status int) {
+	in.t.Helper()
+	until(in.t, 15*time.Second, target, func() bool {
+		resp, err := http.Get(target)
+		if err != nil {
+			return false
+		}
+		resp.Body.Close()
+		return resp.StatusCode == status
+	})
+}
+
+// until polls ok till it holds.
+func until(t *testing.T, within time.Duration, what string, ok func() bool) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), within)
+	defer cancel()
+	tick := time.NewTicker(10 * time.Millisecond)
+	defer tick.Stop()
+	for !ok() {
+		select {
+		case <-ctx.Done():
+			t.Fatalf("%s: not within %v", what, within)
+		case <-tick.C:
+		}
+	}
+}
+
+// stop ends the process as an operator does, and wants a clean exit.
+func (in *instance) stop() {
+	in.t.Helper()
+	if err := in.cmd.Process.Signal(os.Interrupt); err != nil {
+		in.t.Fatal(err)
+	}
+	select {
+	case err := <-in.exited:
+		if err != nil {
+			in.t.Fatalf("up ended with %v\n%s", err, in.log())
+		}
+		in.exited <- nil
+	case <-time.After(40 * time.Second):
+		in.t.Fatal("up didn't stop")
+	}
+}
+
+// kill ends the process as a power cut does.
+func (in *instance) kill() {
+	_ = in.cmd.Process.Kill()
+	err := <-in.exited
+	in.exited <- err
+}
+
+func (in *instance) log() string {
+	text, err := os.ReadFile(in.logFile)
+	if err != nil {
+		in.t.Fatal(err)
+	}
+	return string(text)
+}
+
+var receiptOutput = regexp.MustCompile(`<output id="receipt"[^>]*>\s*([0-9 ]+?)\s*</output>`)
+
+// report files a web report and returns its receipt.
+func (in *instance) report(fields url.Values) string {
+	in.t.Helper()
+	resp, err := http.PostForm("http://"+in.public+"/report", fields)
+	if err != nil {
+		in.t.Fatal(err)
+	}
+	body := readAll(in.t, resp)
+	m := receiptOutput.FindStringSubmatch(body)
+	if resp.StatusCode != http.StatusOK || m == nil {
+		in.t.Fatalf("POST /report: %d\n%s", resp.StatusCode, body)
+	}
+	return m[1]
+}
+
+// look asks the API what stands under a receipt.
+func (in *instance) look(receipt string) (status int, answer lookAnswer) {
+	in.t.Helper()
+	body, err := json.Marshal(map[string]string{"receipt": receipt})
+	if err != nil {
+		in.t.Fatal(err)
+	}
+	resp, err := http.Post("http://"+in.public+"/api/v1/receipt", "application/json", bytes.NewReader(body))
+	if err != nil {
+		in.t.Fatal(err)
+	}
+	text := readAll(in.t, resp)
+	if resp.StatusCode == http.StatusOK {
+		if err := json.Unmarshal([]byte(text), &answer); err != nil {
+			in.t.Fatalf("%v: %s", err, text)
+		}
+	}
+	return resp.StatusCode, answer
+}
+
+type lookAnswer struct {
+	State    string
+	History  []struct{ State, On string }
+	Due      []struct{ Kind, On string }
+	Messages []struct{ From, On, Text string }
+}
+
+func readAll(t *testing.T, resp *http.Response) string {
+	t.Helper()
+	defer resp.Body.Close()
+	text, err := io.ReadAll(resp.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
+
+// browser is one member's browser at the desk.
+type browser struct {
+	in *instance
+	*http.Client
+}
+
+func (in *instance) login(member, passphrase string) *browser {
+	in.t.Helper()
+	jar, err := cookiejar.New(nil)
+	if err != nil {
+		in.t.Fatal(err)
+	}
+	b := &browser{in, &http.Client{Jar: jar, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}}
+	status, where, body := b.post("/login", url.Values{"member": {member}, "passphrase": {passphrase}})
+	if status != http.StatusSeeOther || strings.HasPrefix(where, "/login") {
+		in.t.Fatalf("login of %s: %d to %q\n%s", member, status, where, body)
+	}
+	return b
+}
+
+func (b *browser) post(path string, form url.Values) (status int, location, body string) {
+	b.in.t.Helper()
+	resp, err := b.PostForm("http://"+b.in.desk+path, form)
+	if err != nil {
+		b.in.t.Fatal(err)
+	}
+	return resp.StatusCode, resp.Header.Get("Location"), readAll(b.in.t, resp)
+}
+
+// act posts and wants the 303 of an act that worked.
+func (b *browser) act(path string, form url.Values) string {
+	b.in.t.Helper()
+	status, where, body := b.post(path, form)
+	if status != http.StatusSeeOther {
+		b.in.t.Fatalf("POST %s: %d\n%s", path, status, body)
+	}
+	return where
+}
+
+func (b *browser) get(path string) (int, string) {
+	b.in.t.Helper()
+	resp, err := b.Get("http://" + b.in.desk + path)
+	if err != nil {
+		b.in.t.Fatal(err)
+	}
+	return resp.StatusCode, readAll(b.in.t, resp)
+}
+
+// ledgerRow is a row of the JSON export.
+type ledgerRow struct {
+	Tip, Channel, Source, Category, Place, State string
+	ReceivedOn                                   string `json:"received_on"`
+	Disposition, Department, Number              *string
+}
+
+func (in *instance) ledger() map[string]ledgerRow {
+	in.t.Helper()
+	var rows []ledgerRow
+	text := in.run("ledger", "export", "--format", "json")
+	if err := json.Unmarshal([]byte(text), &rows); err != nil {
+		in.t.Fatalf("%v\n%s", err, text)
+	}
+	out := map[string]ledgerRow{}
+	for _, r := range rows {
+		if _, twice := out[r.Tip]; twice {
+			in.t.Errorf("tip %s stands in the ledger twice", r.Tip)
+		}
+		out[r.Tip] = r
+	}
+	return out
+}

@@ -1,0 +1,64 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"syscall"
+	"time"
+)
+
+// How often the house is kept: views and sessions end by the minute, tags and
+// leftovers by the hour.
+const (
+	shortRound = time.Minute
+	longRound  = time.Hour
+	orphanAge  = 24 * time.Hour
+	leastRoom  = 64 << 20 // bytes; below it a report can't be promised to fit
+)
+
+// keepHouse deletes what has run out, until ctx ends.
+func (u *up) keepHouse(ctx context.Context) error {
+	short, long := time.NewTicker(shortRound), time.NewTicker(longRound)
+	defer short.Stop()
+	defer long.Stop()
+	u.roundLong(ctx)
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-short.C:
+			u.roundShort(ctx)
+		case <-long.C:
+			u.roundLong(ctx)
+		}
+	}
+}
+
+func (u *up) roundShort(ctx context.Context) {
+	u.sessions.Sweep()
+	if _, err := u.store.CloseViews(ctx, u.now()); err != nil && ctx.Err() == nil {
+		u.log.Error("views that ran out weren't deleted", "error", err)
+	}
+}
+
+func (u *up) roundLong(ctx context.Context) {
+	u.roundShort(ctx)
+	_, err := u.store.Expire(ctx, u.now())
+	_, orphans := u.blobs.Collect(ctx, orphanAge, func(tip string) (bool, error) { return u.store.HasTip(ctx, tip) })
+	if err := errors.Join(err, orphans); err != nil && ctx.Err() == nil {
+		u.log.Error("housekeeping is behind", "error", err)
+	}
+}
+
+// roomLeft says whether the disk still holds a report.
+func roomLeft(dir string) error {
+	var fs syscall.Statfs_t
+	if err := syscall.Statfs(dir, &fs); err != nil {
+		return fmt.Errorf("the disk can't be asked: %w", err)
+	}
+	if free := int64(fs.Bavail) * int64(fs.Bsize); free < leastRoom {
+		return fmt.Errorf("only %d MB are free: make room", free>>20)
+	}
+	return nil
+}

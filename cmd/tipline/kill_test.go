@@ -1,0 +1,92 @@
+package main
+
+import (
+	"math/rand/v2"
+	"net/http"
+	"net/url"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+)
+
+// generousLimits let a test's one origin through.
+var generousLimits = []string{"TIPLINE_LIMITS_ORIGIN_SOFT_PER_HOUR=1000000", "TIPLINE_LIMITS_ORIGIN_HARD_PER_HOUR=1000000",
+	"TIPLINE_LIMITS_GLOBAL_SOFT_PER_MINUTE=1000000", "TIPLINE_LIMITS_GLOBAL_HARD_PER_MINUTE=1000000", "TIPLINE_LIMITS_RECEIPT_TRIES_PER_HOUR=1000000"}
+
+// TestKill ends the process 30 times at random moments under load. Every receipt
+// that was answered opens afterwards, and the ledger holds each tip once.
+func TestKill(t *testing.T) {
+	points := 30
+	if testing.Short() {
+		points = 5
+	}
+	in := install(t, generousLimits...)
+	var mu sync.Mutex
+	var receipts []string
+	for range points {
+		in.start()
+		stop := make(chan struct{})
+		var wg sync.WaitGroup
+		for range 8 {
+			wg.Go(func() {
+				for {
+					select {
+					case <-stop:
+						return
+					default:
+					}
+					if r := tryReport(in.public); r != "" {
+						mu.Lock()
+						receipts = append(receipts, r)
+						mu.Unlock()
+					}
+				}
+			})
+		}
+		<-time.After(time.Duration(20+rand.IntN(300)) * time.Millisecond) // the moment is the point, not a wait for something
+		in.kill()
+		close(stop)
+		wg.Wait()
+	}
+	in.start()
+	for _, r := range receipts {
+		if status, _ := in.look(r); status != http.StatusOK {
+			t.Errorf("a receipt that was answered doesn't open: %d", status)
+		}
+	}
+	out := ""
+	until(t, 30*time.Second, "the ledger catches up", func() bool {
+		var err error
+		out, err = in.try("doctor")
+		return err == nil && len(in.ledger()) >= len(receipts)
+	})
+	if len(receipts) < points {
+		t.Fatalf("only %d reports were answered in %d lives: no load", len(receipts), points)
+	}
+	t.Logf("%d kills, %d answered, %d in the ledger once each\n%s", points, len(receipts), len(in.ledger()), out)
+	in.stop()
+}
+
+// tryReport files a report and returns its receipt, or "" when the server died
+// before it answered.
+func tryReport(addr string) string {
+	resp, err := http.PostForm("http://"+addr+"/report", url.Values{"text": {"村北的地上正在打地基"}})
+	if err != nil {
+		return ""
+	}
+	defer resp.Body.Close()
+	var b strings.Builder
+	buf := make([]byte, 4096)
+	for {
+		n, err := resp.Body.Read(buf)
+		b.Write(buf[:n])
+		if err != nil {
+			break
+		}
+	}
+	if m := receiptOutput.FindStringSubmatch(b.String()); resp.StatusCode == http.StatusOK && m != nil && strings.Contains(b.String(), "</html>") {
+		return m[1]
+	}
+	return ""
+}

@@ -1,0 +1,76 @@
+package main
+
+import (
+	"context"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+
+	"tipline/intake"
+	"tipline/web/ops"
+)
+
+// meters are the metrics of one process. No label carries a person, and what a
+// citizen does is counted by the hour only.
+type meters struct {
+	registry *prometheus.Registry
+	web      *ops.Hourly
+	gateway  *ops.Hourly
+	mail     *ops.Hourly
+	away     prometheus.Counter
+	dropped  prometheus.Counter
+}
+
+func newMeters(now func() time.Time) *meters {
+	m := &meters{
+		registry: prometheus.NewRegistry(),
+		web:      ops.NewHourly("tipline_web_requests_total", "Reports, receipts and messages on the site, by how they ended; shown hourly.", "outcome", now),
+		gateway:  ops.NewHourly("tipline_hook_requests_total", "Callbacks of gateways, by channel and how they ended; shown hourly.", "outcome", now),
+		mail:     ops.NewHourly("tipline_mail_messages_total", "Mail transactions, by how they ended; shown hourly.", "outcome", now),
+		away:     prometheus.NewCounter(prometheus.CounterOpts{Name: "tipline_limits_fallback_total", Help: "Checks made in process because Redis was away."}),
+		dropped:  prometheus.NewCounter(prometheus.CounterOpts{Name: "tipline_outbound_dropped_total", Help: "Acknowledgements and notices that were not sent."}),
+	}
+	m.registry.MustRegister(m.web, m.gateway, m.mail, m.away, m.dropped, collectors.NewGoCollector(),
+		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	return m
+}
+
+func (m *meters) site(what, outcome string)    { m.web.Inc(what + "_" + outcome) }
+func (m *meters) hook(channel, outcome string) { m.gateway.Inc(channel + "_" + outcome) }
+func (m *meters) letter(outcome string)        { m.mail.Inc(outcome) }
+func (m *meters) fallback()                    { m.away.Inc() }
+func (m *meters) drop()                        { m.dropped.Inc() }
+
+// watch adds the gauges that are read from the store when they are scraped.
+func (m *meters) watch(h *house) {
+	gauge := func(name, help string, read func(context.Context) (int, error)) {
+		m.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: name, Help: help}, func() float64 {
+			ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
+			defer cancel()
+			n, err := read(ctx)
+			if err != nil {
+				return -1 // the scrape must not fail with the database
+			}
+			return float64(n)
+		}))
+	}
+	gauge("tipline_outbox_waiting", "Events the ledger queue hasn't taken yet; -1 when the database doesn't answer.", func(ctx context.Context) (int, error) {
+		n, _, err := h.store.OutboxStats(ctx)
+		return n, err
+	})
+	gauge("tipline_held_tips", "Tips in the held lane; -1 when the database doesn't answer.", func(ctx context.Context) (int, error) {
+		return held(ctx, h)
+	})
+}
+
+func held(ctx context.Context, h *house) (n int, err error) {
+	for _, d := range h.pack.Desks {
+		var c intake.Counts
+		if c, err = h.store.Counts(ctx, d.ID); err != nil {
+			return 0, err
+		}
+		n += c.Held
+	}
+	return n, nil
+}
