@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
-	"io/fs"
 
 	"github.com/pressly/goose/v3"
 )
@@ -68,13 +67,4 @@ func checkVersion(v int64) error {
 	default:
 		return nil
 	}
-}
-
-// migrations are the embedded files.
-func migrations() ([]string, error) {
-	files, err := migrationFiles()
-	if err != nil {
-		return nil, err
-	}
-	return fs.Glob(files, "*.sql")
 }

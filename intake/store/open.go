@@ -6,8 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"time"
-
-	"tipline/intake"
 )
 
 // Options say where the store is and how it tells the day.
@@ -82,5 +80,3 @@ func (s *Store) Ping(ctx context.Context) error {
 	}
 	return checkVersion(v)
 }
-
-func (s *Store) today() intake.Date { return intake.DateOf(s.now(), s.loc) }

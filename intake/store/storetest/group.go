@@ -13,16 +13,20 @@ import (
 
 // behind runs every acceptance at once behind a transaction that holds the writer
 // up, so that they wait together and share theirs.
-func behind(t *testing.T, s *store.Store, each []*intake.Acceptance, meanwhile func()) ([]intake.Accepted, []error) {
+func behind(t *testing.T, s *store.Store, each []*intake.Acceptance) ([]intake.Accepted, []error) {
 	t.Helper()
 	hold, err := s.Write().BeginTx(t.Context(), nil)
 	check(t, err)
 	got, errs := make([]intake.Accepted, len(each)), make([]error, len(each))
-	var all sync.WaitGroup
+	var all, begun sync.WaitGroup
+	begun.Add(len(each))
 	for i, a := range each {
-		all.Go(func() { got[i], errs[i] = s.Accept(t.Context(), a) })
+		all.Go(func() {
+			begun.Done()
+			got[i], errs[i] = s.Accept(t.Context(), a)
+		})
 	}
-	meanwhile()
+	begun.Wait()
 	check(t, hold.Rollback())
 	all.Wait()
 	return got, errs
@@ -38,7 +42,7 @@ func groupNeighbours(t *testing.T, open Opener) {
 	}
 	each = append(each, tip(func(a *intake.Acceptance) { a.ReceiptTag = each[0].ReceiptTag }),
 		tip(func(a *intake.Acceptance) { a.ReceiptTag = before.ReceiptTag }))
-	got, errs := behind(t, s, each, func() {})
+	got, errs := behind(t, s, each)
 	fails(t, intake.ErrNotDurable, errs[1])
 	duplicates := 0
 	for i, err := range errs {

@@ -41,14 +41,14 @@ CREATE INDEX tips_unread   ON tips (desk, received_on, id) WHERE unread = 1;
 
 CREATE TABLE receipts (
     tag      BLOB NOT NULL PRIMARY KEY,
-    tip      TEXT NOT NULL REFERENCES tips (id) DEFERRABLE INITIALLY DEFERRED,
+    tip      TEXT NOT NULL REFERENCES tips (id),
     reporter TEXT NOT NULL
 );
 CREATE INDEX receipts_tip ON receipts (tip);
 
 -- Small sealed texts. n tells apart what was noted at the same state twice.
 CREATE TABLE parts (
-    tip         TEXT   NOT NULL REFERENCES tips (id) DEFERRABLE INITIALLY DEFERRED,
+    tip         TEXT   NOT NULL REFERENCES tips (id),
     compartment TEXT   NOT NULL,
     name        TEXT   NOT NULL,
     n           BIGINT NOT NULL,
@@ -60,7 +60,7 @@ CREATE TABLE parts (
 
 -- Sealed containers; inline is NULL when the container stands in its file.
 CREATE TABLE containers (
-    tip         TEXT   NOT NULL REFERENCES tips (id) DEFERRABLE INITIALLY DEFERRED,
+    tip         TEXT   NOT NULL REFERENCES tips (id),
     compartment TEXT   NOT NULL,
     desk        TEXT   NOT NULL,
     key_version BIGINT NOT NULL,
@@ -76,11 +76,11 @@ CREATE TABLE streams (
     start       BIGINT NOT NULL,
     length      BIGINT NOT NULL,
     PRIMARY KEY (tip, compartment, n),
-    FOREIGN KEY (tip, compartment) REFERENCES containers (tip, compartment) DEFERRABLE INITIALLY DEFERRED
+    FOREIGN KEY (tip, compartment) REFERENCES containers (tip, compartment)
 ) WITHOUT ROWID;
 
 CREATE TABLE history (
-    tip   TEXT   NOT NULL REFERENCES tips (id) DEFERRABLE INITIALLY DEFERRED,
+    tip   TEXT   NOT NULL REFERENCES tips (id),
     n     BIGINT NOT NULL,
     state TEXT   NOT NULL,
     day   TEXT   NOT NULL,
@@ -89,7 +89,7 @@ CREATE TABLE history (
 
 -- n is the order inside the tip.
 CREATE TABLE messages (
-    tip         TEXT   NOT NULL REFERENCES tips (id) DEFERRABLE INITIALLY DEFERRED,
+    tip         TEXT   NOT NULL REFERENCES tips (id),
     n           BIGINT NOT NULL,
     id          TEXT   NOT NULL,
     sender      TEXT   NOT NULL,
@@ -105,7 +105,7 @@ CREATE UNIQUE INDEX messages_id ON messages (id);
 -- sender's tag doesn't any more.
 CREATE TABLE message_tags (
     tag   BLOB NOT NULL PRIMARY KEY,
-    tip   TEXT NOT NULL REFERENCES tips (id) DEFERRABLE INITIALLY DEFERRED,
+    tip   TEXT NOT NULL REFERENCES tips (id),
     until TEXT NOT NULL
 ) WITHOUT ROWID;
 CREATE INDEX message_tags_until ON message_tags (until);
@@ -113,7 +113,7 @@ CREATE INDEX message_tags_tip ON message_tags (tip);
 
 CREATE TABLE sender_tags (
     tag   BLOB NOT NULL,
-    tip   TEXT NOT NULL REFERENCES tips (id) DEFERRABLE INITIALLY DEFERRED,
+    tip   TEXT NOT NULL REFERENCES tips (id),
     until TEXT NOT NULL,
     PRIMARY KEY (tag, tip)
 ) WITHOUT ROWID;
@@ -125,7 +125,7 @@ CREATE TABLE outbox (
     seq           INTEGER PRIMARY KEY,
     id            TEXT   NOT NULL,
     type          TEXT   NOT NULL,
-    tip           TEXT   NOT NULL REFERENCES tips (id) DEFERRABLE INITIALLY DEFERRED,
+    tip           TEXT   NOT NULL REFERENCES tips (id),
     desk          TEXT   NOT NULL,
     day           TEXT   NOT NULL,
     body          BLOB   NOT NULL,
@@ -161,7 +161,7 @@ CREATE TABLE audit (
 CREATE TABLE custody (
     seq         INTEGER PRIMARY KEY,
     id          TEXT   NOT NULL,
-    tip         TEXT   NOT NULL REFERENCES tips (id) DEFERRABLE INITIALLY DEFERRED,
+    tip         TEXT   NOT NULL REFERENCES tips (id),
     desk        TEXT   NOT NULL,
     key_version BIGINT NOT NULL,
     asker       TEXT   NOT NULL,

@@ -1,0 +1,126 @@
+package store
+
+import (
+	"errors"
+	"path/filepath"
+	"testing"
+
+	"tipline/intake"
+)
+
+// batch runs jobs as one group on the test's own goroutine.
+func batch(t *testing.T, s *Store, jobs ...*job) []error {
+	t.Helper()
+	for _, j := range jobs {
+		j.outcome = make(chan struct{})
+	}
+	g := &group{db: s.write, statements: newStatements(s.write)}
+	g.commit(jobs)
+	errs := make([]error, len(jobs))
+	for i, j := range jobs {
+		<-j.outcome
+		errs[i] = j.err
+	}
+	return errs
+}
+
+func draft(member string) *job {
+	return &job{do: func(t *tx) error {
+		_, err := t.exec(`INSERT INTO drafts (member, sealed) VALUES ($1, $2)`, member, []byte("x"))
+		return err
+	}}
+}
+
+func breaking(query string) *job {
+	return &job{do: func(t *tx) error {
+		_, err := t.exec(query)
+		return err
+	}}
+}
+
+func acceptance() *intake.Acceptance {
+	return &intake.Acceptance{ReceiptTag: []byte("receipt"), Tip: intake.Tip{ID: intake.NewID(), Facts: intake.Facts{Lane: intake.Held}}}
+}
+
+func accepting(a *intake.Acceptance, got *intake.Accepted) *job {
+	return &job{twice: true, do: func(t *tx) (err error) {
+		*got, err = t.accept(a)
+		return err
+	}}
+}
+
+func opened(t *testing.T) *Store {
+	t.Helper()
+	s, err := Open(t.Context(), Options{Path: filepath.Join(t.TempDir(), "tips.db")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { s.Close() })
+	return s
+}
+
+func drafts(t *testing.T, s *Store) (n int) {
+	t.Helper()
+	if err := s.read.QueryRow(`SELECT COUNT(*) FROM drafts`).Scan(&n); err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
+func TestGroupUndoesOnlyWhatFailed(t *testing.T) {
+	s := opened(t)
+	sorry := errors.New("sorry")
+	half := draft("c")
+	do := half.do
+	half.do = func(t *tx) error { return errors.Join(do(t), sorry) }
+	errs := batch(t, s, draft("a"), draft("a"), half, draft("d"))
+	if errs[0] != nil || errs[1] == nil || !errors.Is(errs[2], sorry) || errs[3] != nil || drafts(t, s) != 2 {
+		t.Fatalf("errors %v, %d drafts", errs, drafts(t, s))
+	}
+}
+
+// The database may give a whole transaction up, as it does when the disk is full.
+func TestGroupRunsEachAloneWhenTheTransactionIsLost(t *testing.T) {
+	s := opened(t)
+	errs := batch(t, s, draft("a"), breaking(`ROLLBACK`), draft("b"))
+	if errs[0] != nil || errs[1] == nil || errs[2] != nil || drafts(t, s) != 2 {
+		t.Fatalf("errors %v, %d drafts", errs, drafts(t, s))
+	}
+}
+
+// A commit that fails may have reached the disk all the same: what is accepted
+// twice then is accepted once, and isn't called a duplicate.
+func TestGroupAfterCommitOfUnknownOutcome(t *testing.T) {
+	s := opened(t)
+	a := acceptance()
+	var got, second intake.Accepted
+	errs := batch(t, s, accepting(a, &got), breaking(`COMMIT`))
+	if !errors.Is(errs[0], errDuplicate) || got.ID != a.Tip.ID || got.Duplicate || errs[1] == nil {
+		t.Fatalf("errors %v, accepted %+v", errs, got)
+	}
+	errs = batch(t, s, accepting(acceptance(), &second))
+	if !errors.Is(errs[0], errDuplicate) || second.ID != a.Tip.ID || !second.Duplicate {
+		t.Fatalf("errors %v, accepted %+v", errs, second)
+	}
+}
+
+func TestGroupAfterFailedCommit(t *testing.T) {
+	s := opened(t)
+	late := &job{do: func(t *tx) error {
+		if _, err := t.exec(`PRAGMA defer_foreign_keys = 1`); err != nil {
+			return err
+		}
+		_, err := t.exec(`INSERT INTO history (tip, n, state, day) VALUES ('none', 1, '', '')`)
+		return err
+	}}
+	var got, again intake.Accepted
+	a := acceptance()
+	errs := batch(t, s, accepting(a, &got), draft("a"), late, accepting(acceptance(), &again))
+	if errs[0] != nil || errs[1] == nil || errs[2] == nil || got.Duplicate || drafts(t, s) != 0 {
+		t.Fatalf("errors %v, accepted %+v, %d drafts", errs, got, drafts(t, s))
+	}
+	// its neighbour was told so only once the first was stored
+	if !errors.Is(errs[3], errDuplicate) || again.ID != a.Tip.ID {
+		t.Fatalf("error %v, accepted %+v", errs[3], again)
+	}
+}
