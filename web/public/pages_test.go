@@ -65,7 +65,7 @@ func TestPagesStandAlone(t *testing.T) {
 // something; it returns the size of what a browser loads by itself.
 func follow(t *testing.T, page, srv, prefix, link string) int {
 	t.Helper()
-	if strings.HasPrefix(link, "#") {
+	if strings.HasPrefix(link, "#") || strings.HasPrefix(link, "tel:") {
 		return 0
 	}
 	u, err := url.Parse(link)

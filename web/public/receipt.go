@@ -55,7 +55,7 @@ func (s *site) receipt(c *gin.Context) error {
 	s.Count("receipt", outcome(nil))
 	shown := statusPage{frame: s.frame(v), Conversation: talk, Receipt: code.Grouped(), Token: newToken(), Sent: adds}
 	if said != nil {
-		return &refused{err: said, page: func(f refusal) (string, any) {
+		return &refused{err: said, area: "receipt", page: func(f refusal) (string, any) {
 			shown.refusal, shown.Text, shown.Token, shown.Sent = f, in.fields.get("text"), in.fields.get("token"), false
 			return "status", shown
 		}}
@@ -91,7 +91,7 @@ func (s *site) say(c *gin.Context, code receipt.Receipt, f fields) error {
 // askAgain is the receipt form with what was typed.
 func (s *site) askAgain(v page.View, typed fields, err error) error {
 	s.Count("receipt", outcome(err))
-	return &refused{err: err, page: func(f refusal) (string, any) {
+	return &refused{err: err, area: "receipt", page: func(f refusal) (string, any) {
 		return "receipt", receiptPage{frame: s.frame(v), refusal: f,
 			Typed: typed.get("receipt"), Text: typed.get("text"), Token: typed.get("token")}
 	}}

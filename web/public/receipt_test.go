@@ -51,7 +51,7 @@ func TestReceiptErrors(t *testing.T) {
 		{"empty", "", nil, 0, 422, "A digit of the receipt is wrong", 0},
 		{"unknown or expired", good.Digits(), intake.ErrUnknownReceipt, 0, 404, "Nothing found", 1},
 		{"too many tries", good.Digits(), nil, 50 * time.Second, 429, "1 minute", 0},
-		{"store away", good.Digits(), intake.ErrNotDurable, 0, 503, "could not be stored", 1},
+		{"store away", good.Digits(), intake.ErrNotDurable, 0, 503, "cannot be opened just now", 1},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			d := newDoor()

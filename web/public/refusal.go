@@ -3,6 +3,7 @@ package public
 import (
 	"slices"
 	"strconv"
+	"time"
 
 	"tipline/intake"
 	"tipline/web/page"
@@ -12,6 +13,7 @@ import (
 // is told by the template that page names, filled in with the reasons.
 type refused struct {
 	err  error
+	area string // of messages that say it better than the common ones, "" for none
 	page func(f refusal) (template string, data any)
 }
 
@@ -19,6 +21,15 @@ func (e *refused) Error() string { return e.err.Error() }
 
 // Unwrap lets the status table find the reason.
 func (e *refused) Unwrap() error { return e.err }
+
+// tell words the failure, in the page's own words where it has them.
+func (e *refused) tell(v page.View, f failure, wait time.Duration) page.Failure {
+	told := v.Failure(f.status, f.kind, minutes(wait)...)
+	if id := e.area + "." + f.kind; v.Has(id + ".title") {
+		told.Heading, told.Advice = v.T(id+".title"), v.T(id+".text", minutes(wait)...)
+	}
+	return told
+}
 
 // refusal is what a form shows of a failure: a summary, and reasons by field.
 // The zero value shows nothing.
