@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"filippo.io/age"
+	"golang.org/x/crypto/chacha20poly1305"
 )
 
 const phrase = "four plain words here"
@@ -122,6 +123,23 @@ func TestAnyChangeOfABlobIsRefused(t *testing.T) {
 	} {
 		if _, err := v.Unlock(t.Context(), "li", MemberKey{k.Recipient, blob}, phrase); !errors.Is(err, ErrDamaged) {
 			t.Errorf("%s: %v, want ErrDamaged", name, err)
+		}
+	}
+}
+
+func TestABlobWithTheSecretOfAnotherRecipientIsDamaged(t *testing.T) {
+	v := fastVault(1)
+	k, _ := newMember(t, v, "li")
+	_, other := newMember(t, v, "li")
+	for _, text := range []string{other.String(), "no key", ""} {
+		l := locked{cost: v.cost}
+		aead, err := chacha20poly1305.NewX(v.derive([]byte(phrase), l.salt[:], l.cost))
+		if err != nil {
+			t.Fatal(err)
+		}
+		l.box = aead.Seal(nil, l.nonce[:], []byte(text), l.bound("li", k.Recipient))
+		if _, err := v.Unlock(t.Context(), "li", MemberKey{k.Recipient, l.bytes()}, phrase); !errors.Is(err, ErrDamaged) {
+			t.Errorf("%.6s…: %v, want ErrDamaged", text, err)
 		}
 	}
 }

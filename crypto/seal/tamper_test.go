@@ -208,11 +208,11 @@ func TestAClosedWriterTakesNoMore(t *testing.T) {
 	if err := w.Close(); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := w.Write([]byte("x")); err == nil {
-		t.Error("wrote after Close")
+	if _, err := w.Write([]byte("x")); !errors.Is(err, errClosed) {
+		t.Errorf("a write after Close: %v", err)
 	}
-	if err := w.Close(); err == nil {
-		t.Error("closed twice")
+	if err := w.Close(); !errors.Is(err, errClosed) {
+		t.Errorf("a second Close: %v", err)
 	}
 }
 
