@@ -21,13 +21,12 @@ const (
 // last tip of the one before, so that paging meets each tip once, however many
 // come in meanwhile. A bad cursor is [ErrCursor].
 func (s *Store) List(ctx context.Context, f intake.Filter) (intake.Page, error) {
-	w, err := where(f)
+	n := pageSize(f.Limit)
+	query, args, err := listQuery(f, n+1)
 	if err != nil {
 		return intake.Page{}, err
 	}
-	n := pageSize(f.Limit)
-	rows, err := s.read.QueryContext(ctx, `SELECT `+tipColumns+` FROM tips t`+w.sql()+
-		` ORDER BY t.received_on DESC, t.id DESC LIMIT `+w.arg(n+1), w.args...)
+	rows, err := s.read.QueryContext(ctx, query, args...)
 	tips, err := collect(rows, err, func(row scanner) (intake.Tip, error) { return scanTip(row) })
 	if err != nil {
 		return intake.Page{}, err
@@ -38,6 +37,15 @@ func (s *Store) List(ctx context.Context, f intake.Filter) (intake.Page, error) 
 		page.Next = cursor(tips[n-1])
 	}
 	return page, nil
+}
+
+func listQuery(f intake.Filter, limit int) (query string, args []any, err error) {
+	w, err := where(f)
+	if err != nil {
+		return "", nil, err
+	}
+	query = `SELECT ` + tipColumns + ` FROM tips t` + w.sql() + ` ORDER BY t.received_on DESC, t.id DESC LIMIT ` + w.arg(limit)
+	return query, w.args, nil
 }
 
 func pageSize(limit int) int {

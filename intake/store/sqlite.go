@@ -73,7 +73,7 @@ func private(path string) error {
 // dsn is the connection's URI; cache is in KiB.
 func dsn(path string, cache int, more url.Values) string {
 	q := url.Values{"_pragma": {"journal_mode(WAL)", "foreign_keys(1)", "secure_delete(1)", "temp_store(MEMORY)", "mmap_size(0)",
-		"journal_size_limit(8388608)", fmt.Sprintf("cache_size(-%d)", cache)},
+		"journal_size_limit(33554432)", "wal_autocheckpoint(4000)", fmt.Sprintf("cache_size(-%d)", cache)},
 		"_busy_timeout": {"10000"}, "_synchronous": {"FULL"}}
 	for k, v := range more {
 		q[k] = v

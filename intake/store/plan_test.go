@@ -1,0 +1,55 @@
+package store
+
+import (
+	"strings"
+	"testing"
+
+	"tipline/intake"
+)
+
+// Every filter of the inbox has an index in the order of its pages, so that a page
+// costs the same among a million tips.
+func TestInboxNeverSorts(t *testing.T) {
+	s := opened(t)
+	next := cursor(intake.Tip{ID: intake.NewID(), Facts: intake.Facts{ReceivedOn: "2026-03-01"}})
+	for _, c := range []struct {
+		filter intake.Filter
+		index  string
+	}{
+		{intake.Filter{}, "tips_day"},
+		{intake.Filter{Lane: intake.Normal}, "tips_lane"},
+		{intake.Filter{State: intake.StateReceived}, "tips_state"},
+		{intake.Filter{State: intake.StateReceived, Lane: intake.Held}, "tips_standing"},
+		{intake.Filter{Channel: intake.Web}, "tips_channel"},
+		{intake.Filter{Category: "housing"}, "tips_category"},
+		{intake.Filter{Place: "411422207"}, "tips_town"},
+		{intake.Filter{Place: "411422207201"}, "tips_village"},
+		{intake.Filter{Unread: true}, "tips_unread"},
+		{intake.Filter{Unread: true, Lane: intake.Normal, State: intake.StateReviewing, Channel: intake.SMS, Category: "housing", Place: "411422207201"}, ""},
+	} {
+		c.filter.Desk = "d"
+		for _, cursor := range []string{"", next} {
+			c.filter.Cursor = cursor
+			if plan := plan(t, s, c.filter); !strings.Contains(plan, c.index) || strings.Contains(plan, "TEMP B-TREE") || strings.Contains(plan, "SCAN") {
+				t.Errorf("%+v: %s", c.filter, plan)
+			}
+		}
+	}
+}
+
+func plan(t *testing.T, s *Store, f intake.Filter) string {
+	t.Helper()
+	query, args, err := listQuery(f, 51)
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows, err := s.read.QueryContext(t.Context(), `EXPLAIN QUERY PLAN `+query, args...)
+	steps, err := collect(rows, err, func(row scanner) (detail string, err error) {
+		var id, parent, unused int
+		return detail, row.Scan(&id, &parent, &unused, &detail)
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return strings.Join(steps, "; ")
+}
