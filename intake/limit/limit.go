@@ -1,0 +1,126 @@
+// Package limit counts submissions so that a flood can't drown the line.
+//
+// Over a soft limit a tip goes to the held lane; over a hard one it is refused
+// with the time after which a try is welcome. With Redis all processes count
+// together; without it, or while it is away, each counts on its own. Whom it
+// counts it knows only by a tag under a salt that is replaced daily.
+package limit
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"tipline/crypto/pseudonym"
+	"tipline/intake"
+)
+
+// Rates are the most submissions taken, each in its period.
+type Rates struct {
+	OriginSoftPerHour, OriginHardPerHour       int
+	SenderSoftPerHour, SenderHardPerHour       int
+	GatewaySoftPerMinute, GatewayHardPerMinute int
+	GlobalSoftPerMinute, GlobalHardPerMinute   int
+	ReceiptTriesPerHour                        int
+}
+
+// Options are what a [Limiter] works with.
+type Options struct {
+	Enabled  bool
+	Rates    Rates
+	Redis    redis.UniversalClient // nil: every process counts on its own
+	Log      *slog.Logger
+	Now      func() time.Time
+	Loc      *time.Location // whose midnight replaces the salt in Redis; nil is UTC
+	Fallback func()         // is told of each check made without Redis while it is away
+}
+
+// Limiter counts. It satisfies [intake.Limiter].
+type Limiter struct {
+	enabled                          bool
+	origin, sender, gateway, overall scope
+	receipts                         scope
+	local                            *local
+	shared                           *shared // nil without Redis
+	now                              func() time.Time
+	salts                            *pseudonym.Salts
+}
+
+// scope is whom a pair of limits counts.
+type scope struct {
+	name       string
+	soft, hard int
+	period     time.Duration
+}
+
+// New is a limiter over o.
+func New(o Options) *Limiter {
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Loc == nil {
+		o.Loc = time.UTC
+	}
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	if o.Fallback == nil {
+		o.Fallback = func() {}
+	}
+	r := o.Rates
+	l := &Limiter{enabled: o.Enabled, local: newLocal(), now: o.Now, salts: pseudonym.NewSalts(o.Now),
+		origin:   scope{"origin", r.OriginSoftPerHour, r.OriginHardPerHour, time.Hour},
+		sender:   scope{"sender", r.SenderSoftPerHour, r.SenderHardPerHour, time.Hour},
+		gateway:  scope{"gateway", r.GatewaySoftPerMinute, r.GatewayHardPerMinute, time.Minute},
+		overall:  scope{"global", r.GlobalSoftPerMinute, r.GlobalHardPerMinute, time.Minute},
+		receipts: scope{"receipt", r.ReceiptTriesPerHour, r.ReceiptTriesPerHour, time.Hour},
+	}
+	if o.Redis != nil {
+		l.shared = newShared(o)
+	}
+	return l
+}
+
+// Allow counts one submission. The narrowest scope comes first and a refusal
+// ends the count, so that a flood from one origin uses up its own allowance and
+// nobody else's.
+func (l *Limiter) Allow(ctx context.Context, s intake.Subject) intake.Verdict {
+	var v intake.Verdict
+	if !l.enabled {
+		return v
+	}
+	for _, c := range []struct {
+		scope
+		value string
+	}{{l.origin, s.Origin}, {l.sender, s.Sender}, {l.gateway, s.Gateway}, {l.overall, "all"}} {
+		if c.value == "" {
+			continue
+		}
+		got := l.count(ctx, c.scope, c.value)
+		if got.RetryAfter > 0 {
+			return got
+		}
+		v.Hold = v.Hold || got.Hold
+	}
+	return v
+}
+
+// AllowReceipt counts one look-up of a receipt from an origin, and returns how
+// long to wait when there were too many.
+func (l *Limiter) AllowReceipt(ctx context.Context, origin string) time.Duration {
+	if !l.enabled || origin == "" {
+		return 0
+	}
+	return l.count(ctx, l.receipts, origin).RetryAfter
+}
+
+func (l *Limiter) count(ctx context.Context, s scope, value string) intake.Verdict {
+	if l.shared != nil {
+		if v, ok := l.shared.count(ctx, s, value); ok {
+			return v
+		}
+	}
+	return l.local.count(s, tag(l.salts.Today(), s, value), l.now())
+}

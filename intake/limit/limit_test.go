@@ -1,0 +1,150 @@
+package limit
+
+import (
+	"context"
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/alicebob/miniredis/v2"
+	"github.com/redis/go-redis/v9"
+	"pgregory.net/rapid"
+
+	"tipline/intake"
+)
+
+var defaults = Rates{OriginSoftPerHour: 60, OriginHardPerHour: 600, SenderSoftPerHour: 20, SenderHardPerHour: 120,
+	GatewaySoftPerMinute: 600, GatewayHardPerMinute: 6000, GlobalSoftPerMinute: 1200, GlobalHardPerMinute: 12000, ReceiptTriesPerHour: 120}
+
+// clock is a time the test moves.
+type clock struct{ t time.Time }
+
+func (c *clock) now() time.Time          { return c.t }
+func (c *clock) advance(d time.Duration) { c.t = c.t.Add(d) }
+
+func newClock() *clock { return &clock{time.Date(2026, 11, 24, 9, 0, 0, 0, time.UTC)} }
+
+// both runs a test in process and over Redis.
+func both(t *testing.T, test func(t *testing.T, l *Limiter, c *clock)) {
+	t.Run("in process", func(t *testing.T) {
+		c := newClock()
+		test(t, New(Options{Enabled: true, Rates: defaults, Now: c.now}), c)
+	})
+	t.Run("redis", func(t *testing.T) {
+		c := newClock()
+		m := miniredis.RunT(t)
+		m.SetTime(c.t)
+		r := redis.NewClient(&redis.Options{Addr: m.Addr()})
+		t.Cleanup(func() { r.Close() })
+		test(t, New(Options{Enabled: true, Rates: defaults, Now: c.now, Redis: r}), c)
+	})
+}
+
+func TestFortyBehindOneAddress(t *testing.T) {
+	both(t, func(t *testing.T, l *Limiter, c *clock) {
+		for i := range 40 {
+			if v := l.Allow(t.Context(), intake.Subject{Origin: "198.51.100.7"}); v != (intake.Verdict{}) {
+				t.Fatalf("person %d of 40 got %+v", i+1, v)
+			}
+		}
+	})
+}
+
+func TestSoftHoldsAndHardRefuses(t *testing.T) {
+	both(t, func(t *testing.T, l *Limiter, c *clock) {
+		var held, refused int
+		for range 700 {
+			v := l.Allow(t.Context(), intake.Subject{Origin: "198.51.100.7"})
+			switch {
+			case v.RetryAfter > time.Hour:
+				t.Fatalf("a refusal for %v", v.RetryAfter)
+			case v.RetryAfter > 0:
+				refused++
+			case v.Hold:
+				held++
+			}
+		}
+		if held != 540 || refused != 100 {
+			t.Errorf("held %d and refused %d of 700, want 540 and 100", held, refused)
+		}
+		if v := l.Allow(t.Context(), intake.Subject{Origin: "203.0.113.9"}); v != (intake.Verdict{}) {
+			t.Errorf("a neighbour of the flood got %+v", v)
+		}
+	})
+}
+
+// TestFloodDisplacesNobody: 5,000 a minute from one origin use up neither the
+// global allowance nor memory.
+func TestFloodDisplacesNobody(t *testing.T) {
+	c := newClock()
+	l := New(Options{Enabled: true, Rates: defaults, Now: c.now})
+	for i := range 10_000 {
+		l.Allow(t.Context(), intake.Subject{Origin: "198.51.100.7"})
+		if i%50 == 0 {
+			if v := l.Allow(t.Context(), intake.Subject{Origin: fmt.Sprintf("203.0.113.%d", i/50)}); v != (intake.Verdict{}) {
+				t.Fatalf("citizen %d got %+v during the flood", i/50, v)
+			}
+		}
+		c.advance(12 * time.Millisecond)
+	}
+	for i := range mostBuckets + 1000 {
+		l.local.count(l.origin, fmt.Sprint(i), c.now())
+	}
+	if n := l.local.buckets.Len(); n > mostBuckets {
+		t.Errorf("%d buckets, the most is %d", n, mostBuckets)
+	}
+}
+
+func TestDisabled(t *testing.T) {
+	l := New(Options{Rates: Rates{OriginSoftPerHour: 1, OriginHardPerHour: 1}})
+	for range 5 {
+		if v := l.Allow(t.Context(), intake.Subject{Origin: "a"}); v != (intake.Verdict{}) {
+			t.Fatalf("limits are off and %+v came", v)
+		}
+	}
+}
+
+// TestNeverMoreThanBurstAndRate: whatever the arrivals, no more is let through
+// than the burst and what the rate adds.
+func TestNeverMoreThanBurstAndRate(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		c := newClock()
+		hard := rapid.IntRange(2, 50).Draw(t, "hard")
+		soft := rapid.IntRange(1, hard).Draw(t, "soft")
+		r := defaults
+		r.OriginSoftPerHour, r.OriginHardPerHour = soft, hard
+		l := New(Options{Enabled: true, Rates: r, Now: c.now})
+		began := c.t
+		taken, normal := 0, 0
+		for _, gap := range rapid.SliceOfN(rapid.IntRange(0, 600), 1, 300).Draw(t, "gaps") {
+			c.advance(time.Duration(gap) * time.Second)
+			v := l.Allow(context.Background(), intake.Subject{Origin: "a"})
+			if v.RetryAfter == 0 {
+				taken++
+				if !v.Hold {
+					normal++
+				}
+			}
+		}
+		hours := c.t.Sub(began).Hours()
+		if most := float64(hard) + float64(hard)*hours + 1e-6; float64(taken) > most {
+			t.Fatalf("%d taken, the most is %.2f", taken, most)
+		}
+		if most := float64(soft) + float64(soft)*hours + 1e-6; float64(normal) > most {
+			t.Fatalf("%d in the normal lane, the most is %.2f", normal, most)
+		}
+	})
+}
+
+func TestReceiptTries(t *testing.T) {
+	both(t, func(t *testing.T, l *Limiter, c *clock) {
+		for i := range 120 {
+			if wait := l.AllowReceipt(t.Context(), "198.51.100.7"); wait != 0 {
+				t.Fatalf("look %d waits %v", i+1, wait)
+			}
+		}
+		if wait := l.AllowReceipt(t.Context(), "198.51.100.7"); wait <= 0 {
+			t.Error("look 121 was let through")
+		}
+	})
+}

@@ -1,0 +1,139 @@
+package limit
+
+import (
+	"bytes"
+	"context"
+	"log/slog"
+	"net"
+	"os"
+	"os/exec"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"tipline/intake"
+)
+
+// server is a real Redis on a port of its own.
+type server struct {
+	addr, port, dir string
+	cmd             *exec.Cmd
+}
+
+func startServer(t *testing.T) *server {
+	t.Helper()
+	if _, err := exec.LookPath("redis-server"); err != nil {
+		if os.Getenv("CI") != "" {
+			t.Fatal("redis-server is missing: .ci/tools installs it")
+		}
+		t.Skip("redis-server is missing: run make tools")
+	}
+	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	addr := ln.Addr().String()
+	ln.Close()
+	_, port, _ := net.SplitHostPort(addr)
+	s := &server{addr: addr, port: port, dir: t.TempDir()}
+	s.start(t)
+	t.Cleanup(s.kill)
+	return s
+}
+
+func (s *server) start(t *testing.T) {
+	t.Helper()
+	s.cmd = exec.Command("redis-server", "--port", s.port, "--bind", "127.0.0.1", "--requirepass", "pw", "--dir", s.dir, "--save", "")
+	if err := s.cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	r := s.client()
+	defer r.Close()
+	poll(t, "redis answers", func() bool { return r.Ping(t.Context()).Err() == nil })
+}
+
+func (s *server) client() *redis.Client {
+	return redis.NewClient(&redis.Options{Addr: s.addr, Password: "pw"})
+}
+
+func (s *server) kill() { _ = s.cmd.Process.Kill(); _ = s.cmd.Wait() }
+
+func poll(t *testing.T, what string, ok func() bool) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	defer cancel()
+	tick := time.NewTicker(5 * time.Millisecond)
+	defer tick.Stop()
+	for !ok() {
+		select {
+		case <-ctx.Done():
+			t.Fatal(what + ": not in time")
+		case <-tick.C:
+		}
+	}
+}
+
+// TestRedisDies: the count goes on in process, is logged once, and returns to
+// Redis by itself. No origin stands in a key or in the log.
+func TestRedisDies(t *testing.T) {
+	s := startServer(t)
+	r := s.client()
+	defer r.Close()
+	var log bytes.Buffer
+	c := newClock()
+	fell := 0
+	l := New(Options{Enabled: true, Rates: defaults, Redis: r, Now: c.now, Log: slog.New(slog.NewTextHandler(&log, nil)), Fallback: func() { fell++ }})
+	allow := func() intake.Verdict {
+		return l.Allow(t.Context(), intake.Subject{Origin: "198.51.100.7", Sender: "+8613800000000"})
+	}
+	for range 5 {
+		allow()
+	}
+	keys, err := r.Keys(t.Context(), "*").Result()
+	if err != nil || len(keys) < 4 {
+		t.Fatalf("keys %v, %v", keys, err)
+	}
+	if all := strings.Join(keys, " "); strings.Contains(all, "198.51") || strings.Contains(all, "138000") {
+		t.Errorf("a person stands in Redis: %s", all)
+	}
+	s.kill()
+	for range 30 {
+		if v := allow(); v.RetryAfter != 0 {
+			t.Fatalf("Redis is away and a tip was refused: %+v", v)
+		}
+	}
+	if fell == 0 {
+		t.Error("the fallback wasn't counted")
+	}
+	if n := strings.Count(log.String(), "Redis is away"); n != 1 {
+		t.Errorf("the outage was logged %d times:\n%s", n, log.String())
+	}
+	s.start(t)
+	poll(t, "Redis counts again", func() bool { c.advance(redisPause); allow(); return strings.Contains(log.String(), "Redis is back") })
+	if strings.Contains(log.String(), "198.51") || strings.Contains(log.String(), "138000") {
+		t.Errorf("a person stands in the log: %s", log.String())
+	}
+}
+
+// TestTwoProcessesCountTogether: the salt is agreed on.
+func TestTwoProcessesCountTogether(t *testing.T) {
+	s := startServer(t)
+	c := newClock()
+	var both []*Limiter
+	for range 2 {
+		r := s.client()
+		defer r.Close()
+		both = append(both, New(Options{Enabled: true, Rates: defaults, Redis: r, Now: c.now}))
+	}
+	held := 0
+	for i := range 120 {
+		if both[i%2].Allow(t.Context(), intake.Subject{Origin: "198.51.100.7"}).Hold {
+			held++
+		}
+	}
+	if held < 55 || held > 60 {
+		t.Errorf("%d of 120 held by two processes, want about 60", held)
+	}
+}
