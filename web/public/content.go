@@ -112,9 +112,15 @@ func (c *Content) placeGroups(lang, whole string) []group {
 	return out
 }
 
+// pathOf is a place's name with those above it. A tree that bites its own tail
+// ends after a few levels.
 func pathOf(p Place, byCode map[string]Place, lang string) string {
-	label := p.Name.In(lang)
-	for up, ok := byCode[p.Parent]; ok; up, ok = byCode[up.Parent] {
+	label, up := p.Name.In(lang), p
+	for range 6 {
+		var ok bool
+		if up, ok = byCode[up.Parent]; !ok {
+			break
+		}
 		label = up.Name.In(lang) + " · " + label
 	}
 	return label
