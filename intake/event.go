@@ -4,6 +4,7 @@ import (
 	"crypto/rand"
 	"encoding/hex"
 	"encoding/json"
+	"fmt"
 	"time"
 )
 
@@ -33,12 +34,15 @@ func DispositionEvent(s State) EventType {
 // Event is one CloudEvent (v1.0, JSON format) of the ledger queue. It never
 // holds words, identity, file names, receipts or a time of day.
 type Event struct {
-	SpecVersion     string    `json:"specversion"`
-	ID              string    `json:"id"` // unique and stable: consumers dedupe on it
-	Source          string    `json:"source"`
-	Type            EventType `json:"type"`
-	Subject         string    `json:"subject"` // tip id
-	Time            string    `json:"time"`    // the date at 00:00 in the office's zone, RFC 3339
+	SpecVersion string    `json:"specversion"`
+	ID          string    `json:"id"` // unique and stable: consumers dedupe on it
+	Source      string    `json:"source"`
+	Type        EventType `json:"type"`
+	Subject     string    `json:"subject"` // tip id
+	Time        string    `json:"time"`    // the date at 00:00 in the office's zone, RFC 3339
+	// Sequence orders the events of one tip, whatever order they arrive in
+	// (CloudEvents extension "sequence"): the number of the change it tells of.
+	Sequence        string    `json:"sequence"`
 	DataContentType string    `json:"datacontenttype"`
 	DataSchema      string    `json:"dataschema"`
 	Data            EventData `json:"data"`
@@ -80,6 +84,7 @@ type Decision struct {
 	DueOn              Date
 	Into               string
 	Sealed             []byte
+	Change             int // which change of the tip's state this is, 0 for its arrival
 }
 
 // Events makes the events of one installation.
@@ -101,7 +106,7 @@ func (e Events) New(t EventType, tip Tip, d Decision) Event {
 	}
 	day, _ := time.ParseInLocation(time.DateOnly, string(DateOf(e.Now(), e.Loc)), e.Loc)
 	return Event{SpecVersion: "1.0", ID: NewID(), Source: e.Source, Type: t, Subject: tip.ID,
-		Time: day.Format(time.RFC3339), DataContentType: "application/json", DataSchema: SchemaURI(t),
+		Time: day.Format(time.RFC3339), Sequence: fmt.Sprintf("%08d", d.Change), DataContentType: "application/json", DataSchema: SchemaURI(t),
 		Data: EventData{Tip: tip.ID, Desk: tip.Desk, Channel: tip.Channel, Source: tip.Source, Category: tip.Category,
 			Conduct: conduct, Place: place, Urgent: tip.Urgent, RealName: tip.RealName, ReceivedOn: tip.ReceivedOn,
 			Files: tip.Files, Commitment: tip.Commitment, Department: d.Department, Reason: d.Reason, DueOn: d.DueOn,

@@ -30,6 +30,7 @@ const (
 var (
 	ErrForbidden  = errors.New("this member's role may not do this")
 	ErrTransition = errors.New("a report can't move there from its present state")
+	ErrHeld       = errors.New("this report is held: release it first, or mark it as spam")
 	ErrReason     = errors.New("a reason is needed")
 	ErrOwnRequest = errors.New("nobody decides their own request: another custodian must")
 	ErrNoIdentity = errors.New("this report holds no identity")

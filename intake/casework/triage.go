@@ -28,6 +28,9 @@ func (s *Service) Move(ctx context.Context, by Actor, tip string, d Triage) erro
 	if !t.State.CanBecome(d.To) {
 		return fmt.Errorf("%w: from %s to %s", ErrTransition, t.State, d.To)
 	}
+	if t.Lane == intake.Held && d.To != intake.StateReviewing && d.To != intake.StateSpam {
+		return ErrHeld
+	}
 	if d.To.NeedsReason() && d.Reason == "" && strings.TrimSpace(d.Note) == "" {
 		return ErrReason
 	}
@@ -46,7 +49,7 @@ func (s *Service) Move(ctx context.Context, by Actor, tip string, d Triage) erro
 			return err
 		}
 	}
-	if act.Event, err = s.dispositionEvent(t, d, act.Move.DueOn, keys); err != nil {
+	if act.Event, err = s.dispositionEvent(ctx, t, d, act.Move.DueOn, keys); err != nil {
 		return err
 	}
 	return s.Store.Act(ctx, act)
@@ -67,14 +70,17 @@ func (s *Service) due(t intake.Tip, to intake.State) intake.Date {
 	}
 }
 
-// dispositionEvent tells the ledger. A held tip isn't in the ledger, so nothing
-// is told of it before its release.
-func (s *Service) dispositionEvent(t intake.Tip, d Triage, due intake.Date, keys intake.DeskKeys) (*intake.Event, error) {
+// dispositionEvent tells the ledger. Of a held tip it knows nothing yet.
+func (s *Service) dispositionEvent(ctx context.Context, t intake.Tip, d Triage, due intake.Date, keys intake.DeskKeys) (*intake.Event, error) {
 	kind := intake.DispositionEvent(d.To)
 	if kind == "" || t.Lane == intake.Held {
 		return nil, nil
 	}
-	decision := intake.Decision{Department: d.Department, Reason: d.Reason, DueOn: due}
+	history, err := s.Store.History(ctx, t.ID)
+	if err != nil {
+		return nil, err
+	}
+	decision := intake.Decision{Department: d.Department, Reason: d.Reason, DueOn: due, Change: len(history)}
 	if d.Summary != (intake.Summary{}) {
 		text, err := json.Marshal(d.Summary)
 		if err != nil {
@@ -101,6 +107,9 @@ func (s *Service) Release(ctx context.Context, by Actor, tip string) error {
 	}
 	if t.Lane != intake.Held {
 		return fmt.Errorf("tip %s is in the normal lane already: %w", tip, intake.ErrConflict)
+	}
+	if t.State.Disposition() {
+		return fmt.Errorf("%w: take it back to reviewing before you release it", ErrTransition)
 	}
 	t.Lane = intake.Normal
 	e := s.Events.New(intake.EventReceived, t, intake.Decision{})

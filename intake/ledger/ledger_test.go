@@ -1,0 +1,324 @@
+package ledger
+
+import (
+	"bytes"
+	"context"
+	"encoding/csv"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"iter"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/xuri/excelize/v2"
+	"pgregory.net/rapid"
+
+	"tipline/intake"
+	"tipline/intake/store"
+)
+
+func open(t *testing.T) *Ledger {
+	t.Helper()
+	st, err := store.Open(t.Context(), store.Options{Path: filepath.Join(t.TempDir(), "l.db"), Loc: time.UTC, Now: time.Now})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { st.Close() })
+	l, err := Open(t.Context(), Options{Write: st.Write(), Read: st.Read()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return l
+}
+
+func tip(n int) intake.Tip {
+	return intake.Tip{ID: fmt.Sprintf("%032x", n), Commitment: strings.Repeat("a", 64), Facts: intake.Facts{Desk: "main", Channel: intake.Web, Source: "public",
+		Category: "greenhouse_house", Conduct: []string{"wrong_plot"}, Place: "411422207201", ReceivedOn: "2026-11-24", Files: 2}}
+}
+
+var maker = intake.Events{Source: "https://tips.example.org", Loc: time.UTC, Now: func() time.Time { return time.Date(2026, 11, 24, 9, 0, 0, 0, time.UTC) }}
+
+func all(t testing.TB, l *Ledger) (out []Row) {
+	t.Helper()
+	for r, err := range l.Rows(context.Background(), Filter{}) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		out = append(out, r)
+	}
+	return out
+}
+
+// TestAnyOrder: however events are doubled, reordered and cut into batches, the
+// rows are the same.
+func TestAnyOrder(t *testing.T) {
+	var events []intake.Event
+	for n := range 4 {
+		events = append(events, maker.New(intake.EventReceived, tip(n), intake.Decision{}))
+		for change := range n {
+			kind := []intake.EventType{intake.EventDeclined, intake.EventReferred, intake.EventAccepted}[change]
+			events = append(events, maker.New(kind, tip(n), intake.Decision{Department: fmt.Sprint("dept", change), Change: change + 1, Sealed: []byte{byte(change)}}))
+		}
+	}
+	want := open(t)
+	if err := want.Apply(t.Context(), events); err != nil {
+		t.Fatal(err)
+	}
+	rows := all(t, want)
+	if len(rows) != 4 || rows[3].Disposition != "accepted" || rows[3].Department != "dept2" || rows[3].Reason != "" || rows[0].Disposition != "" {
+		t.Fatalf("rows: %+v", rows)
+	}
+	got := open(t)
+	rapid.Check(t, func(rt *rapid.T) {
+		for _, table := range []string{"ledger_rows", "ledger_events"} {
+			if _, err := got.write.Exec("DELETE FROM " + table); err != nil {
+				rt.Fatal(err)
+			}
+		}
+		twice := append(slices.Clone(events), rapid.SliceOfN(rapid.SampledFrom(events), 0, 10).Draw(rt, "again")...)
+		for left := rapid.Permutation(twice).Draw(rt, "order"); len(left) > 0; {
+			n := rapid.IntRange(1, len(left)).Draw(rt, "batch")
+			if err := got.Apply(context.Background(), left[:n]); err != nil {
+				rt.Fatal(err)
+			}
+			left = left[n:]
+		}
+		if d := cmp.Diff(rows, all(t, got)); d != "" {
+			rt.Fatal(d)
+		}
+	})
+}
+
+// TestApplyIsWhole: one bad event leaves nothing of its batch behind.
+func TestApplyIsWhole(t *testing.T) {
+	l := open(t)
+	bad := maker.New(intake.EventReceived, tip(2), intake.Decision{})
+	bad.Sequence = "soon"
+	if err := l.Apply(t.Context(), []intake.Event{maker.New(intake.EventReceived, tip(1), intake.Decision{}), bad}); err == nil {
+		t.Fatal("a bad event was applied")
+	}
+	if rows := all(t, l); len(rows) != 0 {
+		t.Fatalf("%d rows are left of a batch that failed", len(rows))
+	}
+}
+
+func TestReconcile(t *testing.T) {
+	l := open(t)
+	for _, n := range []int{1, 3, 9} {
+		if err := l.Apply(t.Context(), []intake.Event{maker.New(intake.EventReceived, tip(n), intake.Decision{})}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	standings := []intake.Standing{{Tip: tip(1).ID, Lane: intake.Normal}, {Tip: tip(2).ID, Lane: intake.Normal}, {Tip: tip(3).ID, Lane: intake.Held},
+		{Tip: tip(4).ID, Lane: intake.Held}, {Tip: tip(5).ID, Lane: intake.Normal, Waiting: true}}
+	got, err := l.Reconcile(t.Context(), seq(standings, nil))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := Report{Received: 5, InLedger: 1, Held: 1, Waiting: 1, Missing: []string{tip(2).ID}, Early: []string{tip(3).ID}, Unknown: []string{tip(9).ID}}
+	if d := cmp.Diff(want, got); d != "" {
+		t.Error(d)
+	}
+	if got.Balanced() {
+		t.Error("a ledger that lacks a tip is balanced")
+	}
+	if _, err := l.Reconcile(t.Context(), seq(standings, errBroken)); !errors.Is(err, errBroken) {
+		t.Errorf("a broken list of tips: %v", err)
+	}
+}
+
+var errBroken = errors.New("broken")
+
+func seq[T any](all []T, last error) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		for _, v := range all {
+			if !yield(v, nil) {
+				return
+			}
+		}
+		if last != nil {
+			var zero T
+			yield(zero, last)
+		}
+	}
+}
+
+func labels() Labels {
+	return Labels{Title: "工作台账", Heading: func(k string) string { return "H:" + k }, Code: func(kind, code string) string { return code },
+		Place: func(string) (string, string, string) { return "胡堂乡", "胡堂村", "" }}
+}
+
+const formula = "=HYPERLINK(\"http://x\",\"y\")"
+
+func sample() []Row {
+	return []Row{
+		{Tip: tip(1).ID, Channel: "web", Source: "public", Category: "other", Place: "411422207201", ReceivedOn: "2026-11-24", State: StatePending, Sealed: []byte("x")},
+		{Tip: tip(2).ID, Channel: "sms", Source: "media", Category: "unknown", ReceivedOn: "2026-11-25", Disposition: "accepted", Department: "housing", State: StatePending},
+	}
+}
+
+func opener(Row) (intake.Summary, error) {
+	return intake.Summary{Summary: formula, Subject: "@SUM(A1)\r\nsecond line", Parcel: "-3", Location: "\tx"}, nil
+}
+
+func TestCSV(t *testing.T) {
+	var b bytes.Buffer
+	if err := WriteCSV(&b, seq(sample(), nil), labels(), opener); err != nil {
+		t.Fatal(err)
+	}
+	text, marked := strings.CutPrefix(b.String(), "\ufeff")
+	if !marked {
+		t.Error("no byte order mark")
+	}
+	rows, err := csv.NewReader(strings.NewReader(text)).ReadAll()
+	if err != nil || len(rows) != 3 || len(rows[0]) != len(Columns()) {
+		t.Fatalf("%v, %d rows", err, len(rows))
+	}
+	at := func(row int, key string) string { return rows[row][slices.Index(Columns(), key)] }
+	for key, want := range map[string]string{"tip": tip(1).ID, "place": "411422207201", "description": "'" + formula, "parcel": "'-3", "coordinates": "'\tx", "village": "胡堂村"} {
+		if got := at(1, key); got != want {
+			t.Errorf("%s is %q, want %q", key, got, want)
+		}
+	}
+	for _, row := range rows[1:] {
+		for _, cell := range row {
+			if cell != "" && strings.ContainsRune("=+-@\t", rune(cell[0])) {
+				t.Errorf("a live cell: %q", cell)
+			}
+		}
+	}
+}
+
+func TestXLSX(t *testing.T) {
+	t.Setenv("TMPDIR", filepath.Join(t.TempDir(), "none")) // a temporary file couldn't be made
+	var b bytes.Buffer
+	if err := WriteXLSX(&b, seq(sample(), nil), labels(), opener); err != nil {
+		t.Fatal(err)
+	}
+	f, err := excelize.OpenReader(bytes.NewReader(b.Bytes()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	place, _ := excelize.CoordinatesToCellName(slices.Index(Columns(), "place")+1, 3)
+	words, _ := excelize.CoordinatesToCellName(slices.Index(Columns(), "description")+1, 3)
+	if got, err := f.GetCellValue(sheet, place); err != nil || got != "411422207201" {
+		t.Errorf("place %q, %v", got, err)
+	}
+	if got, err := f.GetCellValue(sheet, words); err != nil || got != formula {
+		t.Errorf("words %q, %v", got, err)
+	}
+	if got, err := f.GetCellFormula(sheet, words); err != nil || got != "" {
+		t.Errorf("a live formula %q, %v", got, err)
+	}
+	for _, cell := range []string{place, words} {
+		if kind, err := f.GetCellType(sheet, cell); err != nil || kind != excelize.CellTypeInlineString && kind != excelize.CellTypeSharedString {
+			t.Errorf("cell %s has type %v, %v", cell, kind, err)
+		}
+	}
+}
+
+// TestLargeXLSXStaysInMemory: beyond what excelize holds it would write the
+// sheet, in clear, to a temporary file.
+func TestLargeXLSXStaysInMemory(t *testing.T) {
+	dir := t.TempDir()
+	t.Setenv("TMPDIR", dir)
+	watched := func(yield func(Row, error) bool) {
+		for n := range 12_000 {
+			if !yield(Row{Tip: tip(n).ID, ReceivedOn: "2026-11-24", Sealed: []byte("x")}, nil) {
+				return
+			}
+			if n%4000 == 3999 {
+				if left, err := os.ReadDir(dir); err != nil || len(left) > 0 {
+					t.Fatalf("temporary files at row %d: %v, %v", n, left, err)
+				}
+			}
+		}
+	}
+	long := strings.Repeat("村北的地上正在打地基", 150)
+	err := WriteXLSX(&bytes.Buffer{}, watched, labels(), func(Row) (intake.Summary, error) { return intake.Summary{Summary: long}, nil })
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestOfficeOpensIt: another program than ours reads the workbook.
+func TestOfficeOpensIt(t *testing.T) {
+	soffice, err := exec.LookPath("soffice")
+	if err != nil {
+		t.Skip("LibreOffice isn't installed")
+	}
+	dir := t.TempDir()
+	name := filepath.Join(dir, "ledger.xlsx")
+	f, err := os.Create(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(WriteXLSX(f, seq(sample(), nil), labels(), opener), f.Close()); err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command(soffice, "-env:UserInstallation=file://"+dir+"/profile", "--headless", "--convert-to", "csv", "--outdir", dir, name)
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	text, err := os.ReadFile(filepath.Join(dir, "ledger.csv"))
+	if err != nil || !strings.Contains(string(text), "411422207201") || !strings.Contains(string(text), "HYPERLINK") {
+		t.Errorf("%v: %s", err, text)
+	}
+}
+
+func TestJSON(t *testing.T) {
+	var b bytes.Buffer
+	if err := WriteJSON(&b, seq(sample(), nil), nil); err != nil {
+		t.Fatal(err)
+	}
+	var rows []map[string]any
+	if err := json.Unmarshal(b.Bytes(), &rows); err != nil || len(rows) != 2 {
+		t.Fatalf("%v: %s", err, b.String())
+	}
+	want := map[string]any{"tip": tip(1).ID, "channel": "web", "source": "public", "category": "other", "place": "411422207201", "received_on": "2026-11-24",
+		"disposition": nil, "department": nil, "state": "pending", "number": nil, "summary": nil}
+	for k, v := range want {
+		if got, there := rows[0][k]; !there || got != v {
+			t.Errorf("%s is %v, want %v", k, got, v)
+		}
+	}
+	if rows[1]["disposition"] != "accepted" || rows[1]["department"] != "housing" {
+		t.Errorf("row 2: %v", rows[1])
+	}
+	b.Reset()
+	if err := WriteJSON(&b, seq[Row](nil, nil), nil); err != nil || strings.TrimSpace(strings.ReplaceAll(b.String(), "\n", "")) != "[]" {
+		t.Errorf("an empty ledger is %q, %v", b.String(), err)
+	}
+}
+
+func BenchmarkApply(b *testing.B) {
+	st, err := store.Open(b.Context(), store.Options{Path: filepath.Join(b.TempDir(), "l.db"), Loc: time.UTC, Now: time.Now})
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer st.Close()
+	l, err := Open(b.Context(), Options{Write: st.Write(), Read: st.Read()})
+	if err != nil {
+		b.Fatal(err)
+	}
+	n := 0
+	for b.Loop() {
+		events := make([]intake.Event, 100)
+		for i := range events {
+			n++
+			events[i] = maker.New(intake.EventReceived, tip(n), intake.Decision{})
+		}
+		if err := l.Apply(b.Context(), events); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.ReportMetric(float64(n)/b.Elapsed().Seconds(), "events/s")
+}

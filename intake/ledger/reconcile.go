@@ -1,0 +1,89 @@
+package ledger
+
+import (
+	"context"
+	"iter"
+
+	"tipline/intake"
+)
+
+// Report is the outcome of a reconciliation: received = in ledger + held +
+// waiting, tip by tip. It balances when every list is empty.
+type Report struct {
+	Received, InLedger, Held, Waiting int
+
+	Missing []string // in the normal lane, not waiting, and not in the ledger
+	Early   []string // held, and in the ledger all the same
+	Unknown []string // in the ledger, and no tip of ours
+}
+
+// Balanced says whether every tip is where it must be.
+func (r Report) Balanced() bool { return len(r.Missing)+len(r.Early)+len(r.Unknown) == 0 }
+
+// Reconcile holds every tip against the ledger. Standings come ordered by tip.
+func (l *Ledger) Reconcile(ctx context.Context, standings iter.Seq2[intake.Standing, error]) (Report, error) {
+	var r Report
+	next, stop := iter.Pull2(l.tips(ctx))
+	defer stop()
+	row, err, more := next()
+	advance := func() { row, err, more = next() }
+	for s, serr := range standings {
+		if serr != nil {
+			return r, serr
+		}
+		for more && err == nil && row < s.Tip {
+			r.Unknown = append(r.Unknown, row)
+			advance()
+		}
+		if err != nil {
+			return r, err
+		}
+		found := more && row == s.Tip
+		if found {
+			advance()
+		}
+		r.count(s, found)
+	}
+	for more && err == nil {
+		r.Unknown = append(r.Unknown, row)
+		advance()
+	}
+	return r, err
+}
+
+func (r *Report) count(s intake.Standing, found bool) {
+	r.Received++
+	switch {
+	case s.Lane == intake.Held && found:
+		r.Early = append(r.Early, s.Tip)
+	case s.Lane == intake.Held:
+		r.Held++
+	case found:
+		r.InLedger++
+	case s.Waiting:
+		r.Waiting++
+	default:
+		r.Missing = append(r.Missing, s.Tip)
+	}
+}
+
+// tips are the ledger's tips in order.
+func (l *Ledger) tips(ctx context.Context) iter.Seq2[string, error] {
+	return func(yield func(string, error) bool) {
+		rows, err := l.read.QueryContext(ctx, `SELECT tip FROM ledger_rows ORDER BY tip`)
+		if err != nil {
+			yield("", err)
+			return
+		}
+		defer rows.Close()
+		for rows.Next() {
+			var tip string
+			if err := rows.Scan(&tip); !yield(tip, err) || err != nil {
+				return
+			}
+		}
+		if err := rows.Err(); err != nil {
+			yield("", err)
+		}
+	}
+}

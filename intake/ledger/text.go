@@ -1,0 +1,109 @@
+package ledger
+
+import (
+	"encoding/csv"
+	"encoding/json"
+	"io"
+	"iter"
+)
+
+// WriteCSV writes the ledger as RFC 4180 CSV in UTF-8 with a byte order mark, so
+// that office programs take it for what it is. Codes are text.
+func WriteCSV(w io.Writer, rows iter.Seq2[Row, error], labels Labels, open Opener) error {
+	if _, err := io.WriteString(w, "\ufeff"); err != nil {
+		return err
+	}
+	out := csv.NewWriter(w)
+	out.UseCRLF = true
+	cols := columnsOf()
+	cells := make([]string, len(cols))
+	for i, c := range cols {
+		cells[i] = labels.Heading(c.key)
+	}
+	if err := out.Write(cells); err != nil {
+		return err
+	}
+	for l, err := range lines(rows, labels, open) {
+		if err != nil {
+			return err
+		}
+		for i, c := range cols {
+			cells[i] = inert(c.value(l))
+		}
+		if err := out.Write(cells); err != nil {
+			return err
+		}
+	}
+	out.Flush()
+	return out.Error()
+}
+
+// object is a row in the JSON export; its keys are the contract's.
+type object struct {
+	Tip         string   `json:"tip"`
+	Desk        string   `json:"desk"`
+	Channel     string   `json:"channel"`
+	Source      string   `json:"source"`
+	Category    string   `json:"category"`
+	Conduct     []string `json:"conduct"`
+	Place       string   `json:"place"`
+	Urgent      bool     `json:"urgent"`
+	RealName    bool     `json:"real_name"`
+	ReceivedOn  string   `json:"received_on"`
+	Files       int      `json:"files"`
+	Commitment  string   `json:"commitment"`
+	Disposition *string  `json:"disposition"`
+	Department  *string  `json:"department"`
+	Reason      *string  `json:"reason"`
+	DueOn       *string  `json:"due_on"`
+	MergedInto  *string  `json:"merged_into"`
+	State       string   `json:"state"`
+	Number      *string  `json:"number"`
+	Summary     *string  `json:"summary"`
+	Subject     *string  `json:"subject"`
+	Location    *string  `json:"location"`
+	Parcel      *string  `json:"parcel"`
+}
+
+// WriteJSON writes the ledger as one array of objects with English keys; what
+// isn't there is null.
+func WriteJSON(w io.Writer, rows iter.Seq2[Row, error], open Opener) error {
+	if _, err := io.WriteString(w, "["); err != nil {
+		return err
+	}
+	separator := "\n"
+	for l, err := range lines(rows, Labels{}, open) {
+		if err != nil {
+			return err
+		}
+		text, err := json.Marshal(objectOf(l))
+		if err != nil {
+			return err
+		}
+		if _, err := io.WriteString(w, separator+string(text)); err != nil {
+			return err
+		}
+		separator = ",\n"
+	}
+	_, err := io.WriteString(w, "\n]\n")
+	return err
+}
+
+func objectOf(l line) object {
+	conduct := l.Conduct
+	if conduct == nil {
+		conduct = []string{}
+	}
+	return object{Tip: l.Tip, Desk: l.Desk, Channel: string(l.Channel), Source: l.Source, Category: l.Category, Conduct: conduct,
+		Place: l.Row.Place, Urgent: l.Urgent, RealName: l.RealName, ReceivedOn: string(l.ReceivedOn), Files: l.Files, Commitment: l.Commitment,
+		Disposition: known(l.Disposition), Department: known(l.Department), Reason: known(l.Reason), DueOn: known(string(l.DueOn)),
+		MergedInto: known(l.MergedInto), State: l.State, Number: known(l.Number),
+		Summary: known(l.Summary.Summary), Subject: known(l.Subject), Location: known(l.Location), Parcel: known(l.Parcel)}
+}
+
+func known(s string) *string {
+	if s == "" {
+		return nil
+	}
+	return &s
+}

@@ -1,0 +1,122 @@
+package ledger
+
+import (
+	"fmt"
+	"io"
+	"iter"
+	"os"
+
+	"github.com/xuri/excelize/v2"
+)
+
+// sheet is the workbook's only sheet.
+const sheet = "台账"
+
+// noFolder is where excelize would spill a large sheet, in clear. It can't be a
+// folder, so that the sheet stays in memory.
+const noFolder = os.DevNull + "/none"
+
+// WriteXLSX writes the ledger as a workbook ready to print: every cell is text,
+// so nothing in it can act as a formula.
+func WriteXLSX(w io.Writer, rows iter.Seq2[Row, error], labels Labels, open Opener) error {
+	f := excelize.NewFile(excelize.Options{TmpDir: noFolder})
+	defer f.Close()
+	if err := f.SetSheetName("Sheet1", sheet); err != nil {
+		return err
+	}
+	if err := setUp(f); err != nil {
+		return err
+	}
+	s, err := f.NewStreamWriter(sheet)
+	if err != nil {
+		return err
+	}
+	last, err := fill(f, s, rows, labels, open)
+	if err != nil {
+		return err
+	}
+	if err := s.Flush(); err != nil {
+		return err
+	}
+	if err := f.AutoFilter(sheet, fmt.Sprintf("A2:%s%d", lastColumn(), last), nil); err != nil {
+		return err
+	}
+	return f.Write(w)
+}
+
+// setUp makes the page an A4 landscape that fits its width, with the headings on
+// every page.
+func setUp(f *excelize.File) error {
+	size, orientation, wide, tall := 9, "landscape", 1, 0
+	if err := f.SetPageLayout(sheet, &excelize.PageLayoutOptions{Size: &size, Orientation: &orientation, FitToWidth: &wide, FitToHeight: &tall}); err != nil {
+		return err
+	}
+	fit := true
+	if err := f.SetSheetProps(sheet, &excelize.SheetPropsOptions{FitToPage: &fit}); err != nil {
+		return err
+	}
+	return f.SetDefinedName(&excelize.DefinedName{Name: "_xlnm.Print_Titles", Scope: sheet, RefersTo: fmt.Sprintf("'%s'!$1:$2", sheet)})
+}
+
+func lastColumn() string {
+	name, _ := excelize.ColumnNumberToName(len(columnsOf())) // a small positive number always has a name
+	return name
+}
+
+// styles are the looks of title, heading and cell.
+func styles(f *excelize.File) (title, head, cell int, err error) {
+	border := []excelize.Border{{Type: "left", Color: "B8B8A8", Style: 1}, {Type: "right", Color: "B8B8A8", Style: 1},
+		{Type: "top", Color: "B8B8A8", Style: 1}, {Type: "bottom", Color: "B8B8A8", Style: 1}}
+	if title, err = f.NewStyle(&excelize.Style{Font: &excelize.Font{Bold: true, Size: 16}, Alignment: &excelize.Alignment{Horizontal: "center", Vertical: "center"}}); err != nil {
+		return
+	}
+	if head, err = f.NewStyle(&excelize.Style{Font: &excelize.Font{Bold: true}, Border: border, Fill: excelize.Fill{Type: "pattern", Pattern: 1, Color: []string{"E4EBDD"}},
+		Alignment: &excelize.Alignment{Horizontal: "center", Vertical: "center", WrapText: true}}); err != nil {
+		return
+	}
+	cell, err = f.NewStyle(&excelize.Style{Border: border, NumFmt: 49, Alignment: &excelize.Alignment{Vertical: "top", WrapText: true}})
+	return
+}
+
+// fill writes title, headings and rows, and returns the last row's number.
+func fill(f *excelize.File, s *excelize.StreamWriter, rows iter.Seq2[Row, error], labels Labels, open Opener) (int, error) {
+	title, head, cell, err := styles(f)
+	if err != nil {
+		return 0, err
+	}
+	cols := columnsOf()
+	headings := make([]any, len(cols))
+	for i, c := range cols {
+		headings[i] = excelize.Cell{StyleID: head, Value: labels.Heading(c.key)}
+		if err := s.SetColWidth(i+1, i+1, c.width); err != nil {
+			return 0, err
+		}
+	}
+	if err := s.SetPanes(&excelize.Panes{Freeze: true, YSplit: 2, XSplit: 2, TopLeftCell: "C3", ActivePane: "bottomRight"}); err != nil {
+		return 0, err
+	}
+	if err := s.SetRow("A1", []any{excelize.Cell{StyleID: title, Value: labels.Title}}, excelize.RowOpts{Height: 30}); err != nil {
+		return 0, err
+	}
+	if err := s.MergeCell("A1", lastColumn()+"1"); err != nil {
+		return 0, err
+	}
+	if err := s.SetRow("A2", headings, excelize.RowOpts{Height: 32}); err != nil {
+		return 0, err
+	}
+	n := 2
+	for l, err := range lines(rows, labels, open) {
+		if err != nil {
+			return 0, err
+		}
+		n++
+		cells := make([]any, len(cols))
+		for i, c := range cols {
+			cells[i] = excelize.Cell{StyleID: cell, Value: printable(c.value(l))}
+		}
+		if err := s.SetRow(fmt.Sprintf("A%d", n), cells); err != nil {
+			return 0, err
+		}
+	}
+	return n, nil
+}

@@ -1,0 +1,85 @@
+package queue
+
+import (
+	"context"
+	"log/slog"
+	"math/rand/v2"
+	"time"
+
+	"tipline/intake"
+)
+
+// How a consumer works: batches of at most batch, waits of at most patience, and
+// after an error a pause that doubles up to longest.
+const (
+	batch    = 100
+	patience = 5 * time.Second
+	first    = 100 * time.Millisecond
+	longest  = 30 * time.Second
+)
+
+func deliveries(events []intake.Event) []Delivery {
+	out := make([]Delivery, len(events))
+	for i, e := range events {
+		out[i] = Delivery{Event: e, Tag: e.ID}
+	}
+	return out
+}
+
+// Consume hands batches to apply and acknowledges each after apply has committed
+// it. Errors are logged and tried again; it returns when ctx ends.
+func Consume(ctx context.Context, q Queue, apply func(context.Context, []intake.Event) error, log *slog.Logger) error {
+	b := backoff{log: log, what: "the ledger queue"}
+	for ctx.Err() == nil {
+		b.after(ctx, consumeOnce(ctx, q, apply))
+	}
+	return nil
+}
+
+func consumeOnce(ctx context.Context, q Queue, apply func(context.Context, []intake.Event) error) error {
+	got, err := q.Receive(ctx, batch, patience)
+	if err != nil || len(got) == 0 {
+		return err
+	}
+	events, tags := make([]intake.Event, len(got)), make([]string, len(got))
+	for i, d := range got {
+		events[i], tags[i] = d.Event, d.Tag
+	}
+	// What was received is carried through even while the process stops.
+	ctx = context.WithoutCancel(ctx)
+	if err := apply(ctx, events); err != nil {
+		return err
+	}
+	return q.Ack(ctx, tags...)
+}
+
+// backoff pauses after errors, longer each time, with jitter so that processes
+// don't come back in step. It logs the beginning and the end of trouble.
+type backoff struct {
+	log   *slog.Logger
+	what  string
+	pause time.Duration
+}
+
+func (b *backoff) after(ctx context.Context, err error) {
+	if ctx.Err() != nil {
+		return
+	}
+	if err == nil {
+		if b.pause > 0 {
+			b.log.Info(b.what + " works again")
+		}
+		b.pause = 0
+		return
+	}
+	if b.pause == 0 {
+		b.log.Warn(b.what+" doesn't work; trying again", "error", err)
+	}
+	b.pause = min(max(2*b.pause, first), longest)
+	t := time.NewTimer(b.pause/2 + rand.N(b.pause/2+1))
+	defer t.Stop()
+	select {
+	case <-ctx.Done():
+	case <-t.C:
+	}
+}
