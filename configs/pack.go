@@ -15,6 +15,7 @@ type Pack struct {
 	Elsewhere   []Elsewhere
 	Profiles    []Profile
 	Phases      []Phase
+	Calendar    []CalendarYear
 	Places      []Place
 	Documents   []Document
 }

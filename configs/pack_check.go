@@ -16,6 +16,7 @@ func (p *Pack) check() error {
 	c.routing()
 	c.reasons()
 	c.deadlines()
+	c.calendar()
 	c.places()
 	c.documents()
 	return errors.Join(c.problems...)

@@ -45,6 +45,18 @@ func (c *packChecker) deadlines() {
 	}
 }
 
+func (c *packChecker) calendar() {
+	for _, y := range c.pack.Calendar {
+		where := fmt.Sprintf("calendar.yaml: %d", y.Year)
+		for _, stretch := range append(slices.Clone(y.Off), y.Work...) {
+			first, last := ends(stretch)
+			if !isDate(first) || !isDate(last) || first > last || first[:4] != fmt.Sprint(y.Year) || last[:4] != first[:4] {
+				c.fail(where, "%q must be a day of that year, or two joined by /", stretch)
+			}
+		}
+	}
+}
+
 func (c *packChecker) step(where string, s Step) {
 	kinds := []string{"acknowledgement", "acceptance", "transfer", "conclusion", "feedback", "review", "second_review"}
 	moments := []string{"received", "acknowledged", "accepted", "concluded", "requested"}

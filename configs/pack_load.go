@@ -74,6 +74,7 @@ func (p *Pack) read(dir fs.FS) error {
 		readYAML(dir, "elsewhere.yaml", &p.Elsewhere),
 		readYAML(dir, "deadlines.yaml", &p.Profiles),
 		readYAML(dir, "phases.yaml", &p.Phases),
+		readYAML(dir, "calendar.yaml", &p.Calendar),
 		p.readPlaces(dir), p.readDocuments(dir),
 	)
 	p.ID, p.Office, p.Desks = head.ID, head.Office, head.Desks
@@ -118,6 +119,9 @@ func (p *Pack) readPlaces(dir fs.FS) error {
 		return fmt.Errorf("%w: places.csv: the first line must be %s", ErrPack, placeHeader)
 	}
 	for _, r := range rows[1:] {
+		if r[7] != "yes" && r[7] != "no" {
+			return fmt.Errorf("%w: places.csv: %s: verified must be yes or no", ErrPack, r[0])
+		}
 		p.Places = append(p.Places, Place{
 			Code: r[0], Parent: r[1], Level: r[2], Name: Text{"zh-CN": r[3], "en": r[4]},
 			ValidFrom: r[5], ValidTo: r[6], Verified: r[7] == "yes",

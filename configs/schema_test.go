@@ -55,7 +55,7 @@ type object = map[string]any
 func event(kind string, data object) object {
 	return object{
 		"specversion": "1.0", "id": "e1", "source": "https://tips.example.org", "type": kind,
-		"subject": strings.Repeat("a", 32), "time": "2024-04-02T00:00:00+08:00",
+		"subject": strings.Repeat("a", 32), "time": "2024-04-02T00:00:00+08:00", "sequence": "00000001",
 		"datacontenttype": "application/json", "dataschema": "urn:tipline:schema:" + kind, "data": data,
 	}
 }
@@ -149,6 +149,8 @@ func TestEventSchemaRefuses(t *testing.T) {
 		"time of day":  {"time": "2024-04-02T10:11:12+08:00"},
 		"other fields": {"traceparent": "x"},
 		"no id":        {"id": nil},
+		"no sequence":  {"sequence": nil},
+		"short one":    {"sequence": "1"},
 		"old version":  {"specversion": "0.3"},
 		"wrong schema": {"dataschema": "urn:tipline:schema:tipline.tip.spam.v1"},
 		"bad subject":  {"subject": "1"},
