@@ -172,10 +172,10 @@ func insert(tx *sql.Tx, r row) error {
 		args []any
 	}
 	all := []stmt{
-		{`INSERT INTO receipts (tag, tip, reporter) VALUES ($1, $2, $3)`, []any{r.tag, r.id, r.reporter}},
 		{`INSERT INTO tips (id, desk, key_version, channel, source, category, conduct, place, town, village, urgent, lane, state, real_name, reply,
 			received_on, files, commitment, unread, department, due_on)
 			VALUES ($1,'main',1,'web','public','housing_on_farmland','','','','',0,'normal','received',0,'receipt',$2,$3,$4,1,'',$2)`, []any{r.id, day, r.files, r.commitment}},
+		{`INSERT INTO receipts (tag, tip, reporter) VALUES ($1, $2, $3)`, []any{r.tag, r.id, r.reporter}},
 		{`INSERT INTO history (tip, n, state, day) VALUES ($1, 1, 'received', $2)`, []any{r.id, day}},
 		{`INSERT INTO counters (desk, lane, state, n, unread) VALUES ('main','normal','received',1,1)
 			ON CONFLICT (desk, lane, state) DO UPDATE SET n = counters.n + 1, unread = counters.unread + 1`, nil},

@@ -24,7 +24,7 @@ func (h *house) intake(limits intake.Limiter) *intake.Service {
 // limiter counts in Redis when there is one.
 func (h *house) limiter(r redis.UniversalClient, m *meters) *limit.Limiter {
 	l := h.cfg.Limits
-	return limit.New(limit.Options{Enabled: l.Enabled, Redis: r, Log: h.log, Now: h.now, Fallback: m.fallback,
+	return limit.New(limit.Options{Enabled: l.Enabled, Redis: r, Log: h.log, Now: h.now, Loc: h.loc, Fallback: m.fallback,
 		Rates: limit.Rates{OriginSoftPerHour: l.OriginSoftPerHour, OriginHardPerHour: l.OriginHardPerHour,
 			SenderSoftPerHour: l.SenderSoftPerHour, SenderHardPerHour: l.SenderHardPerHour,
 			GatewaySoftPerMinute: l.GatewaySoftPerMinute, GatewayHardPerMinute: l.GatewayHardPerMinute,
@@ -32,8 +32,8 @@ func (h *house) limiter(r redis.UniversalClient, m *meters) *limit.Limiter {
 			ReceiptTriesPerHour: l.ReceiptTriesPerHour}})
 }
 
-// redis connects to the configured server, or is nil without one.
-func (o *office) redis() (redis.UniversalClient, error) {
+// dialRedis connects to the configured server, or is nil without one.
+func (o *office) dialRedis() (redis.UniversalClient, error) {
 	if o.cfg.Redis.Value() == "" {
 		return nil, nil
 	}

@@ -7,9 +7,9 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
-	"os"
 	"time"
 
+	"github.com/redis/go-redis/v9"
 	"golang.org/x/term"
 
 	"tipline/configs/locale"
@@ -69,6 +69,7 @@ type up struct {
 	sessions *members.Sessions
 	mailer   *outbound.Mailer
 	proxies  []netip.Prefix
+	redis    redis.UniversalClient // nil without Redis
 }
 
 func newUp(ctx context.Context, h *house) (u *up, err error) {
@@ -82,11 +83,10 @@ func newUp(ctx context.Context, h *house) (u *up, err error) {
 	if u.proxies, err = prefixes(h.cfg.Public.Proxies); err != nil {
 		return nil, err
 	}
-	r, err := h.redis()
-	if err != nil {
+	if u.redis, err = h.dialRedis(); err != nil {
 		return nil, err
 	}
-	u.limits = h.limiter(r, u.meters)
+	u.limits = h.limiter(u.redis, u.meters)
 	u.door = h.intake(u.limits)
 	u.meters.watch(h)
 	u.mailer, err = u.newMailer()
@@ -200,6 +200,3 @@ func prefixes(texts []string) ([]netip.Prefix, error) {
 	}
 	return out, nil
 }
-
-var _ = os.Stderr
-var _ = mail.Options{}

@@ -1,0 +1,164 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+	"strings"
+	"time"
+
+	"tipline/configs/locale"
+	"tipline/crypto/seal"
+	"tipline/intake"
+	"tipline/intake/casework"
+	"tipline/intake/ledger"
+	"tipline/intake/members"
+)
+
+type ledgerCmd struct {
+	Follow ledgerFollowCmd `cmd:"" help:"Take events from the queue into the ledger until stopped (runs inside up)."`
+	Export ledgerExportCmd `cmd:"" help:"Write the working ledger as xlsx, csv or json."`
+}
+
+type ledgerFollowCmd struct{ place }
+
+func (c ledgerFollowCmd) Run(ctx context.Context, t terminal) error {
+	h, err := openHouse(ctx, c.place)
+	if err != nil {
+		return err
+	}
+	defer h.close()
+	u, err := newUp(ctx, h)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintln(t.err, "following the queue; stop with Ctrl-C")
+	return u.followLedger(ctx)
+}
+
+type ledgerExportCmd struct {
+	place
+	login
+	Format string `help:"xlsx, csv or json." enum:"xlsx,csv,json" required:"" placeholder:"FORMAT"`
+	Out    string `help:"File to write; without one it goes to standard output." placeholder:"FILE"`
+	Since  string `help:"First day received, as 2026-11-24." placeholder:"DATE"`
+	Until  string `help:"Last day received." placeholder:"DATE"`
+	Lang   string `help:"Language of headings and codes in xlsx and csv." enum:"zh-CN,en" default:"zh-CN" placeholder:"zh-CN|en"`
+}
+
+func (c ledgerExportCmd) Run(ctx context.Context, t terminal) error {
+	for _, d := range []string{c.Since, c.Until} {
+		if _, err := time.Parse(time.DateOnly, d); d != "" && err != nil {
+			return usageError{fmt.Errorf("%q: write a date as 2026-11-24", d)}
+		}
+	}
+	h, err := openHouse(ctx, c.place)
+	if err != nil {
+		return err
+	}
+	defer h.close()
+	u, err := c.open(ctx, h)
+	if err != nil {
+		return err
+	}
+	if u != nil {
+		row := intake.Audit{At: h.now().UTC(), Member: u.Member.Name, Act: "ledger.export", Desk: h.desk.ID, Detail: c.Format}
+		if err := h.store.AppendAudit(ctx, row); err != nil {
+			return err
+		}
+	}
+	labels, err := h.labels(c.Lang)
+	if err != nil {
+		return err
+	}
+	file, err := create(c.Out, t.out)
+	if err != nil {
+		return err
+	}
+	out := bufio.NewWriter(file)
+	rows := h.ledger.Rows(ctx, ledger.Filter{Since: intake.Date(c.Since), Until: intake.Date(c.Until)})
+	return errors.Join(c.write(out, rows, labels, opener(u)), out.Flush(), file.Close())
+}
+
+func (c ledgerExportCmd) write(w io.Writer, rows iter.Seq2[ledger.Row, error], labels ledger.Labels, open ledger.Opener) error {
+	switch c.Format {
+	case "json":
+		return ledger.WriteJSON(w, rows, open)
+	case "csv":
+		return ledger.WriteCSV(w, rows, labels, open)
+	default:
+		return ledger.WriteXLSX(w, rows, labels, open)
+	}
+}
+
+// opener opens summaries with the ledger keys of u; without a member the sealed
+// columns stay empty.
+func opener(u *members.Unlocked) ledger.Opener {
+	if u == nil {
+		return nil
+	}
+	return func(r ledger.Row) (s intake.Summary, err error) {
+		text, err := seal.OpenBytes(r.Sealed, casework.LedgerContext(r.Tip), u.Ring.Identities(casework.LedgerKey(r.Desk))...)
+		if err != nil {
+			return s, fmt.Errorf("summary of tip %s: %w", r.Tip, err)
+		}
+		return s, json.Unmarshal(text, &s)
+	}
+}
+
+// labels word the ledger in one language.
+func (o *office) labels(lang string) (ledger.Labels, error) {
+	b, err := locale.Load()
+	if err != nil {
+		return ledger.Labels{}, err
+	}
+	t := b.Translator(lang)
+	return ledger.Labels{
+		Title:   t.T("ledger.title", "office", o.cfg.Office.Name[lang]),
+		Heading: func(key string) string { return t.T("ledger.column." + key) },
+		Code:    func(kind, code string) string { return o.codeLabel(t, kind, code) },
+		Place:   func(code string) (string, string, string) { return o.placeNames(lang, code) },
+	}, nil
+}
+
+// codeLabel words one code; a code that the pack no longer has stands as it is.
+func (o *office) codeLabel(t *locale.Translator, kind, code string) string {
+	lang, label := t.Lang(), ""
+	switch kind {
+	case "source":
+		s, _ := o.pack.Source(code)
+		label = s.Label.In(lang)
+	case "category":
+		c, _ := o.pack.Category(code)
+		label = c.Label.In(lang)
+	case "department":
+		d, _ := o.pack.Department(code)
+		label = d.Label.In(lang)
+	default:
+		if id := map[string]string{"channel": "channel.", "state": "ledger.", "disposition": "state."}[kind] + code; t.Has(id) {
+			label = t.T(id)
+		}
+	}
+	if label == "" {
+		return code
+	}
+	return label
+}
+
+func (o *office) placeNames(lang, code string) (township, village, group string) {
+	for _, p := range o.pack.PlacePath(code) {
+		switch p.Level {
+		case "township":
+			township = p.Name.In(lang)
+		case "village":
+			village = p.Name.In(lang)
+		case "group":
+			group = p.Name.In(lang)
+		}
+	}
+	return strings.TrimSpace(township), strings.TrimSpace(village), strings.TrimSpace(group)
+}

@@ -1,0 +1,42 @@
+package main
+
+import (
+	"context"
+	"fmt"
+
+	"tipline/intake/queue"
+)
+
+type queueCmd struct{ place }
+
+func (c queueCmd) Run(ctx context.Context, t terminal) error {
+	h, err := openHouse(ctx, c.place)
+	if err != nil {
+		return err
+	}
+	defer h.close()
+	n, oldest, err := h.store.OutboxStats(ctx)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(t.out, "waiting in the outbox  %d\n", n)
+	if oldest != "" {
+		fmt.Fprintf(t.out, "oldest of them         %s\n", oldest)
+	}
+	r, err := h.dialRedis()
+	if err != nil || r == nil {
+		return err
+	}
+	defer r.Close()
+	for _, d := range h.pack.Desks {
+		s, err := queue.Inspect(ctx, r, queue.StreamName(d.ID, h.pack.Desks[0].ID))
+		if err != nil {
+			return fmt.Errorf("Redis: %w", err)
+		}
+		fmt.Fprintf(t.out, "stream %s\n  entries              %d\n  not acknowledged     %d\n  set aside            %d\n", s.Name, s.Entries, s.Pending, len(s.Poison))
+		for _, p := range s.Poison {
+			fmt.Fprintf(t.out, "    %s  %s\n", p.Entry, p.Reason)
+		}
+	}
+	return nil
+}

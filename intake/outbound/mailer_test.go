@@ -1,0 +1,229 @@
+package outbound
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"log/slog"
+	"net"
+	"net/mail"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/emersion/go-smtp"
+)
+
+// sink is a relay that keeps what it gets.
+type sink struct {
+	mu         sync.Mutex
+	refuseNull bool
+	got        []received
+}
+
+type received struct{ from, to, message string }
+
+func (s *sink) NewSession(*smtp.Conn) (smtp.Session, error) { return &session{sink: s}, nil }
+
+type session struct {
+	sink *sink
+	received
+}
+
+func (s *session) Mail(from string, _ *smtp.MailOptions) error {
+	if from == "" && s.sink.refuseNull {
+		return &smtp.SMTPError{Code: 553, Message: "mail from must be the login"}
+	}
+	s.from = from
+	return nil
+}
+func (s *session) Rcpt(to string, _ *smtp.RcptOptions) error { s.to = to; return nil }
+func (s *session) Data(r io.Reader) error {
+	b, err := io.ReadAll(r)
+	s.message = string(b)
+	s.sink.mu.Lock()
+	defer s.sink.mu.Unlock()
+	s.sink.got = append(s.sink.got, s.received)
+	return err
+}
+func (s *session) Reset()        {}
+func (s *session) Logout() error { return nil }
+
+func (s *sink) all() []received {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return append([]received(nil), s.got...)
+}
+
+func (s *sink) listen(t *testing.T) string {
+	t.Helper()
+	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	srv := smtp.NewServer(s)
+	srv.Domain = "sink"
+	go func() { _ = srv.Serve(ln) }()
+	t.Cleanup(func() { srv.Close() })
+	return ln.Addr().String()
+}
+
+type counter struct {
+	mu sync.Mutex
+	n  int
+}
+
+func (c *counter) add() { c.mu.Lock(); c.n++; c.mu.Unlock() }
+func (c *counter) is() int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.n
+}
+
+func run(t *testing.T, o Options) (*Mailer, func()) {
+	t.Helper()
+	m, err := NewMailer(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	var wg sync.WaitGroup
+	wg.Go(func() { _ = m.Run(ctx) })
+	return m, func() { cancel(); wg.Wait() }
+}
+
+func TestAcknowledge(t *testing.T) {
+	for _, refuse := range []bool{false, true} {
+		s := &sink{refuseNull: refuse}
+		var dropped counter
+		m, stop := run(t, Options{Relay: s.listen(t), From: "tips@office.example", Domain: "office.example", Log: slog.New(slog.DiscardHandler), Drop: dropped.add})
+		m.Acknowledge(Letter{To: "a@example.org", Subject: "已收到", Text: "我们已收到您的来信。", InReplyTo: "<1@x>", References: "<0@x> <1@x>"})
+		m.Acknowledge(Letter{To: "b@example.org", Subject: "Received", Text: "Received.", InReplyTo: "<2@x>\r\nBcc: c@example.org"})
+		stop() // what is queued goes out before the end
+		got := s.all()
+		if len(got) != 2 || dropped.is() != 0 {
+			t.Fatalf("refuse null %v: %d letters, %d dropped", refuse, len(got), dropped.is())
+		}
+		if want := map[bool]string{false: "", true: "tips@office.example"}[refuse]; got[0].from != want {
+			t.Errorf("return path %q, want %q", got[0].from, want)
+		}
+		msg, err := mail.ReadMessage(strings.NewReader(got[0].message))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for name, want := range map[string]string{"Auto-Submitted": "auto-replied", "In-Reply-To": "<1@x>", "References": "<0@x> <1@x>", "To": "<a@example.org>"} {
+			if h := msg.Header.Get(name); h != want {
+				t.Errorf("%s: %q, want %q", name, h, want)
+			}
+		}
+		if strings.Contains(got[1].message, "Bcc") {
+			t.Error("a foreign message id added a header field")
+		}
+	}
+}
+
+// TestRelayAway: a letter is tried once, counted, and its address isn't logged.
+func TestRelayAway(t *testing.T) {
+	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ln.Close()
+	var dropped counter
+	var log bytes.Buffer
+	m, stop := run(t, Options{Relay: ln.Addr().String(), From: "tips@office.example", Domain: "d", Log: slog.New(slog.NewTextHandler(&log, nil)), Drop: dropped.add})
+	m.Acknowledge(Letter{To: "secret.person@example.org", Subject: "s", Text: "t"})
+	stop()
+	if dropped.is() != 1 || !strings.Contains(log.String(), "relay") || strings.Contains(log.String(), "secret.person") {
+		t.Errorf("dropped %d, log %q", dropped.is(), log.String())
+	}
+}
+
+func TestQueueIsBounded(t *testing.T) {
+	var dropped counter
+	m, err := NewMailer(Options{Relay: "127.0.0.1:1", From: "a@b.example", Domain: "d", Drop: dropped.add})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range queueSize + 10 {
+		m.Acknowledge(Letter{To: "a@example.org"})
+	}
+	if dropped.is() != 10 {
+		t.Errorf("%d dropped, want 10", dropped.is())
+	}
+}
+
+func TestNoRelayNoMail(t *testing.T) {
+	m, stop := run(t, Options{Domain: "d"})
+	m.Acknowledge(Letter{To: "a@example.org"})
+	m.TipArrived()
+	if len(m.letters) != 0 || len(m.tips) != 0 {
+		t.Error("something was queued that can't be sent")
+	}
+	stop()
+}
+
+func TestNotices(t *testing.T) {
+	s := &sink{}
+	var dropped counter
+	m, stop := run(t, Options{Relay: s.listen(t), From: "tips@office.example", Domain: "d", Log: slog.New(slog.DiscardHandler), Drop: dropped.add,
+		Members: []string{"li@office.example", "zhao@office.example"}, Notice: Letter{Subject: "有新线索", Text: "请登录查看。"}})
+	m.TipArrived()
+	deadline := time.NewTimer(10 * time.Second)
+	tick := time.NewTicker(5 * time.Millisecond)
+	for len(s.all()) < 2 {
+		select {
+		case <-deadline.C:
+			t.Fatalf("%d notices of 2", len(s.all()))
+		case <-tick.C:
+		}
+	}
+	for range 20 {
+		m.TipArrived()
+	}
+	stop()
+	if n := len(s.all()); n != 2 {
+		t.Errorf("%d notices within five minutes, want one a member", n)
+	}
+	if msg := s.all()[0].message; !strings.Contains(msg, "Auto-Submitted: auto-generated") {
+		t.Errorf("the notice:\n%s", msg)
+	}
+}
+
+// TestNoticesGoOn: a tip within the five minutes is announced at their end.
+func TestNoticesGoOn(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var tried counter
+		m, err := NewMailer(Options{Relay: "127.0.0.1:1", From: "a@b.example", Domain: "d", Log: slog.New(slog.DiscardHandler), Drop: tried.add, Members: []string{"not an address"}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		ctx, cancel := context.WithCancel(t.Context())
+		go func() { _ = m.Run(ctx) }()
+		m.TipArrived()
+		synctest.Wait()
+		m.TipArrived()
+		synctest.Wait()
+		if tried.is() != 1 {
+			t.Fatalf("%d tries at once, want 1", tried.is())
+		}
+		<-time.After(noticeEvery + time.Second)
+		synctest.Wait()
+		if tried.is() != 2 {
+			t.Errorf("%d tries after five minutes, want 2", tried.is())
+		}
+		cancel()
+		synctest.Wait()
+	})
+}
+
+func TestBadRelay(t *testing.T) {
+	for _, text := range []string{"http://x", "smtp://", "smtp://u:secret-pw@:x", "smtp://h:port"} {
+		if _, err := NewMailer(Options{Relay: text, From: "a@b.example"}); !errors.Is(err, errRelay) || strings.Contains(err.Error(), "secret-pw") {
+			t.Errorf("%s: %v", text, err)
+		}
+	}
+}
