@@ -66,6 +66,7 @@ type up struct {
 	bundle   *locale.Bundle
 	limits   *limit.Limiter
 	door     *intake.Service
+	bell     announced
 	sessions *members.Sessions
 	mailer   *outbound.Mailer
 	proxies  []netip.Prefix
@@ -89,8 +90,11 @@ func newUp(ctx context.Context, h *house) (u *up, err error) {
 	u.limits = h.limiter(u.redis, u.meters)
 	u.door = h.intake(u.limits)
 	u.meters.watch(h)
-	u.mailer, err = u.newMailer()
-	return u, err
+	if u.mailer, err = u.newMailer(); err != nil {
+		return nil, err
+	}
+	u.bell = announced{u.door, u.mailer.TipArrived}
+	return u, nil
 }
 
 // run starts the parts in order: what others need first, the listeners last.
@@ -106,8 +110,11 @@ func (u *up) run(ctx context.Context, t terminal) (err error) {
 		u.crew.start(ctx, f.key, f.run)
 		fmt.Fprintf(t.out, "%-8s %s\n", f.key, f.shown)
 	}
-	err = u.crew.wait(ctx)
-	return errors.Join(err, u.crew.finish(stopTime+5*time.Second))
+	err = errors.Join(u.crew.wait(ctx), u.crew.finish(stopTime+5*time.Second))
+	if u.redis != nil {
+		err = errors.Join(err, u.redis.Close())
+	}
+	return err
 }
 
 // front is one listener.
@@ -151,11 +158,11 @@ func (u *up) fronts() (out []front, err error) {
 }
 
 func (u *up) publicFront(ln net.Listener) (func(context.Context) error, error) {
-	hooks, err := u.hooks(u.door.Submit, u.bundle, func(r *http.Request) netip.Addr { return page.ClientAddr(r, u.proxies) }, u.meters)
+	hooks, err := u.hooks(u.bell.Submit, u.bundle, func(r *http.Request) netip.Addr { return page.ClientAddr(r, u.proxies) }, u.meters)
 	if err != nil {
 		return nil, err
 	}
-	site, err := public.New(public.Options{Service: u.door, Bundle: u.bundle, Content: u.content(), BaseURL: u.cfg.Public.BaseURL, Log: u.log,
+	site, err := public.New(public.Options{Service: u.bell, Bundle: u.bundle, Content: u.content(), BaseURL: u.cfg.Public.BaseURL, Log: u.log,
 		Proxies: u.proxies, Origin: pseudonym.Origin, AllowReceipt: u.limits.AllowReceipt, Count: u.meters.site,
 		MaxFiles: u.cfg.Files.MaxCount, MaxBytes: u.cfg.Files.MaxBytes, Hooks: hooks, Now: u.now})
 	if err != nil {
