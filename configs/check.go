@@ -12,7 +12,7 @@ import (
 func (c *Config) check(skip map[string]bool) []error {
 	var out []error
 	report := func(key, text string) {
-		if !skip[key] {
+		if !covered(key, skip) {
 			out = append(out, &Problem{Key: key, Text: text})
 		}
 	}
@@ -24,13 +24,29 @@ func (c *Config) check(skip map[string]bool) []error {
 		}
 	}
 	c.checkListeners(report)
+	if len(c.TLS.Hosts) > 0 && c.TLS.Cert != "" {
+		report("tls.hosts", "cannot stand beside tls.cert; use a certificate from files, or hosts to fetch one")
+	}
 	if len(c.Notify.Mail) > 0 && c.SMTP.Relay == "" && !skip["smtp.relay"] {
 		report("notify.mail", "needs smtp.relay to send through; set it, or leave the list empty")
+	}
+	if len(c.Mail) > 0 {
+		report("mail", "this version speaks with no mail provider and polls no mailbox; leave the list empty and let mail come in by smtp")
 	}
 	if _, err := packFS(c.Pack); err != nil && c.Pack != "" {
 		report("pack", "no such pack; write farmland, or the path of a directory that holds pack.yaml")
 	}
 	return out
+}
+
+// covered says whether key, or a section or element it lies in, has been reported.
+func covered(key string, reported map[string]bool) bool {
+	for i, r := range key {
+		if (r == '.' || r == '[') && reported[key[:i]] {
+			return true
+		}
+	}
+	return reported[key]
 }
 
 // checkListeners refuses one address for two listeners. Port 0 means any free port.
@@ -55,7 +71,7 @@ func newValidator() *validator.Validate {
 	v := validator.New(validator.WithRequiredStructEnabled())
 	v.RegisterTagNameFunc(func(f reflect.StructField) string { return f.Tag.Get("koanf") })
 	for tag, ok := range map[string]func(string) bool{
-		"listen": isListen, "base_url": isBaseURL, "proxy": isProxy, "mailbox": isMailbox,
+		"listen": isListen, "base_url": isBaseURL, "hook_url": isHookURL, "proxy": isProxy, "mailbox": isMailbox,
 		"channel": isChannel, "database": isDatabase, "redis": isRedis, "relay": isRelay,
 	} {
 		// Fails only for an empty tag or a missing function.

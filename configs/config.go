@@ -17,12 +17,12 @@ type Config struct {
 	Limits    Limits   `koanf:"limits"`
 	Files     Files    `koanf:"files"`
 	Pack      string   `koanf:"pack" validate:"required"` // an embedded pack, or the path of a directory
-	Languages []string `koanf:"languages" validate:"required,unique,dive,oneof=zh-CN en"`
+	Languages []string `koanf:"languages" validate:"min=1,unique,dive,oneof=zh-CN en"`
 	Office    Office   `koanf:"office"`
 	Footer    Footer   `koanf:"footer"`
 	Notify    Notify   `koanf:"notify"`
 	SMS       []SMS    `koanf:"sms" validate:"unique=Name,dive"`
-	Mail      []Mail   `koanf:"mail" validate:"unique=Name,dive"`
+	Mail      []Mail   `koanf:"mail"` // must be empty: no provider is spoken and no mailbox polled in this version
 }
 
 // Public is the citizens' listener: site, JSON API and the gateways' hooks.
@@ -42,7 +42,7 @@ type Site struct {
 type SMTP struct {
 	Addr       string   `koanf:"addr" validate:"omitempty,listen"`
 	Domain     string   `koanf:"domain" validate:"required,hostname_rfc1123"`
-	Recipients []string `koanf:"recipients" validate:"required,unique,dive,mailbox"`
+	Recipients []string `koanf:"recipients" validate:"min=1,unique,dive,mailbox"`
 	MaxBytes   int64    `koanf:"max_bytes" validate:"min=65536,max=1073741824"` // of one message; RFC 5321 §4.5.3.1.7
 	LMTP       bool     `koanf:"lmtp"`
 	Relay      Secret   `koanf:"relay" validate:"omitempty,relay"`  // smtp[s]://[user:password@]host[:port]; empty: nothing is sent
@@ -58,7 +58,7 @@ type Ops struct {
 type TLS struct {
 	Cert  string   `koanf:"cert" validate:"required_with=Key,omitempty,file"`
 	Key   string   `koanf:"key" validate:"required_with=Cert,omitempty,file"`
-	Hosts []string `koanf:"hosts" validate:"excluded_with=Cert,dive,fqdn"`
+	Hosts []string `koanf:"hosts" validate:"dive,fqdn"`
 }
 
 // Ledger is where the working ledger lives.
@@ -112,20 +112,21 @@ type Notify struct {
 // SMS is one gateway that calls /hooks/sms/{name}.
 type SMS struct {
 	Name     string  `koanf:"name" validate:"channel"`
-	Provider string  `koanf:"provider" validate:"oneof=twilio vonage vonage-messages plivo messagebird bird sinch telnyx infobip africastalking aliyun tencent huawei custom standard android"`
-	Secret   Secrets `koanf:"secret" validate:"required"`
-	URL      string  `koanf:"url" validate:"base_url"` // exactly as the gateway was told; default public.base_url/hooks/sms/{name}
+	Provider string  `koanf:"provider" validate:"oneof=twilio standard aliyun android"`
+	Secret   Secrets `koanf:"secret" validate:"min=1"`
+	URL      string  `koanf:"url" validate:"hook_url"` // exactly as the gateway was told, query and all; default public.base_url/hooks/sms/{name}
 	Ack      string  `koanf:"ack" validate:"oneof=neutral receipt none"`
 }
 
-// Mail is one mail provider that calls /hooks/mail/{name}, or one mailbox that is polled.
+// Mail is one mail provider that calls /hooks/mail/{name}, or one mailbox that is polled. Its keys are
+// settled; Load refuses it until it is built.
 type Mail struct {
-	Name     string        `koanf:"name" validate:"channel"`
-	Provider string        `koanf:"provider" validate:"oneof=mailgun sendgrid postmark ses imap pop3"`
-	Secret   Secrets       `koanf:"secret" validate:"required"`
-	Ack      string        `koanf:"ack" validate:"oneof=neutral receipt none"`
-	Host     string        `koanf:"host" validate:"required_if=Provider imap,required_if=Provider pop3,omitempty,hostname_port"`
-	User     string        `koanf:"user" validate:"required_if=Provider imap,required_if=Provider pop3"`
-	Poll     time.Duration `koanf:"poll" validate:"min=5s,max=24h"`
-	After    string        `koanf:"after" validate:"oneof=move keep delete"` // what becomes of a message once it is committed
+	Name     string        `koanf:"name"`
+	Provider string        `koanf:"provider"`
+	Secret   Secrets       `koanf:"secret"`
+	Ack      string        `koanf:"ack"`
+	Host     string        `koanf:"host"`
+	User     string        `koanf:"user"`
+	Poll     time.Duration `koanf:"poll"`
+	After    string        `koanf:"after"` // what becomes of a message once it is committed
 }

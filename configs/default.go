@@ -1,7 +1,5 @@
 package configs
 
-import "time"
-
 // Default is the configuration before file and environment: everything on this machine, no channel
 // that needs a secret.
 func Default() Config {
@@ -46,14 +44,6 @@ func (c *Config) fill() {
 		s := &c.SMS[i]
 		s.Ack = or(s.Ack, "neutral")
 		s.URL = or(s.URL, c.Public.BaseURL+"/hooks/sms/"+s.Name)
-	}
-	for i := range c.Mail {
-		m := &c.Mail[i]
-		m.Ack = or(m.Ack, "neutral")
-		m.After = or(m.After, "keep")
-		if m.Poll == 0 {
-			m.Poll = time.Minute
-		}
 	}
 }
 

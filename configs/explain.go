@@ -15,11 +15,12 @@ func explain(f validator.FieldError) string {
 	case "max":
 		return "must be at most " + unit(f)
 	case "oneof":
+		if f.Field() == "provider" {
+			return "this version speaks only " + strings.ReplaceAll(f.Param(), " ", ", ") + "; choose one of them, or take the channel out"
+		}
 		return "must be one of: " + strings.ReplaceAll(f.Param(), " ", ", ")
 	case "ltefield":
 		return "must not be above the hard limit; lower it, or raise the one with hard in its name"
-	case "required_if":
-		return "is required when provider is imap or pop3"
 	}
 	if text, ok := meanings()[f.Tag()]; ok {
 		return text
@@ -29,6 +30,9 @@ func explain(f validator.FieldError) string {
 
 func unit(f validator.FieldError) string {
 	if f.Kind() == reflect.Slice {
+		if f.Param() == "1" {
+			return "one entry"
+		}
 		return f.Param() + " entries"
 	}
 	return f.Param()
@@ -38,10 +42,10 @@ func meanings() map[string]string {
 	return map[string]string{
 		"required":         "is required; fill it in",
 		"required_with":    "is required: tls.cert and tls.key go together",
-		"excluded_with":    "cannot stand beside tls.cert; use a certificate from files, or hosts to fetch one",
 		"unique":           "holds an entry (or a name) twice; keep one",
 		"listen":           "must be host:port, as in 127.0.0.1:8080 or :8080; empty turns the listener off",
 		"base_url":         "must be an absolute http(s) URL without user, query or fragment, as in https://tips.example.org",
+		"hook_url":         "must be an absolute http(s) URL without user or fragment, just as the gateway was told it",
 		"proxy":            "must be an IP address or a range, as in 10.0.0.0/8",
 		"mailbox":          "must be one mail address alone, as in tips@example.org",
 		"channel":          "must be 1 to 40 of a-z, 0-9 and -",
@@ -51,7 +55,6 @@ func meanings() map[string]string {
 		"timezone":         "must be a time zone's name, as in Asia/Shanghai",
 		"file":             "cannot be read; check the path",
 		"fqdn":             "must be a host name, as in tips.example.org",
-		"hostname_port":    "must be host:port, as in imap.example.org:993",
 		"hostname_rfc1123": "must be a host name, as in mail.example.org",
 	}
 }

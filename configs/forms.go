@@ -12,15 +12,30 @@ import (
 func trimSlash(s string) string { return strings.TrimRight(s, "/") }
 
 func isListen(s string) bool {
-	_, port, err := net.SplitHostPort(s)
-	n, numErr := strconv.Atoi(port)
-	return err == nil && numErr == nil && n >= 0 && n <= 65535
+	host, port, err := net.SplitHostPort(s)
+	return err == nil && isPort(port) && (host == "" || isHost(host))
 }
 
-func isBaseURL(s string) bool {
+func isPort(s string) bool {
+	_, err := strconv.ParseUint(s, 10, 16)
+	return err == nil
+}
+
+// isHost takes an IP address, with a zone or without, or what may be a name in DNS (RFC 1123 §2.1).
+func isHost(s string) bool {
+	_, err := netip.ParseAddr(s)
+	name := strings.Trim(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-.") == ""
+	return err == nil || name && s != ""
+}
+
+func isBaseURL(s string) bool { return isHookURL(s) && !strings.Contains(s, "?") }
+
+// isHookURL is a base URL that may hold a query: a gateway signs the URL it was given, query and all.
+func isHookURL(s string) bool {
 	u, err := url.Parse(s)
-	return err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Hostname() != "" &&
-		u.User == nil && !strings.ContainsAny(s, "?# ")
+	return err == nil && (u.Scheme == "http" || u.Scheme == "https") && isHost(u.Hostname()) &&
+		(u.Port() == "" || isPort(u.Port())) && !strings.HasSuffix(u.Host, ":") &&
+		u.User == nil && !strings.ContainsAny(s, "# <>\"\\")
 }
 
 func isProxy(s string) bool {

@@ -1,0 +1,150 @@
+package configs
+
+import (
+	"errors"
+	"strings"
+	"testing"
+)
+
+const channel = "{name: a, provider: twilio, secret: s}"
+
+// TestRefuses names the exact key of every bad value.
+func TestRefuses(t *testing.T) {
+	for _, c := range []struct{ yaml, want string }{
+		{"public: {base_url: tips.example.org}", "public.base_url: must be an absolute http(s) URL"},
+		{"public: {base_url: 'ftp://x'}", "public.base_url: must be"},
+		{"public: {base_url: 'https://x/?a=1'}", "public.base_url: must be"},
+		{"public: {base_url: 'https://x/#a'}", "public.base_url: must be"},
+		{"public: {base_url: 'https://u:p@x'}", "public.base_url: must be"},
+		{"public: {base_url: ''}", "public.base_url: must be"},
+		{"public: {addr: '8080'}", "public.addr: must be host:port"},
+		{"public: {addr: ':99999'}", "public.addr: must be host:port"},
+		{"public: {addr: ':http'}", "public.addr: must be host:port"},
+		{"public: {proxies: [10.0.0.0/8, balancer]}", "public.proxies[1]: must be an IP address or a range"},
+		{"public: {proxies: 10.0.0.0/8}", "public.proxies: must be a list"},
+		{"public: on", "public: must be a section of keys: addr, base_url, proxies"},
+		{"desk: {addr: '127.0.0.1:8080'}", "desk.addr: is the same as public.addr"},
+		{"smtp: {recipients: []}", "smtp.recipients: must be at least one entry"},
+		{"smtp: {recipients: ['Tips <t@x.org>']}", "smtp.recipients[0]: must be one mail address alone"},
+		{"smtp: {domain: ''}", "smtp.domain: is required"},
+		{"smtp: {max_bytes: 10}", "smtp.max_bytes: must be at least 65536"},
+		{"smtp: {max_bytes: 35MB}", "smtp.max_bytes: must be a whole number"},
+		{"smtp: {max_bytes: 1.5}", "smtp.max_bytes: must be a whole number"},
+		{"smtp: {lmtp: perhaps}", "smtp.lmtp: must be true or false"},
+		{"smtp: {relay: 'http://x'}", "smtp.relay: must be host:port"},
+		{"smtp: {from: nobody}", "smtp.from: must be one mail address"},
+		{"tls: {cert: refuse_test.go}", "tls.key: is required: tls.cert and tls.key go together"},
+		{"tls: {cert: none.pem, key: refuse_test.go}", "tls.cert: cannot be read"},
+		{"tls: {hosts: ['not a host']}", "tls.hosts[0]: must be a host name"},
+		{"tls: {cert: refuse_test.go, key: refuse_test.go, hosts: [a.example.org]}", "tls.hosts: cannot stand beside tls.cert"},
+		{"database: mysql://x/y", "database: must be empty or a postgres:// URL"},
+		{"ledger: {database: sqlite.db}", "ledger.database: must be empty or a postgres:// URL"},
+		{"redis: redis://10.1.2.3:6379", "redis: must be redis://, rediss:// or unix://; on another machine it needs a password"},
+		{"redis: rediss://redis.example.org", "redis: must be"},
+		{"redis: redis://user@redis.example.org", "redis: must be"},
+		{"redis: localhost:6379", "redis: must be"},
+		{"limits: {origin_soft_per_hour: 0}", "limits.origin_soft_per_hour: must be at least 1"},
+		{"limits: {origin_soft_per_hour: 700}", "limits.origin_soft_per_hour: must not be above the hard limit"},
+		{"limits: {global_hard_per_minute: 99999999999999999999}", "limits.global_hard_per_minute: must be a whole number"},
+		{"files: {max_count: 101}", "files.max_count: must be at most 100"},
+		{"files: {max_bytes: 1}", "files.max_bytes: must be at least 1024"},
+		{"pack: moon", "pack: no such pack"},
+		{"pack: ''", "pack: is required"},
+		{"languages: []", "languages: must be at least one entry"},
+		{"languages: [en, fr]", "languages[1]: must be one of: zh-CN, en"},
+		{"languages: [en, en]", "languages: holds an entry (or a name) twice"},
+		{"languages: [en, null]", "languages[1]: must be one of"},
+		{"office: {timezone: Mars/Olympus}", "office.timezone: must be a time zone's name"},
+		{"office: {emergency: ['']}", "office.emergency[0]: is required"},
+		{"notify: {mail: [a@example.org]}", "notify.mail: needs smtp.relay"},
+		{"{notify: {mail: [a]}, smtp: {relay: 'm:25'}}", "notify.mail[0]: must be one mail address"},
+		{"sms: [" + channel + ", " + channel + "]", "sms: holds an entry (or a name) twice"},
+		{"sms: [{name: City!, provider: twilio, secret: s}]", "sms[0].name: must be 1 to 40 of a-z, 0-9 and -"},
+		{"sms: [{provider: twilio, secret: s}]", "sms[0].name: must be"},
+		{"sms: [{name: a, provider: pigeon, secret: s}]", "sms[0].provider: this version speaks only twilio, standard, aliyun, android"},
+		{"sms: [{name: a, provider: twilio}]", "sms[0].secret: must be at least one entry"},
+		{"sms: [{name: a, provider: twilio, secret: ''}]", "sms[0].secret: is empty"},
+		{"sms: [{name: a, provider: twilio, secret: [s, '']}]", "sms[0].secret[1]: is empty"},
+		{"sms: [{name: a, provider: twilio, secret: {a: b}}]", "sms[0].secret: must be one text"},
+		{"sms: [{name: a, provider: twilio, secret: s, ack: loud}]", "sms[0].ack: must be one of: neutral, receipt, none"},
+		{"sms: [{name: a, provider: twilio, secret: s, url: /hooks}]", "sms[0].url: must be an absolute"},
+		{"sms: [{name: a, provider: twilio, secret: s, url: 'https://x/#a'}]", "sms[0].url: must be an absolute"},
+		{"sms: [null]", "sms[0]: is empty"},
+		{"mail: [{name: a, provider: mailgun, secret: s}]", "mail: this version speaks with no mail provider"},
+		{"redis: env:NOT_THERE", "redis: the environment variable it names"},
+		{"redis: file:none/such", "redis: the file it names with file: cannot be read"},
+
+		{"pubic: {}", "pubic: unknown key; known here: public, desk"},
+		{"public: {url: x}", "public.url: unknown key; known here: addr, base_url, proxies"},
+		{"limits: {origin: {soft: 1}}", "limits.origin: unknown key"},
+		{"ledger: {database: '', datbase: ''}", "ledger.datbase: unknown key"},
+		{"sms: [" + channel + ", {name: b, provider: twilio, secret: s, token: t}]", "sms[1].token: unknown key; known here: name, provider"},
+		{"office: {name: {de: x}}", "office.name.de: unknown key; known here: zh-CN, en"},
+		{"pack: farmland\npack: farmland", "pack: is written twice"},
+		{"public: [", "configuration file: is not YAML: line"},
+		{"[]", "configuration file: must be a section of keys"},
+		{"pack: farmland\n---\npack: farmland", "configuration file: holds a second document"},
+	} {
+		_, err := parse([]byte(c.yaml), nil)
+		if !errors.Is(err, ErrConfig) || !strings.HasPrefix(err.Error(), c.want) {
+			t.Errorf("%s\n got %v\nwant %s", c.yaml, err, c.want)
+		}
+		if err != nil && strings.Contains(err.Error(), "\n") {
+			t.Errorf("%s: one mistake, several problems: %v", c.yaml, err)
+		}
+	}
+}
+
+func TestRefusesVariables(t *testing.T) {
+	for _, c := range []struct{ variable, want string }{
+		{"TIPLINE_PUBLIC_URL=x", "TIPLINE_PUBLIC_URL: no such key"},
+		{"TIPLINE_PUBLIC={}", "TIPLINE_PUBLIC: no such key"},
+		{"TIPLINE_LIMITS_ENABLED=maybe", "limits.enabled: must be true or false"},
+		{"TIPLINE_SMTP_MAX_BYTES=lots", "smtp.max_bytes: must be a whole number"},
+		{"TIPLINE_LANGUAGES=en,zh-CN", "languages: must be a list"},
+		{"TIPLINE_LANGUAGES=[", "languages: TIPLINE_LANGUAGES must be JSON"},
+		{`TIPLINE_SMS=[{"name":"a","provider":"twilio","secret":"s","key":1}]`, "sms[0].key: unknown key"},
+		{"TIPLINE_PUBLIC_BASE_URL=x", "public.base_url: must be an absolute"},
+	} {
+		_, err := parse(nil, []string{c.variable})
+		if !errors.Is(err, ErrConfig) || !strings.HasPrefix(err.Error(), c.want) {
+			t.Errorf("%s\n got %v\nwant %s", c.variable, err, c.want)
+		}
+	}
+}
+
+func TestAllProblemsAtOnce(t *testing.T) {
+	_, err := parse([]byte("nope: 1\npublic: {addr: x}\nlimits: {enabled: 7}\nsms: [{name: A}]\nmail: [{poll: 60}, {poll: 60s}]"), []string{"TIPLINE_NOPE=1"})
+	for _, key := range []string{"nope:", "public.addr:", "limits.enabled:", "sms[0].name:", "sms[0].provider:", "sms[0].secret:", "mail[0].poll:", "TIPLINE_NOPE:"} {
+		if err == nil || !strings.Contains("\n"+err.Error(), "\n"+key) {
+			t.Errorf("%s is not reported: %v", key, err)
+		}
+	}
+	if strings.Contains(err.Error(), "mail[1]") {
+		t.Errorf("60s is a time: %v", err)
+	}
+	var p *Problem
+	if !errors.As(err, &p) || p.Key != "nope" {
+		t.Errorf("no Problem in %v", err)
+	}
+}
+
+func TestAccepts(t *testing.T) {
+	for _, yaml := range []string{
+		"redis: redis://localhost:6379", "redis: redis://127.0.0.1", "redis: 'redis://[::1]:6379/2'",
+		"redis: redis://:pw@10.1.2.3:6379", "redis: rediss://u:pw@redis.example.org", "redis: unix:///run/redis.sock",
+		"database: postgres://u:p@db.example.org/t?sslmode=verify-full", "database: 'postgres:///t?host=/run/postgresql'",
+		"public: {base_url: 'https://example.org/tips/line///'}", "public: {addr: '[::1]:0'}",
+		"{public: {addr: ''}, desk: {addr: ''}, smtp: {addr: ''}, ops: {addr: ''}}",
+		"{public: {addr: ':0'}, desk: {addr: ':0'}, ops: {addr: ':0'}}",
+		"public: {proxies: [10.0.0.1, 'fd00::/8']}", "smtp: {relay: 'smtps://u:p@mail.example.org:465'}",
+		"smtp:\n", "limits: {enabled: off}",
+		"sms: [{name: a, provider: aliyun, secret: s, url: 'https://x.example/hooks/sms/a?key=k'}]",
+		"tls: {cert: refuse_test.go, key: refuse_test.go}", "tls: {hosts: [tips.example.org]}",
+		"pack: packs/farmland",
+	} {
+		if _, err := parse([]byte(yaml), nil); err != nil {
+			t.Errorf("%s: %v", yaml, err)
+		}
+	}
+}
