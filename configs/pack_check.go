@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	_ "time/tzdata" // a zone is known on machines without a zone database too
 )
 
 // check reports everything wrong in the pack at once.
