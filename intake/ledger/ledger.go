@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"strings"
 
 	"github.com/pressly/goose/v3"
 )
@@ -17,7 +16,7 @@ var migrations embed.FS
 
 // schema is the number of the newest migration, versions the table that keeps it.
 const (
-	schema   = 1
+	schema   = 2
 	versions = "ledger_version"
 )
 
@@ -42,7 +41,7 @@ func Open(ctx context.Context, o Options) (*Ledger, error) {
 		return nil, fmt.Errorf("%w: it has schema %d and this program knows %d; run the newer program", ErrNewer, v, schema)
 	}
 	if v < schema {
-		if err := migrate(ctx, o.Write); err != nil {
+		if err := migrate(ctx, o); err != nil {
 			return nil, err
 		}
 	}
@@ -61,17 +60,23 @@ func version(ctx context.Context, db *sql.DB) (int64, error) {
 	return v.Int64, err
 }
 
-func migrate(ctx context.Context, db *sql.DB) error {
+// migrate may run in several processes at once: who comes second fails, and finds
+// the work done.
+func migrate(ctx context.Context, o Options) error {
 	files, err := fs.Sub(migrations, "migrations")
 	if err != nil {
 		return err
 	}
-	p, err := goose.NewProvider(goose.DialectSQLite3, db, files, goose.WithDisableGlobalRegistry(true), goose.WithTableName(versions))
+	p, err := goose.NewProvider(goose.DialectSQLite3, o.Write, files, goose.WithDisableGlobalRegistry(true), goose.WithTableName(versions))
 	if err != nil {
 		return err
 	}
-	if _, err := p.Up(ctx); err != nil && !strings.Contains(err.Error(), "already exists") { // another process was faster
-		return fmt.Errorf("the ledger's tables could not be brought up to date: %w", err)
+	_, err = p.Up(ctx)
+	if err == nil {
+		return nil
 	}
-	return nil
+	if v, verr := version(ctx, o.Read); verr == nil && v == schema {
+		return nil
+	}
+	return fmt.Errorf("the ledger's tables could not be brought up to date: %w", err)
 }

@@ -1,12 +1,14 @@
 package ledger
 
 import (
+	"archive/zip"
 	"bytes"
 	"context"
 	"encoding/csv"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"iter"
 	"os"
 	"os/exec"
@@ -64,7 +66,7 @@ func TestAnyOrder(t *testing.T) {
 		events = append(events, maker.New(intake.EventReceived, tip(n), intake.Decision{}))
 		for change := range n {
 			kind := []intake.EventType{intake.EventDeclined, intake.EventReferred, intake.EventAccepted}[change]
-			events = append(events, maker.New(kind, tip(n), intake.Decision{Department: fmt.Sprint("dept", change), Change: change + 1, Sealed: []byte{byte(change)}}))
+			events = append(events, maker.New(kind, tip(n), intake.Decision{Department: fmt.Sprint("dept", change), Change: change + 1, Sealed: [][]byte{{1}, {2}, nil}[change]}))
 		}
 	}
 	want := open(t)
@@ -72,7 +74,7 @@ func TestAnyOrder(t *testing.T) {
 		t.Fatal(err)
 	}
 	rows := all(t, want)
-	if len(rows) != 4 || rows[3].Disposition != "accepted" || rows[3].Department != "dept2" || rows[3].Reason != "" || rows[0].Disposition != "" {
+	if len(rows) != 4 || rows[3].Disposition != "accepted" || rows[3].Department != "dept2" || string(rows[3].Sealed) != "\x02" || rows[0].Disposition != "" {
 		t.Fatalf("rows: %+v", rows)
 	}
 	got := open(t)
@@ -221,6 +223,31 @@ func TestXLSX(t *testing.T) {
 	for _, cell := range []string{place, words} {
 		if kind, err := f.GetCellType(sheet, cell); err != nil || kind != excelize.CellTypeInlineString && kind != excelize.CellTypeSharedString {
 			t.Errorf("cell %s has type %v, %v", cell, kind, err)
+		}
+	}
+}
+
+// TestXLSXIsReadyToPrint: what makes a sheet of it is in the file itself.
+func TestXLSXIsReadyToPrint(t *testing.T) {
+	var b bytes.Buffer
+	if err := WriteXLSX(&b, seq(sample(), nil), labels(), opener); err != nil {
+		t.Fatal(err)
+	}
+	z, err := zip.NewReader(bytes.NewReader(b.Bytes()), int64(b.Len()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	f, err := z.Open("xl/worksheets/sheet1.xml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := io.ReadAll(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{`<autoFilter ref="$A$2:$AD$4"`, `fitToPage="true"`, `orientation="landscape"`, `paperSize="9"`, `fitToHeight="0"`, `state="frozen"`, `<mergeCell ref="A1:AD1"`} {
+		if !bytes.Contains(text, []byte(want)) {
+			t.Errorf("the sheet lacks %s", want)
 		}
 	}
 }

@@ -35,10 +35,11 @@ func WriteXLSX(w io.Writer, rows iter.Seq2[Row, error], labels Labels, open Open
 	if err != nil {
 		return err
 	}
-	if err := s.Flush(); err != nil {
+	// Flush writes the filter out; after it there is no sheet left to put one on.
+	if err := f.AutoFilter(sheet, fmt.Sprintf("A2:%s%d", lastColumn(), last), nil); err != nil {
 		return err
 	}
-	if err := f.AutoFilter(sheet, fmt.Sprintf("A2:%s%d", lastColumn(), last), nil); err != nil {
+	if err := s.Flush(); err != nil {
 		return err
 	}
 	return f.Write(w)
