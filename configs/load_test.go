@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"go.yaml.in/yaml/v3"
 )
 
 // plain compares secrets by value; cmp would print them, which is fine for made-up ones.
@@ -52,24 +53,44 @@ func TestDefaults(t *testing.T) {
 	}
 }
 
-// TestExample keeps the commented example true: as it stands it is the defaults, and it names every key.
+// TestExample keeps the commented example true: as it stands it is the defaults, and it holds every key,
+// each with a comment of its own.
 func TestExample(t *testing.T) {
 	got, err := Load("deploy/tipline.example.yaml", nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff(Default(), got, plain); diff != "" {
+	want := Default()
+	want.fill()
+	if diff := cmp.Diff(want, got, plain); diff != "" {
 		t.Error(diff)
 	}
+	var doc yaml.Node
 	text, err := os.ReadFile("deploy/tipline.example.yaml")
-	if err != nil {
+	if err = errors.Join(err, yaml.Unmarshal(text, &doc)); err != nil {
 		t.Fatal(err)
 	}
 	leaves(reflect.TypeFor[Config](), nil, func(path []string, _ reflect.Type) {
-		if key := path[len(path)-1]; !strings.Contains(string(text), key+":") {
-			t.Errorf("the example does not name %s", strings.Join(path, "."))
+		if key, value := at(doc.Content[0], path); value == nil {
+			t.Errorf("the example does not hold %s", strings.Join(path, "."))
+		} else if key.HeadComment+value.LineComment == "" {
+			t.Errorf("%s has no comment", strings.Join(path, "."))
 		}
 	})
+}
+
+// at is the last key of a path and its value; nil when it is not there.
+func at(n *yaml.Node, path []string) (key, value *yaml.Node) {
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		if n.Content[i].Value != path[0] {
+			continue
+		}
+		if len(path) == 1 {
+			return n.Content[i], n.Content[i+1]
+		}
+		return at(n.Content[i+1], path[1:])
+	}
+	return nil, nil
 }
 
 // TestExampleChannels uncomments the channels: they must load as well.
@@ -108,61 +129,6 @@ func TestContractExample(t *testing.T) {
 	}
 }
 
-func TestLayers(t *testing.T) {
-	const file = "public: {addr: ':1', base_url: 'https://file.example/a/'}\nlanguages: [en, zh-CN]\noffice: {name: {en: From file, zh-CN: 甲}}\n"
-	c := mustParse(t, file, "TIPLINE_PUBLIC_ADDR=:2", `TIPLINE_OFFICE_NAME={"en":"From env"}`)
-	if c.Public.Addr != ":2" || c.Public.BaseURL != "https://file.example/a" || c.Desk.Addr != "127.0.0.1:8081" {
-		t.Errorf("layers: %+v %+v", c.Public, c.Desk)
-	}
-	if diff := cmp.Diff([]string{"en", "zh-CN"}, c.Languages); diff != "" {
-		t.Errorf("a list is replaced, not added to: %s", diff)
-	}
-	if diff := cmp.Diff(Text{"en": "From env", "zh-CN": "甲"}, c.Office.Name); diff != "" {
-		t.Error(diff)
-	}
-}
-
-func TestEnvironment(t *testing.T) {
-	for _, c := range []struct {
-		variable string
-		got      func(Config) any
-		want     any
-	}{
-		{"TIPLINE_PUBLIC_BASE_URL=https://t.example/x/", func(c Config) any { return c.Public.BaseURL }, "https://t.example/x"},
-		{"TIPLINE_PUBLIC_ADDR=", func(c Config) any { return c.Public.Addr }, ""},
-		{`TIPLINE_PUBLIC_PROXIES=["10.0.0.0/8","::1"]`, func(c Config) any { return c.Public.Proxies }, []string{"10.0.0.0/8", "::1"}},
-		{"TIPLINE_LIMITS_ENABLED=false", func(c Config) any { return c.Limits.Enabled }, false},
-		{"TIPLINE_LIMITS_ENABLED=", func(c Config) any { return c.Limits.Enabled }, true},
-		{"TIPLINE_LIMITS_ORIGIN_HARD_PER_HOUR=700", func(c Config) any { return c.Limits.OriginHardPerHour }, 700},
-		{"TIPLINE_SMTP_MAX_BYTES=1048576", func(c Config) any { return c.SMTP.MaxBytes }, int64(1 << 20)},
-		{"TIPLINE_SMTP_LMTP=true", func(c Config) any { return c.SMTP.LMTP }, true},
-		{`TIPLINE_LANGUAGES=["en"]`, func(c Config) any { return c.Languages }, []string{"en"}},
-		{"TIPLINE_REDIS=redis://:pw@r.example:6379/1", func(c Config) any { return c.Redis.Value() }, "redis://:pw@r.example:6379/1"},
-		{"TIPLINE_LEDGER_DATABASE=postgres://l.example/l", func(c Config) any { return c.Ledger.Database.Value() }, "postgres://l.example/l"},
-		{"TIPLINE_SMTP_RELAY=mail.example.org:25", func(c Config) any { return c.SMTP.Relay.Value() }, "smtp://mail.example.org:25"},
-		{"TIPLINE_OFFICE_PHONE=03708080808", func(c Config) any { return c.Office.Phone }, "03708080808"},
-		{`TIPLINE_OFFICE_HOURS={"en":"9 to 5"}`, func(c Config) any { return c.Office.Hours }, Text{"en": "9 to 5"}},
-		{`TIPLINE_SMS=[{"name":"city","provider":"standard","secret":["a","b"]}]`,
-			func(c Config) any { return c.SMS[0].Secret.Values() }, []string{"a", "b"}},
-	} {
-		if diff := cmp.Diff(c.want, c.got(mustParse(t, "", c.variable))); diff != "" {
-			t.Errorf("%s:\n%s", c.variable, diff)
-		}
-	}
-}
-
-// TestEnvNamesAreUnique keeps a new key from taking another one's variable.
-func TestEnvNamesAreUnique(t *testing.T) {
-	seen := map[string]string{"TIPLINE_DATA": "--data", "TIPLINE_CONFIG": "--config"}
-	leaves(reflect.TypeFor[Config](), nil, func(path []string, _ reflect.Type) {
-		key := strings.Join(path, ".")
-		if by, ok := seen[EnvName(key)]; ok {
-			t.Errorf("%s and %s are both %s", key, by, EnvName(key))
-		}
-		seen[EnvName(key)] = key
-	})
-}
-
 func TestNumbersAsTexts(t *testing.T) {
 	c := mustParse(t, "office: {phone: 03708080808, emergency: [110, 0119]}\nfooter: {icp: null}\n")
 	if diff := cmp.Diff(Office{Name: Text{}, Hours: Text{}, Phone: "03708080808", Emergency: []string{"110", "0119"}}, c.Office); diff != "" {
@@ -195,22 +161,25 @@ func TestFile(t *testing.T) {
 	}
 }
 
-func FuzzYAML(f *testing.F) {
+func FuzzLoad(f *testing.F) {
 	text, err := os.ReadFile("deploy/tipline.example.yaml")
 	if err != nil {
 		f.Fatal(err)
 	}
-	f.Add(string(text))
-	f.Add("a: &a [*a]\nsms: *a")
-	f.Add("sms: &s [{name: x, secret: *s}]")
-	f.Add("{public: {addr: !!binary aGk=}, limits: {enabled: !!float 1}, <<: {pack: x}}")
-	f.Add("- \n--- \n? {a: b}\n: c")
-	f.Fuzz(func(t *testing.T, text string) {
-		if strings.Contains(text, "file:") || strings.Contains(text, "pack") {
+	f.Add(string(text), "TIPLINE_PUBLIC_ADDR=:1")
+	f.Add("a: &a [*a]\nsms: *a", `TIPLINE_LANGUAGES=["en"]`)
+	f.Add("sms: &s [{name: x, secret: *s}]", `TIPLINE_SMS=[{"name":"a","provider":"android","secret":["s"]}]`)
+	f.Add("{public: {addr: !!binary aGk=}, limits: {enabled: !!float 1}, <<: {office: {}}}", "TIPLINE_OFFICE_HOURS={{")
+	f.Add("- \n--- \n? {a: b}\n: c", "TIPLINE_REDIS=env:TIPLINE_REDIS")
+	f.Fuzz(func(t *testing.T, text, variable string) {
+		if both := text + variable; strings.Contains(both, "file:") || strings.Contains(both, "pack") || strings.Contains(both, "PACK") {
 			t.Skip("reads what is on the disk")
 		}
-		c, err := parse([]byte(text), nil)
-		if err == nil && (c.Pack == "" || c.Limits.OriginSoftPerHour < 1) {
+		c, err := parse([]byte(text), []string{variable})
+		switch {
+		case err != nil && !errors.Is(err, ErrConfig):
+			t.Errorf("refused without a key: %v", err)
+		case err == nil && (c.Pack == "" || c.Limits.OriginSoftPerHour < 1 || !isBaseURL(c.Public.BaseURL)):
 			t.Errorf("taken, yet not complete: %+v", c)
 		}
 	})

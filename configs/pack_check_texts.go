@@ -46,8 +46,13 @@ func (c *packChecker) deadlines() {
 }
 
 func (c *packChecker) calendar() {
+	seen := map[int]bool{}
 	for _, y := range c.pack.Calendar {
 		where := fmt.Sprintf("calendar.yaml: %d", y.Year)
+		if seen[y.Year] {
+			c.fail(where, "stands twice")
+		}
+		seen[y.Year] = true
 		for _, stretch := range append(slices.Clone(y.Off), y.Work...) {
 			first, last := ends(stretch)
 			if !isDate(first) || !isDate(last) || first > last || first[:4] != fmt.Sprint(y.Year) || last[:4] != first[:4] {
@@ -88,6 +93,9 @@ func (c *packChecker) places() {
 		c.text(where, "name", q.Name)
 		if q.Parent != "" && !known[q.Parent] || q.Parent == q.Code {
 			c.fail(where, "parent %q is not in the file", q.Parent)
+		}
+		if path := p.PlacePath(q.Code); len(path) > 0 && path[0].Parent != "" && known[path[0].Parent] {
+			c.fail(where, "the places above it run in a circle, or over more than %d levels", deepestPlace)
 		}
 		if !slices.Contains([]string{"province", "city", "county", "township", "village", "group"}, q.Level) {
 			c.fail(where, "level %q must be province, city, county, township, village or group", q.Level)

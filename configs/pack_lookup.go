@@ -114,10 +114,13 @@ func (p *Pack) PlacesUnder(code, day string) []Place {
 	return out
 }
 
+// deepestPlace is how many levels of places there may be, so that a tangled list cannot hang anything.
+const deepestPlace = 8
+
 // PlacePath is the way from the root down to the place with that code; empty when it is unknown.
 func (p *Pack) PlacePath(code string) []Place {
 	var path []Place
-	for q, ok := p.Place(code); ok && len(path) < 8; q, ok = p.Place(q.Parent) {
+	for q, ok := p.Place(code); ok && len(path) < deepestPlace; q, ok = p.Place(q.Parent) {
 		path = append(path, q)
 	}
 	slices.Reverse(path)

@@ -134,6 +134,8 @@ func TestPackRefuses(t *testing.T) {
 		{"deadlines.yaml", "days: 2,", "days: 0,", "needs days or months"},
 		{"phases.yaml", "2024-03-31", "2024-03-01", "must be dates (2006-01-02) in order"},
 		{"calendar.yaml", "2024-01-01", "2023-01-01", "must be a day of that year"},
+		{"calendar.yaml", "year: 2025", "year: 2024", "calendar.yaml: 2024: stands twice"},
+		{"places.csv", "411422,,county", "411422,411422207,county", "411422207: the places above it run in a circle"},
 		{"texts/home.yaml", "id: home", "id: house", `the document "home" is missing`},
 		{"texts/scope.yaml", "    elsewhere: true", "", "not_accepted: is empty"},
 		{"sources.yaml", "code: public", "code: people", "sources.yaml: public: must be there"},

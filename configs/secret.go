@@ -82,13 +82,29 @@ func (r *resolver) resolve(written string) (value, problem string) {
 }
 
 func readSecret(path string) (value, problem string) {
-	b, err := os.ReadFile(path)
+	b, err := readShort(path)
 	if err != nil {
 		return "", "the file it names with file: cannot be read; check the path and who may read it"
+	}
+	if len(b) > longestSecret {
+		return "", "the file it names with file: is larger than 64 KiB; it must hold the secret alone"
 	}
 	v := strings.TrimSuffix(strings.TrimSuffix(string(b), "\n"), "\r")
 	if v == "" {
 		return "", "the file it names with file: is empty"
 	}
 	return v, ""
+}
+
+// longestSecret, in bytes, keeps file:/dev/zero and the like from filling memory.
+const longestSecret = 64 << 10
+
+// readShort reads a file, at most one byte past the longest secret.
+func readShort(path string) ([]byte, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = f.Close() }() // nothing was written
+	return io.ReadAll(io.LimitReader(f, longestSecret+1))
 }
