@@ -9,6 +9,9 @@ import (
 
 // text takes a scalar as it was written, whatever YAML would make of it; null is the empty text.
 func (w *walker) text(key string, n *yaml.Node) any {
+	if n.Kind == yaml.AliasNode {
+		n = n.Alias
+	}
 	switch {
 	case n.Kind != yaml.ScalarNode:
 		w.fail(key, "must be one text")

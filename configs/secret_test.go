@@ -50,6 +50,10 @@ func TestSecretForms(t *testing.T) {
 	if _, err := parse([]byte("redis: '"+file+"empty'"), nil); err == nil || !strings.HasPrefix(err.Error(), "redis: the file it names with file: is empty") {
 		t.Errorf("an empty file: %v", err)
 	}
+	twice := mustParse(t, "sms: [{name: a, provider: twilio, secret: &s old}, {name: b, provider: twilio, secret: [new, *s]}]")
+	if diff := cmp.Diff([]string{"new", "old"}, twice.SMS[1].Secret.Values()); diff != "" {
+		t.Errorf("an alias in a list: %s", diff)
+	}
 	if got := mustParse(t, "redis: env:R", "R=redis://:pw@r:1").Redis.Value(); got != "redis://:pw@r:1" {
 		t.Errorf("redis: %q", got)
 	}
