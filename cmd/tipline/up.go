@@ -17,7 +17,6 @@ import (
 	"tipline/crypto/pseudonym"
 	"tipline/intake"
 	"tipline/intake/limit"
-	"tipline/intake/mail"
 	"tipline/intake/members"
 	"tipline/intake/outbound"
 	"tipline/web/desk"

@@ -1,0 +1,180 @@
+package main
+
+import (
+	"context"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/cdproto/page"
+	"github.com/chromedp/chromedp"
+)
+
+// tab is one page of a real browser, which must never ask another origin for
+// anything.
+type tab struct {
+	context.Context
+	t    *testing.T
+	mu   sync.Mutex
+	seen []string
+}
+
+// newTab opens a page of a width in CSS pixels; without script when js is false.
+func newTab(t *testing.T, width int64, js bool) *tab {
+	t.Helper()
+	path := findBrowser(t)
+	opts := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.DisableGPU,
+		chromedp.UserDataDir(t.TempDir()), chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true),
+		chromedp.Flag("disable-background-networking", true), chromedp.Flag("disable-sync", true), chromedp.Flag("lang", "zh-CN"), chromedp.Flag("accept-lang", "zh-CN"))
+	alloc, stop := chromedp.NewExecAllocator(t.Context(), opts...)
+	ctx, cancel := chromedp.NewContext(alloc)
+	ctx, late := context.WithTimeout(ctx, 2*time.Minute)
+	t.Cleanup(func() { late(); cancel(); stop() })
+	b := &tab{Context: ctx, t: t}
+	err := chromedp.Listen(ctx, func(ev any) {
+		if e, ok := ev.(*network.EventRequestWillBeSent); ok {
+			b.mu.Lock()
+			b.seen = append(b.seen, e.Request.URL)
+			b.mu.Unlock()
+		}
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	call(b, network.Enable, network.EnableParams{})
+	call(b, emulation.SetDeviceMetricsOverride, emulation.SetDeviceMetricsOverrideParams{Width: width, Height: 800, DeviceScaleFactor: 1, Mobile: width < 600})
+	call(b, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: !js})
+	return b
+}
+
+func findBrowser(t *testing.T) string {
+	t.Helper()
+	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
+		if path, err := exec.LookPath(name); err == nil {
+			return path
+		}
+	}
+	if os.Getenv("CI") != "" {
+		t.Fatal("no browser: .ci/tools installs Chromium")
+	}
+	t.Skip("no browser: run make tools")
+	return ""
+}
+
+// call sends one command of the browser's protocol.
+func call[P, R any](b *tab, command cdp.Command[P, R], params P) R {
+	b.t.Helper()
+	r, err := chromedp.Call(b, command, params)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	return r
+}
+
+func (b *tab) do(steps ...chromedp.Action[chromedp.Void]) {
+	b.t.Helper()
+	if err := chromedp.Do(b, steps...); err != nil {
+		b.t.Fatal(err)
+	}
+}
+
+// text is what an element shows.
+func (b *tab) text(selector string) string {
+	b.t.Helper()
+	s, err := chromedp.Run(b, chromedp.Text(chromedp.CSS(selector)))
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	return s
+}
+
+// shot keeps a picture of the whole page beside the test's artefacts.
+func (b *tab) shot(name string) {
+	b.t.Helper()
+	whole := true
+	png := call(b, page.CaptureScreenshot, page.CaptureScreenshotParams{CaptureBeyondViewport: &whole})
+	if err := os.WriteFile(filepath.Join(b.t.ArtifactDir(), name+".png"), png.Data, 0o600); err != nil {
+		b.t.Fatal(err)
+	}
+}
+
+// fits wants no sideways scrolling.
+func (b *tab) fits(where string, width int64) {
+	b.t.Helper()
+	m := call(b, page.GetLayoutMetrics, cdp.Empty{})
+	if m.CSSContentSize.Width > float64(width)+1 {
+		b.t.Errorf("%s is %.0f px wide on a screen of %d", where, m.CSSContentSize.Width, width)
+	}
+}
+
+// homely wants every request to have gone to one of the origins.
+func (b *tab) homely(origins ...string) {
+	b.t.Helper()
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if len(b.seen) == 0 {
+		b.t.Fatal("no request was seen")
+	}
+	for _, target := range b.seen {
+		u, err := url.Parse(target)
+		ok := err == nil && (u.Scheme == "data" || u.Scheme == "about" || u.Scheme == "blob")
+		for _, o := range origins {
+			ok = ok || err == nil && u.Host == o
+		}
+		if !ok {
+			b.t.Errorf("a request left: %s", target)
+		}
+	}
+}
+
+// TestCitizenInABrowser files a report with a photo on a narrow phone without
+// script, and comes back with the receipt.
+func TestCitizenInABrowser(t *testing.T) {
+	in := install(t, generousLimits...)
+	in.start()
+	const width = 360
+	b := newTab(t, width, false)
+	photo := filepath.Join(t.TempDir(), "photo.txt")
+	if err := os.WriteFile(photo, []byte("附件里的说明\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range []string{"/", "/report", "/receipt", "/privacy"} {
+		for _, lang := range []string{"zh-CN", "en"} {
+			b.do(chromedp.Navigate("http://" + in.public + path + "?lang=" + lang))
+			b.fits(path+" "+lang, width)
+			b.shot("public" + strings.ReplaceAll(path, "/", "-") + "-" + lang)
+		}
+	}
+	b.do(chromedp.Navigate("http://"+in.public+"/report?lang=zh-CN"),
+		chromedp.SendKeys(chromedp.CSS(`textarea[name=text]`), "村北基本农田上正在打地基"),
+		chromedp.SetUploadFiles(chromedp.CSS(`input[name=files]`), []string{photo}),
+		chromedp.Submit(chromedp.CSS(`textarea[name=text]`)),
+		chromedp.WaitVisible(chromedp.CSS(`#receipt`)))
+	receipt := b.text("#receipt")
+	if digits := strings.ReplaceAll(receipt, " ", ""); len(digits) != 24 {
+		t.Fatalf("the receipt is %q", receipt)
+	}
+	b.fits("the receipt", width)
+	b.shot("public-filed")
+	b.do(chromedp.Navigate("http://"+in.public+"/receipt"),
+		chromedp.SendKeys(chromedp.CSS(`input[name=receipt]`), receipt),
+		chromedp.Submit(chromedp.CSS(`input[name=receipt]`)),
+		chromedp.WaitVisible(chromedp.CSS(`textarea[name=text]`)))
+	if page := b.text("main"); !strings.Contains(page, "已接收") {
+		t.Errorf("the state isn't shown:\n%s", page)
+	}
+	b.fits("the state", width)
+	b.shot("public-state")
+	b.do(chromedp.SendKeys(chromedp.CSS(`textarea[name=text]`), "补充：就在机耕路东边"), chromedp.Submit(chromedp.CSS(`textarea[name=text]`)),
+		chromedp.WaitVisible(chromedp.CSS(`main`)))
+	until(t, 10*time.Second, "the message is kept", func() bool { _, a := in.look(receipt); return len(a.Messages) == 1 })
+	b.homely(in.public)
+}
