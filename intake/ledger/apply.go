@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strconv"
 
@@ -90,9 +91,9 @@ func (w writer) apply(ctx context.Context, e intake.Event) error {
 	if n, err := r.RowsAffected(); err != nil || n == 0 {
 		return err
 	}
-	order, err := strconv.Atoi(e.Sequence)
+	order, err := orderOf(e)
 	if err != nil {
-		return fmt.Errorf("its sequence is no number")
+		return err
 	}
 	f := e.Data
 	conduct, err := json.Marshal(f.Conduct)
@@ -105,6 +106,19 @@ func (w writer) apply(ctx context.Context, e intake.Event) error {
 		_, err = w.summary.ExecContext(ctx, f.Sealed, order, f.Tip)
 	}
 	return err
+}
+
+// orderOf is the event's place among its tip's; one that names none tells of the
+// tip's arrival.
+func orderOf(e intake.Event) (int, error) {
+	if e.Sequence == "" {
+		return 0, nil
+	}
+	order, err := strconv.Atoi(e.Sequence)
+	if err != nil {
+		return 0, errors.New("its sequence is no number")
+	}
+	return order, nil
 }
 
 func bit(b bool) int {

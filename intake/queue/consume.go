@@ -27,30 +27,41 @@ func deliveries(events []intake.Event) []Delivery {
 }
 
 // Consume hands batches to apply and acknowledges each after apply has committed
-// it. Errors are logged and tried again; it returns when ctx ends.
+// it. Errors are logged and tried again, the batch that failed first; it returns
+// nil when ctx ends.
 func Consume(ctx context.Context, q Queue, apply func(context.Context, []intake.Event) error, log *slog.Logger) error {
 	b := backoff{log: log, what: "the ledger queue"}
+	var held []Delivery // received and not committed yet
 	for ctx.Err() == nil {
-		b.after(ctx, consumeOnce(ctx, q, apply))
+		var err error
+		if len(held) == 0 {
+			held, err = q.Receive(ctx, batch, patience)
+		}
+		if err == nil && len(held) > 0 {
+			var committed bool
+			if committed, err = carryThrough(ctx, q, held, apply); committed {
+				held = nil
+			}
+		}
+		b.after(ctx, err)
 	}
 	return nil
 }
 
-func consumeOnce(ctx context.Context, q Queue, apply func(context.Context, []intake.Event) error) error {
-	got, err := q.Receive(ctx, batch, patience)
-	if err != nil || len(got) == 0 {
-		return err
-	}
+// carryThrough commits and acknowledges a batch, also while the process stops. A
+// batch that is committed and couldn't be acknowledged comes again and changes
+// nothing.
+func carryThrough(ctx context.Context, q Queue, got []Delivery, apply func(context.Context, []intake.Event) error) (committed bool, err error) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), longest)
+	defer cancel()
 	events, tags := make([]intake.Event, len(got)), make([]string, len(got))
 	for i, d := range got {
 		events[i], tags[i] = d.Event, d.Tag
 	}
-	// What was received is carried through even while the process stops.
-	ctx = context.WithoutCancel(ctx)
 	if err := apply(ctx, events); err != nil {
-		return err
+		return false, err
 	}
-	return q.Ack(ctx, tags...)
+	return true, q.Ack(ctx, tags...)
 }
 
 // backoff pauses after errors, longer each time, with jitter so that processes

@@ -28,9 +28,10 @@ func NewEmbedded(o Outbox, claimer string, lease time.Duration) *Embedded {
 func (q *Embedded) Receive(ctx context.Context, n int, wait time.Duration) ([]Delivery, error) {
 	deadline := time.NewTimer(wait)
 	defer deadline.Stop()
-	poll := time.NewTicker(min(pollEvery, wait))
+	poll := time.NewTicker(pollEvery)
 	defer poll.Stop()
 	for {
+		wake := q.outbox.Wake() // before the look, so that what comes during it still wakes us
 		events, err := q.outbox.ClaimEvents(ctx, q.claimer, n, q.lease)
 		if err != nil || len(events) > 0 {
 			return deliveries(events), err
@@ -40,7 +41,7 @@ func (q *Embedded) Receive(ctx context.Context, n int, wait time.Duration) ([]De
 			return nil, ctx.Err()
 		case <-deadline.C:
 			return nil, nil
-		case <-q.outbox.Wake():
+		case <-wake:
 		case <-poll.C:
 		}
 	}

@@ -175,7 +175,7 @@ func drain(t *testing.T, q Queue, n int) {
 	})
 }
 
-func poll(t *testing.T, what string, ok func() bool) {
+func poll(t testing.TB, what string, ok func() bool) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
 	defer cancel()
@@ -298,9 +298,9 @@ type server struct {
 	cmd             *exec.Cmd
 }
 
-func startRedis(t *testing.T) *redis.Client { return newServer(t).client(t) }
+func startRedis(t testing.TB) *redis.Client { return newServer(t).client(t) }
 
-func newServer(t *testing.T) *server {
+func newServer(t testing.TB) *server {
 	t.Helper()
 	if _, err := exec.LookPath("redis-server"); err != nil {
 		if os.Getenv("CI") != "" {
@@ -320,7 +320,7 @@ func newServer(t *testing.T) *server {
 	return s
 }
 
-func (s *server) start(t *testing.T) {
+func (s *server) start(t testing.TB) {
 	t.Helper()
 	s.cmd = exec.Command("redis-server", "--port", s.port, "--bind", "127.0.0.1", "--requirepass", "pw", "--dir", s.dir, "--save", "")
 	if err := s.cmd.Start(); err != nil {
@@ -331,7 +331,7 @@ func (s *server) start(t *testing.T) {
 	poll(t, "redis answers", func() bool { return r.Ping(t.Context()).Err() == nil })
 }
 
-func (s *server) client(t *testing.T) *redis.Client {
+func (s *server) client(t testing.TB) *redis.Client {
 	r := redis.NewClient(&redis.Options{Addr: s.addr, Password: "pw"})
 	t.Cleanup(func() { r.Close() })
 	return r

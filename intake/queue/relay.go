@@ -4,8 +4,6 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
-	"strconv"
-	"strings"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -77,9 +75,7 @@ func (r *Relay) giveBack(ctx context.Context, rest []Delivery, cause error) erro
 	return cause
 }
 
-// add appends one event. Its entry's id begins with midnight's milliseconds of
-// its day, so that the stream tells no time of day; when the stream is ahead of
-// that, with the stream's own last.
+// add appends one event to its desk's stream.
 func (r *Relay) add(ctx context.Context, e intake.Event) error {
 	body, err := e.JSON()
 	if err != nil {
@@ -89,23 +85,5 @@ func (r *Relay) add(ctx context.Context, e intake.Event) error {
 	if err != nil {
 		return fmt.Errorf("event %s has no date: %w", e.ID, err)
 	}
-	stream := r.name(e.Data.Desk)
-	ms := day.UnixMilli()
-	err = r.xadd(ctx, stream, ms, body)
-	if err == nil || !strings.Contains(err.Error(), "equal or smaller") {
-		return err
-	}
-	last, err := r.redis.XInfoStream(ctx, stream).Result()
-	if err != nil {
-		return err
-	}
-	at, _, _ := strings.Cut(last.LastGeneratedID, "-")
-	if ms, err = strconv.ParseInt(at, 10, 64); err != nil {
-		return err
-	}
-	return r.xadd(ctx, stream, ms, body)
-}
-
-func (r *Relay) xadd(ctx context.Context, stream string, ms int64, body []byte) error {
-	return r.redis.XAdd(ctx, &redis.XAddArgs{Stream: stream, ID: fmt.Sprintf("%d-*", ms), Values: []string{field, string(body)}}).Err()
+	return appendEntry(ctx, r.redis, &redis.XAddArgs{Stream: r.name(e.Data.Desk), Values: []string{field, string(body)}}, day.UnixMilli())
 }

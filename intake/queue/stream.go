@@ -2,15 +2,11 @@ package queue
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
-	"fmt"
 	"strings"
 	"time"
 
 	"github.com/redis/go-redis/v9"
-
-	"tipline/intake"
 )
 
 // The names of the contract, and what a stream entry holds.
@@ -18,9 +14,11 @@ const (
 	StreamPrefix = "tipline:ledger"
 	Group        = "ledger"
 	field        = "event"
-	poisonSuffix = ":poison"
-	maxPoison    = 10_000
 )
+
+// longestBlock is how long Redis holds one read: a client that waits there
+// doesn't hear that its context has ended.
+const longestBlock = 500 * time.Millisecond
 
 // StreamName is the stream of a desk: the first desk's has the plain name, so
 // that a further desk's events are apart.
@@ -38,6 +36,7 @@ type Stream struct {
 	consumer string
 	idle     time.Duration // after which a dead consumer's entries are taken over
 	ready    bool          // the group is there
+	trimAt   time.Time     // when old entries are looked for again
 	own      string        // where the reading of our own unacknowledged entries stands, "" when done
 }
 
@@ -71,11 +70,25 @@ func (q *Stream) Receive(ctx context.Context, n int, wait time.Duration) ([]Deli
 	if len(left) > 0 {
 		return q.decode(ctx, left)
 	}
-	entries, err := q.read(ctx, n, ">", wait)
-	if err != nil {
-		return nil, err
+	return q.fresh(ctx, n, wait)
+}
+
+// fresh waits for what nobody has been given.
+func (q *Stream) fresh(ctx context.Context, n int, wait time.Duration) ([]Delivery, error) {
+	for end := time.Now().Add(wait); ; {
+		block := min(time.Until(end), longestBlock)
+		if block < time.Millisecond {
+			block = -1 // a block of 0 would be for ever
+		}
+		entries, err := q.read(ctx, n, ">", block)
+		if err != nil || len(entries) > 0 {
+			got, derr := q.decode(ctx, entries)
+			return got, errors.Join(err, derr)
+		}
+		if block < 0 || ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
 	}
-	return q.decode(ctx, entries)
 }
 
 // prepare makes the group, reading from the beginning of the stream.
@@ -111,57 +124,18 @@ func (q *Stream) read(ctx context.Context, n int, from string, wait time.Duratio
 	return got[0].Messages, nil
 }
 
-// decode sets entries aside that no consumer could ever take.
-func (q *Stream) decode(ctx context.Context, entries []redis.XMessage) ([]Delivery, error) {
-	var out []Delivery
-	for _, e := range entries {
-		event, err := decodeEvent(e.Values[field])
-		if err != nil {
-			if err := q.setAside(ctx, e, err); err != nil {
-				return nil, err
-			}
-			continue
-		}
-		out = append(out, Delivery{Event: event, Tag: e.ID})
-	}
-	return out, nil
-}
-
-func decodeEvent(v any) (e intake.Event, err error) {
-	text, ok := v.(string)
-	if !ok {
-		return e, fmt.Errorf("the entry has no field %q", field)
-	}
-	if err := json.Unmarshal([]byte(text), &e); err != nil {
-		return e, errors.New("not a JSON event")
-	}
-	switch {
-	case e.SpecVersion != "1.0":
-		return e, errors.New("not a CloudEvent 1.0")
-	case e.ID == "" || e.Type == "":
-		return e, errors.New("an event without id or type")
-	case e.Data.Tip == "" || e.Subject != e.Data.Tip:
-		return e, errors.New("an event that names no tip")
-	}
-	return e, nil
-}
-
-// setAside moves an entry to the poison stream with the reason, in one step.
-func (q *Stream) setAside(ctx context.Context, e redis.XMessage, reason error) error {
-	_, err := q.redis.TxPipelined(ctx, func(p redis.Pipeliner) error {
-		p.XAdd(ctx, &redis.XAddArgs{Stream: q.name + poisonSuffix, MaxLen: maxPoison, Approx: true,
-			Values: map[string]any{"reason": reason.Error(), "entry": e.ID, field: fmt.Sprint(e.Values[field])}})
-		p.XAck(ctx, q.name, Group, e.ID)
-		p.XDel(ctx, q.name, e.ID)
-		return nil
-	})
-	return err
-}
-
-// Ack tells the group that the entries are committed.
+// Ack tells the group that the entries are committed. They stay for other readers
+// of the stream for [Keep].
 func (q *Stream) Ack(ctx context.Context, tags ...string) error {
 	if len(tags) == 0 {
 		return nil
 	}
-	return q.redis.XAck(ctx, q.name, Group, tags...).Err()
+	if err := q.redis.XAck(ctx, q.name, Group, tags...).Err(); err != nil {
+		return err
+	}
+	if now := time.Now(); now.After(q.trimAt) {
+		q.trimAt = now.Add(trimEvery)
+		return trim(ctx, q.redis, q.name, now.Add(-Keep))
+	}
+	return nil
 }
