@@ -17,9 +17,9 @@ import (
 
 type initCmd struct {
 	place
-	Member         []string `help:"A first member and their roles (handler, custodian), such as wang:handler. Give at least one of each." placeholder:"NAME:ROLE[,ROLE]" required:""`
+	Member         []string `help:"A first member and their roles (handler, custodian), such as wang:handler. Give at least one of each." sep:"none" placeholder:"NAME:ROLE[,ROLE]" required:""`
 	PassphraseFile string   `help:"File with one passphrase a line, in the order of the members. Without it they are made up, printed once, and changed at first login." type:"path" placeholder:"FILE"`
-	Recovery       []string `help:"An age recipient, kept offline, that can open a role's key when every passphrase is lost." placeholder:"ROLE:age1pq1…"`
+	Recovery       []string `help:"An age recipient, kept offline, that can open a role's key when every passphrase is lost." sep:"none" placeholder:"ROLE:age1pq1…"`
 }
 
 func (c initCmd) Run(ctx context.Context, t terminal) error {

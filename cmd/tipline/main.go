@@ -45,7 +45,7 @@ func run(ctx context.Context, args []string, t terminal) (code int) {
 	asked := false // --help or --version printed its answer
 	parser, err := kong.New(&c, kong.Name("tipline"),
 		kong.Description("A public tip line: reports by web, mail and SMS, sealed for the desk, routed into the working ledger."),
-		kong.Writers(t.out, t.err), kong.Exit(func(int) { asked = true }), kong.UsageOnError(),
+		kong.Writers(t.out, t.err), kong.Exit(func(int) { asked = true }),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 100}), kong.Vars{"version": version})
 	if err != nil {
 		return fail(t.err, err)

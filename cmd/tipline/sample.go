@@ -44,7 +44,7 @@ func (h *house) invent(r *rand.Rand) *intake.Report {
 	category := pick(r, h.pack.Categories)
 	channels := []intake.Channel{intake.Web, intake.Web, intake.Web, intake.SMS, intake.Email, intake.Phone, intake.Phone, intake.Visit, intake.Letter}
 	rep := &intake.Report{Channel: pick(r, channels), Lang: "zh-CN", Category: category.Code, Urgent: r.IntN(25) == 0, Hold: r.IntN(30) == 0,
-		Words: intake.Words{Text: "样例：" + pick(r, sampleTexts[:]), Subject: pick(r, []string{"", "", "某合作社", "某施工队", "某村民"}), Occurred: pick(r, []string{"", "上周", "仍在进行"})}}
+		Words: intake.Words{Text: "样例：" + pick(r, sampleTexts()), Subject: pick(r, []string{"", "", "某合作社", "某施工队", "某村民"}), Occurred: pick(r, []string{"", "上周", "仍在进行"})}}
 	if places := h.pack.Places; len(places) > 0 {
 		rep.Place = pick(r, places).Code
 	}
@@ -62,13 +62,15 @@ func (h *house) invent(r *rand.Rand) *intake.Report {
 
 func pick[T any](r *rand.Rand, from []T) T { return from[r.IntN(len(from))] }
 
-var sampleTexts = [...]string{
-	"村北基本农田上有人打地基，已经堆了砖。",
-	"大棚里面盖了住人的房子，外面还是大棚的样子。",
-	"河边耕地被挖成了水塘，说是要搞垂钓园。",
-	"去年拆掉的厂房又重新盖起来了。",
-	"耕地上铺了水泥，用来停放机械。",
-	"说是整改了，只是用土盖了一层，下面还是硬化地面。",
-	"路边的好地种上了绿化树，占了十几亩。",
-	"有人没有手续就在承包地里盖了二层楼。",
+func sampleTexts() []string {
+	return []string{
+		"村北基本农田上有人打地基，已经堆了砖。",
+		"大棚里面盖了住人的房子，外面还是大棚的样子。",
+		"河边耕地被挖成了水塘，说是要搞垂钓园。",
+		"去年拆掉的厂房又重新盖起来了。",
+		"耕地上铺了水泥，用来停放机械。",
+		"说是整改了，只是用土盖了一层，下面还是硬化地面。",
+		"路边的好地种上了绿化树，占了十几亩。",
+		"有人没有手续就在承包地里盖了二层楼。",
+	}
 }

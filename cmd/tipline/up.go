@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"runtime/debug"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -109,6 +110,7 @@ func (u *up) run(ctx context.Context, t terminal) (err error) {
 		u.crew.start(ctx, f.key, f.run)
 		fmt.Fprintf(t.out, "%-8s %s\n", f.key, f.shown)
 	}
+	debug.FreeOSMemory() // what the start needed and nothing needs again
 	err = errors.Join(u.crew.wait(ctx), u.crew.finish(stopTime+5*time.Second))
 	if u.redis != nil {
 		err = errors.Join(err, u.redis.Close())
