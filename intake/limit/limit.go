@@ -33,7 +33,7 @@ type Options struct {
 	Redis    redis.UniversalClient // nil: every process counts on its own
 	Log      *slog.Logger
 	Now      func() time.Time
-	Loc      *time.Location // whose midnight replaces the salt in Redis; nil is UTC
+	Loc      *time.Location // whose midnight replaces the salts; nil is UTC
 	Fallback func()         // is told of each check made without Redis while it is away
 }
 
@@ -55,6 +55,15 @@ type scope struct {
 	period     time.Duration
 }
 
+// leastRetry is the shortest time a refusal names: Retry-After is in whole seconds.
+const leastRetry = time.Second
+
+// newScope takes one for what is below it, so that a wrong number can't shut the
+// line.
+func newScope(name string, soft, hard int, period time.Duration) scope {
+	return scope{name, max(soft, 1), max(hard, 1), period}
+}
+
 // New is a limiter over o.
 func New(o Options) *Limiter {
 	if o.Now == nil {
@@ -70,12 +79,12 @@ func New(o Options) *Limiter {
 		o.Fallback = func() {}
 	}
 	r := o.Rates
-	l := &Limiter{enabled: o.Enabled, local: newLocal(), now: o.Now, salts: pseudonym.NewSalts(o.Now),
-		origin:   scope{"origin", r.OriginSoftPerHour, r.OriginHardPerHour, time.Hour},
-		sender:   scope{"sender", r.SenderSoftPerHour, r.SenderHardPerHour, time.Hour},
-		gateway:  scope{"gateway", r.GatewaySoftPerMinute, r.GatewayHardPerMinute, time.Minute},
-		overall:  scope{"global", r.GlobalSoftPerMinute, r.GlobalHardPerMinute, time.Minute},
-		receipts: scope{"receipt", r.ReceiptTriesPerHour, r.ReceiptTriesPerHour, time.Hour},
+	l := &Limiter{enabled: o.Enabled, local: newLocal(), now: o.Now, salts: pseudonym.NewSaltsIn(o.Now, o.Loc),
+		origin:   newScope("origin", r.OriginSoftPerHour, r.OriginHardPerHour, time.Hour),
+		sender:   newScope("sender", r.SenderSoftPerHour, r.SenderHardPerHour, time.Hour),
+		gateway:  newScope("gateway", r.GatewaySoftPerMinute, r.GatewayHardPerMinute, time.Minute),
+		overall:  newScope("global", r.GlobalSoftPerMinute, r.GlobalHardPerMinute, time.Minute),
+		receipts: newScope("receipt", r.ReceiptTriesPerHour, r.ReceiptTriesPerHour, time.Hour),
 	}
 	if o.Redis != nil {
 		l.shared = newShared(o)
@@ -85,7 +94,8 @@ func New(o Options) *Limiter {
 
 // Allow counts one submission. The narrowest scope comes first and a refusal
 // ends the count, so that a flood from one origin uses up its own allowance and
-// nobody else's.
+// nobody else's. What is held already uses up no wider soft limit: a flood in the
+// held lane sends nobody else there.
 func (l *Limiter) Allow(ctx context.Context, s intake.Subject) intake.Verdict {
 	var v intake.Verdict
 	if !l.enabled {
@@ -98,11 +108,9 @@ func (l *Limiter) Allow(ctx context.Context, s intake.Subject) intake.Verdict {
 		if c.value == "" {
 			continue
 		}
-		got := l.count(ctx, c.scope, c.value)
-		if got.RetryAfter > 0 {
-			return got
+		if v = l.count(ctx, c.scope, c.value, v.Hold); v.RetryAfter > 0 {
+			return v
 		}
-		v.Hold = v.Hold || got.Hold
 	}
 	return v
 }
@@ -113,14 +121,15 @@ func (l *Limiter) AllowReceipt(ctx context.Context, origin string) time.Duration
 	if !l.enabled || origin == "" {
 		return 0
 	}
-	return l.count(ctx, l.receipts, origin).RetryAfter
+	return l.count(ctx, l.receipts, origin, false).RetryAfter
 }
 
-func (l *Limiter) count(ctx context.Context, s scope, value string) intake.Verdict {
+// count counts in one scope what is held already or not.
+func (l *Limiter) count(ctx context.Context, s scope, value string, held bool) intake.Verdict {
 	if l.shared != nil {
-		if v, ok := l.shared.count(ctx, s, value); ok {
+		if v, ok := l.shared.count(ctx, s, value, held); ok {
 			return v
 		}
 	}
-	return l.local.count(s, tag(l.salts.Today(), s, value), l.now())
+	return l.local.count(s, tag(l.salts.Today(), s, value), l.now(), held)
 }

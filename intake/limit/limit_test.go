@@ -88,10 +88,45 @@ func TestFloodDisplacesNobody(t *testing.T) {
 		c.advance(12 * time.Millisecond)
 	}
 	for i := range mostBuckets + 1000 {
-		l.local.count(l.origin, fmt.Sprint(i), c.now())
+		l.local.count(l.origin, fmt.Sprint(i), c.now(), false)
 	}
 	if n := l.local.buckets.Len(); n > mostBuckets {
 		t.Errorf("%d buckets, the most is %d", n, mostBuckets)
+	}
+}
+
+// TestHeldFloodHoldsNobodyElse: what is held doesn't use up the global soft limit.
+func TestHeldFloodHoldsNobodyElse(t *testing.T) {
+	both(t, func(t *testing.T, l *Limiter, c *clock) {
+		l.overall.soft = 100
+		for range 500 {
+			l.Allow(t.Context(), intake.Subject{Origin: "198.51.100.7"})
+		}
+		for i := range 35 {
+			if v := l.Allow(t.Context(), intake.Subject{Origin: fmt.Sprintf("203.0.113.%d", i)}); v != (intake.Verdict{}) {
+				t.Fatalf("citizen %d got %+v beside a held flood", i, v)
+			}
+		}
+	})
+}
+
+// TestRefusalsNameAWholeSecond: Retry-After can say nothing shorter.
+func TestRefusalsNameAWholeSecond(t *testing.T) {
+	c := newClock()
+	l := New(Options{Enabled: true, Rates: Rates{GatewaySoftPerMinute: 600, GatewayHardPerMinute: 6000, OriginHardPerHour: 1, GlobalSoftPerMinute: 1e6, GlobalHardPerMinute: 1e6}, Now: c.now})
+	for range 6000 {
+		l.Allow(t.Context(), intake.Subject{Gateway: "city"})
+	}
+	if v := l.Allow(t.Context(), intake.Subject{Gateway: "city"}); v.RetryAfter != time.Second {
+		t.Errorf("a gateway's refusal: %+v", v)
+	}
+	l.Allow(t.Context(), intake.Subject{Origin: "198.51.100.7"})
+	if v := l.Allow(t.Context(), intake.Subject{Origin: "198.51.100.7"}); v.RetryAfter != time.Hour {
+		t.Errorf("an origin's refusal: %+v", v)
+	}
+	c.advance(time.Hour)
+	if v := l.Allow(t.Context(), intake.Subject{Origin: "198.51.100.7"}); v.RetryAfter != 0 {
+		t.Errorf("after the time it named: %+v", v)
 	}
 }
 
@@ -134,6 +169,13 @@ func TestNeverMoreThanBurstAndRate(t *testing.T) {
 			t.Fatalf("%d in the normal lane, the most is %.2f", normal, most)
 		}
 	})
+}
+
+func BenchmarkAllow(b *testing.B) {
+	l := New(Options{Enabled: true, Rates: defaults})
+	for i := 0; b.Loop(); i++ {
+		l.Allow(b.Context(), intake.Subject{Origin: fmt.Sprint(i % 100_000), Sender: "s"})
+	}
 }
 
 func TestReceiptTries(t *testing.T) {

@@ -13,9 +13,11 @@ import (
 )
 
 // mostBuckets bounds the memory of a flood from many origins (about 20 MB). The
-// bucket that was idle longest is dropped first: one that floods stays, and one
-// that was idle long enough had its allowance back anyway. Who owns more origins
-// than this is met by the global limit.
+// bucket that was idle longest is dropped first: one that floods is never that
+// one, and one that was idle for its period had its allowance back anyway. To push
+// its own bucket out a sender needs more than this many other origins between two
+// of its tries, and who has those needs no trick: they meet the global limit,
+// whose bucket every one of them refreshes.
 const mostBuckets = 50_000
 
 // local counts in this process.
@@ -34,14 +36,14 @@ func newLocal() *local {
 	return &local{buckets: cache}
 }
 
-func (l *local) count(s scope, tag string, now time.Time) intake.Verdict {
+func (l *local) count(s scope, tag string, now time.Time, held bool) intake.Verdict {
 	b := l.bucket(s, tag)
-	r := b.hard.ReserveN(now, 1)
-	if wait := r.DelayFrom(now); wait > 0 {
-		r.CancelAt(now)
-		return intake.Verdict{RetryAfter: wait}
+	if !b.hard.AllowN(now, 1) {
+		missing := 1 - b.hard.TokensAt(now)
+		wait := time.Duration(missing * float64(s.period) / float64(s.hard))
+		return intake.Verdict{RetryAfter: max(wait, leastRetry)}
 	}
-	return intake.Verdict{Hold: !b.soft.AllowN(now, 1)}
+	return intake.Verdict{Hold: held || s.soft < s.hard && !b.soft.AllowN(now, 1)}
 }
 
 func (l *local) bucket(s scope, tag string) *bucket {

@@ -2,8 +2,11 @@ package limit
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"log/slog"
+	"strings"
 	"sync"
 	"time"
 
@@ -35,22 +38,51 @@ type shared struct {
 	away  bool
 	until time.Time // before it Redis isn't asked
 	day   string
-	salt  pseudonym.Key
+	salt  pseudonym.Key // of that day
 }
 
 func newShared(o Options) *shared {
-	return &shared{redis: o.Redis, limiter: redis_rate.NewLimiter(o.Redis), log: o.Log, now: o.Now, loc: o.Loc, fallback: o.Fallback}
+	r := impatient(o.Redis)
+	return &shared{redis: r, limiter: redis_rate.NewLimiter(plainKeys{r}), log: o.Log, now: o.Now, loc: o.Loc, fallback: o.Fallback}
+}
+
+// impatient is r with short waits on its connections: go-redis heeds a context's
+// deadline there only when it was told to.
+func impatient(r redis.UniversalClient) redis.UniversalClient {
+	if c, ok := r.(*redis.Client); ok {
+		return c.WithTimeout(redisWait)
+	}
+	return r
+}
+
+// plainKeys takes away the prefix that redis_rate puts before every key.
+type plainKeys struct{ redis.UniversalClient }
+
+func (p plainKeys) Eval(ctx context.Context, script string, keys []string, args ...any) *redis.Cmd {
+	return p.UniversalClient.Eval(ctx, script, plain(keys), args...)
+}
+
+func (p plainKeys) EvalSha(ctx context.Context, sha string, keys []string, args ...any) *redis.Cmd {
+	return p.UniversalClient.EvalSha(ctx, sha, plain(keys), args...)
+}
+
+func plain(keys []string) []string {
+	out := make([]string, len(keys))
+	for i, k := range keys {
+		out[i] = strings.TrimPrefix(k, "rate:")
+	}
+	return out
 }
 
 // count is not ok while Redis is away.
-func (s *shared) count(ctx context.Context, sc scope, value string) (v intake.Verdict, ok bool) {
+func (s *shared) count(ctx context.Context, sc scope, value string, held bool) (v intake.Verdict, ok bool) {
 	if s.paused() {
 		s.fallback()
 		return v, false
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), redisWait)
 	defer cancel()
-	v, err := s.ask(ctx, sc, value)
+	v, err := s.ask(ctx, sc, value, held)
 	s.note(err)
 	if err != nil {
 		s.fallback()
@@ -58,24 +90,28 @@ func (s *shared) count(ctx context.Context, sc scope, value string) (v intake.Ve
 	return v, err == nil
 }
 
-func (s *shared) ask(ctx context.Context, sc scope, value string) (intake.Verdict, error) {
+func (s *shared) ask(ctx context.Context, sc scope, value string, held bool) (intake.Verdict, error) {
 	salt, err := s.saltOf(ctx, s.now().In(s.loc).Format(time.DateOnly))
 	if err != nil {
 		return intake.Verdict{}, err
 	}
-	key := "tipline:limit:" + tag(salt, sc, value)
-	hard, err := s.limiter.Allow(ctx, key+":hard", sc.redis(sc.hard))
+	hard, err := s.limiter.Allow(ctx, key(salt, sc, "hard", value), sc.redis(sc.hard))
 	if err != nil || hard.Allowed == 0 {
 		return intake.Verdict{RetryAfter: retryAfter(hard)}, err
 	}
-	if sc.soft >= sc.hard {
-		return intake.Verdict{}, nil
+	if held || sc.soft >= sc.hard {
+		return intake.Verdict{Hold: held}, nil
 	}
-	soft, err := s.limiter.Allow(ctx, key+":soft", sc.redis(sc.soft))
+	soft, err := s.limiter.Allow(ctx, key(salt, sc, "soft", value), sc.redis(sc.soft))
 	if err != nil {
 		return intake.Verdict{}, err
 	}
 	return intake.Verdict{Hold: soft.Allowed == 0}, nil
+}
+
+// key is "tipline:limit:" and hex: it doesn't even say what it counts.
+func key(salt pseudonym.Key, sc scope, which, value string) string {
+	return "tipline:limit:" + hex.EncodeToString(salt.Tag("limit "+sc.name+" "+which, value))
 }
 
 func (sc scope) redis(n int) redis_rate.Limit {
@@ -86,37 +122,64 @@ func retryAfter(r *redis_rate.Result) time.Duration {
 	if r == nil {
 		return 0
 	}
-	return max(r.RetryAfter, time.Second)
+	return max(r.RetryAfter, leastRetry)
 }
 
-// saltOf is the day's salt, which the first process to need it makes. It goes
-// with its key's expiry.
+// saltOf is the day's salt. The first process to need it makes it, and it goes
+// with its key's expiry. A Redis that came back empty is given the salt this
+// process has.
 func (s *shared) saltOf(ctx context.Context, day string) (pseudonym.Key, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.day == day {
-		return s.salt, nil
+	salt, known, away := s.known(day)
+	if known && !away {
+		return salt, nil
 	}
-	name := "tipline:salt:" + day
-	if err := s.redis.SetNX(ctx, name, pseudonym.NewKey().Encode(), saltLife).Err(); err != nil {
+	if !known {
+		salt = pseudonym.NewKey()
+	}
+	name := saltKey(day)
+	if err := s.redis.SetNX(ctx, name, salt.Encode(), saltLife).Err(); err != nil {
 		return pseudonym.Key{}, err
 	}
 	line, err := s.redis.Get(ctx, name).Result()
 	if err != nil {
 		return pseudonym.Key{}, err
 	}
-	salt, err := pseudonym.ParseKey(line)
-	if err != nil {
+	if salt, err = pseudonym.ParseKey(line); err != nil {
 		return pseudonym.Key{}, err
 	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	s.day, s.salt = day, salt
 	return salt, nil
 }
 
+// known is the salt of day if this process has it, and whether Redis was away.
+func (s *shared) known(day string) (salt pseudonym.Key, known, away bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.salt, s.day == day, s.away
+}
+
+// saltKey is the name of a day's salt, of the same form as what it salts.
+func saltKey(day string) string {
+	sum := sha256.Sum256([]byte("salt of " + day))
+	return "tipline:limit:" + hex.EncodeToString(sum[:pseudonym.TagSize])
+}
+
+// paused says whether Redis is to be left alone. Of those who come after the
+// pause one tries Redis, and the rest don't wait for it.
 func (s *shared) paused() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.away && s.now().Before(s.until)
+	if !s.away {
+		return false
+	}
+	now := s.now()
+	if now.Before(s.until) {
+		return true
+	}
+	s.until = now.Add(redisPause)
+	return false
 }
 
 // note logs the beginning and the end of an outage, once each.
@@ -132,7 +195,7 @@ func (s *shared) note(err error) {
 		if !s.away {
 			s.log.Warn("Redis is away: each process counts on its own", "error", cause(err))
 		}
-		s.away, s.day = true, "" // it may come back empty
+		s.away = true
 	}
 }
 
