@@ -3,6 +3,7 @@ package ledger
 import (
 	"context"
 	"iter"
+	"maps"
 
 	"tipline/intake"
 )
@@ -20,8 +21,16 @@ type Report struct {
 // Balanced says whether every tip is where it must be.
 func (r Report) Balanced() bool { return len(r.Missing)+len(r.Early)+len(r.Unknown) == 0 }
 
-// Reconcile holds every tip against the ledger. Standings come ordered by tip.
-func (l *Ledger) Reconcile(ctx context.Context, standings iter.Seq2[intake.Standing, error]) (Report, error) {
+// Queued are the tips with an event on its way that is no longer in the outbox,
+// as in a Redis Stream.
+type Queued func(ctx context.Context) (map[string]bool, error)
+
+// Reconcile holds every tip against the ledger. Standings come ordered by tip,
+// queued are the queues between outbox and ledger. All may be at work meanwhile:
+// the ledger is read as of before the standings, so that none of its tips is
+// unknown for being new, and what is missing is looked for once more where it
+// must have gone.
+func (l *Ledger) Reconcile(ctx context.Context, standings iter.Seq2[intake.Standing, error], queued ...Queued) (Report, error) {
 	var r Report
 	next, stop := iter.Pull2(l.tips(ctx))
 	defer stop()
@@ -48,7 +57,43 @@ func (l *Ledger) Reconcile(ctx context.Context, standings iter.Seq2[intake.Stand
 		r.Unknown = append(r.Unknown, row)
 		advance()
 	}
-	return r, err
+	if err != nil {
+		return r, err
+	}
+	return r, l.lookAgain(ctx, &r, queued)
+}
+
+// lookAgain follows what is missing along its way: first the queues, then the
+// ledger.
+func (l *Ledger) lookAgain(ctx context.Context, r *Report, queued []Queued) error {
+	if len(r.Missing) == 0 {
+		return nil
+	}
+	onTheWay := map[string]bool{}
+	for _, q := range queued {
+		tips, err := q(ctx)
+		if err != nil {
+			return err
+		}
+		maps.Copy(onTheWay, tips)
+	}
+	missing := r.Missing
+	r.Missing = nil
+	for _, tip := range missing {
+		var there bool
+		if err := l.read.QueryRowContext(ctx, `SELECT CASE WHEN EXISTS (SELECT 1 FROM ledger_rows WHERE tip = $1) THEN 1 ELSE 0 END`, tip).Scan(&there); err != nil {
+			return err
+		}
+		switch {
+		case there:
+			r.InLedger++
+		case onTheWay[tip]:
+			r.Waiting++
+		default:
+			r.Missing = append(r.Missing, tip)
+		}
+	}
+	return nil
 }
 
 func (r *Report) count(s intake.Standing, found bool) {
