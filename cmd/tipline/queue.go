@@ -33,7 +33,11 @@ func (c queueCmd) Run(ctx context.Context, t terminal) error {
 		if err != nil {
 			return fmt.Errorf("Redis: %w", err)
 		}
-		fmt.Fprintf(t.out, "stream %s\n  entries              %d\n  not acknowledged     %d\n  set aside            %d\n", s.Name, s.Entries, s.Pending, len(s.Poison))
+		fmt.Fprintf(t.out, "stream %s\n  entries              %d\n  waiting              %d\n  not acknowledged     %d\n", s.Name, s.Entries, s.Waiting, s.Pending)
+		if !s.Oldest.IsZero() {
+			fmt.Fprintf(t.out, "  oldest of them       %s\n", s.Oldest.In(h.loc).Format("2006-01-02"))
+		}
+		fmt.Fprintf(t.out, "  set aside            %d\n", len(s.Poison))
 		for _, p := range s.Poison {
 			fmt.Fprintf(t.out, "    %s  %s\n", p.Entry, p.Reason)
 		}
