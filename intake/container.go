@@ -2,8 +2,6 @@ package intake
 
 import (
 	"crypto/sha256"
-	"errors"
-	"fmt"
 	"hash"
 	"io"
 )
@@ -29,14 +27,14 @@ func (c *container) stream(name string, open func(dst io.Writer) (io.WriteCloser
 	if c.w == nil {
 		w, err := c.blobs.Create(c.tip, c.compartment)
 		if err != nil {
-			return nil, fmt.Errorf("%w: %w", ErrNotDurable, err)
+			return nil, notDurable(err)
 		}
 		c.w = w
 	}
 	start := c.w.Offset()
 	sealer, err := open(durable{c.w})
 	if err != nil {
-		return nil, err
+		return nil, notDurable(err)
 	}
 	return &streamWriter{WriteCloser: sealer, done: func() {
 		c.streams = append(c.streams, Stream{Name: name, Offset: start, Length: c.w.Offset() - start})
@@ -45,10 +43,7 @@ func (c *container) stream(name string, open func(dst io.Writer) (io.WriteCloser
 
 // forget drops an unfinished stream that began at start.
 func (c *container) forget(start int64) error {
-	if err := c.w.Truncate(start); err != nil {
-		return fmt.Errorf("%w: %w", ErrNotDurable, err)
-	}
-	return nil
+	return notDurable(c.w.Truncate(start))
 }
 
 // commit makes the container durable; nil means there is nothing to keep.
@@ -62,7 +57,7 @@ func (c *container) commit() (*Container, error) {
 	}
 	inline, err := c.w.Commit()
 	if err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrNotDurable, err)
+		return nil, notDurable(err)
 	}
 	return &Container{Compartment: c.compartment, Inline: inline, Streams: c.streams}, nil
 }
@@ -93,10 +88,7 @@ type durable struct{ w io.Writer }
 
 func (d durable) Write(p []byte) (int, error) {
 	n, err := d.w.Write(p)
-	if err != nil && !errors.Is(err, ErrNotDurable) {
-		err = fmt.Errorf("%w: %w", ErrNotDurable, err)
-	}
-	return n, err
+	return n, notDurable(err)
 }
 
 // summed hashes what is read through it.

@@ -86,12 +86,12 @@ func (s *Service) Say(ctx context.Context, code receipt.Receipt, text string) er
 	}
 	keys, err := s.Keys.DeskKeys(thread.Tip.Desk)
 	if err != nil {
-		return fmt.Errorf("%w: %w", ErrNotDurable, err)
+		return notDurable(err)
 	}
 	id := NewID()
 	sealed, err := seal.Seal(FollowUpContext(thread.Tip.ID, id), []byte(text), keys.Desk)
 	if err != nil {
-		return err
+		return notDurable(err)
 	}
 	return s.Store.AddMessage(ctx, Message{ID: id, Tip: thread.Tip.ID, From: FromReporter, On: DateOf(s.Now(), s.Loc), Sealed: sealed, KeyVersion: keys.Version})
 }

@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"hash"
+	"strconv"
 	"time"
 
 	"tipline/crypto/receipt"
@@ -64,10 +65,13 @@ func (d *draft) sumFields(r *Report) {
 	if r.Urgent {
 		urgent = "1"
 	}
-	fields := []string{string(r.Channel), r.Category, r.Place, urgent, string(r.Reply), w.Text, w.Address, w.Lat, w.Lon,
-		w.Datum, w.Occurred, w.Subject, w.Parcel, w.RelapseOf, id.Name, id.Phone, id.Email}
-	for _, f := range append(fields, r.Conduct...) {
-		d.sumBytes([]byte(f))
+	fields := []string{string(r.Channel), r.Source, r.Category, r.Place, urgent, string(r.Reply), w.Text, w.Address, w.Lat, w.Lon,
+		w.Datum, w.Occurred, w.Subject, w.Parcel, w.RelapseOf, id.Name, id.Phone, id.Email, id.Sender}
+	for _, list := range [][]string{fields, r.Conduct, id.Headers, id.Notes} {
+		d.sumBytes([]byte(strconv.Itoa(len(list)))) // where a list ends is part of the content
+		for _, f := range list {
+			d.sumBytes([]byte(f))
+		}
 	}
 }
 
@@ -138,21 +142,21 @@ func (d *draft) facts(r *Report, hold bool, now time.Time) Facts {
 
 // parts seals the small compartments; the report comes first.
 func (d *draft) parts(r *Report, facts Facts, now time.Time) ([]Part, error) {
-	report, err := d.sealJSON(CompartmentReport, SealedReport{V: 1, Facts: facts, ReceivedAt: now.In(d.s.Loc).Format(time.RFC3339),
+	report, err := d.sealJSON(CompartmentReport, PartName, SealedReport{V: 1, Facts: facts, ReceivedAt: now.In(d.s.Loc).Format(time.RFC3339),
 		Lang: r.Lang, Words: r.Words, Files: d.files, Flags: r.Flags}, false)
 	if err != nil {
 		return nil, err
 	}
 	parts := []Part{report}
 	if !r.Identity.Empty() {
-		p, err := d.sealJSON(CompartmentIdentity, r.Identity, true)
+		p, err := d.sealJSON(CompartmentIdentity, PartName, r.Identity, true)
 		if err != nil {
 			return nil, err
 		}
 		parts = append(parts, p)
 	}
 	if len(d.names) > 0 {
-		p, err := d.sealJSON(CompartmentOriginals, d.names, true)
+		p, err := d.sealJSON(CompartmentOriginals, PartNames, d.names, true)
 		if err != nil {
 			return nil, err
 		}
@@ -161,22 +165,25 @@ func (d *draft) parts(r *Report, facts Facts, now time.Time) ([]Part, error) {
 	return parts, nil
 }
 
-// PartName is the name of a compartment's only small text.
-const PartName = "1"
+// The names of small texts.
+const (
+	PartName  = "1"     // a compartment's only one
+	PartNames = "names" // the files' names beside the originals, whose streams have numbers
+)
 
-func (d *draft) sealJSON(compartment string, v any, nested bool) (Part, error) {
+func (d *draft) sealJSON(compartment, name string, v any, nested bool) (Part, error) {
 	text, err := json.Marshal(v)
 	if err != nil {
 		return Part{}, err
 	}
-	c := d.context(compartment, PartName)
+	c := d.context(compartment, name)
 	var sealed []byte
 	if nested {
 		sealed, err = seal.SealNested(c, text, recipients(d.keys.Desk), recipients(d.keys.Custodian))
 	} else {
 		sealed, err = seal.Seal(c, text, d.keys.Desk)
 	}
-	return Part{Compartment: compartment, Name: PartName, Sealed: sealed}, err
+	return Part{Compartment: compartment, Name: name, Sealed: sealed}, err
 }
 
 // tag adds the keyed tags of the message and its sender.

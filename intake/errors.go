@@ -3,6 +3,8 @@ package intake
 import (
 	"errors"
 	"fmt"
+	"io"
+	"slices"
 	"strings"
 	"time"
 )
@@ -29,6 +31,29 @@ var (
 	// ErrConflict: somebody changed it first.
 	ErrConflict = errors.New("changed by somebody else meanwhile")
 )
+
+// named says whether err is one of those that [Service.Submit] promises.
+func named(err error) bool {
+	return slices.ContainsFunc([]error{ErrInvalid, ErrLimited, ErrTooLarge, ErrTooManyFiles, ErrRead, ErrNotDurable},
+		func(e error) bool { return errors.Is(err, e) })
+}
+
+// notDurable calls a failure ours, unless it has a name already.
+func notDurable(err error) error {
+	if err == nil || named(err) {
+		return err
+	}
+	return fmt.Errorf("%w: %w", ErrNotDurable, err)
+}
+
+// broken calls a failure the sender's, unless it has a name already. The end of
+// what is read is none.
+func broken(err error) error {
+	if err == nil || err == io.EOF || named(err) {
+		return err
+	}
+	return fmt.Errorf("%w: %w", ErrRead, err)
+}
 
 // Problem is one field's reason: a code that the interface words in the
 // reporter's language (required, too_long, unknown, format, token).

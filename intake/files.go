@@ -2,7 +2,6 @@ package intake
 
 import (
 	"errors"
-	"fmt"
 	"io"
 	"iter"
 	"strconv"
@@ -27,17 +26,54 @@ func (d *draft) takeFiles(r *Report) error {
 		return err
 	}
 	src := &teed{src: r.Raw, dst: sealer}
-	files := r.Files
-	if r.Decode != nil {
-		files = r.Decode(src, r)
-	}
-	if err := d.takeEach(r, files); err != nil && src.err == nil {
+	if err := d.decode(r, src); err != nil {
 		return err
 	}
 	if _, err := io.Copy(io.Discard, src); err != nil {
 		return err
 	}
-	return sealer.Close()
+	if err := sealer.Close(); err != nil || r.Decode != nil {
+		return notDurable(err)
+	}
+	return d.takeEach(r, r.Files)
+}
+
+// FlagUnparsed marks a message that could not be read; the raw one is kept.
+const FlagUnparsed = "unparsed"
+
+// decode takes what Decode makes of the raw message. A failure of ours is one of
+// the whole submission. Anything else only leaves the message unparsed: if it was
+// the raw message that broke off, its reader says so again.
+func (d *draft) decode(r *Report, src io.Reader) error {
+	if r.Decode == nil {
+		return nil
+	}
+	err := d.takeEach(r, inRaw(r.Decode(src, r)))
+	if errors.Is(err, ErrNotDurable) {
+		return err
+	}
+	if err != nil {
+		r.flag(FlagUnparsed)
+		r.Hold = true
+	}
+	d.s.settle(r)
+	return nil
+}
+
+// inRaw marks every file: beside the raw message no second original can be
+// written, and it holds them all.
+func inRaw(files iter.Seq2[File, error]) iter.Seq2[File, error] {
+	if files == nil {
+		return nil
+	}
+	return func(yield func(File, error) bool) {
+		for f, err := range files {
+			f.InRaw = true
+			if !yield(f, err) {
+				return
+			}
+		}
+	}
 }
 
 func (d *draft) takeEach(r *Report, files iter.Seq2[File, error]) error {
@@ -46,7 +82,7 @@ func (d *draft) takeEach(r *Report, files iter.Seq2[File, error]) error {
 	}
 	for f, err := range files {
 		if err != nil {
-			return err
+			return broken(err)
 		}
 		if len(d.files) >= d.s.MaxFiles && !r.Channel.Gateway() {
 			return ErrTooManyFiles
@@ -62,28 +98,25 @@ func (d *draft) takeEach(r *Report, files iter.Seq2[File, error]) error {
 func (d *draft) takeFile(f File, r *Report) error {
 	n := len(d.files) + 1
 	body := io.Reader(&source{src: f.Body, left: d.s.MaxBytes, unlimited: r.Channel.Gateway()})
-	closers := []io.Closer{}
+	var original io.WriteCloser
 	if !f.InRaw {
-		original, err := d.original(strconv.Itoa(n))
-		if err != nil {
+		var err error
+		if original, err = d.original(strconv.Itoa(n)); err != nil {
 			return err
 		}
 		body = io.TeeReader(body, original)
-		closers = append(closers, original)
 	}
 	fileSum := d.sumReader(body)
 	got, err := d.cleanCopy(n, fileSum)
+	if err == nil && original != nil {
+		err = notDurable(original.Close())
+	}
 	if err != nil {
 		return err
 	}
 	d.sumBytes(fileSum.sum.Sum(nil))
 	d.names = append(d.names, f.Name)
 	d.files = append(d.files, SealedFile{N: n, Type: got.Type, Size: got.Size, Clean: got.Clean, Reason: got.Reason, Width: got.Width, Height: got.Height})
-	for _, c := range closers {
-		if err := c.Close(); err != nil {
-			return fmt.Errorf("%w: %w", ErrNotDurable, err)
-		}
-	}
 	return nil
 }
 
@@ -97,16 +130,17 @@ func (d *draft) cleanCopy(n int, body io.Reader) (CleanCopy, error) {
 		})
 		return w, err
 	})
-	if err != nil || w == nil {
+	err = notDurable(err)
+	if w == nil {
 		return got, err
 	}
-	if !got.Clean {
-		return got, d.cleans.forget(start)
+	if err != nil || !got.Clean {
+		if undo := d.cleans.forget(start); err == nil {
+			err = undo
+		}
+		return got, err
 	}
-	if err := w.Close(); err != nil {
-		return got, fmt.Errorf("%w: %w", ErrNotDurable, err)
-	}
-	return got, nil
+	return got, notDurable(w.Close())
 }
 
 // original opens a stream of the originals container, sealed in two layers.
@@ -145,14 +179,7 @@ func (s *source) Read(p []byte) (int, error) {
 	if s.left < 0 && !s.unlimited {
 		return 0, ErrTooLarge
 	}
-	return n, readError(err)
-}
-
-func readError(err error) error {
-	if err == nil || err == io.EOF || errors.Is(err, ErrTooLarge) || errors.Is(err, ErrNotDurable) {
-		return err
-	}
-	return fmt.Errorf("%w: %w", ErrRead, err)
+	return n, broken(err)
 }
 
 // teed seals the raw message as it is read, and remembers what broke it.
@@ -172,6 +199,6 @@ func (t *teed) Read(p []byte) (int, error) {
 			err = werr
 		}
 	}
-	t.err = readError(err)
+	t.err = broken(err)
 	return n, t.err
 }

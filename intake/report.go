@@ -43,8 +43,9 @@ type Report struct {
 	// reads it, and drains what Decode leaves.
 	Raw io.Reader
 	// Decode reads the teed raw message, fills the report in, and yields files
-	// as it meets them; it stands in for Files. It never fails the message: what
-	// it couldn't read it flags.
+	// as it meets them; it stands in for Files, and every file counts as InRaw. It
+	// can't fail the message: after an error of its own the message is kept, held
+	// and flagged.
 	Decode func(raw io.Reader, into *Report) iter.Seq2[File, error]
 }
 
@@ -92,10 +93,10 @@ type File struct {
 }
 
 // String keeps a report out of logs and error texts.
-func (*Report) String() string { return "[report]" }
+func (Report) String() string { return "[report]" }
 
 // LogValue keeps a report out of structured logs.
-func (*Report) LogValue() slog.Value { return slog.StringValue("[report]") }
+func (Report) LogValue() slog.Value { return slog.StringValue("[report]") }
 
 // String keeps the words out of logs and error texts.
 func (Words) String() string { return "[words]" }

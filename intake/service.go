@@ -2,7 +2,6 @@ package intake
 
 import (
 	"context"
-	"fmt"
 	"log/slog"
 	"time"
 
@@ -50,6 +49,9 @@ type Filed struct {
 	Duplicate  bool // the same report had been filed before
 }
 
+// String says that there is a tip, not which.
+func (Filed) String() string { return "[filed]" }
+
 // LogValue shows that there is a tip, not which, nor its receipt.
 func (Filed) LogValue() slog.Value { return slog.StringValue("[filed]") }
 
@@ -81,11 +83,11 @@ func (s *Service) Submit(ctx context.Context, r *Report) (Filed, error) {
 	}
 	a, err := d.acceptance(r, code, verdict.Hold || r.Hold)
 	if err != nil {
-		return Filed{}, err
+		return Filed{}, notDurable(err)
 	}
 	accepted, err := s.Store.Accept(ctx, a)
 	if err != nil {
-		return Filed{}, err
+		return Filed{}, notDurable(err)
 	}
 	d.kept = !accepted.Duplicate
 	return s.filed(r, code, a, accepted), nil
@@ -125,7 +127,7 @@ func (s *Service) open(r *Report) (*draft, error) {
 	desk := s.Router.Route(r)
 	keys, err := s.Keys.DeskKeys(desk)
 	if err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrNotDurable, err)
+		return nil, notDurable(err)
 	}
 	return newDraft(s, desk, keys, r), nil
 }

@@ -2,6 +2,7 @@ package intake
 
 import (
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -12,31 +13,37 @@ import (
 // MaxText is the longest report text, in characters.
 const MaxText = 20_000
 
+const maxConduct = 20
+
 // form is what validator/v10 checks of a report; the tags' order is the form's.
 type form struct {
 	Text     string `field:"text" validate:"required,max=20000"`
 	Address  string `field:"address" validate:"max=500"`
-	Lat      string `field:"lat" validate:"omitempty,latitude,required_with=Lon"`
-	Lon      string `field:"lon" validate:"omitempty,longitude,required_with=Lat"`
+	Lat      string `field:"lat" validate:"required_with=Lon,omitempty,max=40,latitude"` // omitempty ends the checks
+	Lon      string `field:"lon" validate:"required_with=Lat,omitempty,max=40,longitude"`
 	Datum    string `field:"datum" validate:"omitempty,oneof=wgs84 cgcs2000 gcj02 bd09"`
 	Occurred string `field:"occurred" validate:"max=200"`
 	Subject  string `field:"subject" validate:"max=1000"`
 	Parcel   string `field:"parcel" validate:"max=100"`
+	Relapse  string `field:"relapse_of" validate:"max=100"`
 	Name     string `field:"name" validate:"max=200"`
 	Phone    string `field:"phone" validate:"max=64"`
 	Email    string `field:"email" validate:"omitempty,max=254,email"`
 	Reply    Reply  `field:"reply" validate:"oneof=receipt contact none"`
-	Conduct  int    `field:"conduct" validate:"max=20"`
+	Conduct  int    `field:"conduct" validate:"max=20"` // maxConduct
 }
 
 // check fills defaults in and refuses what the reporter can mend. A gateway's
 // report is never refused: what is wrong with it is mended and flagged.
 func (s *Service) check(r *Report) error {
+	if r.Channel.Gateway() {
+		s.settle(r)
+		return nil
+	}
 	r.tidy()
 	problems := s.unknownCodes(r)
-	if r.Channel.Gateway() {
-		s.mend(r, problems)
-		return nil
+	if r.Token != "" && !s.strong(r.Token) {
+		problems = append(problems, Problem{Field: "token", Code: "token"})
 	}
 	if !r.Channel.Known() {
 		problems = append(problems, Problem{Field: "channel", Code: "unknown"})
@@ -73,7 +80,7 @@ func setDefault(p *string, v string) {
 
 func (s *Service) fieldProblems(r *Report) []Problem {
 	w, id := r.Words, r.Identity
-	err := s.rules.Struct(form{w.Text, w.Address, w.Lat, w.Lon, w.Datum, w.Occurred, w.Subject, w.Parcel, id.Name, id.Phone, id.Email, r.Reply, len(r.Conduct)})
+	err := s.rules.Struct(form{w.Text, w.Address, w.Lat, w.Lon, w.Datum, w.Occurred, w.Subject, w.Parcel, w.RelapseOf, id.Name, id.Phone, id.Email, r.Reply, len(r.Conduct)})
 	failed, ok := err.(validator.ValidationErrors)
 	if !ok {
 		return nil
@@ -115,9 +122,18 @@ func (s *Service) unknownCodes(r *Report) []Problem {
 	return out
 }
 
-// mend resets the codes a gateway's report got wrong, so that it is kept.
-func (s *Service) mend(r *Report, problems []Problem) {
-	for _, p := range problems {
+// strong says whether a token can't be guessed, before any file is read.
+func (s *Service) strong(token string) bool {
+	_, err := s.Pepper.Derive(token, [32]byte{})
+	return err == nil
+}
+
+// settle fills defaults in and resets what a gateway's report got wrong, so that
+// it is kept.
+func (s *Service) settle(r *Report) {
+	r.tidy()
+	r.Token = "" // a gateway's message is known by its id
+	for _, p := range s.unknownCodes(r) {
 		switch p.Field {
 		case "source":
 			r.Source = SourcePublic
@@ -129,8 +145,19 @@ func (s *Service) mend(r *Report, problems []Problem) {
 			r.Conduct = nil
 		}
 	}
+	r.Conduct = r.Conduct[:min(len(r.Conduct), maxConduct)]
+	if !r.Reply.Known() {
+		r.Reply = ReplyReceipt
+	}
 	if utf8.RuneCountInString(r.Words.Text) > MaxText {
-		r.Flags = append(r.Flags, "long:"+strconv.Itoa(MaxText))
+		r.flag("long:" + strconv.Itoa(MaxText))
+	}
+}
+
+// flag adds a code for the handler, once.
+func (r *Report) flag(code string) {
+	if !slices.Contains(r.Flags, code) {
+		r.Flags = append(r.Flags, code)
 	}
 }
 
