@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"log/slog"
 	"time"
 )
 
@@ -77,6 +78,12 @@ type Summary struct {
 	Location string `json:"location,omitempty"`
 	Parcel   string `json:"parcel,omitempty"`
 }
+
+// String keeps a summary out of logs and error texts.
+func (Summary) String() string { return "[summary]" }
+
+// LogValue keeps a summary out of structured logs.
+func (Summary) LogValue() slog.Value { return slog.StringValue("[summary]") }
 
 // Decision is what a disposition adds to the facts in its event.
 type Decision struct {

@@ -125,6 +125,7 @@ type Audit struct {
 // Act is what one act of a member writes, in one transaction, with its audit row.
 type Act struct {
 	Audit   Audit
+	Seen    *Seen // nil: whatever became of the tip meanwhile
 	Move    *Move
 	Release bool // the tip leaves the held lane
 	Read    bool // the tip is no longer unread
@@ -132,6 +133,15 @@ type Act struct {
 	Ask     *Custody
 	Decide  *Custody
 	Event   *Event
+}
+
+// Seen is the tip as the member saw it. When it stands otherwise by now, the act
+// fails with [ErrConflict] and nothing is written: what was decided, and what the
+// ledger is told, would be about another tip than the one that is there.
+type Seen struct {
+	State   State
+	Lane    Lane
+	Changes int // lines of its history: it may have come back to the same state
 }
 
 // Move changes a tip's state. From guards it: if the tip isn't there any more,

@@ -13,8 +13,8 @@ import (
 // Act writes everything of one member's act, and always its audit row, in one
 // transaction. It is about the tip that the audit row names.
 //
-// A guard that fails is [intake.ErrConflict]: the tip isn't in Move.From any
-// more, isn't held any more, or the request is decided. An unknown tip is
+// A guard that fails is [intake.ErrConflict]: the tip isn't as Seen says, isn't in
+// Move.From any more, isn't held any more, or the request is decided. An unknown tip is
 // [intake.ErrNotFound]. After an error nothing was written.
 func (s *Store) Act(ctx context.Context, a intake.Act) error {
 	err := s.group.write(ctx, false, func(t *tx) error { return t.act(a) })
@@ -25,7 +25,7 @@ func (s *Store) Act(ctx context.Context, a intake.Act) error {
 }
 
 func (t *tx) act(a intake.Act) error {
-	for _, step := range []func(intake.Act) error{t.release, t.move, t.opened, t.answer, t.ask, t.decide} {
+	for _, step := range []func(intake.Act) error{t.seen, t.release, t.move, t.opened, t.answer, t.ask, t.decide} {
 		if err := step(a); err != nil {
 			return err
 		}
@@ -34,6 +34,20 @@ func (t *tx) act(a intake.Act) error {
 		return err
 	}
 	return t.audit(a.Audit)
+}
+
+// seen holds the tip against what the member saw of it.
+func (t *tx) seen(a intake.Act) error {
+	s := a.Seen
+	if s == nil {
+		return nil
+	}
+	_, err := t.standing(`SELECT `+standingColumns+` FROM tips WHERE id = $1 AND state = $2 AND lane = $3
+		AND (SELECT COUNT(*) FROM history WHERE tip = $1) = $4`, a.Audit.Tip, s.State, s.Lane, s.Changes)
+	if err != nil {
+		return t.guard(err, a.Audit.Tip)
+	}
+	return nil
 }
 
 // release lets a held tip into the normal lane.
