@@ -33,6 +33,7 @@ var walls = map[string][]string{
 	"intake/limit":           {"intake", "crypto/pseudonym"},
 	"intake/media":           {"intake"},
 	"intake/store":           {"intake", "crypto/*"},
+	"intake/intaketest":      {"intake", "crypto/*", "intake/blob", "intake/media", "intake/store"},
 	"intake/store/storetest": {"intake", "crypto/*", "intake/casework", "intake/members", "intake/queue", "intake/store"},
 	"intake/blob":            {"intake", "crypto/*"},
 	"intake/queue":           {"intake"},
