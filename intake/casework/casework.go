@@ -49,6 +49,10 @@ type Actor struct {
 // Is says whether the actor holds role.
 func (a Actor) Is(role string) bool { return slices.Contains(a.Roles, role) }
 
+// String is the member's name and nothing unlocked: an age identity prints its
+// secret.
+func (a Actor) String() string { return a.Name }
+
 // LogValue shows the member's name and nothing unlocked.
 func (a Actor) LogValue() slog.Value { return slog.StringValue(a.Name) }
 

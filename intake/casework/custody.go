@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"log/slog"
 	"strings"
 	"time"
 
@@ -62,6 +63,12 @@ type Request struct {
 	intake.Custody
 	Words string
 }
+
+// String keeps a reason in words out of logs and error texts.
+func (Request) String() string { return "[request]" }
+
+// LogValue keeps a reason in words out of structured logs.
+func (Request) LogValue() slog.Value { return slog.StringValue("[request]") }
 
 // Requests are the requests a custodian can decide, oldest first.
 func (s *Service) Requests(ctx context.Context, by Actor) ([]Request, error) {
@@ -128,6 +135,8 @@ func (s *Service) decidable(ctx context.Context, by Actor, id string) (intake.Cu
 	switch {
 	case err != nil:
 		return intake.Custody{}, err
+	case c.Desk != by.Desk:
+		return intake.Custody{}, fmt.Errorf("request %s: %w", id, intake.ErrNotFound)
 	case c.Asker == by.Name:
 		return intake.Custody{}, ErrOwnRequest
 	case c.State != intake.CustodyAsked:
@@ -147,10 +156,14 @@ func (s *Service) OpenIdentity(ctx context.Context, by Actor, tip string) (intak
 		return intake.Identity{}, time.Time{}, err
 	}
 	for _, c := range rows {
-		if c.State == intake.CustodyApproved && c.Asker == by.Name && s.Now().Before(c.ViewUntil) {
-			id, err := s.view(ctx, by, c)
-			return id, c.ViewUntil, err
+		if c.State != intake.CustodyApproved || c.Asker != by.Name || !s.Now().Before(c.ViewUntil) {
+			continue
 		}
+		id, err := s.view(ctx, by, c)
+		if errors.Is(err, seal.ErrKey) {
+			continue // sealed to a key the asker has replaced since
+		}
+		return id, c.ViewUntil, err
 	}
 	return intake.Identity{}, time.Time{}, ErrNoView
 }
@@ -164,7 +177,10 @@ func (s *Service) view(ctx context.Context, by Actor, c intake.Custody) (intake.
 	if err := json.Unmarshal(text, &id); err != nil {
 		return intake.Identity{}, fmt.Errorf("identity of tip %s is not readable", c.Tip)
 	}
-	return id, s.Store.Act(ctx, intake.Act{Audit: s.row(by, "identity.view", c.Tip, c.ID)})
+	if err := s.Store.Act(ctx, intake.Act{Audit: s.row(by, "identity.view", c.Tip, c.ID)}); err != nil {
+		return intake.Identity{}, err // a look that left no row isn't one
+	}
+	return id, nil
 }
 
 func (s *Service) hasIdentity(ctx context.Context, tip string) (bool, error) {

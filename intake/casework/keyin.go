@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 
 	"tipline/crypto/seal"
@@ -13,7 +14,8 @@ import (
 
 // KeyIn files what a handler took down: a call, a visit, a letter, a clue from
 // elsewhere. It goes through the same door as everything else. The draft is
-// dropped once the tip is durable.
+// dropped once the tip is durable; one that can't be is no failure, or the report
+// would be keyed in again.
 func (s *Service) KeyIn(ctx context.Context, by Actor, r *intake.Report) (intake.Filed, error) {
 	if !by.Is(RoleHandler) {
 		return intake.Filed{}, ErrForbidden
@@ -26,7 +28,8 @@ func (s *Service) KeyIn(ctx context.Context, by Actor, r *intake.Report) (intake
 	if err != nil {
 		return intake.Filed{}, err
 	}
-	return filed, s.Store.DropDraft(ctx, by.Name)
+	_ = s.Store.DropDraft(ctx, by.Name)
+	return filed, nil
 }
 
 // SaveDraft keeps what a handler is typing, sealed to that handler alone.
@@ -45,13 +48,17 @@ func (s *Service) SaveDraft(ctx context.Context, by Actor, fields map[string][]s
 	return s.Store.SaveDraft(ctx, by.Name, sealed)
 }
 
-// Draft is what the handler had been typing, or [intake.ErrNotFound].
+// Draft is what the handler had been typing, or [intake.ErrNotFound]. One sealed
+// to a key that the handler has replaced since opens no more, and is none.
 func (s *Service) Draft(ctx context.Context, by Actor) (map[string][]string, error) {
 	sealed, err := s.Store.Draft(ctx, by.Name)
 	if err != nil {
 		return nil, err
 	}
 	text, err := seal.OpenBytes(sealed, draftContext(by.Name), by.Key)
+	if errors.Is(err, seal.ErrKey) {
+		return nil, intake.ErrNotFound
+	}
 	if err != nil {
 		return nil, fmt.Errorf("draft: %w", err)
 	}

@@ -53,7 +53,10 @@ func (s *Service) Read(ctx context.Context, by Actor, tip string) (View, error) 
 	if v.Custody, err = s.Store.Custodies(ctx, t.Desk, t.ID); err != nil {
 		return View{}, err
 	}
-	return v, s.Store.Act(ctx, intake.Act{Audit: s.row(by, "read", tip, ""), Read: true})
+	if err := s.Store.Act(ctx, intake.Act{Audit: s.row(by, "read", tip, ""), Read: true}); err != nil {
+		return View{}, err // a look that left no row isn't one
+	}
+	return v, nil
 }
 
 func (s *Service) report(ctx context.Context, by Actor, t intake.Tip) (intake.SealedReport, error) {

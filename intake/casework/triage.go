@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"log/slog"
+	"regexp"
 	"strings"
 
 	"tipline/crypto/seal"
@@ -17,6 +19,27 @@ type Triage struct {
 	Note       string // the reason in words, sealed
 	Department string // for accepted and referred
 	Summary    intake.Summary
+}
+
+// String keeps a decision's words out of logs and error texts.
+func (Triage) String() string { return "[triage]" }
+
+// LogValue keeps a decision's words out of structured logs.
+func (Triage) LogValue() slog.Value { return slog.StringValue("[triage]") }
+
+// check refuses what isn't a code where one stands in clear: in the event and in
+// the audit chain, which nothing can be taken out of.
+func (d Triage) check() error {
+	var problems []intake.Problem
+	for _, c := range []struct{ field, code string }{{"reason", d.Reason}, {"department", d.Department}} {
+		if !regexp.MustCompile(`^[a-z0-9_-]{0,64}$`).MatchString(c.code) {
+			problems = append(problems, intake.Problem{Field: c.field, Code: "unknown"})
+		}
+	}
+	if len(problems) > 0 {
+		return &intake.InvalidError{Problems: problems}
+	}
+	return nil
 }
 
 // Move triages a tip: state, event and audit row in one transaction.
@@ -34,11 +57,18 @@ func (s *Service) Move(ctx context.Context, by Actor, tip string, d Triage) erro
 	if d.To.NeedsReason() && d.Reason == "" && strings.TrimSpace(d.Note) == "" {
 		return ErrReason
 	}
+	if err := d.check(); err != nil {
+		return err
+	}
+	seen, err := s.seen(ctx, t)
+	if err != nil {
+		return err
+	}
 	keys, err := s.Keys.DeskKeys(t.Desk)
 	if err != nil {
 		return err
 	}
-	act := intake.Act{Audit: s.row(by, "state", tip, string(t.State)+">"+string(d.To)),
+	act := intake.Act{Audit: s.row(by, "state", tip, string(t.State)+">"+string(d.To)), Seen: seen,
 		Move: &intake.Move{From: t.State, To: d.To, On: s.today(), Department: d.Department, DueOn: s.due(t, d.To), KeyVersion: keys.Version}}
 	if d.Reason != "" {
 		act.Audit.Detail += " " + d.Reason
@@ -49,10 +79,17 @@ func (s *Service) Move(ctx context.Context, by Actor, tip string, d Triage) erro
 			return err
 		}
 	}
-	if act.Event, err = s.dispositionEvent(ctx, t, d, act.Move.DueOn, keys); err != nil {
+	if act.Event, err = s.dispositionEvent(t, d, seen.Changes, act.Move.DueOn, keys); err != nil {
 		return err
 	}
 	return s.Store.Act(ctx, act)
+}
+
+// seen is the tip as it is decided about. The changes are counted after its row
+// was read: one in between fails by the state, or doesn't matter.
+func (s *Service) seen(ctx context.Context, t intake.Tip) (*intake.Seen, error) {
+	history, err := s.Store.History(ctx, t.ID)
+	return &intake.Seen{State: t.State, Lane: t.Lane, Changes: len(history)}, err
 }
 
 // due is the date that runs once the tip has moved.
@@ -71,16 +108,12 @@ func (s *Service) due(t intake.Tip, to intake.State) intake.Date {
 }
 
 // dispositionEvent tells the ledger. Of a held tip it knows nothing yet.
-func (s *Service) dispositionEvent(ctx context.Context, t intake.Tip, d Triage, due intake.Date, keys intake.DeskKeys) (*intake.Event, error) {
+func (s *Service) dispositionEvent(t intake.Tip, d Triage, change int, due intake.Date, keys intake.DeskKeys) (*intake.Event, error) {
 	kind := intake.DispositionEvent(d.To)
 	if kind == "" || t.Lane == intake.Held {
 		return nil, nil
 	}
-	history, err := s.Store.History(ctx, t.ID)
-	if err != nil {
-		return nil, err
-	}
-	decision := intake.Decision{Department: d.Department, Reason: d.Reason, DueOn: due, Change: len(history)}
+	decision := intake.Decision{Department: d.Department, Reason: d.Reason, DueOn: due, Change: change}
 	if d.Summary != (intake.Summary{}) {
 		text, err := json.Marshal(d.Summary)
 		if err != nil {
@@ -111,9 +144,13 @@ func (s *Service) Release(ctx context.Context, by Actor, tip string) error {
 	if t.State.Disposition() {
 		return fmt.Errorf("%w: take it back to reviewing before you release it", ErrTransition)
 	}
+	seen, err := s.seen(ctx, t)
+	if err != nil {
+		return err
+	}
 	t.Lane = intake.Normal
 	e := s.Events.New(intake.EventReceived, t, intake.Decision{})
-	return s.Store.Act(ctx, intake.Act{Audit: s.row(by, "release", tip, ""), Release: true, Event: &e})
+	return s.Store.Act(ctx, intake.Act{Audit: s.row(by, "release", tip, ""), Seen: seen, Release: true, Event: &e})
 }
 
 // Answer writes to the reporter: sealed to the desk and to the receipt's key.
