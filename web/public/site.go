@@ -43,7 +43,9 @@ func (f frame) In(t Text) string { return t.In(f.Lang()) }
 func (f frame) view() page.View { return f.View }
 
 // PlaceGroups are the options of the place list.
-func (f frame) PlaceGroups() []group { return f.placeGroups(f.Lang(), f.T("report.place.whole")) }
+func (f frame) PlaceGroups() []page.PlaceGroup {
+	return page.Places(f.Places).Groups(f.Lang(), f.T("report.place.whole"))
+}
 
 func (s *site) frame(v page.View) frame {
 	return frame{View: v, Content: &s.Content, MaxFiles: s.MaxFiles, MaxMB: s.MaxBytes >> 20}
