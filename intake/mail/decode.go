@@ -1,0 +1,234 @@
+package mail
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"hash"
+	"io"
+	"iter"
+	"regexp"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"tipline/intake"
+)
+
+// What is read of one message. More is kept in the raw message only.
+const (
+	maxDepth = 50      // multiparts and messages within one another
+	maxParts = 10_000  // of all levels
+	maxFiles = 200     // handed on as files
+	maxText  = 1 << 20 // bytes of text kept, and of one text part
+	maxTexts = 4 << 20 // bytes of text parts read, alternatives included
+)
+
+// Envelope is what is known of a message before it is read.
+type Envelope struct {
+	Gateway  string // see [intake.Report]
+	From     string // return path, "" for none
+	Category string // code, "" when none was asked for
+	Origin   string // comparable form of the peer's address, "" when it tells nothing
+}
+
+// NewReport makes a report of a raw RFC 5322 message that is decoded while it is
+// sealed. The facts are complete when Submit has returned.
+//
+// All header fields but Subject go to the identity. The text begins with the
+// subject. The message's id is its Message-ID with a hash of the content, so that
+// a redelivery is known again and a forged id loses nothing.
+func NewReport(e Envelope, raw io.Reader) (*intake.Report, *Facts) {
+	facts := &Facts{ReturnPath: e.From}
+	return &intake.Report{
+		Channel: intake.Email, Gateway: e.Gateway, Category: e.Category, Origin: e.Origin,
+		Sender: strings.ToLower(e.From), Raw: raw,
+		Decode: func(raw io.Reader, into *intake.Report) iter.Seq2[intake.File, error] {
+			return (&decoder{raw: raw, report: into, facts: facts, sum: sha256.New(), left: maxTexts}).files
+		},
+	}, facts
+}
+
+// decoder reads one message. Nothing in a message makes it fail.
+type decoder struct {
+	raw    io.Reader
+	report *intake.Report
+	facts  *Facts
+	sum    hash.Hash
+
+	yield    func(intake.File, error) bool
+	yielding bool
+	enough   bool // no further parts are looked at
+	parts    int
+	yielded  int
+	left     int // bytes of text that may still be read
+	odd      bool
+	subject  string
+	texts    []text
+}
+
+// text is one text part as UTF-8.
+type text struct {
+	s    string
+	html bool
+}
+
+func (d *decoder) files(yield func(intake.File, error) bool) {
+	d.yield = yield
+	s := newScanner(d.raw, d.sum)
+	d.guard(func() { d.message(s) })
+	_, _ = io.Copy(d.sum, s.in) // a read error is Submit's to see
+	d.guard(d.finish)
+	d.report.MessageID = d.facts.MessageID + " " + hex.EncodeToString(d.sum.Sum(nil))
+}
+
+// guard keeps a fault of the decoder from losing the message. What panics while
+// a file is with the consumer isn't ours.
+func (d *decoder) guard(do func()) {
+	defer func() {
+		if d.yielding {
+			return
+		}
+		if recover() != nil {
+			d.odd = true
+			d.flag(FlagMalformed)
+		}
+	}()
+	do()
+}
+
+func (d *decoder) flag(code string) {
+	if !slices.Contains(d.report.Flags, code) {
+		d.report.Flags = append(d.report.Flags, code)
+	}
+}
+
+// message reads the top of the message and all its parts.
+func (d *decoder) message(s *scanner) {
+	s.header = true
+	h, odd, cut := readHeader(s)
+	s.header = false
+	d.odd = odd || len(h) == 0
+	if cut {
+		d.flag(FlagMalformed)
+	}
+	d.top(h)
+	d.texts = d.content(s, 0, h, "text/plain")
+}
+
+// stable are the fields that are the same in every delivery of a message.
+var stable = []string{"From", "Sender", "Reply-To", "To", "Cc", "Subject", "Date", "Message-ID", "In-Reply-To", "References", "MIME-Version", "Content-Type", "Content-Transfer-Encoding"}
+
+// top takes who sent the message out of its header.
+func (d *decoder) top(h header) {
+	size := 0
+	for _, f := range h {
+		if slices.ContainsFunc(stable, func(name string) bool { return strings.EqualFold(name, f.name) }) {
+			_, _ = d.sum.Write([]byte(strings.ToLower(f.name) + ":" + f.value + "\n"))
+		}
+		if strings.EqualFold(f.name, "Subject") {
+			continue
+		}
+		if size += len(f.name) + len(f.value); size <= maxHeader {
+			d.report.Identity.Headers = append(d.report.Identity.Headers, f.name+": "+decodeWords(f.value))
+		}
+	}
+	d.subject = decodeWords(h.get("Subject"))
+	contentType, p := parseParams(h.get("Content-Type"))
+	d.facts.read(h, contentType, p)
+	d.identify(h)
+}
+
+func (d *decoder) identify(h header) {
+	name, address := splitMailbox(h.get("From"))
+	id := &d.report.Identity
+	id.Name = name
+	if id.Sender = d.facts.ReturnPath; id.Sender == "" {
+		id.Sender = tidyLine(toUTF8([]byte(address), ""))
+	}
+	if d.facts.Bounce {
+		d.flag(FlagBounce)
+		d.report.Hold = true
+	}
+	if d.facts.Auto {
+		d.flag(FlagAuto)
+	}
+	if d.facts.Bulk {
+		d.flag(FlagBulk)
+	}
+}
+
+// signatureLine is RFC 3676 §4.3's, with or without its space.
+var signatureLine = regexp.MustCompile(`(?m)^-- ?$`)
+
+// finish puts the text together.
+func (d *decoder) finish() {
+	var b strings.Builder
+	for _, t := range d.texts {
+		s := t.s
+		if t.html {
+			s = htmlText(strings.NewReader(s))
+			d.flag(FlagHTML)
+		}
+		if s = tidyText(s); s != "" {
+			if b.Len() > 0 {
+				b.WriteString("\n\n")
+			}
+			b.WriteString(s)
+		}
+	}
+	body := b.String()
+	if signatureLine.MatchString(body) {
+		d.flag(FlagSignature)
+	}
+	if strings.Contains(body, "-----BEGIN PGP ") {
+		d.flag(FlagPGP)
+	}
+	d.report.Lang = language(d.subject + body)
+	d.report.Words.Text = d.withSubject(body)
+	d.judge(body)
+}
+
+func (d *decoder) withSubject(body string) string {
+	if d.subject != "" {
+		body = d.subject + "\n\n" + body
+	}
+	if len(body) > maxText {
+		d.flag(FlagTruncated)
+		body = strings.ToValidUTF8(body[:maxText], "")
+	}
+	if utf8.RuneCountInString(body) > intake.MaxText {
+		d.flag(FlagTruncated)
+	}
+	return strings.TrimSpace(body)
+}
+
+// judge says whether the message could be read. One of files alone could.
+func (d *decoder) judge(body string) {
+	if !d.odd {
+		return
+	}
+	if body == "" && d.yielded == 0 {
+		d.flag(FlagUnparsed)
+		d.report.Hold = true
+		return
+	}
+	d.flag(FlagMalformed)
+}
+
+// tidyText ends lines with LF and drops what a text can't hold.
+func tidyText(s string) string {
+	s = strings.ReplaceAll(s, "\r\n", "\n")
+	s = strings.Map(func(r rune) rune {
+		switch {
+		case r == '\n' || r == '\t':
+			return r
+		case r == '\r':
+			return '\n'
+		case r < ' ' || r == 0x7f || r == '\uFEFF':
+			return -1
+		default:
+			return r
+		}
+	}, strings.ToValidUTF8(s, "\uFFFD"))
+	return strings.Trim(s, "\n")
+}

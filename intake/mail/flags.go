@@ -1,0 +1,19 @@
+package mail
+
+// The flags a decoded message may carry: codes for the handler.
+const (
+	FlagUnparsed  = "unparsed"  // nothing could be read; the raw message is kept
+	FlagMalformed = "malformed" // some of it was mended or left out
+	FlagTruncated = "truncated" // the text is longer than what is shown
+	FlagLimits    = "limits"    // more parts or levels than are taken apart
+	FlagDamaged   = "damaged"   // a file or text wasn't encoded as it said
+	FlagHTML      = "html"      // the text was made from HTML
+	FlagForwarded = "forwarded" // a whole message was attached
+	FlagSignature = "signature" // the text ends with a signature block
+	FlagTNEF      = "tnef"      // winmail.dat: files are packed in it
+	FlagSMIME     = "smime"     // signed or encrypted by S/MIME
+	FlagPGP       = "pgp"       // signed or encrypted by OpenPGP
+	FlagBounce    = "bounce"    // a delivery status notification
+	FlagAuto      = "auto"      // a machine's answer
+	FlagBulk      = "bulk"      // from a list or a mass mailing
+)

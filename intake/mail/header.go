@@ -1,0 +1,175 @@
+package mail
+
+import (
+	"bytes"
+	"strings"
+)
+
+// field is one header field, unfolded, its bytes as they came.
+type field struct{ name, value string }
+
+type header []field
+
+// get is the first field of a name.
+func (h header) get(name string) string {
+	for _, f := range h {
+		if strings.EqualFold(f.name, name) {
+			return f.value
+		}
+	}
+	return ""
+}
+
+func (h header) has(name string) bool {
+	for _, f := range h {
+		if strings.EqualFold(f.name, name) {
+			return true
+		}
+	}
+	return false
+}
+
+// maxHeader is how much of one part's header is read, in bytes.
+const maxHeader = 1 << 20
+
+// headerReader gathers the fields of one part's header. It takes what real
+// mailers send: a first line indented, a continuation that isn't, a separator
+// with spaces, no separator at all.
+type headerReader struct {
+	s    *scanner
+	h    header
+	size int
+	odd  bool // something didn't belong there
+	cut  bool // the header is longer than maxHeader
+}
+
+// readHeader reads to the empty line, to a boundary, or to the first line that
+// can't be a header's, which is the body's first then.
+func readHeader(s *scanner) (h header, odd, cut bool) {
+	r := &headerReader{s: s}
+	for {
+		line, ok := r.line()
+		if !ok || r.take(line) {
+			return r.h, r.odd, r.cut
+		}
+	}
+}
+
+// line is the next whole line, as far as the header may still grow.
+func (r *headerReader) line() ([]byte, bool) {
+	piece, ok := r.s.line()
+	if !ok {
+		return nil, false
+	}
+	if !r.s.mid {
+		return r.keep(piece), true
+	}
+	line := append([]byte(nil), piece...)
+	for r.s.mid {
+		if piece, ok = r.s.line(); !ok {
+			break
+		}
+		if len(line) < maxHeader {
+			line = append(line, piece...)
+		}
+	}
+	return r.keep(line), true
+}
+
+func (r *headerReader) keep(line []byte) []byte {
+	if r.size += len(line); r.size > maxHeader {
+		r.cut = true
+	}
+	return line
+}
+
+// take adds one line; done says that the header ends with it.
+func (r *headerReader) take(full []byte) (done bool) {
+	line, _ := cutEOL(full)
+	line = bytes.TrimRight(line, "\r")
+	blank := len(bytes.TrimLeft(line, " \t")) == 0
+	switch {
+	case len(line) == 0:
+		return true
+	case blank && !r.goesOn():
+		return true
+	case r.cut:
+		return false
+	case blank:
+		return false
+	case line[0] == ' ' || line[0] == '\t':
+		return r.continuation(full, line)
+	case looksLikeField(line):
+		r.add(line)
+		return false
+	case len(r.h) == 0 && (bytes.HasPrefix(line, []byte("From ")) || bytes.HasPrefix(line, []byte(">From "))):
+		return false // an mbox separator
+	default:
+		return r.stray(full, line)
+	}
+}
+
+func (r *headerReader) continuation(full, line []byte) (done bool) {
+	trimmed := bytes.TrimLeft(line, " \t")
+	if len(r.h) > 0 {
+		r.h[len(r.h)-1].value += " " + string(trimmed)
+		return false
+	}
+	r.odd = true
+	if looksLikeField(trimmed) {
+		r.add(trimmed)
+		return false
+	}
+	r.body(full)
+	return true
+}
+
+// stray is a line that is no field. Between fields it is a continuation that
+// lost its indent, or junk; elsewhere the body begins with it.
+func (r *headerReader) stray(full, line []byte) (done bool) {
+	r.odd = true
+	if len(r.h) == 0 || !looksLikeField(r.s.peek()) {
+		r.body(full)
+		return true
+	}
+	if last := &r.h[len(r.h)-1]; strings.HasSuffix(last.value, ";") {
+		last.value += " " + string(line)
+	}
+	return false
+}
+
+// body gives the line back as the body's first.
+func (r *headerReader) body(line []byte) {
+	line = bytes.Clone(line)
+	if r.s.header {
+		_, _ = r.s.sum.Write(line)
+	}
+	r.s.unread(line)
+}
+
+// goesOn says whether more of the header follows a line of spaces.
+func (r *headerReader) goesOn() bool {
+	next := r.s.peek()
+	return len(r.h) > 0 && len(next) > 0 && (next[0] == ' ' || next[0] == '\t' || looksLikeField(next))
+}
+
+func (r *headerReader) add(line []byte) {
+	name, value, _ := bytes.Cut(line, []byte(":"))
+	r.h = append(r.h, field{string(bytes.TrimRight(name, " \t")), string(bytes.TrimSpace(value))})
+}
+
+// looksLikeField says whether line begins with a field name and a colon (RFC
+// 5322 §2.2); spaces before the colon are obsolete but seen.
+func looksLikeField(line []byte) bool {
+	colon := bytes.IndexByte(line, ':')
+	if colon <= 0 || colon > 200 {
+		return false
+	}
+	name := bytes.TrimRight(line[:colon], " \t")
+	for _, c := range name {
+		if c <= ' ' || c > '~' {
+			return false
+		}
+	}
+	return len(name) > 0
+}

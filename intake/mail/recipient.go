@@ -1,0 +1,45 @@
+package mail
+
+import (
+	"regexp"
+	"strings"
+)
+
+// recipients are the addresses that mail is taken for, in lower case.
+type recipients map[string]struct{}
+
+func newRecipients(addresses []string) recipients {
+	r := recipients{}
+	for _, a := range addresses {
+		r[strings.ToLower(strings.TrimSpace(a))] = struct{}{}
+	}
+	return r
+}
+
+// codes of a pack look like this; a plus part of another form isn't one.
+var codeForm = regexp.MustCompile(`^[a-z][a-z0-9_]{0,63}$`)
+
+// match says whether address is one of ours. A part after "+" is let through,
+// and given as the category when it looks like a code: the vocabulary knows
+// later whether it is one.
+func (r recipients) match(address string) (category string, ok bool) {
+	address = strings.ToLower(address)
+	if _, ok := r[address]; ok {
+		return "", true
+	}
+	at := strings.LastIndexByte(address, '@')
+	if at < 0 {
+		return "", false
+	}
+	local, plus, found := strings.Cut(address[:at], "+")
+	if !found {
+		return "", false
+	}
+	if _, ok := r[local+address[at:]]; !ok {
+		return "", false
+	}
+	if !codeForm.MatchString(plus) {
+		plus = ""
+	}
+	return plus, true
+}

@@ -1,0 +1,260 @@
+package mail
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"log/slog"
+	"net"
+	"net/netip"
+	"sync"
+	"time"
+
+	"github.com/emersion/go-smtp"
+
+	"tipline/intake"
+)
+
+// Options are what a [Server] works with. Submit, Recipients and Domain are
+// needed; the zero value of everything else has a default.
+type Options struct {
+	// Addr is the address [Server.ListenAndServe] listens on.
+	Addr string
+	// Domain is the name the server greets with.
+	Domain string
+	// Recipients are the addresses mail is taken for; all others get 550.
+	Recipients []string
+	// MaxBytes is the largest message, 35 MiB by default. It is what SIZE says.
+	MaxBytes int64
+	// LMTP speaks RFC 2033 instead of SMTP.
+	LMTP bool
+	// TLS offers STARTTLS when it is given.
+	TLS *tls.Config
+
+	// Submit takes one report, as [intake.Service.Submit] does.
+	Submit func(ctx context.Context, r *intake.Report) (intake.Filed, error)
+	// Ack is told of each message that may be acknowledged, after its commit.
+	// It must not block.
+	Ack func(ctx context.Context, a Ack)
+	// Origin makes the comparable form of a public peer address; nil counts none.
+	Origin func(netip.Addr) string
+	// Count is told how each transaction ended, one of the Outcome codes.
+	Count func(outcome string)
+	// Log gets what an operator should know, never a person's data.
+	Log *slog.Logger
+
+	MaxConns        int           // connections at a time, 100
+	MaxConnsPerPeer int           // of one public address or IPv6 /64, 20
+	MaxRecipients   int           // of one message, 100 (RFC 5321 §4.5.3.1.8)
+	IdleTimeout     time.Duration // for the next command or block, 5 min (RFC 5321 §4.5.3.2.7)
+	WriteTimeout    time.Duration // for one reply, 1 min
+	TransferTimeout time.Duration // for one whole message, 30 min
+	Grace           time.Duration // for running transactions at shutdown, 30 s
+}
+
+// Outcomes of connections and transactions, for [Options.Count].
+const (
+	OutcomeAccepted   = "accepted"
+	OutcomeDuplicate  = "duplicate"
+	OutcomeLimited    = "limited"
+	OutcomeTooLarge   = "too_large"
+	OutcomeNotDurable = "not_durable"
+	OutcomeBroken     = "broken"     // the sender broke off
+	OutcomeLineEnds   = "line_ends"  // bare CR, or bare LF round a dot
+	OutcomePanic      = "panic"      // a fault of ours
+	OutcomeBusy       = "busy"       // turned away at the door
+	OutcomeNoMailbox  = "no_mailbox" // unknown recipient
+)
+
+// Server takes mail for a few addresses and relays nothing.
+type Server struct {
+	opts       Options
+	recipients recipients
+	gate       *gate
+}
+
+// NewServer is a server over opts.
+func NewServer(opts Options) *Server {
+	opts = opts.withDefaults()
+	return &Server{opts: opts, recipients: newRecipients(opts.Recipients), gate: newGate(opts.MaxConns, opts.MaxConnsPerPeer)}
+}
+
+func (o Options) withDefaults() Options {
+	setDefault(&o.MaxBytes, 35<<20)
+	setDefault(&o.MaxConns, 100)
+	setDefault(&o.MaxConnsPerPeer, 20)
+	setDefault(&o.MaxRecipients, 100)
+	setDefault(&o.IdleTimeout, 5*time.Minute)
+	setDefault(&o.WriteTimeout, time.Minute)
+	setDefault(&o.TransferTimeout, 30*time.Minute)
+	setDefault(&o.Grace, 30*time.Second)
+	setDefault(&o.Domain, "localhost")
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	if o.Count == nil {
+		o.Count = func(string) {}
+	}
+	if o.Ack == nil {
+		o.Ack = func(context.Context, Ack) {}
+	}
+	return o
+}
+
+func setDefault[T comparable](p *T, v T) {
+	var zero T
+	if *p == zero {
+		*p = v
+	}
+}
+
+// ListenAndServe listens on [Options.Addr] and serves until ctx ends.
+func (s *Server) ListenAndServe(ctx context.Context) error {
+	l, err := net.Listen("tcp", s.opts.Addr)
+	if err != nil {
+		return err
+	}
+	return s.Serve(ctx, l)
+}
+
+// Serve takes connections from l until ctx ends. Then nobody new is let in, idle
+// connections are told to come back, and running transactions have
+// [Options.Grace] to finish. It returns nil after such an end, and the
+// listener's error otherwise.
+func (s *Server) Serve(ctx context.Context, l net.Listener) error {
+	base, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	defer cancel()
+	run := &run{s: s, ctx: base, fronts: map[*front]struct{}{}}
+	run.inner = &queueListener{conns: make(chan net.Conn), done: make(chan struct{}), addr: l.Addr()}
+	run.lib = run.library()
+
+	var tasks sync.WaitGroup
+	tasks.Go(func() { _ = run.lib.Serve(run.inner) })
+	stop := context.AfterFunc(ctx, func() { _ = l.Close() })
+	defer stop()
+	err := run.accept(l)
+	_ = l.Close()
+	run.shutdown(cancel)
+	tasks.Wait()
+	if ctx.Err() != nil {
+		return nil
+	}
+	return err
+}
+
+// run is one Serve: its connections and the library's engine over them.
+type run struct {
+	s     *Server
+	ctx   context.Context
+	lib   *smtp.Server
+	inner *queueListener
+
+	mu      sync.Mutex
+	fronts  map[*front]struct{}
+	stopped bool
+	active  sync.WaitGroup // connections and transactions
+}
+
+// library sets the engine up. Sizes, deadlines, line lengths and STARTTLS are
+// the front's: see front.go.
+func (r *run) library() *smtp.Server {
+	lib := smtp.NewServer(smtp.BackendFunc(func(c *smtp.Conn) (smtp.Session, error) {
+		return &session{run: r, s: r.s, conn: c.Conn().(*front)}, nil
+	}))
+	lib.Domain = r.s.opts.Domain
+	lib.LMTP = r.s.opts.LMTP
+	lib.MaxRecipients = r.s.opts.MaxRecipients
+	lib.MaxLineLength = 0
+	lib.WriteTimeout = r.s.opts.WriteTimeout
+	lib.EnableSMTPUTF8 = true
+	lib.ErrorLog = quiet{r.s.opts.Log}
+	return lib
+}
+
+func (r *run) accept(l net.Listener) error {
+	for {
+		c, err := l.Accept()
+		if err != nil {
+			var temporary interface{ Temporary() bool }
+			if errors.As(err, &temporary) && temporary.Temporary() && r.ctx.Err() == nil {
+				select {
+				case <-time.After(50 * time.Millisecond): // out of descriptors, most likely
+					continue
+				case <-r.ctx.Done():
+				}
+			}
+			return err
+		}
+		r.admit(c)
+	}
+}
+
+func (r *run) admit(c net.Conn) {
+	leave, ok := r.s.gate.enter(c.RemoteAddr())
+	if !ok {
+		r.s.opts.Count(OutcomeBusy)
+		_ = c.SetWriteDeadline(time.Now().Add(time.Second))
+		_, _ = c.Write([]byte("421 4.3.2 Too many connections, try again later\r\n"))
+		_ = c.Close()
+		return
+	}
+	r.enqueue(newFront(r, c, leave))
+}
+
+// enqueue hands a connection to the library's engine.
+func (r *run) enqueue(f *front) {
+	r.mu.Lock()
+	r.fronts[f] = struct{}{}
+	if r.stopped {
+		f.stop()
+	}
+	r.active.Add(1)
+	r.mu.Unlock()
+	select {
+	case r.inner.conns <- f:
+	case <-r.inner.done:
+		_ = f.Close()
+	}
+}
+
+func (r *run) forget(f *front) {
+	r.mu.Lock()
+	delete(r.fronts, f)
+	r.mu.Unlock()
+	r.active.Done()
+}
+
+// shutdown lets running transactions finish within the grace, then cuts them.
+func (r *run) shutdown(cancel context.CancelFunc) {
+	r.each(func(f *front) { f.stop() })
+	finished := make(chan struct{})
+	go func() { r.active.Wait(); close(finished) }()
+	select {
+	case <-finished:
+	case <-time.After(r.s.opts.Grace):
+		cancel()
+		r.each(func(f *front) { _ = f.Close() })
+		<-finished
+	}
+	_ = r.lib.Close()
+}
+
+func (r *run) each(do func(*front)) {
+	r.mu.Lock()
+	r.stopped = true
+	fronts := make([]*front, 0, len(r.fronts))
+	for f := range r.fronts {
+		fronts = append(fronts, f)
+	}
+	r.mu.Unlock()
+	for _, f := range fronts {
+		do(f)
+	}
+}
+
+// quiet takes the library's log lines without their arguments, which hold peer
+// addresses and whatever a panic said.
+type quiet struct{ log *slog.Logger }
+
+func (q quiet) Printf(format string, _ ...any) { q.log.Warn("smtp engine", "message", format) }
+func (q quiet) Println(...any)                 { q.log.Warn("smtp engine") }
