@@ -2,6 +2,7 @@ package main
 
 import (
 	"tipline/configs"
+	"tipline/web/page"
 	"tipline/web/public"
 )
 
@@ -21,12 +22,7 @@ func (o *office) content() public.Content {
 	for _, k := range o.pack.Conduct {
 		c.Conduct = append(c.Conduct, public.Choice{Code: k.Code, Label: public.Text(k.Label), Definition: public.Text(k.Definition)})
 	}
-	today := o.now().In(o.loc).Format("2006-01-02")
-	for _, p := range o.pack.Places {
-		if p.ValidOn(today) {
-			c.Places = append(c.Places, public.Place{Code: p.Code, Parent: p.Parent, Level: p.Level, Name: public.Text(p.Name)})
-		}
-	}
+	c.Places = o.places()
 	for id, to := range map[string]*public.Document{"home": &c.Home, "scope": &c.Scope, "procedure": &c.Procedure,
 		"protection": &c.Protection, "privacy": &c.Privacy} {
 		if d, ok := o.pack.Document(id); ok {
@@ -51,6 +47,17 @@ func section(s configs.Section) public.Section {
 	}
 	for _, p := range s.Points {
 		out.Points = append(out.Points, public.Point{Term: public.Text(p.Term), Text: public.Text(p.Text)})
+	}
+	return out
+}
+
+// places are those that exist today.
+func (o *office) places() (out page.Places) {
+	today := o.now().In(o.loc).Format("2006-01-02")
+	for _, p := range o.pack.Places {
+		if p.ValidOn(today) {
+			out = append(out, page.Place{Code: p.Code, Parent: p.Parent, Level: p.Level, Name: page.Text(p.Name)})
+		}
 	}
 	return out
 }

@@ -118,3 +118,12 @@ func (ss *Sessions) drop(h [32]byte) {
 		delete(ss.byHash, h)
 	}
 }
+
+// Peek is the session of a token without counting as use: a page that asks for
+// news must not keep a session alive.
+func (ss *Sessions) Peek(token string) (*Session, bool) {
+	ss.mu.Lock()
+	defer ss.mu.Unlock()
+	s, ok := ss.byHash[sha256.Sum256([]byte(token))]
+	return s, ok && !s.over(ss.members.Now())
+}

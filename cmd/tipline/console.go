@@ -1,0 +1,74 @@
+package main
+
+import (
+	"context"
+
+	"tipline/configs"
+	"tipline/crypto/keyring"
+	"tipline/intake"
+	"tipline/intake/ledger"
+	"tipline/web/desk"
+	"tipline/web/page"
+)
+
+// deskOptions is the console over this house.
+func (u *up) deskOptions() desk.Options {
+	return desk.Options{Casework: u.casework(u.door.Submit), Members: u.members, Sessions: u.sessions, Bundle: u.bundle, Content: u.deskContent(),
+		BaseURL: u.cfg.Desk.BaseURL, Log: u.log, Loc: u.loc, Now: u.now, Audit: u.auditPage, Ledger: u.ledgerPage, Route: u.department,
+		Suggest: keyring.Passphrase}
+}
+
+// deskContent is the pack as the console shows it.
+func (o *office) deskContent() desk.Content {
+	c := desk.Content{Office: page.Text(o.cfg.Office.Name), Places: o.places()}
+	for _, k := range o.pack.Categories {
+		c.Categories = append(c.Categories, page.Choice{Code: k.Code, Label: page.Text(k.Label)})
+	}
+	for _, k := range o.pack.Conduct {
+		c.Conduct = append(c.Conduct, page.Choice{Code: k.Code, Label: page.Text(k.Label)})
+	}
+	for _, k := range o.pack.Sources {
+		c.Sources = append(c.Sources, page.Choice{Code: k.Code, Label: page.Text(k.Label)})
+	}
+	for _, k := range o.pack.Departments {
+		c.Departments = append(c.Departments, page.Choice{Code: k.Code, Label: page.Text(k.Label)})
+	}
+	for _, k := range o.pack.Reasons {
+		c.Reasons = append(c.Reasons, desk.Reason{Code: k.Code, Label: page.Text(k.Label), Letter: page.Text(k.Letter)})
+	}
+	return c
+}
+
+// department follows the office's rules.
+func (o *office) department(f intake.Facts) string {
+	return o.pack.Route(configs.Facts{Category: f.Category, Conduct: f.Conduct, Source: f.Source, Urgent: f.Urgent}).Department
+}
+
+// auditPage are n rows of the chain before seq, newest first.
+func (u *up) auditPage(ctx context.Context, seq int64, n int) ([]intake.Audit, error) {
+	if seq == 0 {
+		head, err := u.store.AuditHead(ctx)
+		if err != nil {
+			return nil, err
+		}
+		seq = head.Seq + 1
+	}
+	after := max(0, seq-1-int64(n))
+	rows, err := u.store.AuditRows(ctx, after, int(seq-1-after))
+	for i, j := 0, len(rows)-1; i < j; i, j = i+1, j-1 {
+		rows[i], rows[j] = rows[j], rows[i]
+	}
+	return rows, err
+}
+
+// ledgerPage are the ledger's newest rows.
+func (u *up) ledgerPage(ctx context.Context, deskID string, n int) (out []desk.LedgerRow, err error) {
+	for r, err := range u.ledger.Rows(ctx, ledger.Filter{Desk: deskID, Newest: true, Limit: n}) {
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, desk.LedgerRow{Tip: r.Tip, Channel: string(r.Channel), Category: r.Category, Place: r.Place, Disposition: r.Disposition,
+			Department: r.Department, State: r.State, Number: r.Number, ReceivedOn: r.ReceivedOn, DueOn: r.DueOn})
+	}
+	return out, nil
+}

@@ -1,0 +1,67 @@
+// The console's script: it only makes the hand faster. Every page works without it.
+(() => {
+  "use strict";
+  const $ = (q, e = document) => e.querySelector(q), $$ = (q, e = document) => [...e.querySelectorAll(q)];
+
+  // New tips, without content. It doesn't keep the session alive.
+  const bell = $("[data-count]"), news = $("[data-news]"), title = document.title;
+  let known = null;
+  async function ask() {
+    if (document.hidden) return;
+    let r;
+    try { r = await fetch(bell.dataset.count, { headers: { Accept: "application/json" } }); } catch { return; }
+    if (!r.ok) return;
+    const n = (await r.json()).unread;
+    bell.textContent = n; bell.hidden = n === 0;
+    document.title = n ? `(${n}) ${title}` : title;
+    if (known !== null && n > known) news.hidden = false;
+    known = n;
+  }
+  if (bell) { ask(); setInterval(ask, 30000); document.addEventListener("visibilitychange", ask); }
+
+  // A keyed-in report is kept while it is typed.
+  const form = $("form[data-draft]");
+  if (form) {
+    let dirty = false;
+    form.addEventListener("input", () => { dirty = true; });
+    form.addEventListener("submit", () => { dirty = false; });
+    setInterval(async () => {
+      if (!dirty) return;
+      dirty = false;
+      const data = new FormData(form);
+      data.delete("files");
+      try {
+        const r = await fetch(form.dataset.draft, { method: "POST", body: new URLSearchParams(data) });
+        if (r.ok) $("[data-saved]").textContent = form.dataset.savedText; else dirty = true;
+      } catch { dirty = true; }
+    }, 4000);
+  }
+
+  // The letter follows the reason, unless it was edited.
+  for (const reason of $$("[data-letters]")) {
+    const letter = $("textarea[name=letter]", reason.form);
+    let edited = false;
+    letter.addEventListener("input", () => { edited = true; });
+    reason.addEventListener("change", () => { if (!edited) letter.value = reason.selectedOptions[0].dataset.letter; });
+  }
+
+  for (const b of $$("[data-print]")) { b.hidden = false; b.addEventListener("click", () => print()); }
+
+  // Keys: j k Enter through the inbox, digits for decisions, a to answer, n u.
+  document.addEventListener("keydown", (e) => {
+    if (e.ctrlKey || e.metaKey || e.altKey || e.target.closest("input,textarea,select")) return;
+    const rows = $$("[data-tip]");
+    if ((e.key === "j" || e.key === "k") && rows.length) {
+      const at = rows.indexOf(document.activeElement);
+      rows[Math.max(0, Math.min(rows.length - 1, at + (e.key === "j" ? 1 : -1)))].focus();
+      e.preventDefault();
+      return;
+    }
+    const to = $(`[data-key="${CSS.escape(e.key)}"]`);
+    if (!to) return;
+    e.preventDefault();
+    if (to.tagName === "TEXTAREA") to.focus(); else to.click();
+    const field = to.tagName === "SUMMARY" && to.parentElement.open && $("select,textarea,input:not([type=hidden])", to.parentElement);
+    if (field) field.focus();
+  });
+})();

@@ -1,0 +1,67 @@
+package desk
+
+import (
+	"net/http"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"tipline/intake"
+	"tipline/intake/casework"
+	"tipline/intake/members"
+)
+
+func (d *desk) askIdentity(c *gin.Context, s *members.Session) error {
+	if err := d.parse(c); err != nil {
+		return err
+	}
+	if _, err := d.Casework.AskIdentity(c.Request.Context(), d.actor(s), c.Param("id"), c.PostForm("reason")); err != nil {
+		return err
+	}
+	return d.to(c, "/tips/"+c.Param("id")+"#identity")
+}
+
+type identityPage struct {
+	frame
+	Tip   string
+	Who   intake.Identity
+	Until time.Time
+}
+
+// identity shows an approved identity while its fifteen minutes last.
+func (d *desk) identity(c *gin.Context, s *members.Session) error {
+	who, until, err := d.Casework.OpenIdentity(c.Request.Context(), d.actor(s), c.Param("id"))
+	if err != nil {
+		return err
+	}
+	d.render(c, http.StatusOK, "identity", identityPage{frame: d.frame(c, s), Tip: c.Param("id"), Who: who, Until: until})
+	return nil
+}
+
+type custodyPage struct {
+	frame
+	Requests []casework.Request
+}
+
+func (d *desk) custody(c *gin.Context, s *members.Session) error {
+	all, err := d.Casework.Requests(c.Request.Context(), d.actor(s))
+	if err != nil {
+		return err
+	}
+	d.render(c, http.StatusOK, "custody", custodyPage{frame: d.frame(c, s), Requests: all})
+	return nil
+}
+
+func (d *desk) approve(c *gin.Context, s *members.Session) error {
+	if err := d.Casework.Approve(c.Request.Context(), d.actor(s), c.Param("id")); err != nil {
+		return err
+	}
+	return d.to(c, "/custody")
+}
+
+func (d *desk) refuse(c *gin.Context, s *members.Session) error {
+	if err := d.Casework.Refuse(c.Request.Context(), d.actor(s), c.Param("id")); err != nil {
+		return err
+	}
+	return d.to(c, "/custody")
+}

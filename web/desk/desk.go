@@ -1,0 +1,135 @@
+// Package desk is the handlers' console (受理台): what is new, what is due, read,
+// triage, answer, key in; and for custodians the requests to open an identity.
+//
+// Pages hold no rule of the office: every look and act goes through casework,
+// which writes its audit row. The whole URL space stands in this file.
+package desk
+
+import (
+	"context"
+	"embed"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"tipline/configs/locale"
+	"tipline/intake"
+	"tipline/intake/casework"
+	"tipline/intake/members"
+	"tipline/web/page"
+)
+
+//go:embed all:templates assets
+var files embed.FS
+
+// Options are what a console is made of. All of them
+// are needed.
+type Options struct {
+	Casework *casework.Service
+	Members  *members.Service
+	Sessions *members.Sessions
+	Bundle   *locale.Bundle
+	Content  Content
+	BaseURL  string // as members type it; may hold a path prefix
+	Log      *slog.Logger
+	Loc      *time.Location
+	Now      func() time.Time
+
+	// Audit is a page of the audit chain, newest first: rows before seq, or the
+	// newest when seq is 0.
+	Audit func(ctx context.Context, seq int64, n int) ([]intake.Audit, error)
+	// Ledger are the newest rows of a desk's working ledger.
+	Ledger func(ctx context.Context, desk string, n int) ([]LedgerRow, error)
+	// Route is the department a tip belongs to by the office's rules.
+	Route func(f intake.Facts) (department string)
+	// Suggest makes a passphrase up.
+	Suggest func() string
+}
+
+// Content is the office's words and codes as the pages show them.
+type Content struct {
+	Office               page.Text
+	Categories, Conduct  []page.Choice
+	Sources, Departments []page.Choice
+	Places               page.Places
+	Reasons              []Reason
+}
+
+// Reason is why a tip is not taken up, and what its reporter is told.
+type Reason struct {
+	Code          string
+	Label, Letter page.Text
+}
+
+// LedgerRow is a line of the working ledger.
+type LedgerRow struct {
+	Tip, Channel, Category, Place, Disposition, Department, State, Number string
+	ReceivedOn, DueOn                                                     intake.Date
+}
+
+// desk is the console.
+type desk struct {
+	Options
+	pages      *page.Site
+	sameOrigin func(*http.Request) error
+}
+
+// New is the desk listener's handler. It fails when a template, an asset or a
+// message is missing.
+func New(o Options) (http.Handler, error) {
+	d := &desk{Options: o}
+	var err error
+	d.pages, err = page.New(page.Options{BaseURL: o.BaseURL, Bundle: o.Bundle, Files: files, Styles: []string{"desk.css"},
+		Pages: []string{"login", "inbox", "tip", "identity", "custody", "keyin", "keyed", "ledger", "audit", "passphrase"}})
+	if err != nil {
+		return nil, err
+	}
+	if d.sameOrigin, err = d.pages.SameOrigin(); err != nil {
+		return nil, err
+	}
+	r, err := page.NewRouter(o.Log, d.fail)
+	if err != nil {
+		return nil, err
+	}
+	d.routes(r)
+	return d.pages.Handler(scripted(r)), nil
+}
+
+// routes is the whole URL space.
+func (d *desk) routes(r *page.Router) {
+	r.GET("/login", d.loginForm)
+	r.POST("/login", d.ours, d.login)
+	r.POST("/logout", d.ours, d.logout)
+	r.GET("/passphrase", d.member(d.passphraseForm))
+	r.POST("/passphrase", d.ours, d.member(d.passphrase))
+
+	r.GET("/", d.handler(d.inbox))
+	r.GET("/count", d.count)
+	r.GET("/tips/new", d.handler(d.keyinForm))
+	r.POST("/tips/new", d.ours, d.handler(d.keyin))
+	r.POST("/tips/new/draft", d.ours, d.handler(d.draft))
+	r.GET("/tips/:id", d.handler(d.tip))
+	r.POST("/tips/:id/state", d.ours, d.handler(d.state))
+	r.POST("/tips/:id/release", d.ours, d.handler(d.release))
+	r.POST("/tips/:id/messages", d.ours, d.handler(d.message))
+	r.GET("/tips/:id/identity", d.handler(d.identity))
+	r.POST("/tips/:id/identity", d.ours, d.handler(d.askIdentity))
+	r.GET("/tips/:id/files/:n", d.handler(d.file))
+	r.GET("/ledger", d.handler(d.ledger))
+
+	r.GET("/custody", d.custodian(d.custody))
+	r.POST("/custody/:id/approve", d.ours, d.custodian(d.approve))
+	r.POST("/custody/:id/refuse", d.ours, d.custodian(d.refuse))
+
+	r.GET("/audit", d.member(d.audit))
+}
+
+// scripted lets the console's own script run and nothing else; images are its
+// own as well.
+func scripted(h http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Security-Policy", "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self'; img-src 'self'; "+
+			"form-action 'self'; base-uri 'none'; frame-ancestors 'none'")
+		h.ServeHTTP(w, r)
+	})
+}

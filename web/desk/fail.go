@@ -1,0 +1,93 @@
+package desk
+
+import (
+	"errors"
+	"net/http"
+
+	"github.com/gin-gonic/gin"
+
+	"tipline/crypto/keyring"
+	"tipline/intake"
+	"tipline/intake/casework"
+	"tipline/intake/members"
+	"tipline/web/page"
+)
+
+// failure is how one kind of error is answered: a status and the message that
+// words it, desk.error.KIND.
+type failure struct {
+	err    error
+	status int
+	kind   string
+}
+
+// failures is the one table from errors to answers; the first that fits wins.
+func failures() []failure {
+	return []failure{
+		{members.ErrTooMany, http.StatusTooManyRequests, "too_many"},
+		{members.ErrDisabled, http.StatusForbidden, "disabled"},
+		{members.ErrLogin, http.StatusForbidden, "login"},
+		{members.ErrSame, http.StatusUnprocessableEntity, "same"},
+		{keyring.ErrWeakPassphrase, http.StatusUnprocessableEntity, "weak"},
+		{casework.ErrForbidden, http.StatusForbidden, "forbidden"},
+		{casework.ErrOwnRequest, http.StatusForbidden, "own_request"},
+		{casework.ErrNoView, http.StatusForbidden, "no_view"},
+		{casework.ErrNoIdentity, http.StatusNotFound, "no_identity"},
+		{casework.ErrHeld, http.StatusConflict, "held"},
+		{casework.ErrTransition, http.StatusConflict, "transition"},
+		{casework.ErrReason, http.StatusUnprocessableEntity, "reason"},
+		{intake.ErrConflict, http.StatusConflict, "conflict"},
+		{intake.ErrNotFound, http.StatusNotFound, "not_found"},
+		{intake.ErrInvalid, http.StatusUnprocessableEntity, "invalid"},
+		{intake.ErrTooLarge, http.StatusRequestEntityTooLarge, "too_large"},
+		{intake.ErrTooManyFiles, http.StatusUnprocessableEntity, "too_many_files"},
+		{intake.ErrRead, http.StatusBadRequest, "malformed"},
+		{errMalformed, http.StatusBadRequest, "malformed"},
+		{intake.ErrNotDurable, http.StatusServiceUnavailable, "unavailable"},
+		{page.ErrCrossOrigin, http.StatusForbidden, "cross_origin"},
+		{page.ErrNotFound, http.StatusNotFound, "not_found"},
+		{page.ErrMethod, http.StatusMethodNotAllowed, "not_found"},
+	}
+}
+
+// errMalformed says that a form can't be read.
+var errMalformed = errors.New("malformed form")
+
+func classify(err error) failure {
+	if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
+		err = intake.ErrTooLarge
+	}
+	for _, f := range failures() {
+		if errors.Is(err, f.err) {
+			return f
+		}
+	}
+	return failure{err, http.StatusInternalServerError, "internal"}
+}
+
+// fail turns an error into a page.
+func (d *desk) fail(c *gin.Context, err error) {
+	f := classify(err)
+	if f.status >= http.StatusInternalServerError && !errors.Is(err, page.ErrPanic) {
+		d.Log.Error("a request failed", "route", c.FullPath(), "error", err)
+	}
+	v := d.frame(c, nil)
+	if s, ok := d.session(c); ok {
+		v = d.frame(c, s)
+	}
+	d.render(c, f.status, page.ErrorPage, struct {
+		frame
+		page.Failure
+	}{v, page.Failure{Status: f.status, Heading: v.T("desk.error." + f.kind), Advice: v.T("desk.error." + f.kind + ".advice")}})
+}
+
+// render answers with a page.
+func (d *desk) render(c *gin.Context, status int, name string, data any) {
+	body, err := d.pages.Render(name, data)
+	if err != nil {
+		d.Log.Error("a page can't be rendered", "page", name, "error", err)
+		page.Write(c.Writer, http.StatusInternalServerError, page.HTML, []byte(http.StatusText(http.StatusInternalServerError)))
+		return
+	}
+	page.Write(c.Writer, status, page.HTML, body)
+}

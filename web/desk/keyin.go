@@ -1,0 +1,193 @@
+package desk
+
+import (
+	"errors"
+	"io"
+	"iter"
+	"maps"
+	"mime/multipart"
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/gin-gonic/gin"
+
+	"tipline/intake"
+	"tipline/intake/members"
+)
+
+type keyinPage struct {
+	frame
+	Form     map[string][]string
+	Problems []problem
+	Saved    bool
+}
+
+// problem is a field's reason, worded.
+type problem struct{ Field, Text string }
+
+// Get is what was typed into a field.
+func (p keyinPage) Get(field string) string { return first(p.Form, field) }
+
+// Checked says whether a value was chosen.
+func (p keyinPage) Checked(field, value string) bool { return slices.Contains(p.Form[field], value) }
+
+// Reason is what is wrong with a field.
+func (p keyinPage) Reason(field string) string {
+	for _, q := range p.Problems {
+		if q.Field == field {
+			return q.Text
+		}
+	}
+	return ""
+}
+
+// Channels are those a handler keys in.
+func (keyinPage) Channels() []intake.Channel {
+	return []intake.Channel{intake.Phone, intake.Visit, intake.Letter}
+}
+
+func first(form map[string][]string, field string) string {
+	if v := form[field]; len(v) > 0 {
+		return v[0]
+	}
+	return ""
+}
+
+// keyinForm goes on where the draft stopped.
+func (d *desk) keyinForm(c *gin.Context, s *members.Session) error {
+	form, err := d.Casework.Draft(c.Request.Context(), d.actor(s))
+	if errors.Is(err, intake.ErrNotFound) {
+		form, err = map[string][]string{"channel": {string(intake.Phone)}, "source": {intake.SourcePublic}, "reply": {string(intake.ReplyReceipt)}}, nil
+	}
+	if err != nil {
+		return err
+	}
+	d.render(c, http.StatusOK, "keyin", keyinPage{frame: d.frame(c, s), Form: form, Saved: c.Query("saved") != ""})
+	return nil
+}
+
+// draft keeps what is typed, sealed to the handler; a script calls it now and
+// then, and a button does without one.
+func (d *desk) draft(c *gin.Context, s *members.Session) error {
+	form, _, err := d.fields(c)
+	if err != nil {
+		return err
+	}
+	if err := d.Casework.SaveDraft(c.Request.Context(), d.actor(s), form); err != nil {
+		return err
+	}
+	if c.GetHeader("Sec-Fetch-Dest") == "empty" {
+		c.Status(http.StatusNoContent)
+		return nil
+	}
+	return d.to(c, "/tips/new?saved=1")
+}
+
+type keyedPage struct {
+	frame
+	Filed intake.Filed
+}
+
+// keyin files what was taken down and shows the receipt to read out.
+func (d *desk) keyin(c *gin.Context, s *members.Session) error {
+	form, files, err := d.fields(c)
+	if err != nil {
+		return err
+	}
+	if first(form, "save") != "" {
+		return errors.Join(d.Casework.SaveDraft(c.Request.Context(), d.actor(s), form), d.to(c, "/tips/new?saved=1"))
+	}
+	filed, err := d.Casework.KeyIn(c.Request.Context(), d.actor(s), report(form, files, d.pages.View(c.Request).Lang()))
+	v := d.frame(c, s)
+	if invalid, ok := errors.AsType[*intake.InvalidError](err); ok {
+		d.render(c, http.StatusUnprocessableEntity, "keyin", keyinPage{frame: v, Form: form, Problems: v.words(invalid)})
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	d.render(c, http.StatusOK, "keyed", keyedPage{frame: v, Filed: filed})
+	return nil
+}
+
+func (f frame) words(e *intake.InvalidError) (out []problem) {
+	for _, p := range e.Problems {
+		out = append(out, problem{p.Field, f.T("problem."+p.Code, "field", f.T("field."+p.Field), "max", p.Param)})
+	}
+	return out
+}
+
+func report(form map[string][]string, files iter.Seq2[intake.File, error], lang string) *intake.Report {
+	get := func(field string) string { return first(form, field) }
+	return &intake.Report{Channel: intake.Channel(get("channel")), Source: get("source"), Lang: lang, Category: get("category"), Conduct: form["conduct"],
+		Place: get("place"), Urgent: get("urgent") != "", Reply: intake.Reply(get("reply")), Files: files,
+		Words: intake.Words{Text: get("text"), Address: get("address"), Lat: get("lat"), Lon: get("lon"), Datum: get("datum"),
+			Occurred: get("occurred"), Subject: get("subject"), Parcel: get("parcel"), RelapseOf: get("relapse_of")},
+		Identity: intake.Identity{Name: get("name"), Phone: get("phone"), Email: get("email")}}
+}
+
+// fields reads the form up to its first file; what follows is streamed, so that
+// nothing is spilled to a temporary file.
+func (d *desk) fields(c *gin.Context) (map[string][]string, iter.Seq2[intake.File, error], error) {
+	m, err := c.Request.MultipartReader()
+	if errors.Is(err, http.ErrNotMultipart) {
+		if err := d.parse(c); err != nil {
+			return nil, nil, err
+		}
+		return maps.Clone(map[string][]string(c.Request.PostForm)), nil, nil
+	}
+	if err != nil {
+		return nil, nil, errMalformed
+	}
+	form, left := map[string][]string{}, int64(formLimit)
+	for {
+		p, err := m.NextPart()
+		if errors.Is(err, io.EOF) {
+			return form, nil, nil
+		}
+		if err != nil {
+			return nil, nil, errMalformed
+		}
+		if p.FormName() == "files" {
+			return form, streamed(m, p), nil
+		}
+		var b strings.Builder
+		n, err := io.Copy(&b, io.LimitReader(p, left+1))
+		if err != nil {
+			return nil, nil, errMalformed
+		}
+		if left -= n; left < 0 {
+			return nil, nil, intake.ErrTooLarge
+		}
+		form[p.FormName()] = append(form[p.FormName()], b.String())
+	}
+}
+
+// streamed yields the files; an input without a file is passed over.
+func streamed(m *multipart.Reader, p *multipart.Part) iter.Seq2[intake.File, error] {
+	return func(yield func(intake.File, error) bool) {
+		for err := error(nil); ; p, err = m.NextPart() {
+			switch {
+			case errors.Is(err, io.EOF):
+				return
+			case err != nil:
+				yield(intake.File{}, intake.ErrRead)
+				return
+			case p.FormName() != "files":
+				yield(intake.File{}, errMalformed)
+				return
+			case p.FileName() == "":
+				continue
+			}
+			if !yield(intake.File{Name: p.FileName(), Type: p.Header.Get("Content-Type"), Body: p}, nil) {
+				return
+			}
+		}
+	}
+}
+
+// Replies are the wishes a reporter may have.
+func (keyinPage) Replies() []intake.Reply {
+	return []intake.Reply{intake.ReplyReceipt, intake.ReplyContact, intake.ReplyNone}
+}

@@ -1,0 +1,59 @@
+package desk
+
+import (
+	"net/http"
+	"strconv"
+
+	"github.com/gin-gonic/gin"
+
+	"tipline/intake"
+	"tipline/intake/members"
+)
+
+// listSize is how many rows of the ledger or the audit chain a page shows.
+const listSize = 100
+
+type ledgerPage struct {
+	frame
+	Rows []LedgerRow
+}
+
+func (d *desk) ledger(c *gin.Context, s *members.Session) error {
+	rows, err := d.Ledger(c.Request.Context(), d.actor(s).Desk, listSize)
+	if err != nil {
+		return err
+	}
+	d.render(c, http.StatusOK, "ledger", ledgerPage{frame: d.frame(c, s), Rows: rows})
+	return nil
+}
+
+type auditPage struct {
+	frame
+	Rows []intake.Audit
+	Next int64 // before which the next page begins, 0 on the last
+}
+
+func (d *desk) audit(c *gin.Context, s *members.Session) error {
+	before, err := strconv.ParseInt(c.DefaultQuery("before", "0"), 10, 64)
+	if err != nil || before < 0 {
+		return intake.ErrNotFound
+	}
+	rows, err := d.Audit(c.Request.Context(), before, listSize)
+	if err != nil {
+		return err
+	}
+	p := auditPage{frame: d.frame(c, s), Rows: rows}
+	if n := len(rows); n > 0 && rows[n-1].Seq > 1 {
+		p.Next = rows[n-1].Seq
+	}
+	d.render(c, http.StatusOK, "audit", p)
+	return nil
+}
+
+// Act words what a member did; one without words stands as its code.
+func (p auditPage) Act(code string) string {
+	if id := "desk.act." + code; p.Has(id) {
+		return p.T(id)
+	}
+	return code
+}

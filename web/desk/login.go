@@ -1,0 +1,103 @@
+package desk
+
+import (
+	"net/http"
+
+	"github.com/gin-gonic/gin"
+
+	"tipline/intake/members"
+)
+
+// formLimit is the most a form without files may weigh.
+const formLimit = 1 << 20
+
+type loginPage struct {
+	frame
+	Name, Next, Problem string
+}
+
+func (d *desk) loginForm(c *gin.Context) error {
+	d.render(c, http.StatusOK, "login", loginPage{frame: d.frame(c, nil), Next: local(c.Query("next"))})
+	return nil
+}
+
+// login opens a session. What was wrong isn't told, only that something was.
+func (d *desk) login(c *gin.Context) error {
+	if err := d.parse(c); err != nil {
+		return err
+	}
+	name := c.PostForm("member")
+	token, s, err := d.Sessions.Login(c.Request.Context(), name, c.PostForm("passphrase"))
+	if err != nil {
+		f := classify(err)
+		if f.status >= http.StatusInternalServerError {
+			return err
+		}
+		v := d.frame(c, nil)
+		d.render(c, f.status, "login", loginPage{frame: v, Name: name, Next: local(c.PostForm("next")), Problem: v.T("desk.error." + f.kind)})
+		return nil
+	}
+	d.setCookie(c, token)
+	if s.Member.MustChange {
+		return d.to(c, "/passphrase")
+	}
+	return d.to(c, local(c.PostForm("next")))
+}
+
+func (d *desk) logout(c *gin.Context) error {
+	if cookie, err := c.Request.Cookie(cookieName); err == nil {
+		if err := d.Sessions.Logout(c.Request.Context(), cookie.Value); err != nil {
+			return err
+		}
+	}
+	d.setCookie(c, "")
+	return d.to(c, "/login")
+}
+
+// parse reads a small form.
+func (d *desk) parse(c *gin.Context) error {
+	c.Request.Body = http.MaxBytesReader(c.Writer, c.Request.Body, formLimit)
+	if err := c.Request.ParseForm(); err != nil {
+		if _, tooLarge := err.(*http.MaxBytesError); tooLarge {
+			return err
+		}
+		return errMalformed
+	}
+	return nil
+}
+
+type passphrasePage struct {
+	frame
+	Must                bool
+	Suggestion, Problem string
+}
+
+func (d *desk) passphraseForm(c *gin.Context, s *members.Session) error {
+	d.render(c, http.StatusOK, "passphrase", passphrasePage{frame: d.frame(c, s), Must: s.Member.MustChange, Suggestion: d.Suggest()})
+	return nil
+}
+
+// passphrase changes it and asks for it again: the old keys leave memory.
+func (d *desk) passphrase(c *gin.Context, s *members.Session) error {
+	if err := d.parse(c); err != nil {
+		return err
+	}
+	v := d.frame(c, s)
+	problem, status := "", http.StatusUnprocessableEntity
+	if c.PostForm("fresh") != c.PostForm("again") {
+		problem = v.T("desk.error.again")
+	} else if err := d.Members.ChangePassphrase(c.Request.Context(), s.Unlocked, c.PostForm("old"), c.PostForm("fresh")); err != nil {
+		f := classify(err)
+		if f.status >= http.StatusInternalServerError {
+			return err
+		}
+		problem, status = v.T("desk.error."+f.kind), f.status
+	}
+	if problem != "" {
+		d.render(c, status, "passphrase", passphrasePage{frame: v, Must: s.Member.MustChange, Suggestion: d.Suggest(), Problem: problem})
+		return nil
+	}
+	d.Sessions.End(s.Member.Name)
+	d.setCookie(c, "")
+	return d.to(c, "/login")
+}

@@ -1,0 +1,100 @@
+package desk
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/gin-gonic/gin"
+
+	"tipline/intake/casework"
+	"tipline/intake/members"
+	"tipline/web/page"
+)
+
+const cookieName = "desk"
+
+// guarded answers for a member who is logged in.
+type guarded func(c *gin.Context, s *members.Session) error
+
+// ours refuses posts that another site's page sends.
+func (d *desk) ours(c *gin.Context) error { return d.sameOrigin(c.Request) }
+
+// member lets anybody in who is logged in. A printed passphrase is changed before
+// anything else.
+func (d *desk) member(h guarded) page.Handler {
+	return func(c *gin.Context) error {
+		s, ok := d.session(c)
+		if !ok {
+			return d.toLogin(c)
+		}
+		if s.Member.MustChange && c.FullPath() != "/passphrase" {
+			return d.to(c, "/passphrase")
+		}
+		return h(c, s)
+	}
+}
+
+func (d *desk) handler(h guarded) page.Handler   { return d.member(d.only(casework.RoleHandler, h)) }
+func (d *desk) custodian(h guarded) page.Handler { return d.member(d.only(casework.RoleCustodian, h)) }
+
+func (d *desk) only(role string, h guarded) guarded {
+	return func(c *gin.Context, s *members.Session) error {
+		switch {
+		case d.actor(s).Is(role):
+			return h(c, s)
+		case c.FullPath() == "/" && d.actor(s).Is(casework.RoleCustodian):
+			return d.to(c, "/custody") // a custodian's first page
+		default:
+			return casework.ErrForbidden
+		}
+	}
+}
+
+func (d *desk) session(c *gin.Context) (*members.Session, bool) {
+	cookie, err := c.Request.Cookie(cookieName)
+	if err != nil {
+		return nil, false
+	}
+	return d.Sessions.Get(cookie.Value)
+}
+
+// actor is who works in a session.
+func (d *desk) actor(s *members.Session) casework.Actor {
+	return casework.Actor{Name: s.Member.Name, Roles: s.Member.Roles, Desk: d.Members.Desk, Ring: s.Ring, Key: s.Key}
+}
+
+// setCookie keeps the session's token where no script and no other site can
+// reach it. An empty token ends it.
+func (d *desk) setCookie(c *gin.Context, token string) {
+	age := 0
+	if token == "" {
+		age = -1
+	}
+	http.SetCookie(c.Writer, &http.Cookie{Name: cookieName, Value: token, Path: d.pages.Path("/"), MaxAge: age, HttpOnly: true,
+		SameSite: http.SameSiteStrictMode, Secure: strings.HasPrefix(d.BaseURL, "https://")})
+}
+
+// to sends the browser on after a post.
+func (d *desk) to(c *gin.Context, path string) error {
+	c.Redirect(http.StatusSeeOther, d.pages.Path(path))
+	return nil
+}
+
+// toLogin comes back to the page that was asked for.
+func (d *desk) toLogin(c *gin.Context) error {
+	path := "/login"
+	if c.Request.Method == http.MethodGet && c.Request.URL.Path != "/" {
+		path += "?next=" + url.QueryEscape(c.Request.URL.RequestURI())
+	}
+	return d.to(c, path)
+}
+
+// local is next if it stays on this site, else the first page.
+func local(next string) string {
+	u, err := url.Parse(next)
+	if err != nil || u.IsAbs() || u.Host != "" || !strings.HasPrefix(next, "/") || strings.HasPrefix(next, "//") || strings.ContainsAny(next, "\\\r\n\t") {
+		return "/"
+	}
+	return u.RequestURI()
+}

@@ -1,0 +1,145 @@
+package desk
+
+import (
+	"fmt"
+	"html/template"
+	"net/http"
+	"strconv"
+	"strings"
+	"unicode"
+
+	"github.com/gin-gonic/gin"
+
+	"tipline/intake"
+	"tipline/intake/casework"
+	"tipline/intake/members"
+)
+
+type tipPage struct {
+	frame
+	casework.View
+	Department string // by the office's rules
+	Problem    string
+}
+
+func (d *desk) tip(c *gin.Context, s *members.Session) error {
+	v, err := d.Casework.Read(c.Request.Context(), d.actor(s), c.Param("id"))
+	if err != nil {
+		return err
+	}
+	p := tipPage{frame: d.frame(c, s), View: v, Department: v.Tip.Department}
+	if p.Department == "" {
+		p.Department = d.Route(v.Tip.Facts)
+	}
+	d.render(c, http.StatusOK, "tip", p)
+	return nil
+}
+
+// Next are the states the tip may go to; a held one waits for its release.
+func (p tipPage) Next() []intake.State {
+	if p.Tip.Lane == intake.Held {
+		var out []intake.State
+		for _, s := range []intake.State{intake.StateReviewing, intake.StateSpam} {
+			if p.Tip.State.CanBecome(s) {
+				out = append(out, s)
+			}
+		}
+		return out
+	}
+	return p.Tip.State.Next()
+}
+
+// Reasons are the reasons for refusal.
+func (p tipPage) Reasons() []Reason { return p.d.Content.Reasons }
+
+// Size is a file's size for people.
+func (p tipPage) Size(n int64) string {
+	switch {
+	case n >= 1<<20:
+		return fmt.Sprintf("%.1f MB", float64(n)/(1<<20))
+	case n >= 1<<10:
+		return fmt.Sprintf("%d KB", n>>10)
+	default:
+		return fmt.Sprintf("%d B", n)
+	}
+}
+
+// Picture says whether a file can be shown inline.
+func (p tipPage) Picture(f intake.SealedFile) bool {
+	return f.Clean && (f.Type == "image/jpeg" || f.Type == "image/png")
+}
+
+// FileURL is the address of a file's clean copy.
+func (p tipPage) FileURL(n int) string {
+	return p.URL("/tips/" + p.Tip.ID + "/files/" + strconv.Itoa(n))
+}
+
+// Flag words a code that an adapter left for the handler.
+func (p tipPage) Flag(code string) string {
+	name, arg, _ := strings.Cut(code, ":")
+	if id := "desk.flag." + name; p.Has(id) {
+		return p.T(id, "n", arg)
+	}
+	return code
+}
+
+// Visible is text as it is, with every character that can't be seen, or that
+// turns others round, shown as its code.
+func (frame) Visible(s string) template.HTML {
+	var b strings.Builder
+	for _, r := range s {
+		if hidden(r) {
+			fmt.Fprintf(&b, `<span class="chip">U+%04X</span>`, r)
+			continue
+		}
+		b.WriteString(template.HTMLEscapeString(string(r)))
+	}
+	return template.HTML(b.String()) // escaped rune by rune above
+}
+
+func hidden(r rune) bool {
+	switch r {
+	case '\n', '\t', '\r':
+		return false
+	case '\u2028', '\u2029', '\u3164', '\uffa0', '\u115f', '\u1160', '\ufffd':
+		return true
+	}
+	return unicode.IsControl(r) || unicode.In(r, unicode.Cf, unicode.Co, unicode.Cs)
+}
+
+// file sends a clean copy: inline only what can't act, in a sandbox.
+func (d *desk) file(c *gin.Context, s *members.Session) error {
+	n, err := strconv.Atoi(c.Param("n"))
+	if err != nil {
+		return intake.ErrNotFound
+	}
+	content, kind, closer, err := d.Casework.CleanFile(c.Request.Context(), d.actor(s), c.Param("id"), n)
+	if err != nil {
+		return err
+	}
+	defer closer.Close()
+	h := c.Writer.Header()
+	h.Set("Content-Security-Policy", "sandbox; default-src 'none'")
+	switch kind {
+	case "image/jpeg", "image/png":
+		h.Set("Content-Type", kind)
+	case "text/plain":
+		h.Set("Content-Type", "text/plain; charset=utf-8")
+	default:
+		h.Set("Content-Type", "application/octet-stream")
+		h.Set("Content-Disposition", "attachment")
+	}
+	http.ServeContent(c.Writer, c.Request, "", s.Began, content)
+	return nil
+}
+
+// Digit is the key that opens the nth decision.
+func (tipPage) Digit(n int) string { return strconv.Itoa(n + 1) }
+
+// ReporterLang is the language the reporter reads.
+func (p tipPage) ReporterLang() string {
+	if p.Report.Lang != "" {
+		return p.Report.Lang
+	}
+	return p.Lang()
+}
