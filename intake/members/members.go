@@ -10,6 +10,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"regexp"
 	"slices"
 	"time"
@@ -33,9 +34,11 @@ var (
 	ErrDisabled   = errors.New("this member is disabled")
 	ErrRole       = errors.New("unknown role: it is handler or custodian")
 	ErrBothRoles  = errors.New("one member can't be handler and custodian: an identity must need two people")
-	ErrName       = errors.New("a member's name is 1 to 64 letters, digits, dots, dashes or underscores")
+	ErrName       = errors.New("a member's name is 1 to 64 letters, digits, dots, dashes or underscores, of at most 128 bytes")
 	ErrNotGranted = errors.New("this member doesn't hold that role's key")
 	ErrSame       = errors.New("the new passphrase must differ from the old one")
+	ErrHolders    = errors.New("every role needs a first member: name at least one handler and one custodian")
+	ErrRecovery   = errors.New("one recovery recipient can't serve both roles: an identity must need two people")
 )
 
 // Deps are what the service works with.
@@ -64,6 +67,13 @@ type Unlocked struct {
 	Ring   *keyring.Ring
 }
 
+// String is the member's name and nothing unlocked: an age identity prints its
+// secret.
+func (u *Unlocked) String() string { return u.Member.Name }
+
+// LogValue shows the member's name and nothing unlocked.
+func (u *Unlocked) LogValue() slog.Value { return slog.StringValue(u.Member.Name) }
+
 // RoleKeyNames are the role keys that a role's holder is granted.
 func (s *Service) RoleKeyNames(role string) []string {
 	switch role {
@@ -91,7 +101,10 @@ func (s *Service) Open(ctx context.Context, name, passphrase string) (*Unlocked,
 	}
 	key, err := s.Vault.Unlock(ctx, m.Name, m.Key, passphrase)
 	if errors.Is(err, keyring.ErrPassphrase) {
-		return nil, errors.Join(ErrLogin, s.Store.AppendAudit(ctx, s.row(name, "login.failed", "")))
+		if err := s.Store.AppendAudit(ctx, s.row(name, "login.failed", "")); err != nil {
+			return nil, errors.Join(ErrLogin, err)
+		}
+		return nil, ErrLogin
 	}
 	if err != nil {
 		return nil, err
@@ -101,7 +114,10 @@ func (s *Service) Open(ctx context.Context, name, passphrase string) (*Unlocked,
 	}
 	s.tries.forget(name)
 	ring, err := s.ring(ctx, m.Name, key)
-	return &Unlocked{Member: m, Key: key, Ring: ring}, err
+	if err != nil {
+		return nil, err
+	}
+	return &Unlocked{Member: m, Key: key, Ring: ring}, nil
 }
 
 // ring opens every grant of a member.
@@ -130,15 +146,23 @@ func (s *Service) ring(ctx context.Context, name string, key *age.HybridIdentity
 }
 
 // ChangePassphrase gives the member a new passphrase and, because whoever
-// printed the old one could have opened it, a new key with new grants.
+// printed the old one could have opened it, a new key with new grants. Wrong old
+// passphrases count as tries: a desk left open is no place to guess.
 func (s *Service) ChangePassphrase(ctx context.Context, u *Unlocked, old, fresh string) error {
-	if _, err := s.Vault.Unlock(ctx, u.Member.Name, u.Member.Key, old); err != nil {
-		return ErrLogin
+	if !s.tries.allow(u.Member.Name, s.Now()) {
+		return ErrTooMany
 	}
-	if old == fresh {
-		return ErrSame
+	if err := s.opens(ctx, u.Member, old); err != nil {
+		return err
 	}
+	s.tries.forget(u.Member.Name)
 	if err := keyring.CheckPassphrase(fresh); err != nil {
+		return err
+	}
+	// The old one may be typed in several ways, so the lock itself tells.
+	if err := s.opens(ctx, u.Member, fresh); err == nil {
+		return ErrSame
+	} else if !errors.Is(err, ErrLogin) {
 		return err
 	}
 	key, identity, err := s.Vault.NewMemberKey(ctx, u.Member.Name, fresh)
@@ -154,6 +178,15 @@ func (s *Service) ChangePassphrase(ctx context.Context, u *Unlocked, old, fresh 
 	}
 	u.Member.Key, u.Member.MustChange, u.Key = key, false, identity
 	return nil
+}
+
+// opens says whether a passphrase is the member's; [ErrLogin] if not.
+func (s *Service) opens(ctx context.Context, m intake.Member, passphrase string) error {
+	_, err := s.Vault.Unlock(ctx, m.Name, m.Key, passphrase)
+	if errors.Is(err, keyring.ErrPassphrase) {
+		return ErrLogin
+	}
+	return err
 }
 
 func (s *Service) regrant(ctx context.Context, u *Unlocked, to *age.HybridIdentity) ([]keyring.Grant, error) {
@@ -188,9 +221,12 @@ func (s *Service) row(member, act, detail string) intake.Audit {
 
 // CheckRoles says whether a member may hold these roles together.
 func CheckRoles(roles []string) error {
-	for _, r := range roles {
+	for i, r := range roles {
 		if r != Handler && r != Custodian {
 			return fmt.Errorf("%q: %w", r, ErrRole)
+		}
+		if slices.Contains(roles[:i], r) {
+			return fmt.Errorf("%q is named twice: %w", r, ErrRole)
 		}
 	}
 	if len(roles) == 0 {
@@ -202,9 +238,11 @@ func CheckRoles(roles []string) error {
 	return nil
 }
 
+const maxName = 128 // bytes; a keyring's holders have no longer names
+
 // CheckName says whether name can be a member's.
 func CheckName(name string) error {
-	if !regexp.MustCompile(`^[\p{L}\p{N}._-]{1,64}$`).MatchString(name) {
+	if len(name) > maxName || !regexp.MustCompile(`^[\p{L}\p{N}._-]{1,64}$`).MatchString(name) {
 		return fmt.Errorf("%q: %w", name, ErrName)
 	}
 	return nil

@@ -5,8 +5,11 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"log/slog"
+	"slices"
 	"sync"
 	"time"
+
+	"tipline/intake"
 )
 
 // How long a session lives.
@@ -110,6 +113,25 @@ func (ss *Sessions) Sweep() {
 			ss.drop(h)
 		}
 	}
+}
+
+// Recheck ends the sessions of members who were disabled or got another key, also
+// by another process. The desk calls it with Sweep.
+func (ss *Sessions) Recheck(ctx context.Context) error {
+	stored, err := ss.members.Store.Members(ctx)
+	if err != nil {
+		return err
+	}
+	ss.mu.Lock()
+	defer ss.mu.Unlock()
+	for h, s := range ss.byHash {
+		if !slices.ContainsFunc(stored, func(m intake.Member) bool {
+			return m.Name == s.Member.Name && !m.Disabled && m.Key.Recipient == s.Member.Key.Recipient
+		}) {
+			ss.drop(h)
+		}
+	}
+	return nil
 }
 
 func (ss *Sessions) drop(h [32]byte) {

@@ -3,6 +3,7 @@ package members
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"slices"
 	"strings"
 
@@ -20,6 +21,12 @@ type NewMember struct {
 	MustChange bool // the passphrase was printed for them
 }
 
+// String keeps the passphrase out of logs and error texts.
+func (n NewMember) String() string { return n.Name }
+
+// LogValue keeps the passphrase out of structured logs.
+func (n NewMember) LogValue() slog.Value { return slog.StringValue(n.Name) }
+
 // ParseNewMember reads "NAME:ROLE[,ROLE]".
 func ParseNewMember(s string) (NewMember, error) {
 	name, roles, ok := strings.Cut(s, ":")
@@ -30,7 +37,10 @@ func ParseNewMember(s string) (NewMember, error) {
 	if err := CheckName(name); err != nil {
 		return NewMember{}, err
 	}
-	return m, CheckRoles(m.Roles)
+	if err := CheckRoles(m.Roles); err != nil {
+		return NewMember{}, err
+	}
+	return m, nil
 }
 
 // Recovery is a recipient kept offline that can open a role's key when every
@@ -43,6 +53,9 @@ type Recovery struct {
 // Setup makes the role keys and the first members in one transaction. It returns
 // the pins that intake checks its keys against.
 func (s *Service) Setup(ctx context.Context, first []NewMember, recovery []Recovery) (keyring.Pins, error) {
+	if err := checkHolders(first, recovery); err != nil {
+		return keyring.Pins{}, err
+	}
 	set, secrets, err := s.roleKeys()
 	if err != nil {
 		return keyring.Pins{}, err
@@ -73,6 +86,27 @@ func (s *Service) Setup(ctx context.Context, first []NewMember, recovery []Recov
 		pins = pins.Add(k)
 	}
 	return pins, nil
+}
+
+// checkHolders: a role key that nobody holds is lost at once with all that will be
+// sealed to it, and nobody may hold both, offline neither.
+func checkHolders(first []NewMember, recovery []Recovery) error {
+	for _, role := range []string{Handler, Custodian} {
+		if !slices.ContainsFunc(first, func(n NewMember) bool { return slices.Contains(n.Roles, role) }) {
+			return ErrHolders
+		}
+	}
+	serves := map[string]string{} // role by recipient
+	for _, r := range recovery {
+		if err := CheckRoles([]string{r.Role}); err != nil {
+			return fmt.Errorf("recovery: %w", err)
+		}
+		if other, ok := serves[r.Recipient.String()]; ok && other != r.Role {
+			return ErrRecovery
+		}
+		serves[r.Recipient.String()] = r.Role
+	}
+	return nil
 }
 
 // roleKeys makes version 1 of every role key.

@@ -1,7 +1,10 @@
 package members
 
 import (
+	"cmp"
 	"context"
+	"maps"
+	"slices"
 	"sync"
 	"time"
 
@@ -40,16 +43,14 @@ func (t *tries) allow(name string, now time.Time) bool {
 	return l.AllowN(now, 1)
 }
 
-// prune forgets the names whose allowance is whole again; if invented names fill
-// the table all the same, it begins anew.
+// prune forgets half of the names, those first that have most left: whoever fills
+// the table with invented names forgets them, and not the one that is guessed at.
 func (t *tries) prune(now time.Time) {
-	for name, l := range t.byName {
-		if l.TokensAt(now) >= triesAtOnce {
-			delete(t.byName, name)
-		}
-	}
-	if len(t.byName) >= mostNames {
-		clear(t.byName)
+	names := slices.SortedFunc(maps.Keys(t.byName), func(a, b string) int {
+		return cmp.Compare(t.byName[b].TokensAt(now), t.byName[a].TokensAt(now))
+	})
+	for _, name := range names[:len(names)/2] {
+		delete(t.byName, name)
 	}
 }
 
