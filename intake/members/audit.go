@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 
 	"tipline/intake"
 )
@@ -19,8 +20,9 @@ const auditPage = 500
 // must hold a row with that hash: a chain cut before it is refused.
 func (s *Service) VerifyAudit(ctx context.Context, hash func(intake.Audit) string, head string) (rows int64, last string, err error) {
 	seen := head == ""
+	after := int64(math.MinInt64) // a row before the first is one too many
 	for {
-		page, err := s.Store.AuditRows(ctx, rows, auditPage)
+		page, err := s.Store.AuditRows(ctx, after, auditPage)
 		if err != nil {
 			return rows, last, err
 		}
@@ -28,7 +30,7 @@ func (s *Service) VerifyAudit(ctx context.Context, hash func(intake.Audit) strin
 			if a.Seq != rows+1 || a.Prev != last || a.Hash != hash(a) {
 				return rows, last, fmt.Errorf("%w at row %d", ErrChain, rows+1)
 			}
-			rows, last = a.Seq, a.Hash
+			rows, after, last = a.Seq, a.Seq, a.Hash
 			seen = seen || a.Hash == head
 		}
 		if len(page) < auditPage {
