@@ -50,7 +50,7 @@ func newTab(t *testing.T, width int64, js bool) *tab {
 		t.Fatal(err)
 	}
 	call(b, network.Enable, network.EnableParams{})
-	call(b, emulation.SetDeviceMetricsOverride, emulation.SetDeviceMetricsOverrideParams{Width: width, Height: 800, DeviceScaleFactor: 1, Mobile: width < 600})
+	b.size(width)
 	call(b, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: !js})
 	return b
 }
@@ -67,6 +67,12 @@ func findBrowser(t *testing.T) string {
 	}
 	t.Skip("no browser: run make tools")
 	return ""
+}
+
+// size makes the screen so many CSS pixels wide.
+func (b *tab) size(width int64) {
+	b.t.Helper()
+	call(b, emulation.SetDeviceMetricsOverride, emulation.SetDeviceMetricsOverrideParams{Width: width, Height: 800, DeviceScaleFactor: 1, Mobile: width < 600})
 }
 
 // call sends one command of the browser's protocol.

@@ -303,6 +303,8 @@ type ledgerRow struct {
 	Tip, Channel, Source, Category, Place, State string
 	ReceivedOn                                   string `json:"received_on"`
 	Disposition, Department, Number              *string
+	Urgent                                       bool
+	Files                                        int
 }
 
 func (in *instance) ledger() map[string]ledgerRow {
