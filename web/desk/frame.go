@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"strings"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -79,6 +80,14 @@ func (f frame) Place(code string) string {
 		return f.T("word.unknown")
 	}
 	return f.d.Content.Places.Path(code, f.Lang())
+}
+
+// Near is a place's name without the county, which all of them share.
+func (f frame) Near(code string) string {
+	if _, near, ok := strings.Cut(f.Place(code), " · "); ok {
+		return near
+	}
+	return f.Place(code)
 }
 
 // PlaceGroups are the places to choose from.
