@@ -58,7 +58,13 @@ func (ss *Sessions) Login(ctx context.Context, name, passphrase string) (token s
 }
 
 // Get is the session of a token, if it hasn't run out. Looking counts as use.
-func (ss *Sessions) Get(token string) (*Session, bool) {
+func (ss *Sessions) Get(token string) (*Session, bool) { return ss.find(token, true) }
+
+// Peek is Get without use: what a page asks by itself mustn't keep a session
+// alive that nobody sits at.
+func (ss *Sessions) Peek(token string) (*Session, bool) { return ss.find(token, false) }
+
+func (ss *Sessions) find(token string, use bool) (*Session, bool) {
 	ss.mu.Lock()
 	defer ss.mu.Unlock()
 	h := sha256.Sum256([]byte(token))
@@ -71,7 +77,9 @@ func (ss *Sessions) Get(token string) (*Session, bool) {
 		ss.drop(h)
 		return nil, false
 	}
-	s.seen = now
+	if use {
+		s.seen = now
+	}
 	return s, true
 }
 
@@ -139,13 +147,4 @@ func (ss *Sessions) drop(h [32]byte) {
 		s.Ring.Wipe()
 		delete(ss.byHash, h)
 	}
-}
-
-// Peek is the session of a token without counting as use: a page that asks for
-// news must not keep a session alive.
-func (ss *Sessions) Peek(token string) (*Session, bool) {
-	ss.mu.Lock()
-	defer ss.mu.Unlock()
-	s, ok := ss.byHash[sha256.Sum256([]byte(token))]
-	return s, ok && !s.over(ss.members.Now())
 }
