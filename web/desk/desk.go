@@ -72,6 +72,7 @@ type desk struct {
 	Options
 	pages      *page.Site
 	sameOrigin func(*http.Request) error
+	slips      slips
 }
 
 // New is the desk listener's handler. It fails when a template, an asset or a
@@ -109,6 +110,7 @@ func (d *desk) routes(r *page.Router) {
 	r.POST("/tips/new", d.ours, d.handler(d.keyin))
 	r.POST("/tips/new/draft", d.ours, d.handler(d.draft))
 	r.GET("/tips/:id", d.handler(d.tip))
+	r.GET("/tips/:id/receipt", d.handler(d.receipt))
 	r.POST("/tips/:id/state", d.ours, d.handler(d.state))
 	r.POST("/tips/:id/release", d.ours, d.handler(d.release))
 	r.POST("/tips/:id/messages", d.ours, d.handler(d.message))

@@ -84,12 +84,7 @@ func (d *desk) draft(c *gin.Context, s *members.Session) error {
 	return d.to(c, "/tips/new?saved=1")
 }
 
-type keyedPage struct {
-	frame
-	Filed intake.Filed
-}
-
-// keyin files what was taken down and shows the receipt to read out.
+// keyin files what was taken down and goes on to the slip with the receipt.
 func (d *desk) keyin(c *gin.Context, s *members.Session) error {
 	form, files, err := d.fields(c)
 	if err != nil {
@@ -107,8 +102,8 @@ func (d *desk) keyin(c *gin.Context, s *members.Session) error {
 	if err != nil {
 		return err
 	}
-	d.render(c, http.StatusOK, "keyed", keyedPage{frame: v, Filed: filed})
-	return nil
+	d.slips.put(filed, s.Member.Name, d.Now())
+	return d.to(c, "/tips/"+filed.ID+"/receipt")
 }
 
 func (f frame) words(e *intake.InvalidError) (out []problem) {
