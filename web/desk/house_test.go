@@ -1,0 +1,293 @@
+package desk_test
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"filippo.io/age"
+
+	"tipline/configs/locale"
+	"tipline/crypto/keyring"
+	"tipline/crypto/pseudonym"
+	"tipline/crypto/receipt"
+	"tipline/intake"
+	"tipline/intake/blob"
+	"tipline/intake/casework"
+	"tipline/intake/intaketest"
+	"tipline/intake/members"
+	"tipline/intake/store"
+	"tipline/web/desk"
+	"tipline/web/page"
+)
+
+// The members of every house under test. "new" was given a printed passphrase.
+var crew = []members.NewMember{
+	{Name: "li", Roles: []string{members.Handler}, Passphrase: phrase("li")},
+	{Name: "zhao", Roles: []string{members.Handler}, Passphrase: phrase("zhao")},
+	{Name: "wang", Roles: []string{members.Custodian}, Passphrase: phrase("wang")},
+	{Name: "new", Roles: []string{members.Handler}, Passphrase: phrase("new"), MustChange: true},
+}
+
+func phrase(name string) string { return "granary lantern otter " + name }
+
+// founded is a database with the crew in it. Their keys are slow to make, so it
+// is made once and copied for every test.
+var founded = sync.OnceValues(func() (string, error) {
+	dir, err := os.MkdirTemp("", "tipline-desk-")
+	if err != nil {
+		return "", err
+	}
+	path := filepath.Join(dir, "tips.db")
+	clock := intaketest.NewClock()
+	st, err := store.Open(context.Background(), store.Options{Path: path, Loc: intaketest.Loc(), Now: clock.Now})
+	if err != nil {
+		return "", err
+	}
+	if _, err := service(st, clock).Setup(context.Background(), crew, nil); err != nil {
+		return "", err
+	}
+	return path, st.Close()
+})
+
+func TestMain(m *testing.M) {
+	code := m.Run()
+	if path, err := founded(); err == nil {
+		_ = os.RemoveAll(filepath.Dir(path))
+	}
+	os.Exit(code)
+}
+
+func service(st *store.Store, clock *intaketest.Clock) *members.Service {
+	return members.New(members.Deps{Store: st, Vault: keyring.NewVault(2), Desk: intaketest.Desk, Loc: intaketest.Loc(), Now: clock.Now})
+}
+
+// house is a desk over a real store, with everything a test may want to reach.
+type house struct {
+	t        *testing.T
+	clock    *intaketest.Clock
+	store    *store.Store
+	members  *members.Service
+	sessions *members.Sessions
+	door     *intake.Service
+	casework *casework.Service
+	limits   *intaketest.Limits
+	logged   *strings.Builder
+	options  desk.Options
+	http.Handler
+}
+
+func open(t *testing.T, change ...func(*desk.Options)) *house {
+	t.Helper()
+	path, err := founded()
+	intaketest.Must(t, err)
+	dir := t.TempDir()
+	db, err := os.ReadFile(path)
+	intaketest.Must(t, err)
+	intaketest.Must(t, os.WriteFile(filepath.Join(dir, "tips.db"), db, 0o600))
+	h := &house{t: t, clock: intaketest.NewClock(), limits: &intaketest.Limits{}, logged: &strings.Builder{}}
+	h.store, err = store.Open(t.Context(), store.Options{Path: filepath.Join(dir, "tips.db"), Loc: intaketest.Loc(), Now: h.clock.Now})
+	intaketest.Must(t, err)
+	t.Cleanup(func() { intaketest.Must(t, h.store.Close()) })
+	blobs, err := blob.Open(filepath.Join(dir, "blobs"), blob.Options{Loc: intaketest.Loc(), Now: h.clock.Now})
+	intaketest.Must(t, err)
+	t.Cleanup(func() { intaketest.Must(t, blobs.Close()) })
+	h.members = service(h.store, h.clock)
+	h.sessions = members.NewSessions(h.members)
+	h.work(blobs)
+	h.serve(change...)
+	return h
+}
+
+// work puts the door and the casework over the stores.
+func (h *house) work(blobs *blob.Dir) {
+	keys, err := roleKeys(h.store)
+	intaketest.Must(h.t, err)
+	events := intake.Events{Source: "https://tips.example.org", Loc: intaketest.Loc(), Now: h.clock.Now}
+	h.door = intake.NewService(intake.Deps{Store: h.store, Blobs: blobs, Limits: h.limits, Vocabulary: vocabulary{}, Router: oneDesk{}, Keys: keys,
+		Clean: intaketest.Clean, Deadlines: intaketest.Deadlines{}, Pepper: receipt.NewPepper(), Tags: pseudonym.NewKey(), Events: events,
+		Loc: intaketest.Loc(), Now: h.clock.Now, MaxFiles: 3, MaxBytes: 1 << 20})
+	h.casework = casework.New(casework.Deps{Store: h.store, Blobs: blobs, Keys: keys, Events: events, Deadlines: intaketest.Deadlines{},
+		Submit: h.door.Submit, Loc: intaketest.Loc(), Now: h.clock.Now})
+}
+
+func (h *house) serve(change ...func(*desk.Options)) {
+	messages, err := locale.Load()
+	intaketest.Must(h.t, err)
+	h.options = desk.Options{Casework: h.casework, Members: h.members, Sessions: h.sessions, Content: content(), BaseURL: "http://desk.example.org",
+		Bundle: messages.WithMissing(func(lang, id string) { h.t.Errorf("no message %s in %s", id, lang) }),
+		Log:    slog.New(slog.NewTextHandler(h.logged, nil)), Loc: intaketest.Loc(), Now: h.clock.Now,
+		Audit: h.audit, Ledger: noLedger, Route: func(intake.Facts) string { return "agriculture" }, Suggest: keyring.Passphrase}
+	for _, c := range change {
+		c(&h.options)
+	}
+	h.Handler, err = desk.New(h.options)
+	intaketest.Must(h.t, err)
+}
+
+func (h *house) audit(ctx context.Context, before int64, n int) ([]intake.Audit, error) {
+	all, err := h.store.AuditRows(ctx, 0, 100_000)
+	if before > 0 {
+		all = slices.DeleteFunc(all, func(a intake.Audit) bool { return a.Seq >= before })
+	}
+	slices.Reverse(all)
+	return all[:min(n, len(all))], err
+}
+
+func noLedger(context.Context, string, int) ([]desk.LedgerRow, error) { return nil, nil }
+
+func content() desk.Content {
+	text := func(s string) page.Text { return page.Text{"zh-CN": s, "en": s} }
+	return desk.Content{Office: text("示范乡受理台"),
+		Categories:  []page.Choice{{Code: "ok-house", Label: text("建房")}, {Code: "unknown", Label: text("不清楚")}},
+		Conduct:     []page.Choice{{Code: "ok-before", Label: text("未批先建")}},
+		Sources:     []page.Choice{{Code: "public", Label: text("群众举报")}, {Code: "ok-media", Label: text("媒体报道")}},
+		Departments: []page.Choice{{Code: "agriculture", Label: text("农业农村")}, {Code: "housing", Label: text("住建")}},
+		Places: page.Places{{Code: "411422", Level: "county", Name: text("县")}, {Code: "411422207", Parent: "411422", Level: "township", Name: text("乡")},
+			{Code: "411422207201", Parent: "411422207", Level: "village", Name: text("村")}},
+		Reasons: []desk.Reason{{Code: "unclear", Label: text("内容不清楚"), Letter: text("谢谢您的反映。请补充。")}}}
+}
+
+// vocabulary knows the codes of content.
+type vocabulary struct{}
+
+func (vocabulary) Category(c string) bool { return c == "ok-house" || c == intake.CategoryUnknown }
+func (vocabulary) Conduct(c string) bool  { return c == "ok-before" }
+func (vocabulary) Source(c string) bool   { return c == "ok-media" || c == intake.SourcePublic }
+func (vocabulary) Place(c string) bool    { return strings.HasPrefix(c, "411422") }
+
+type oneDesk struct{}
+
+func (oneDesk) Route(*intake.Report) string { return intaketest.Desk }
+
+// keys are the recipients that the set-up made.
+type keys intake.DeskKeys
+
+func (k keys) DeskKeys(string) (intake.DeskKeys, error) { return intake.DeskKeys(k), nil }
+
+func roleKeys(st *store.Store) (keys, error) {
+	out := intake.DeskKeys{Version: 1}
+	stored, err := st.RoleKeys(context.Background())
+	if err != nil {
+		return keys{}, err
+	}
+	for role, to := range map[string]**age.HybridRecipient{casework.DeskKey(intaketest.Desk): &out.Desk, casework.LedgerKey(intaketest.Desk): &out.Ledger,
+		casework.CustodianKey: &out.Custodian} {
+		i := slices.IndexFunc(stored, func(k keyring.RoleKey) bool { return k.Role == role })
+		if i < 0 {
+			return keys{}, fmt.Errorf("no key of %s", role)
+		}
+		if *to, err = stored[i].Parse(); err != nil {
+			return keys{}, err
+		}
+	}
+	return keys(out), nil
+}
+
+// tip files a web report.
+func (h *house) tip(change ...func(*intake.Report)) intake.Filed {
+	h.t.Helper()
+	r := &intake.Report{Channel: intake.Web, Category: "ok-house", Place: "411422207201", Words: intake.Words{Text: "村北在打地基"}}
+	for _, c := range change {
+		c(r)
+	}
+	f, err := h.door.Submit(h.t.Context(), r)
+	intaketest.Must(h.t, err)
+	return f
+}
+
+// row is a tip's row as it stands.
+func (h *house) row(tip string) intake.Tip {
+	h.t.Helper()
+	t, err := h.store.Tip(h.t.Context(), tip)
+	intaketest.Must(h.t, err)
+	return t
+}
+
+// acts are the acts of the audit chain about a tip, in order.
+func (h *house) acts(tip string) (out []string) {
+	h.t.Helper()
+	rows, err := h.store.AuditRows(h.t.Context(), 0, 100_000)
+	intaketest.Must(h.t, err)
+	for _, a := range rows {
+		if a.Tip == tip {
+			out = append(out, a.Member+" "+a.Act)
+		}
+	}
+	return out
+}
+
+// browser is one member's browser: it keeps the cookie and follows nothing.
+type browser struct {
+	h      *house
+	cookie *http.Cookie
+}
+
+// login opens a session over the login page.
+func (h *house) login(name string) *browser {
+	h.t.Helper()
+	b := &browser{h: h}
+	if w := b.post("/login", "member", name, "passphrase", phrase(name)); w.Code != http.StatusSeeOther || b.cookie == nil {
+		h.t.Fatalf("login of %s: %d\n%s", name, w.Code, w.Body)
+	}
+	return b
+}
+
+func (b *browser) do(r *http.Request) *httptest.ResponseRecorder {
+	if b.cookie != nil {
+		r.AddCookie(b.cookie)
+	}
+	w := httptest.NewRecorder()
+	b.h.ServeHTTP(w, r)
+	for _, c := range w.Result().Cookies() {
+		b.cookie = c
+		if c.MaxAge < 0 {
+			b.cookie = nil
+		}
+	}
+	return w
+}
+
+func (b *browser) get(path string) *httptest.ResponseRecorder {
+	return b.do(httptest.NewRequest(http.MethodGet, path, nil))
+}
+
+// post sends a form of name, value, name, value.
+func (b *browser) post(path string, pairs ...string) *httptest.ResponseRecorder {
+	form := url.Values{}
+	for i := 0; i+1 < len(pairs); i += 2 {
+		form.Add(pairs[i], pairs[i+1])
+	}
+	r := httptest.NewRequest(http.MethodPost, path, strings.NewReader(form.Encode()))
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	return b.do(r)
+}
+
+// page gets a page and wants it to be there.
+func (b *browser) page(path string) string {
+	b.h.t.Helper()
+	w := b.get(path)
+	if w.Code != http.StatusOK {
+		b.h.t.Fatalf("GET %s: %d to %q\n%s", path, w.Code, w.Header().Get("Location"), w.Body)
+	}
+	return w.Body.String()
+}
+
+// act posts and wants the 303 of an act that worked; it returns where to.
+func (b *browser) act(path string, pairs ...string) string {
+	b.h.t.Helper()
+	w := b.post(path, pairs...)
+	if w.Code != http.StatusSeeOther || strings.Contains(w.Header().Get("Location"), "/login") {
+		b.h.t.Fatalf("POST %s: %d to %q\n%s", path, w.Code, w.Header().Get("Location"), w.Body)
+	}
+	return w.Header().Get("Location")
+}

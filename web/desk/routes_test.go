@@ -1,0 +1,277 @@
+package desk_test
+
+import (
+	"html"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"tipline/intake"
+	"tipline/intake/members"
+	"tipline/web/desk"
+)
+
+// routes are the whole URL space with what it costs each to be refused: a tip, a
+// request and a file stand behind them.
+var routes = []struct {
+	method, path       string
+	handler, custodian int
+}{
+	{"GET", "/", 200, 303},
+	{"GET", "/?state=received&lane=normal&category=ok-house&place=411422207&channel=web&unread=1", 200, 303},
+	{"GET", "/?lane=held", 200, 303},
+	{"GET", "/?cursor=nonsense", 422, 303},
+	{"GET", "/tips/TIP", 200, 403},
+	{"GET", "/tips/none", 404, 403},
+	{"GET", "/tips/OTHER", 404, 403},
+	{"GET", "/tips/TIP/files/1", 404, 403},
+	{"GET", "/tips/TIP/files/x", 404, 403},
+	{"GET", "/tips/TIP/identity", 403, 403},
+	{"GET", "/tips/new", 200, 403},
+	{"GET", "/custody", 403, 200},
+	{"GET", "/ledger", 200, 403},
+	{"GET", "/audit", 200, 200},
+	{"GET", "/audit?before=3", 200, 200},
+	{"GET", "/passphrase", 200, 200},
+	{"GET", "/nothing", 404, 404},
+	{"POST", "/tips/OTHER/state", 404, 403},
+	{"POST", "/tips/OTHER/messages", 404, 403},
+	{"POST", "/tips/OTHER/release", 404, 403},
+	{"POST", "/tips/OTHER/identity", 404, 403},
+	{"POST", "/tips/TIP/release", 409, 403},
+	{"POST", "/tips/TIP/messages", 422, 403},
+	{"POST", "/tips/TIP/identity", 422, 403},
+	{"POST", "/tips/TIP/state", 409, 403},
+	{"POST", "/tips/new", 422, 403},
+	{"POST", "/tips/new/draft", 303, 403},
+	{"POST", "/custody/none/approve", 403, 404},
+	{"POST", "/custody/none/refuse", 403, 404},
+	{"POST", "/passphrase", 403, 403},
+	{"POST", "/nothing", 404, 404},
+}
+
+func TestRolesAndRoutes(t *testing.T) {
+	h := open(t)
+	tip, other := h.tip(func(r *intake.Report) { r.Identity.Name, r.Identity.Phone = "张三", "13900000000" }), h.tip()
+	if _, err := h.store.Write().Exec(`UPDATE tips SET desk = 'other' WHERE id = $1`, other.ID); err != nil {
+		t.Fatal(err)
+	}
+	li, wang, fresh, nobody := h.login("li"), h.login("wang"), h.login("new"), &browser{h: h}
+	for _, r := range routes {
+		path := strings.NewReplacer("TIP", tip.ID, "OTHER", other.ID).Replace(r.path)
+		for name, c := range map[string]struct {
+			b    *browser
+			want int
+			to   string
+		}{"handler": {li, r.handler, ""}, "custodian": {wang, r.custodian, ""}, "nobody": {nobody, 303, "/login"}, "printed passphrase": {fresh, 303, "/passphrase"}} {
+			want := c.want
+			if strings.HasPrefix(r.path, "/nothing") {
+				want = 404
+			}
+			if name == "printed passphrase" && r.path == "/passphrase" {
+				want, c.to = map[string]int{"GET": 200, "POST": 403}[r.method], ""
+			}
+			w := c.b.get(path)
+			if r.method == "POST" {
+				w = c.b.post(path)
+			}
+			if w.Code != want || !strings.HasPrefix(w.Header().Get("Location"), c.to) && want == 303 {
+				t.Errorf("%s %s by %s: %d to %q, want %d", r.method, r.path, name, w.Code, w.Header().Get("Location"), want)
+			}
+		}
+	}
+	if s := h.logged.String(); s != "" {
+		t.Errorf("logged: %s", s)
+	}
+}
+
+// TestSessionsRunOut: fifteen minutes without use end a session, the notice's
+// question isn't use, and eight hours end every session.
+func TestSessionsRunOut(t *testing.T) {
+	h := open(t)
+	h.tip()
+	b := h.login("li")
+	for range 3 {
+		h.clock.Add(14 * time.Minute)
+		b.page("/")
+	}
+	h.clock.Add(14 * time.Minute)
+	if body := b.page("/count"); !strings.Contains(body, `"unread":1`) || !strings.Contains(body, `"held":0`) {
+		t.Errorf("the notice hears %s", body)
+	}
+	h.clock.Add(2 * time.Minute)
+	if w := b.get("/"); w.Code != http.StatusSeeOther || w.Header().Get("Location") != "/login" {
+		t.Errorf("after sixteen idle minutes: %d to %q", w.Code, w.Header().Get("Location"))
+	}
+	if w := b.get("/count"); w.Code == http.StatusOK {
+		t.Error("the notice answers without a session")
+	}
+	b = h.login("li")
+	for range 34 {
+		h.clock.Add(14 * time.Minute)
+		b.get("/")
+	}
+	if w := b.get("/"); w.Code != http.StatusOK {
+		t.Errorf("within eight hours of steady use: %d", w.Code)
+	}
+	h.clock.Add(14 * time.Minute)
+	if w := b.get("/"); w.Code != http.StatusSeeOther {
+		t.Errorf("after eight hours: %d", w.Code)
+	}
+}
+
+// TestLoginTellsNothing: a wrong passphrase and an unknown name look alike.
+func TestLoginTellsNothing(t *testing.T) {
+	h := open(t)
+	var answers []string
+	for _, name := range []string{"li", "no"} {
+		w := (&browser{h: h}).post("/login", "member", name, "passphrase", "not the passphrase")
+		if w.Code != http.StatusForbidden || len(w.Result().Cookies()) != 0 {
+			t.Errorf("%s: %d, cookies %v", name, w.Code, w.Result().Cookies())
+		}
+		answers = append(answers, strings.ReplaceAll(w.Body.String(), `value="`+name+`"`, ""))
+	}
+	if answers[0] != answers[1] {
+		t.Errorf("the answers differ:\n%s\n---\n%s", answers[0], answers[1])
+	}
+	w := (&browser{h: h}).post("/login?lang=en", "member", `"><script>x</script>`, "passphrase", "x")
+	if strings.Contains(w.Body.String(), "<script>x") {
+		t.Error("the name comes back as markup")
+	}
+	if _, err := h.members.Open(t.Context(), "li", phrase("li")); err != nil {
+		t.Errorf("one wrong try locked a member out: %v", err)
+	}
+}
+
+var nextField = regexp.MustCompile(`name="next" value="([^"]*)"`)
+
+func TestNextStaysHere(t *testing.T) {
+	h := open(t)
+	for next, want := range map[string]string{
+		"": "/", "/": "/", "/tips/abc": "/tips/abc", "/?state=received&lang=en": "/?state=received&lang=en", "/audit": "/audit",
+		"https://evil.example": "/", "//evil.example": "/", "///evil.example": "/", `/\evil.example`: "/", `\\evil.example`: "/",
+		"/\t/evil.example": "/", "/\n/evil.example": "/", "javascript:alert(1)": "/", "evil.example": "/", "http:evil.example": "/",
+		"/%2f/evil.example": "/%2f/evil.example", "/%5cevil.example": "/%5cevil.example", "/@evil.example": "/@evil.example", " //evil.example": "/", "%2f%2fevil.example": "/",
+	} {
+		m := nextField.FindStringSubmatch((&browser{h: h}).page("/login?next=" + url.QueryEscape(next)))
+		if m == nil || html.UnescapeString(m[1]) != want {
+			t.Errorf("next=%q goes to %q, want %q", next, m, want)
+		}
+	}
+	for next, want := range map[string]string{"//evil.example": "/", "/audit?before=2": "/audit?before=2"} {
+		w := (&browser{h: h}).post("/login", "member", "li", "passphrase", phrase("li"), "next", next)
+		if got := w.Header().Get("Location"); w.Code != http.StatusSeeOther || got != want {
+			t.Errorf("next=%q went to %q, want %q", next, got, want)
+		}
+	}
+	w := (&browser{h: h}).get("/tips/abc?x=1")
+	if got := w.Header().Get("Location"); got != "/login?next=%2Ftips%2Fabc%3Fx%3D1" {
+		t.Errorf("the login was told to go on to %q", got)
+	}
+}
+
+func TestCookie(t *testing.T) {
+	for base, c := range map[string]struct {
+		path   string
+		secure bool
+	}{"http://desk.example.org": {"/", false}, "https://desk.example.org": {"/", true}, "https://example.org/desk": {"/desk/", true}} {
+		h := open(t)
+		h.options.BaseURL = base
+		h.serve(func(o *desk.Options) { o.BaseURL = base })
+		b := h.login("li")
+		k := b.cookie
+		if !k.HttpOnly || k.SameSite != http.SameSiteStrictMode || k.Secure != c.secure || k.Path != c.path || k.MaxAge != 0 || k.Domain != "" || len(k.Value) < 40 {
+			t.Errorf("%s: %+v", base, k)
+		}
+		b.post("/logout")
+		if b.cookie != nil {
+			t.Errorf("%s: the cookie outlives the logout", base)
+		}
+		if w := (&browser{h: h, cookie: k}).get("/"); w.Code != http.StatusSeeOther {
+			t.Errorf("%s: the session outlives the logout", base)
+		}
+	}
+}
+
+// TestPostsFromElsewhere: no post of another site's page gets through, not even
+// one that carries the cookie.
+func TestPostsFromElsewhere(t *testing.T) {
+	h := open(t)
+	tip := h.tip()
+	b := h.login("li")
+	for _, r := range routes {
+		if r.method != "POST" || r.path == "/nothing" {
+			continue
+		}
+		q := httptest.NewRequest("POST", strings.NewReplacer("TIP", tip.ID, "OTHER", tip.ID).Replace(r.path), strings.NewReader("state=spam&note=x&text=x&reason=x"))
+		q.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		q.Header.Set("Origin", "https://evil.example")
+		q.Header.Set("Sec-Fetch-Site", "cross-site")
+		if w := b.do(q); w.Code != http.StatusForbidden {
+			t.Errorf("POST %s from elsewhere: %d", r.path, w.Code)
+		}
+	}
+	if row := h.row(tip.ID); row.State != intake.StateReceived {
+		t.Errorf("the tip is %s", row.State)
+	}
+}
+
+// TestPrintedPassphrase: it is changed before anything else, the old one and the
+// old session end with it, and what was sealed to the desk still opens.
+func TestPrintedPassphrase(t *testing.T) {
+	h := open(t)
+	tip := h.tip()
+	b := h.login("new")
+	old := b.cookie
+	for _, c := range []struct {
+		now, fresh, again string
+		want              int
+	}{
+		{"wrong wrong wrong", "harvest pebble kite", "harvest pebble kite", 403},
+		{phrase("new"), phrase("new"), phrase("new"), 422}, {phrase("new"), "short", "short", 422}, {phrase("new"), "harvest pebble kite", "harvest pebble kit", 422},
+		{phrase("new"), "harvest pebble kite", "harvest pebble kite", 303},
+	} {
+		if w := b.post("/passphrase", "old", c.now, "fresh", c.fresh, "again", c.again); w.Code != c.want {
+			t.Errorf("%q to %q, %q: %d, want %d", c.now, c.fresh, c.again, w.Code, c.want)
+		}
+	}
+	if w := (&browser{h: h, cookie: old}).get("/"); w.Code != http.StatusSeeOther {
+		t.Errorf("the session of the old passphrase lives on: %d", w.Code)
+	}
+	if _, err := h.members.Open(t.Context(), "new", phrase("new")); err == nil {
+		t.Error("the old passphrase still opens")
+	}
+	again := &browser{h: h}
+	if w := again.post("/login", "member", "new", "passphrase", "harvest pebble kite"); w.Header().Get("Location") != "/" {
+		t.Errorf("the new passphrase: %d to %q", w.Code, w.Header().Get("Location"))
+	}
+	if !strings.Contains(again.page("/tips/"+tip.ID), "村北在打地基") {
+		t.Error("the tip doesn't open after the change")
+	}
+}
+
+// TestDisabledMember: one who is disabled is out at the next sweep, wherever that
+// was done.
+func TestDisabledMember(t *testing.T) {
+	h := open(t)
+	b := h.login("li")
+	if err := h.store.SetDisabled(t.Context(), "li", true, intake.Audit{At: h.clock.Now(), Member: "li", Act: "member.disable"}); err != nil {
+		t.Fatal(err)
+	}
+	if err := h.sessions.Recheck(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if w := b.get("/"); w.Code != http.StatusSeeOther {
+		t.Errorf("a disabled member reads on: %d", w.Code)
+	}
+	if w := b.post("/login", "member", "li", "passphrase", phrase("li")); w.Code != http.StatusForbidden {
+		t.Errorf("a disabled member logs in: %d", w.Code)
+	}
+	if _, err := h.members.Open(t.Context(), "li", "x"); err == members.ErrDisabled {
+		t.Error("who doesn't know the passphrase is told that the member is disabled")
+	}
+}
