@@ -11,7 +11,8 @@ import (
 	"tipline/intake"
 )
 
-// multipartSlack is room for the headers and boundaries of a multipart body.
+// multipartSlack is room for the headers and boundaries of a multipart body up
+// to its first file, and again from each file to the next.
 const multipartSlack = 64 << 10
 
 // submission is a report's body: the fields in memory, the files still on their
@@ -20,13 +21,36 @@ type submission struct {
 	fields   fields
 	problems []intake.Problem // what can't even be a report's field
 	parts    *multipart.Reader
+	budget   *budget
 	next     *intake.File // the first file, nil when there is none
+}
+
+// budget bounds what stands around the files. mime/multipart alone takes ten
+// megabytes of headers a part, and keeps them.
+type budget struct {
+	io.ReadCloser
+	left  int64
+	rests bool // inside a file, which its own limit bounds
+}
+
+func (b *budget) Read(p []byte) (int, error) {
+	if !b.rests && b.left <= 0 {
+		return 0, intake.ErrTooLarge
+	}
+	n, err := b.ReadCloser.Read(p)
+	if !b.rests {
+		b.left -= int64(n)
+	}
+	return n, err
 }
 
 // readMultipart reads the fields up to the first file. It never spills a part to
 // disk, as ParseMultipartForm would.
 func (s *submission) readMultipart(r *http.Request) error {
-	parts, err := r.MultipartReader()
+	s.budget = &budget{ReadCloser: r.Body, left: maxFields + multipartSlack}
+	frugal := *r // r itself stays, for drain to read it to its end
+	frugal.Body = s.budget
+	parts, err := frugal.MultipartReader()
 	if err != nil {
 		return fmt.Errorf("%w: %w", errMalformed, err)
 	}
@@ -50,7 +74,7 @@ func (s *submission) readMultipart(r *http.Request) error {
 			return err
 		}
 	}
-	return fmt.Errorf("%w: more than %d fields", errMalformed, maxParts)
+	return errTooManyFields
 }
 
 func (s *submission) readField(part *multipart.Part, left *int64) error {
@@ -69,28 +93,40 @@ func (s *submission) readField(part *multipart.Part, left *int64) error {
 // report is on its way already.
 func (s *submission) files(yield func(intake.File, error) bool) {
 	for s.next != nil {
+		s.budget.rests = true
 		if !yield(*s.next, nil) {
 			return
 		}
-		s.next = nil
-		for s.next == nil {
-			part, err := s.parts.NextPart()
-			if errors.Is(err, io.EOF) {
-				return
-			}
-			if err == nil && !isFile(part) {
-				err = &intake.InvalidError{Problems: []intake.Problem{{Field: part.FormName(), Code: filesLast}}}
-			} else if err == nil {
-				s.next, err = file(part)
-			} else {
-				err = broken(err)
-			}
-			if err != nil {
-				yield(intake.File{}, err)
-				return
-			}
+		err := s.nextFile()
+		if err != nil {
+			yield(intake.File{}, err)
+			return
 		}
 	}
+}
+
+// nextFile goes on to the next file that is one; there is none at the end.
+func (s *submission) nextFile() error {
+	if _, err := io.Copy(io.Discard, s.next.Body); err != nil {
+		return broken(err)
+	}
+	s.budget.rests, s.budget.left = false, multipartSlack
+	for s.next = nil; s.next == nil; {
+		part, err := s.parts.NextPart()
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return broken(err)
+		}
+		if !isFile(part) {
+			return &intake.InvalidError{Problems: []intake.Problem{{Field: part.FormName(), Code: filesLast}}}
+		}
+		if s.next, err = file(part); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func isFile(part *multipart.Part) bool { return part.FormName() == "files" || part.FileName() != "" }
