@@ -90,7 +90,7 @@ func guess(text []byte) string {
 	if mostlyUTF8(text) {
 		return strings.ToValidUTF8(string(text), "\uFFFD")
 	}
-	if out, ok := decodeWith(text, simplifiedchinese.GB18030); ok && looksChinese(out) {
+	if out, ok := decodeWith(text, simplifiedchinese.GB18030); ok && paired(text) && looksChinese(out) {
 		return out
 	}
 	out, err := charmap.Windows1252.NewDecoder().Bytes(text)
@@ -114,6 +114,24 @@ func mostlyUTF8(text []byte) bool {
 		i += n
 	}
 	return good > 10*bad
+}
+
+// paired says whether the bytes beyond ASCII come in pairs, as those of the
+// common characters do (GB 2312); letters with accents stand alone.
+func paired(text []byte) bool {
+	pairs, alone := 0, 0
+	for i := 0; i < len(text); i++ {
+		switch {
+		case text[i] < 0x80:
+		case i+1 < len(text) && text[i] >= 0xa1 && text[i+1] >= 0xa1:
+			pairs++
+			i++
+		default:
+			alone++
+			i++
+		}
+	}
+	return pairs > 3*alone
 }
 
 // looksChinese says whether the characters beyond ASCII are those of Chinese

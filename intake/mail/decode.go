@@ -207,7 +207,7 @@ func (d *decoder) judge(body string) {
 	if !d.odd {
 		return
 	}
-	if body == "" && d.yielded == 0 {
+	if strings.TrimSpace(body) == "" && d.yielded == 0 {
 		d.flag(FlagUnparsed)
 		d.report.Hold = true
 		return

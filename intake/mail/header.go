@@ -38,6 +38,7 @@ const maxHeader = 1 << 20
 type headerReader struct {
 	s    *scanner
 	h    header
+	last []byte // value of the last field of h, while lines may be added
 	size int
 	odd  bool // something didn't belong there
 	cut  bool // the header is longer than maxHeader
@@ -50,6 +51,7 @@ func readHeader(s *scanner) (h header, odd, cut bool) {
 	for {
 		line, ok := r.line()
 		if !ok || r.take(line) {
+			r.settle()
 			return r.h, r.odd, r.cut
 		}
 	}
@@ -112,7 +114,7 @@ func (r *headerReader) take(full []byte) (done bool) {
 func (r *headerReader) continuation(full, line []byte) (done bool) {
 	trimmed := bytes.TrimLeft(line, " \t")
 	if len(r.h) > 0 {
-		r.h[len(r.h)-1].value += " " + string(trimmed)
+		r.last = append(append(r.last, ' '), trimmed...)
 		return false
 	}
 	r.odd = true
@@ -132,9 +134,10 @@ func (r *headerReader) stray(full, line []byte) (done bool) {
 		r.body(full)
 		return true
 	}
-	if last := &r.h[len(r.h)-1]; strings.HasSuffix(last.value, ";") {
-		last.value += " " + string(line)
+	if bytes.HasSuffix(r.last, []byte(";")) {
+		r.last = append(append(r.last, ' '), line...)
 	}
+	_, _ = r.s.sum.Write(full)
 	return false
 }
 
@@ -154,8 +157,17 @@ func (r *headerReader) goesOn() bool {
 }
 
 func (r *headerReader) add(line []byte) {
+	r.settle()
 	name, value, _ := bytes.Cut(line, []byte(":"))
-	r.h = append(r.h, field{string(bytes.TrimRight(name, " \t")), string(bytes.TrimSpace(value))})
+	r.h = append(r.h, field{name: string(bytes.TrimRight(name, " \t"))})
+	r.last = append(r.last[:0], bytes.TrimSpace(value)...)
+}
+
+// settle ends the last field.
+func (r *headerReader) settle() {
+	if len(r.h) > 0 {
+		r.h[len(r.h)-1].value = string(r.last)
+	}
 }
 
 // looksLikeField says whether line begins with a field name and a colon (RFC
