@@ -37,6 +37,9 @@ func (u *up) keepHouse(ctx context.Context) error {
 
 func (u *up) roundShort(ctx context.Context) {
 	u.sessions.Sweep()
+	if err := u.sessions.Recheck(ctx); err != nil && ctx.Err() == nil {
+		u.log.Error("sessions of disabled members weren't looked for", "error", err)
+	}
 	if _, err := u.store.CloseViews(ctx, u.now()); err != nil && ctx.Err() == nil {
 		u.log.Error("views that ran out weren't deleted", "error", err)
 	}

@@ -105,6 +105,16 @@ func moves(t *testing.T, open Opener) {
 	waiting, _, err := s.OutboxStats(t.Context())
 	check(t, err)
 	equal(t, 3, waiting)
+	// an act about the tip as it was is refused, though it is back in that state
+	for _, seen := range []intake.Seen{
+		{State: intake.StateInLedger, Lane: intake.Normal, Changes: 2},
+		{State: intake.StateInLedger, Lane: intake.Held, Changes: 3},
+		{State: intake.StateVerifying, Lane: intake.Normal, Changes: 3},
+	} {
+		fails(t, intake.ErrConflict, s.Act(t.Context(), intake.Act{Audit: row("read", a.Tip.ID), Seen: &seen}))
+	}
+	check(t, s.Act(t.Context(), intake.Act{Audit: row("read", a.Tip.ID), Seen: &intake.Seen{State: intake.StateInLedger, Lane: intake.Normal, Changes: 3}}))
+	fails(t, intake.ErrNotFound, s.Act(t.Context(), intake.Act{Audit: row("read", "none"), Seen: &intake.Seen{}}))
 	unknown := to(intake.StateReceived, intake.StateSpam, "")
 	unknown.Audit.Tip = "none"
 	fails(t, intake.ErrNotFound, s.Act(t.Context(), unknown))

@@ -1,0 +1,82 @@
+package members
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"filippo.io/age"
+
+	"tipline/crypto/keyring"
+	"tipline/intake"
+)
+
+// ChangePassphrase gives the member a new passphrase and, because whoever
+// printed the old one could have opened it, a new key with new grants. Wrong old
+// passphrases count as tries: a desk left open is no place to guess.
+func (s *Service) ChangePassphrase(ctx context.Context, u *Unlocked, old, fresh string) error {
+	if !s.tries.allow(u.Member.Name, s.Now()) {
+		return ErrTooMany
+	}
+	if err := s.opens(ctx, u.Member, old); err != nil {
+		return err
+	}
+	s.tries.forget(u.Member.Name)
+	if err := keyring.CheckPassphrase(fresh); err != nil {
+		return err
+	}
+	// The old one may be typed in several ways, so the lock itself tells.
+	if err := s.opens(ctx, u.Member, fresh); err == nil {
+		return ErrSame
+	} else if !errors.Is(err, ErrLogin) {
+		return err
+	}
+	key, identity, err := s.Vault.NewMemberKey(ctx, u.Member.Name, fresh)
+	if err != nil {
+		return err
+	}
+	grants, err := s.regrant(ctx, u, identity)
+	if err != nil {
+		return err
+	}
+	if err := s.Store.SetKey(ctx, u.Member.Name, key, false, grants, s.row(u.Member.Name, "passphrase", "")); err != nil {
+		return err
+	}
+	u.Member.Key, u.Member.MustChange, u.Key = key, false, identity
+	return nil
+}
+
+// opens says whether a passphrase is the member's; [ErrLogin] if not.
+func (s *Service) opens(ctx context.Context, m intake.Member, passphrase string) error {
+	_, err := s.Vault.Unlock(ctx, m.Name, m.Key, passphrase)
+	if errors.Is(err, keyring.ErrPassphrase) {
+		return ErrLogin
+	}
+	return err
+}
+
+func (s *Service) regrant(ctx context.Context, u *Unlocked, to *age.HybridIdentity) ([]keyring.Grant, error) {
+	held, err := s.Store.Grants(ctx, u.Member.Name)
+	if err != nil {
+		return nil, err
+	}
+	keys, err := s.Store.RoleKeys(ctx)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]keyring.Grant, len(held))
+	for i, g := range held {
+		k := slices.IndexFunc(keys, func(k keyring.RoleKey) bool { return k.Role == g.Role && k.Version == g.Version })
+		if k < 0 {
+			return nil, ErrNotGranted
+		}
+		secret, err := g.Open(u.Key, keys[k])
+		if err != nil {
+			return nil, err
+		}
+		if out[i], err = keyring.NewGrant(g.Role, g.Version, secret, u.Member.Name, to.Recipient()); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
