@@ -115,9 +115,24 @@ func (d *draft) takeFile(f File, r *Report) error {
 		return err
 	}
 	d.sumBytes(fileSum.sum.Sum(nil))
-	d.names = append(d.names, f.Name)
+	d.names = append(d.names, clipped(f.Name))
 	d.files = append(d.files, SealedFile{N: n, Type: got.Type, Size: got.Size, Clean: got.Clean, Reason: got.Reason, Width: got.Width, Height: got.Height})
 	return nil
+}
+
+// maxName is how much of a file's name is kept, in characters: no file system has
+// longer ones, and all names of a tip are sealed in memory.
+const maxName = 255
+
+func clipped(name string) string {
+	n := 0
+	for i := range name {
+		if n == maxName {
+			return name[:i]
+		}
+		n++
+	}
+	return name
 }
 
 func (d *draft) cleanCopy(n int, body io.Reader) (CleanCopy, error) {
