@@ -24,7 +24,7 @@ func (h *house) intake(limits intake.Limiter) *intake.Service {
 // limiter counts in Redis when there is one.
 func (h *house) limiter(r redis.UniversalClient, m *meters) *limit.Limiter {
 	l := h.cfg.Limits
-	return limit.New(limit.Options{Enabled: l.Enabled, Redis: r, Log: h.log, Now: h.now, Loc: h.loc, Fallback: m.fallback,
+	return limit.New(limit.Options{Enabled: l.Enabled, Redis: r, Log: h.log, Now: h.now, Loc: h.loc, Fallback: m.fallback, Key: h.tags,
 		Rates: limit.Rates{OriginSoftPerHour: l.OriginSoftPerHour, OriginHardPerHour: l.OriginHardPerHour,
 			SenderSoftPerHour: l.SenderSoftPerHour, SenderHardPerHour: l.SenderHardPerHour,
 			GatewaySoftPerMinute: l.GatewaySoftPerMinute, GatewayHardPerMinute: l.GatewayHardPerMinute,

@@ -54,7 +54,7 @@ func unique() string { return fmt.Sprintf("%d-%s", os.Getpid(), rand.Text()[:8])
 func (u *up) queueReady(ctx context.Context) error {
 	if u.redis != nil {
 		if err := u.redis.Ping(ctx).Err(); err != nil {
-			return fmt.Errorf("Redis is away: tips are taken, and wait for the ledger")
+			return fmt.Errorf("redis is away: tips are taken, and wait for the ledger")
 		}
 	}
 	_, _, err := u.store.OutboxStats(ctx)

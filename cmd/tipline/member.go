@@ -7,7 +7,6 @@ import (
 	"text/tabwriter"
 
 	"tipline/intake"
-	"tipline/intake/casework"
 	"tipline/intake/members"
 )
 
@@ -40,11 +39,6 @@ func (l login) open(ctx context.Context, h *house) (*members.Unlocked, error) {
 		return nil, fmt.Errorf("member %s must first change the printed passphrase at the desk", l.Member)
 	}
 	return u, nil
-}
-
-// actor is an unlocked member at work.
-func actor(u *members.Unlocked, desk string) casework.Actor {
-	return casework.Actor{Name: u.Member.Name, Roles: u.Member.Roles, Desk: desk, Ring: u.Ring, Key: u.Key}
 }
 
 type memberCmd struct {

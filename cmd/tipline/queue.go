@@ -31,7 +31,7 @@ func (c queueCmd) Run(ctx context.Context, t terminal) error {
 	for _, d := range h.pack.Desks {
 		s, err := queue.Inspect(ctx, r, queue.StreamName(d.ID, h.pack.Desks[0].ID))
 		if err != nil {
-			return fmt.Errorf("Redis: %w", err)
+			return fmt.Errorf("redis: %w", err)
 		}
 		fmt.Fprintf(t.out, "stream %s\n  entries              %d\n  waiting              %d\n  not acknowledged     %d\n", s.Name, s.Entries, s.Waiting, s.Pending)
 		if !s.Oldest.IsZero() {
