@@ -3,6 +3,7 @@ package desk
 import (
 	"net/http"
 	"net/url"
+	"slices"
 
 	"github.com/gin-gonic/gin"
 
@@ -32,8 +33,11 @@ type day struct {
 func (d *desk) inbox(c *gin.Context, s *members.Session) error {
 	f := intake.Filter{State: intake.State(c.Query("state")), Category: c.Query("category"), Place: c.Query("place"), Channel: intake.Channel(c.Query("channel")),
 		Lane: intake.Lane(c.Query("lane")), Unread: c.Query("unread") != "", Cursor: c.Query("cursor"), Limit: pageSize}
-	if f.Lane == "" {
+	if f.Lane != intake.Held {
 		f.Lane = intake.Normal
+	}
+	if !slices.Contains(intake.States(), f.State) {
+		f.State = ""
 	}
 	list, counts, err := d.Casework.Inbox(c.Request.Context(), d.actor(s), f)
 	if err != nil {

@@ -41,7 +41,7 @@ func (d *desk) login(c *gin.Context) error {
 	if s.Member.MustChange {
 		return d.to(c, "/passphrase")
 	}
-	return d.to(c, local(c.PostForm("next")))
+	return d.back(c, local(c.PostForm("next")))
 }
 
 func (d *desk) logout(c *gin.Context) error {
@@ -83,10 +83,11 @@ func (d *desk) passphrase(c *gin.Context, s *members.Session) error {
 		return err
 	}
 	v := d.frame(c, s)
+	unlocked := *s.Unlocked // the session's own is read by its other requests meanwhile
 	problem, status := "", http.StatusUnprocessableEntity
 	if c.PostForm("fresh") != c.PostForm("again") {
 		problem = v.T("desk.error.again")
-	} else if err := d.Members.ChangePassphrase(c.Request.Context(), s.Unlocked, c.PostForm("old"), c.PostForm("fresh")); err != nil {
+	} else if err := d.Members.ChangePassphrase(c.Request.Context(), &unlocked, c.PostForm("old"), c.PostForm("fresh")); err != nil {
 		f := classify(err)
 		if f.status >= http.StatusInternalServerError {
 			return err

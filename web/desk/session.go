@@ -75,9 +75,9 @@ func (d *desk) setCookie(c *gin.Context, token string) {
 		SameSite: http.SameSiteStrictMode, Secure: strings.HasPrefix(d.BaseURL, "https://")})
 }
 
-// to sends the browser on after a post.
+// to sends the browser on after a post, in the language that was chosen.
 func (d *desk) to(c *gin.Context, path string) error {
-	c.Redirect(http.StatusSeeOther, d.pages.Path(path))
+	c.Redirect(http.StatusSeeOther, d.pages.View(c.Request).URL(path))
 	return nil
 }
 
@@ -88,6 +88,16 @@ func (d *desk) toLogin(c *gin.Context) error {
 		path += "?next=" + url.QueryEscape(c.Request.URL.RequestURI())
 	}
 	return d.to(c, path)
+}
+
+// back goes to a page that was asked for before the login; its address names the
+// language already.
+func (d *desk) back(c *gin.Context, next string) error {
+	if next == "/" {
+		return d.to(c, next)
+	}
+	c.Redirect(http.StatusSeeOther, d.pages.Path(next))
+	return nil
 }
 
 // local is next if it stays on this site, else the first page.

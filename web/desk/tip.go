@@ -97,14 +97,27 @@ func (frame) Visible(s string) template.HTML {
 	return template.HTML(b.String()) // escaped rune by rune above
 }
 
+// Plain is text without the characters that can't be seen, to be offered in a
+// field.
+func (frame) Plain(s string) string {
+	return strings.Map(func(r rune) rune {
+		if hidden(r) {
+			return -1
+		}
+		return r
+	}, s)
+}
+
+// hidden says whether a reader wouldn't see r: controls, format characters (bidi
+// controls, zero-width ones, tags), what Unicode gives no sign, and blank letters.
 func hidden(r rune) bool {
 	switch r {
 	case '\n', '\t', '\r':
 		return false
-	case '\u2028', '\u2029', '\u3164', '\uffa0', '\u115f', '\u1160', '\ufffd':
+	case '\u3164', '\uffa0', '\u115f', '\u1160', '\u2800', '\u034f', '\u17b4', '\u17b5', '\ufffd':
 		return true
 	}
-	return unicode.IsControl(r) || unicode.In(r, unicode.Cf, unicode.Co, unicode.Cs)
+	return !unicode.IsGraphic(r)
 }
 
 // file sends a clean copy: inline only what can't act, in a sandbox.

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strings"
 
 	"tipline/configs/locale"
 )
@@ -32,7 +33,8 @@ func (s *Site) ViewIn(lang, path string, pinned bool) View {
 	return View{Translator: s.bundle.Translator(lang), Path: path, Pinned: pinned, Loose: true, site: s}
 }
 
-// URL is the address of a path of the site: every link goes through it.
+// URL is the address of a path of the site, which may have a query and a
+// fragment: every link goes through it.
 func (v View) URL(path string) string {
 	if v.Pinned {
 		return v.in(path, v.Lang())
@@ -47,7 +49,16 @@ func (v View) Asset(name string) string { return v.site.prefix + v.site.assets.p
 func (v View) Base() string { return v.site.Absolute("/") }
 
 func (v View) in(path, lang string) string {
-	return v.site.prefix + path + "?lang=" + url.QueryEscape(lang)
+	path, fragment, there := strings.Cut(path, "#")
+	joint := "?"
+	if strings.Contains(path, "?") {
+		joint = "&"
+	}
+	path += joint + "lang=" + url.QueryEscape(lang)
+	if there {
+		path += "#" + fragment
+	}
+	return v.site.prefix + path
 }
 
 // Language is a choice of the language switch.
