@@ -9,6 +9,7 @@ package limit
 import (
 	"context"
 	"log/slog"
+	"net/netip"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -35,13 +36,19 @@ type Options struct {
 	Now      func() time.Time
 	Loc      *time.Location // whose midnight replaces the salts; nil is UTC
 	Fallback func()         // is told of each check made without Redis while it is away
+	// Key stands in a file of the installation, the same for every process. In
+	// Redis the day's salt lies beside what it salts: without this key whoever
+	// reads Redis could try all addresses.
+	Key pseudonym.Key
 }
 
 // Limiter counts. It satisfies [intake.Limiter].
 type Limiter struct {
 	enabled                          bool
-	origin, sender, gateway, overall scope
-	receipts                         scope
+	key                              pseudonym.Key
+	origin, network, sender, gateway scope
+	overall                          scope
+	receipts, receiptsOfNetwork      scope
 	local                            *local
 	shared                           *shared // nil without Redis
 	now                              func() time.Time
@@ -79,12 +86,14 @@ func New(o Options) *Limiter {
 		o.Fallback = func() {}
 	}
 	r := o.Rates
-	l := &Limiter{enabled: o.Enabled, local: newLocal(), now: o.Now, salts: pseudonym.NewSaltsIn(o.Now, o.Loc),
-		origin:   newScope("origin", r.OriginSoftPerHour, r.OriginHardPerHour, time.Hour),
-		sender:   newScope("sender", r.SenderSoftPerHour, r.SenderHardPerHour, time.Hour),
-		gateway:  newScope("gateway", r.GatewaySoftPerMinute, r.GatewayHardPerMinute, time.Minute),
-		overall:  newScope("global", r.GlobalSoftPerMinute, r.GlobalHardPerMinute, time.Minute),
-		receipts: newScope("receipt", r.ReceiptTriesPerHour, r.ReceiptTriesPerHour, time.Hour),
+	l := &Limiter{enabled: o.Enabled, key: o.Key, local: newLocal(), now: o.Now, salts: pseudonym.NewSaltsIn(o.Now, o.Loc),
+		origin:            newScope("origin", r.OriginSoftPerHour, r.OriginHardPerHour, time.Hour),
+		network:           newScope("network", networkOrigins*r.OriginSoftPerHour, networkOrigins*r.OriginHardPerHour, time.Hour),
+		sender:            newScope("sender", r.SenderSoftPerHour, r.SenderHardPerHour, time.Hour),
+		gateway:           newScope("gateway", r.GatewaySoftPerMinute, r.GatewayHardPerMinute, time.Minute),
+		overall:           newScope("global", r.GlobalSoftPerMinute, r.GlobalHardPerMinute, time.Minute),
+		receipts:          newScope("receipt", r.ReceiptTriesPerHour, r.ReceiptTriesPerHour, time.Hour),
+		receiptsOfNetwork: newScope("receipt network", networkOrigins*r.ReceiptTriesPerHour, networkOrigins*r.ReceiptTriesPerHour, time.Hour),
 	}
 	if o.Redis != nil {
 		l.shared = newShared(o)
@@ -104,7 +113,7 @@ func (l *Limiter) Allow(ctx context.Context, s intake.Subject) intake.Verdict {
 	for _, c := range []struct {
 		scope
 		value string
-	}{{l.origin, s.Origin}, {l.sender, s.Sender}, {l.gateway, s.Gateway}, {l.overall, "all"}} {
+	}{{l.origin, s.Origin}, {l.network, network(s.Origin)}, {l.sender, s.Sender}, {l.gateway, s.Gateway}, {l.overall, "all"}} {
 		if c.value == "" {
 			continue
 		}
@@ -121,11 +130,34 @@ func (l *Limiter) AllowReceipt(ctx context.Context, origin string) time.Duration
 	if !l.enabled || origin == "" {
 		return 0
 	}
-	return l.count(ctx, l.receipts, origin, false).RetryAfter
+	if wait := l.count(ctx, l.receipts, origin, false).RetryAfter; wait > 0 {
+		return wait
+	}
+	if wide := network(origin); wide != "" {
+		return l.count(ctx, l.receiptsOfNetwork, wide, false).RetryAfter
+	}
+	return 0
+}
+
+// A /64 is one subscriber, but anybody gets a /48 for nothing, with 65,536 of them
+// in it: it may have what ten subscribers have.
+const (
+	networkBits    = 48
+	networkOrigins = 10
+)
+
+// network is the /48 of an origin that is an IPv6 network, else "".
+func network(origin string) string {
+	p, err := netip.ParsePrefix(origin)
+	if err != nil || !p.Addr().Is6() || p.Bits() <= networkBits {
+		return ""
+	}
+	return netip.PrefixFrom(p.Addr(), networkBits).Masked().String()
 }
 
 // count counts in one scope what is held already or not.
 func (l *Limiter) count(ctx context.Context, s scope, value string, held bool) intake.Verdict {
+	value = string(l.key.Tag("limit", value))
 	if l.shared != nil {
 		if v, ok := l.shared.count(ctx, s, value, held); ok {
 			return v
