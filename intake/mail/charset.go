@@ -159,8 +159,10 @@ func isASCII(b []byte) bool {
 	return true
 }
 
-// language is "zh-CN" for text that is mostly Chinese, "" where nothing is sure.
-func language(s string) string {
+// language is "zh-CN" for text that is mostly Chinese, as far as its beginning
+// tells, and "" where nothing is sure.
+func language(subject, body string) string {
+	s := subject + body[:min(len(body), 4096)]
 	han, kana, letters := 0, 0, 0
 	for _, r := range s {
 		switch {

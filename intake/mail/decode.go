@@ -6,10 +6,8 @@ import (
 	"hash"
 	"io"
 	"iter"
-	"regexp"
 	"slices"
 	"strings"
-	"unicode/utf8"
 
 	"tipline/intake"
 )
@@ -90,7 +88,7 @@ func (d *decoder) guard(do func()) {
 		}
 		if recover() != nil {
 			d.odd = true
-			d.flag(FlagMalformed)
+			d.flag(FlagFault)
 		}
 	}()
 	do()
@@ -157,8 +155,12 @@ func (d *decoder) identify(h header) {
 	}
 }
 
-// signatureLine is RFC 3676 §4.3's, with or without its space.
-var signatureLine = regexp.MustCompile(`(?m)^-- ?$`)
+// signed says whether a signature line stands in the text (RFC 3676 §4.3), with
+// its space or, as some mailers have it, without.
+func signed(body string) bool {
+	body = "\n" + body + "\n"
+	return strings.Contains(body, "\n-- \n") || strings.Contains(body, "\n--\n")
+}
 
 // finish puts the text together.
 func (d *decoder) finish() {
@@ -177,13 +179,13 @@ func (d *decoder) finish() {
 		}
 	}
 	body := b.String()
-	if signatureLine.MatchString(body) {
+	if signed(body) {
 		d.flag(FlagSignature)
 	}
 	if strings.Contains(body, "-----BEGIN PGP ") {
 		d.flag(FlagPGP)
 	}
-	d.report.Lang = language(d.subject + body)
+	d.report.Lang = language(d.subject, body)
 	d.report.Words.Text = d.withSubject(body)
 	d.judge(body)
 }
@@ -195,9 +197,6 @@ func (d *decoder) withSubject(body string) string {
 	if len(body) > maxText {
 		d.flag(FlagTruncated)
 		body = strings.ToValidUTF8(body[:maxText], "")
-	}
-	if utf8.RuneCountInString(body) > intake.MaxText {
-		d.flag(FlagTruncated)
 	}
 	return strings.TrimSpace(body)
 }

@@ -3,8 +3,9 @@ package mail
 // The flags a decoded message may carry: codes for the handler.
 const (
 	FlagUnparsed  = "unparsed"  // nothing could be read; the raw message is kept
+	FlagFault     = "fault"     // the decoder failed, which is a fault of ours
 	FlagMalformed = "malformed" // some of it was mended or left out
-	FlagTruncated = "truncated" // the text is longer than what is shown
+	FlagTruncated = "truncated" // the text is longer than what was kept of it
 	FlagLimits    = "limits"    // more parts or levels than are taken apart
 	FlagDamaged   = "damaged"   // a file or text wasn't encoded as it said
 	FlagHTML      = "html"      // the text was made from HTML

@@ -29,8 +29,11 @@ func (h header) has(name string) bool {
 	return false
 }
 
-// maxHeader is how much of one part's header is read, in bytes.
-const maxHeader = 1 << 20
+// How much of one part's header is read, in bytes and in fields.
+const (
+	maxHeader = 1 << 20
+	maxFields = 2000
+)
 
 // headerReader gathers the fields of one part's header. It takes what real
 // mailers send: a first line indented, a continuation that isn't, a separator
@@ -41,7 +44,7 @@ type headerReader struct {
 	last []byte // value of the last field of h, while lines may be added
 	size int
 	odd  bool // something didn't belong there
-	cut  bool // the header is longer than maxHeader
+	cut  bool // there is more of it than is read
 }
 
 // readHeader reads to the empty line, to a boundary, or to the first line that
@@ -79,7 +82,7 @@ func (r *headerReader) line() ([]byte, bool) {
 }
 
 func (r *headerReader) keep(line []byte) []byte {
-	if r.size += len(line); r.size > maxHeader {
+	if r.size += len(line); r.size > maxHeader || len(r.h) >= maxFields {
 		r.cut = true
 	}
 	return line

@@ -33,8 +33,8 @@ type Options struct {
 
 	// Submit takes one report, as [intake.Service.Submit] does.
 	Submit func(ctx context.Context, r *intake.Report) (intake.Filed, error)
-	// Ack is told of each message that may be acknowledged, after its commit.
-	// It must not block.
+	// Ack is told of each message that may be acknowledged, after its commit, at
+	// most once a thread. It must not block.
 	Ack func(ctx context.Context, a Ack)
 	// Origin makes the comparable form of a public peer address; nil counts none.
 	Origin func(netip.Addr) string
@@ -71,12 +71,13 @@ type Server struct {
 	opts       Options
 	recipients recipients
 	gate       *gate
+	answered   *threads
 }
 
 // NewServer is a server over opts.
 func NewServer(opts Options) *Server {
 	opts = opts.withDefaults()
-	return &Server{opts: opts, recipients: newRecipients(opts.Recipients), gate: newGate(opts.MaxConns, opts.MaxConnsPerPeer)}
+	return &Server{opts: opts, recipients: newRecipients(opts.Recipients), gate: newGate(opts.MaxConns, opts.MaxConnsPerPeer), answered: newThreads()}
 }
 
 func (o Options) withDefaults() Options {

@@ -96,7 +96,7 @@ func (t *session) accepted(filed intake.Filed, report *intake.Report, facts *Fac
 		return
 	}
 	t.s.opts.Count(OutcomeAccepted)
-	if filed.Held || !facts.ShouldAck() {
+	if filed.Held || !facts.ShouldAck() || !t.s.answered.first(facts, time.Now()) {
 		return
 	}
 	t.s.opts.Ack(t.run.ctx, Ack{To: facts.ReturnPath, MessageID: facts.MessageID, References: facts.References, Lang: report.Lang, Filed: filed})

@@ -100,7 +100,7 @@ func TestTorture(t *testing.T) {
 		t.Error("a message made the session panic")
 	}
 	for _, got := range d.all() {
-		if flagged(got, "panic") {
+		if flagged(got, FlagFault) {
 			t.Error("the decoder panicked")
 		}
 	}
