@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"sync"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -18,18 +19,20 @@ type meters struct {
 	web      *ops.Hourly
 	gateway  *ops.Hourly
 	mail     *ops.Hourly
-	away     prometheus.Counter
-	dropped  prometheus.Counter
+	away     *ops.Hourly
+	dropped  *ops.Hourly
+	now      func() time.Time
 }
 
 func newMeters(now func() time.Time) *meters {
 	m := &meters{
+		now:      now,
 		registry: prometheus.NewRegistry(),
 		web:      ops.NewHourly("tipline_web_requests_total", "Reports, receipts and messages on the site, by how they ended; shown hourly.", "outcome", now),
 		gateway:  ops.NewHourly("tipline_hook_requests_total", "Callbacks of gateways, by channel and how they ended; shown hourly.", "outcome", now),
 		mail:     ops.NewHourly("tipline_mail_messages_total", "Mail transactions, by how they ended; shown hourly.", "outcome", now),
-		away:     prometheus.NewCounter(prometheus.CounterOpts{Name: "tipline_limits_fallback_total", Help: "Checks made in process because Redis was away."}),
-		dropped:  prometheus.NewCounter(prometheus.CounterOpts{Name: "tipline_outbound_dropped_total", Help: "Acknowledgements and notices that were not sent."}),
+		away:     ops.NewHourly("tipline_limits_fallback_total", "Checks made in process because Redis was away; shown hourly.", "", now),
+		dropped:  ops.NewHourly("tipline_outbound_dropped_total", "Acknowledgements and notices that were not sent; shown hourly.", "", now),
 	}
 	m.registry.MustRegister(m.web, m.gateway, m.mail, m.away, m.dropped, collectors.NewGoCollector(),
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
@@ -39,29 +42,46 @@ func newMeters(now func() time.Time) *meters {
 func (m *meters) site(what, outcome string)    { m.web.Inc(what + "_" + outcome) }
 func (m *meters) hook(channel, outcome string) { m.gateway.Inc(channel + "_" + outcome) }
 func (m *meters) letter(outcome string)        { m.mail.Inc(outcome) }
-func (m *meters) fallback()                    { m.away.Inc() }
-func (m *meters) drop()                        { m.dropped.Inc() }
+func (m *meters) fallback()                    { m.away.Inc("") }
+func (m *meters) drop()                        { m.dropped.Inc("") }
 
-// watch adds the gauges that are read from the store when they are scraped.
+// watch adds the gauges that are read from the store.
 func (m *meters) watch(h *house) {
 	gauge := func(name, help string, read func(context.Context) (int, error)) {
-		m.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: name, Help: help}, func() float64 {
-			ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
-			defer cancel()
-			n, err := read(ctx)
-			if err != nil {
-				return -1 // the scrape must not fail with the database
-			}
-			return float64(n)
-		}))
+		m.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: name, Help: help}, steady(m.now, read)))
 	}
-	gauge("tipline_outbox_waiting", "Events the ledger queue hasn't taken yet; -1 when the database doesn't answer.", func(ctx context.Context) (int, error) {
+	gauge("tipline_outbox_waiting", "Events the ledger queue hasn't taken yet, as of the hour; -1 when the database doesn't answer.", func(ctx context.Context) (int, error) {
 		n, _, err := h.store.OutboxStats(ctx)
 		return n, err
 	})
-	gauge("tipline_held_tips", "Tips in the held lane; -1 when the database doesn't answer.", func(ctx context.Context) (int, error) {
+	gauge("tipline_held_tips", "Tips in the held lane, as of the hour; -1 when the database doesn't answer.", func(ctx context.Context) (int, error) {
 		return held(ctx, h)
 	})
+}
+
+// steady reads once an hour: a number that grows with a tip would tell a scrape
+// the moment it came, like a counter. -1 is a reading that failed; the scrape must
+// not fail with the database, and asks again the next time.
+func steady(now func() time.Time, read func(context.Context) (int, error)) func() float64 {
+	var mu sync.Mutex
+	var hour time.Time
+	last := -1.0
+	return func() float64 {
+		mu.Lock()
+		defer mu.Unlock()
+		at := now().Truncate(time.Hour)
+		if last >= 0 && at.Equal(hour) {
+			return last
+		}
+		ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
+		defer cancel()
+		n, err := read(ctx)
+		if last = float64(n); err != nil {
+			last = -1
+		}
+		hour = at
+		return last
+	}
 }
 
 func held(ctx context.Context, h *house) (n int, err error) {
