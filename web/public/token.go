@@ -3,6 +3,7 @@ package public
 import (
 	"crypto/rand"
 	"crypto/sha256"
+	"errors"
 	"sync"
 	"time"
 
@@ -20,6 +21,8 @@ const (
 	maxSaid = 4096
 	saidFor = 30 * time.Minute
 )
+
+var errUnsaid = errors.New("the message was not kept")
 
 type sayings struct {
 	mu   sync.Mutex
@@ -51,9 +54,13 @@ func (s *sayings) once(token, words string, say func() error) error {
 	now := &saying{done: make(chan struct{})}
 	s.last.Add(key, now)
 	s.mu.Unlock()
-	defer close(now.done)
-	if now.err = say(); now.err != nil {
-		s.last.Remove(key)
-	}
+	now.err = errUnsaid // stands if say panics
+	defer func() {
+		if now.err != nil {
+			s.last.Remove(key)
+		}
+		close(now.done)
+	}()
+	now.err = say()
 	return now.err
 }
