@@ -159,7 +159,7 @@ func (b *partBody) line() bool {
 		return b.owed != ""
 	}
 	body, eol := cutEOL(piece)
-	b.owed, b.rest, b.next = b.next, body, string(eol)
+	b.owed, b.rest, b.next = b.next, body, "\r\n"[2-len(eol):]
 	return true
 }
 
