@@ -1,7 +1,9 @@
 package desk
 
 import (
+	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/gin-gonic/gin"
 
@@ -19,20 +21,21 @@ func (d *desk) state(c *gin.Context, s *members.Session) error {
 	id, to := c.Param("id"), intake.State(c.PostForm("state"))
 	t := casework.Triage{To: to, Reason: c.PostForm("reason"), Note: c.PostForm("note"), Department: c.PostForm("department")}
 	if t.Reason != "" && !d.hasReason(t.Reason) {
-		return casework.ErrReason
+		return d.again(c, s, string(to), invalid("reason", "unknown"))
 	}
 	if !d.hasDepartment(t.Department) {
-		return errMalformed
+		return d.again(c, s, string(to), invalid("department", "unknown"))
 	}
 	if intake.DispositionEvent(to) != "" {
 		t.Summary = intake.Summary{Summary: trim(c, "summary"), Subject: trim(c, "subject"), Location: trim(c, "location"), Parcel: trim(c, "parcel")}
 	}
 	if err := d.Casework.Move(c.Request.Context(), d.actor(s), id, t); err != nil {
-		return err
+		return d.again(c, s, string(to), err)
 	}
 	if letter := trim(c, "letter"); letter != "" {
-		if err := d.Casework.Answer(c.Request.Context(), d.actor(s), id, letter); err != nil {
-			return err
+		if err := d.say(c, s, letter); err != nil {
+			c.Request.PostForm.Set("text", letter) // the state has moved: the letter waits in the answer box
+			return d.again(c, s, "answer", err)
 		}
 	}
 	return d.to(c, "/tips/"+id)
@@ -63,7 +66,7 @@ func (d *desk) hasDepartment(code string) bool {
 
 func (d *desk) release(c *gin.Context, s *members.Session) error {
 	if err := d.Casework.Release(c.Request.Context(), d.actor(s), c.Param("id")); err != nil {
-		return err
+		return d.again(c, s, "release", err)
 	}
 	return d.to(c, "/tips/"+c.Param("id"))
 }
@@ -72,8 +75,16 @@ func (d *desk) message(c *gin.Context, s *members.Session) error {
 	if err := d.parse(c); err != nil {
 		return err
 	}
-	if err := d.Casework.Answer(c.Request.Context(), d.actor(s), c.Param("id"), c.PostForm("text")); err != nil {
-		return err
+	if err := d.say(c, s, c.PostForm("text")); err != nil {
+		return d.again(c, s, "answer", err)
 	}
 	return d.to(c, "/tips/"+c.Param("id")+"#messages")
+}
+
+// say writes to the reporter; an answer is as long as theirs may be.
+func (d *desk) say(c *gin.Context, s *members.Session, text string) error {
+	if utf8.RuneCountInString(text) > intake.MaxMessage {
+		return &intake.InvalidError{Problems: []intake.Problem{{Field: "text", Code: "too_long", Param: strconv.Itoa(intake.MaxMessage)}}}
+	}
+	return d.Casework.Answer(c.Request.Context(), d.actor(s), c.Param("id"), text)
 }

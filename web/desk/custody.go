@@ -16,7 +16,7 @@ func (d *desk) askIdentity(c *gin.Context, s *members.Session) error {
 		return err
 	}
 	if _, err := d.Casework.AskIdentity(c.Request.Context(), d.actor(s), c.Param("id"), c.PostForm("reason")); err != nil {
-		return err
+		return d.again(c, s, "identity", err)
 	}
 	return d.to(c, "/tips/"+c.Param("id")+"#identity")
 }

@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"crypto/rand"
 	"errors"
 	"io"
 	"iter"
@@ -19,8 +20,43 @@ import (
 type keyinPage struct {
 	frame
 	Form     map[string][]string
+	Failure  string // why it wasn't filed, "" before it was sent
 	Problems []problem
 	Saved    bool
+}
+
+// keyinFields are the fields of the form; files come last.
+func keyinFields() []string {
+	return []string{"channel", "source", "category", "place", "text", "address", "subject", "occurred", "parcel", "relapse_of", "lat", "lon", "datum",
+		"conduct", "urgent", "name", "phone", "email", "reply", "lang", "token"}
+}
+
+// Token makes one tip of what is sent twice. It stays with what was typed.
+func (p keyinPage) Token() string {
+	if t := p.Get("token"); t != "" {
+		return t
+	}
+	return rand.Text()
+}
+
+// Any says whether one of the fields holds something or was refused: then what it
+// is folded in stands open.
+func (p keyinPage) Any(fields ...string) bool {
+	return slices.ContainsFunc(fields, func(f string) bool { return p.Get(f) != "" || p.Reason(f) != "" })
+}
+
+// Datums are the map datums a coordinate may be in.
+func (keyinPage) Datums() []string { return []string{"wgs84", "cgcs2000", "gcj02", "bd09"} }
+
+// Languages are those an answer may be read in, the page's own first.
+func (p keyinPage) Languages() []string {
+	out := []string{p.Lang()}
+	for _, l := range p.d.pages.Languages() {
+		if l != p.Lang() {
+			out = append(out, l)
+		}
+	}
+	return out
 }
 
 // problem is a field's reason, worded.
@@ -74,6 +110,7 @@ func (d *desk) draft(c *gin.Context, s *members.Session) error {
 	if err != nil {
 		return err
 	}
+	maps.DeleteFunc(form, func(field string, _ []string) bool { return !slices.Contains(keyinFields(), field) })
 	if err := d.Casework.SaveDraft(c.Request.Context(), d.actor(s), form); err != nil {
 		return err
 	}
@@ -90,20 +127,32 @@ func (d *desk) keyin(c *gin.Context, s *members.Session) error {
 	if err != nil {
 		return err
 	}
-	if first(form, "save") != "" {
-		return errors.Join(d.Casework.SaveDraft(c.Request.Context(), d.actor(s), form), d.to(c, "/tips/new?saved=1"))
-	}
 	filed, err := d.Casework.KeyIn(c.Request.Context(), d.actor(s), report(form, files, d.pages.View(c.Request).Lang()))
-	v := d.frame(c, s)
-	if invalid, ok := errors.AsType[*intake.InvalidError](err); ok {
-		d.render(c, http.StatusUnprocessableEntity, "keyin", keyinPage{frame: v, Form: form, Problems: v.words(invalid)})
-		return nil
-	}
 	if err != nil {
-		return err
+		return d.keyinAgain(c, s, form, err)
 	}
 	d.slips.put(filed, s.Member.Name, d.Now())
 	return d.to(c, "/tips/"+filed.ID+"/receipt")
+}
+
+// mostDrained is how much of a refused body is read, in bytes: a browser that is
+// still sending doesn't read the answer.
+const mostDrained = 256 << 20
+
+// keyinAgain is the form with what was typed. Files must be picked again.
+func (d *desk) keyinAgain(c *gin.Context, s *members.Session, form map[string][]string, err error) error {
+	f := classify(err)
+	if f.status == http.StatusInternalServerError || f.status == http.StatusForbidden {
+		return err
+	}
+	_, _ = io.CopyN(io.Discard, c.Request.Body, mostDrained)
+	p := keyinPage{frame: d.frame(c, s), Form: form}
+	p.Failure = p.T("desk.error." + f.kind)
+	if invalid, ok := errors.AsType[*intake.InvalidError](err); ok {
+		p.Problems = p.words(invalid)
+	}
+	d.render(c, f.status, "keyin", p)
+	return nil
 }
 
 func (f frame) words(e *intake.InvalidError) (out []problem) {
@@ -115,9 +164,16 @@ func (f frame) words(e *intake.InvalidError) (out []problem) {
 
 func report(form map[string][]string, files iter.Seq2[intake.File, error], lang string) *intake.Report {
 	get := func(field string) string { return first(form, field) }
+	datum := get("datum") // the form always sends one; it counts with a coordinate
+	if get("lat") == "" && get("lon") == "" {
+		datum = ""
+	}
+	if get("lang") != "" {
+		lang = get("lang")
+	}
 	return &intake.Report{Channel: intake.Channel(get("channel")), Source: get("source"), Lang: lang, Category: get("category"), Conduct: form["conduct"],
-		Place: get("place"), Urgent: get("urgent") != "", Reply: intake.Reply(get("reply")), Files: files,
-		Words: intake.Words{Text: get("text"), Address: get("address"), Lat: get("lat"), Lon: get("lon"), Datum: get("datum"),
+		Place: get("place"), Urgent: get("urgent") != "", Reply: intake.Reply(get("reply")), Files: files, Token: get("token"),
+		Words: intake.Words{Text: get("text"), Address: get("address"), Lat: get("lat"), Lon: get("lon"), Datum: datum,
 			Occurred: get("occurred"), Subject: get("subject"), Parcel: get("parcel"), RelapseOf: get("relapse_of")},
 		Identity: intake.Identity{Name: get("name"), Phone: get("phone"), Email: get("email")}}
 }

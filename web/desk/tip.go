@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"html/template"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode"
@@ -19,20 +20,41 @@ type tipPage struct {
 	frame
 	casework.View
 	Department string // by the office's rules
-	Problem    string
+	refusal
 }
 
 func (d *desk) tip(c *gin.Context, s *members.Session) error {
-	v, err := d.Casework.Read(c.Request.Context(), d.actor(s), c.Param("id"))
+	p, err := d.openTip(c, s)
 	if err != nil {
 		return err
+	}
+	d.render(c, http.StatusOK, "tip", p)
+	return nil
+}
+
+func (d *desk) openTip(c *gin.Context, s *members.Session) (tipPage, error) {
+	v, err := d.Casework.Read(c.Request.Context(), d.actor(s), c.Param("id"))
+	if err != nil {
+		return tipPage{}, err
 	}
 	p := tipPage{frame: d.frame(c, s), View: v, Department: v.Tip.Department}
 	if p.Department == "" {
 		p.Department = d.Route(v.Tip.Facts)
 	}
-	d.render(c, http.StatusOK, "tip", p)
-	return nil
+	return p, nil
+}
+
+// Mine says whether a request is this member's own and its view still open.
+func (p tipPage) Mine(r intake.Custody) bool {
+	return r.State == intake.CustodyApproved && r.Asker == p.Member && p.d.Now().Before(r.ViewUntil)
+}
+
+// MayAsk says whether a new request makes sense: none of this member's own waits
+// or is open.
+func (p tipPage) MayAsk() bool {
+	return !slices.ContainsFunc(p.Custody, func(r intake.Custody) bool {
+		return r.Asker == p.Member && (r.State == intake.CustodyAsked || p.Mine(r))
+	})
 }
 
 // Next are the states the tip may go to; a held one waits for its release.
@@ -51,6 +73,15 @@ func (p tipPage) Next() []intake.State {
 
 // Reasons are the reasons for refusal.
 func (p tipPage) Reasons() []Reason { return p.d.Content.Reasons }
+
+// FirstLetter is what is told with the first reason, which is the chosen one until
+// another is chosen.
+func (p tipPage) FirstLetter() string {
+	if len(p.Reasons()) == 0 {
+		return ""
+	}
+	return p.Reasons()[0].Letter.In(p.ReporterLang())
+}
 
 // Size is a file's size for people.
 func (p tipPage) Size(n int64) string {

@@ -1,0 +1,58 @@
+package desk
+
+import (
+	"errors"
+	"net/http"
+	"net/url"
+
+	"github.com/gin-gonic/gin"
+
+	"tipline/intake"
+	"tipline/intake/members"
+)
+
+// refusal is what a page shows of an act that was refused: the reasons, and what
+// was typed in the form it came from. The zero value shows nothing.
+type refusal struct {
+	Problem, Advice string
+	Open            string // the form: a state, "answer", "identity" or "release"
+	form            url.Values
+}
+
+// Typed is what a field of a form holds: what was typed when that form was
+// refused, else def without the characters that can't be seen.
+func (r refusal) Typed(form, field, def string) string {
+	if r.Open == form && r.form.Has(field) {
+		return r.form.Get(field)
+	}
+	return frame{}.Plain(def)
+}
+
+// again answers for a refused act on a tip with the tip as it is now and with
+// what was typed. What can't be mended there has an error page.
+func (d *desk) again(c *gin.Context, s *members.Session, form string, err error) error {
+	f := classify(err)
+	switch f.status {
+	case http.StatusConflict, http.StatusUnprocessableEntity, http.StatusServiceUnavailable:
+	default:
+		return err
+	}
+	p, broken := d.openTip(c, s)
+	if broken != nil {
+		return err
+	}
+	p.refusal = refusal{p.T("desk.error." + f.kind), p.T("desk.error." + f.kind + ".advice"), form, c.Request.PostForm}
+	if e, ok := errors.AsType[*intake.InvalidError](err); ok {
+		p.Advice = ""
+		for _, w := range p.words(e) {
+			p.Advice += w.Text
+		}
+	}
+	d.render(c, f.status, "tip", p)
+	return nil
+}
+
+// invalid refuses one field.
+func invalid(field, code string) error {
+	return &intake.InvalidError{Problems: []intake.Problem{{Field: field, Code: code}}}
+}
