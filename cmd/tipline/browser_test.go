@@ -144,6 +144,7 @@ func (b *tab) homely(origins ...string) {
 // TestCitizenInABrowser files a report with a photo on a narrow phone without
 // script, and comes back with the receipt.
 func TestCitizenInABrowser(t *testing.T) {
+	t.Parallel()
 	in := install(t, generousLimits...)
 	in.start()
 	const width = 360

@@ -66,6 +66,7 @@ func (in *instance) photoReport(text string) string {
 // TestHandlerInABrowser reads, decides and answers a tip by keyboard and mouse,
 // keys one in, and looks at every page in both languages on both screens.
 func TestHandlerInABrowser(t *testing.T) {
+	t.Parallel()
 	in := install(t, generousLimits...)
 	in.run("sample", "--tips", "30")
 	in.start()

@@ -18,6 +18,7 @@ type realRedis struct {
 	url    string
 	addr   string
 	client *redis.Client
+	args   []string
 	cmd    *exec.Cmd
 }
 
@@ -40,14 +41,26 @@ func startRedis(t *testing.T) *realRedis {
 	if err := os.Mkdir(dir, 0o700); err != nil {
 		t.Fatal(err)
 	}
-	r.cmd = exec.Command(server, "--port", port, "--bind", "127.0.0.1", "--requirepass", "secret-of-the-test", "--dir", dir, "--save", "", "--appendonly", "yes")
+	r.args = []string{server, "--port", port, "--bind", "127.0.0.1", "--requirepass", "secret-of-the-test", "--dir", dir, "--save", "", "--appendonly", "yes"}
+	r.client = redis.NewClient(&redis.Options{Addr: r.addr, Password: "secret-of-the-test"})
+	t.Cleanup(func() { r.client.Close(); r.stop() })
+	r.run(t)
+	return r
+}
+
+// run starts the server, also once more after stop.
+func (r *realRedis) run(t *testing.T) {
+	t.Helper()
+	r.cmd = exec.Command(r.args[0], r.args[1:]...)
 	if err := r.cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	r.client = redis.NewClient(&redis.Options{Addr: r.addr, Password: "secret-of-the-test"})
-	t.Cleanup(func() { r.client.Close(); _ = r.cmd.Process.Kill(); _ = r.cmd.Wait() })
 	until(t, 10*time.Second, "redis answers", func() bool { return r.client.Ping(t.Context()).Err() == nil })
-	return r
+}
+
+func (r *realRedis) stop() {
+	_ = r.cmd.Process.Kill()
+	_ = r.cmd.Wait()
 }
 
 // dump is every key with everything it holds.

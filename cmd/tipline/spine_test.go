@@ -20,6 +20,7 @@ const smsEnv = `TIPLINE_SMS=[{"name":"city","provider":"aliyun","secret":"k3y-of
 // TestSpine walks the whole way of the README: four tips by four ways, read and
 // answered at the desk, the answer under its receipt, all four in the ledger.
 func TestSpine(t *testing.T) {
+	t.Parallel()
 	in := install(t, smsEnv)
 	in.start()
 
@@ -135,6 +136,7 @@ func (in *instance) sms(body string) {
 // TestAgeOpens: what we store opens with the age command and our own key export,
 // without us.
 func TestAgeOpens(t *testing.T) {
+	t.Parallel()
 	in := install(t)
 	file := filepath.Join(in.dir, "tip.json")
 	const words = "来信反映：村东耕地上建了厂房"
