@@ -151,6 +151,9 @@ func (d *desk) keyinAgain(c *gin.Context, s *members.Session, form map[string][]
 	if invalid, ok := errors.AsType[*intake.InvalidError](err); ok {
 		p.Problems = p.words(invalid)
 	}
+	if p.Reason("token") != "" {
+		delete(form, "token") // a fresh one
+	}
 	d.render(c, f.status, "keyin", p)
 	return nil
 }
