@@ -10,7 +10,7 @@ import (
 // message is missing.
 func New(o Options) (http.Handler, error) {
 	o.defaults()
-	s := &site{Options: o, said: newSayings()}
+	s := &site{Options: o, said: newSayings(), turns: newTurns()}
 	var err error
 	if s.pages, err = page.New(page.Options{BaseURL: o.BaseURL, Bundle: o.Bundle, Files: files, Pages: templates, Styles: styles}); err != nil {
 		return nil, err
@@ -33,14 +33,14 @@ func New(o Options) (http.Handler, error) {
 func (s *site) routes(r *page.Router) {
 	r.GET("/", s.home)
 	r.GET("/report", s.reportForm)
-	r.POST("/report", s.ours, s.report)
+	r.POST("/report", s.ours, s.inTurn(s.report))
 	r.GET("/receipt", s.receiptForm)
-	r.POST("/receipt", s.ours, s.receipt)
+	r.POST("/receipt", s.ours, s.inTurn(s.receipt))
 	r.GET("/privacy", s.privacy)
 
-	r.POST("/api/v1/reports", s.ours, s.apiReports)
-	r.POST("/api/v1/receipt", s.ours, s.apiReceipt)
-	r.POST("/api/v1/receipt/messages", s.ours, s.apiMessages)
+	r.POST("/api/v1/reports", s.ours, s.inTurn(s.apiReports))
+	r.POST("/api/v1/receipt", s.ours, s.inTurn(s.apiReceipt))
+	r.POST("/api/v1/receipt/messages", s.ours, s.inTurn(s.apiMessages))
 
 	r.GET("/.well-known/security.txt", s.securityTxt)
 	r.GET("/robots.txt", s.robotsTxt)

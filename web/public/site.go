@@ -27,6 +27,7 @@ type site struct {
 	sameOrigin func(r *http.Request) error
 	ready      map[variant]prepared
 	said       *sayings
+	turns      *turns
 }
 
 // frame is what every template of the site knows.
