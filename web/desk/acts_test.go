@@ -258,7 +258,7 @@ func TestDraft(t *testing.T) {
 	}
 	r := httptest.NewRequest("POST", "/tips/new/draft", strings.NewReader("channel=visit&conduct=ok-before&text=%E8%AF%B4%E5%88%B0%E4%B8%80%E5%8D%8A&name=%E6%9D%8E%E5%9B%9B"))
 	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	r.Header.Set("Sec-Fetch-Dest", "empty")
+	r.Header.Set("Accept", "application/json")
 	if w := li.do(r); w.Code != http.StatusNoContent {
 		t.Errorf("the script is answered %d", w.Code)
 	}

@@ -19,7 +19,6 @@ type frame struct {
 	Member    string
 	Handler   bool
 	Custodian bool
-	Warnings  []string
 }
 
 func (d *desk) frame(c *gin.Context, s *members.Session) frame {
@@ -95,9 +94,43 @@ func (f frame) PlaceGroups() []page.PlaceGroup {
 	return f.d.Content.Places.Groups(f.Lang(), f.T("desk.place.whole"))
 }
 
-// Overdue says whether a tip's promise is past.
-func (f frame) Overdue(t intake.Tip) bool {
-	return t.DueOn != "" && t.State.Due() != "" && t.DueOn < intake.DateOf(f.d.Now(), f.d.Loc)
+// soonDays is how many days before its date a promise is marked.
+const soonDays = 2
+
+// due is a promise with a date, worded.
+type due struct {
+	On          intake.Date
+	Kind, Words string
+	Class       string // late, soon or ""
+}
+
+// Due words what is promised about a tip; nil when no clock runs.
+func (f frame) Due(t intake.Tip) *due {
+	kind := t.State.Due()
+	if kind == "" || t.DueOn == "" {
+		return nil
+	}
+	p := &due{On: t.DueOn, Kind: f.T("due." + kind)}
+	switch days := daysBetween(intake.DateOf(f.d.Now(), f.d.Loc), t.DueOn); {
+	case days < 0:
+		p.Class, p.Words = "late", f.T("due.overdue", "count", -days)
+	case days == 0:
+		p.Class, p.Words = "soon", f.T("due.today")
+	case days <= soonDays:
+		p.Class, p.Words = "soon", f.T("due.days", "count", days)
+	default:
+		p.Words = f.T("due.days", "count", days)
+	}
+	return p
+}
+
+func daysBetween(from, to intake.Date) int {
+	a, errA := time.Parse(time.DateOnly, string(from))
+	b, errB := time.Parse(time.DateOnly, string(to))
+	if errA != nil || errB != nil {
+		return 0
+	}
+	return int(b.Sub(a).Hours() / 24)
 }
 
 // Clock is a moment's time of day in the office.

@@ -114,7 +114,7 @@ func (d *desk) draft(c *gin.Context, s *members.Session) error {
 	if err := d.Casework.SaveDraft(c.Request.Context(), d.actor(s), form); err != nil {
 		return err
 	}
-	if c.GetHeader("Sec-Fetch-Dest") == "empty" {
+	if strings.Contains(c.GetHeader("Accept"), "application/json") {
 		c.Status(http.StatusNoContent)
 		return nil
 	}

@@ -2,6 +2,7 @@ package desk
 
 import (
 	"net/http"
+	"slices"
 	"strconv"
 
 	"github.com/gin-gonic/gin"
@@ -42,7 +43,8 @@ func (d *desk) audit(c *gin.Context, s *members.Session) error {
 	if err != nil {
 		return err
 	}
-	p := auditPage{frame: d.frame(c, s), Rows: rows}
+	own := slices.DeleteFunc(slices.Clone(rows), func(a intake.Audit) bool { return a.Desk != "" && a.Desk != d.Members.Desk })
+	p := auditPage{frame: d.frame(c, s), Rows: own} // that another desk is at work is hidden here
 	if n := len(rows); n > 0 && rows[n-1].Seq > 1 {
 		p.Next = rows[n-1].Seq
 	}

@@ -9,11 +9,11 @@
   async function ask() {
     if (document.hidden) return;
     let r;
-    try { r = await fetch(bell.dataset.count, { headers: { Accept: "application/json" } }); } catch { return; }
+    try { r = await fetch(bell.dataset.count, { headers: { Accept: "application/json" }, redirect: "error" }); } catch { return; }
     if (!r.ok) return;
-    const n = (await r.json()).unread;
-    bell.textContent = n; bell.hidden = n === 0;
-    document.title = n ? `(${n}) ${title}` : title;
+    const { unread, held } = await r.json(), n = unread + held;
+    bell.textContent = unread; bell.hidden = unread === 0;
+    document.title = unread ? `(${unread}) ${title}` : title;
     if (known !== null && n > known) news.hidden = false;
     known = n;
   }
@@ -31,7 +31,7 @@
       const data = new FormData(form);
       data.delete("files");
       try {
-        const r = await fetch(form.dataset.draft, { method: "POST", body: new URLSearchParams(data) });
+        const r = await fetch(form.dataset.draft, { method: "POST", body: new URLSearchParams(data), headers: { Accept: "application/json" }, redirect: "error" });
         if (r.ok) $("[data-saved]").textContent = form.dataset.savedText; else dirty = true;
       } catch { dirty = true; }
     }, 4000);
@@ -47,9 +47,12 @@
 
   for (const b of $$("[data-print]")) { b.hidden = false; b.addEventListener("click", () => print()); }
 
+  const help = $("#help");
+  for (const b of $$("[data-help]")) { b.hidden = false; b.addEventListener("click", () => help.showModal()); }
+
   // Keys: j k Enter through the inbox, digits for decisions, a to answer, n u.
   document.addEventListener("keydown", (e) => {
-    if (e.ctrlKey || e.metaKey || e.altKey || e.target.closest("input,textarea,select")) return;
+    if (e.ctrlKey || e.metaKey || e.altKey || e.target.closest("input,textarea,select,dialog")) return;
     const rows = $$("[data-tip]");
     if ((e.key === "j" || e.key === "k") && rows.length) {
       const at = rows.indexOf(document.activeElement);
