@@ -59,10 +59,19 @@ func (s *Site) Absolute(path string) string {
 // Handler is h below the site's path prefix, with security headers, assets and
 // deadlines that let slow lines finish. A proxy may strip the prefix or keep it.
 func (s *Site) Handler(h http.Handler) http.Handler {
-	mux := http.NewServeMux()
-	mux.HandleFunc("GET "+assetRoot, s.assets.serve)
-	mux.Handle("/", h)
-	return Patient(secure(s.base.Scheme == "https", s.strip(mux)))
+	return Patient(secure(s.base.Scheme == "https", s.strip(s.fork(h))))
+}
+
+// fork hands assets out by itself. It is no http.ServeMux, which answers paths that
+// it would write otherwise by redirects that know nothing of the prefix.
+func (s *Site) fork(h http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasPrefix(r.URL.Path, assetRoot) && (r.Method == http.MethodGet || r.Method == http.MethodHead) {
+			s.assets.serve(w, r)
+			return
+		}
+		h.ServeHTTP(w, r)
+	})
 }
 
 // strip takes the prefix and a trailing slash off the path.
