@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"runtime"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -99,19 +100,19 @@ func TestAnUnknownTypeIsNotReadForEver(t *testing.T) {
 				t.Errorf("%s: %d", path, res.StatusCode)
 			}
 		}
-		if sent.n > 32<<20 {
-			t.Errorf("%s read %d MB of a body it doesn't take", path, sent.n>>20)
+		if n := sent.n.Load(); n > 32<<20 {
+			t.Errorf("%s read %d MB of a body it doesn't take", path, n>>20)
 		}
 	}
 }
 
 type counted struct {
 	io.Reader
-	n int64
+	n atomic.Int64
 }
 
 func (c *counted) Read(p []byte) (int, error) {
 	n, err := c.Reader.Read(p)
-	c.n += int64(n)
+	c.n.Add(int64(n))
 	return n, err
 }
