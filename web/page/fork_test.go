@@ -4,6 +4,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"testing"
 )
 
@@ -35,5 +36,20 @@ func TestNoPathIsRedirected(t *testing.T) {
 	h.ServeHTTP(w, httptest.NewRequest("HEAD", s.ViewIn("en", "/", false).Asset("site.css"), nil))
 	if w.Code != 200 {
 		t.Errorf("HEAD of an asset: %d", w.Code)
+	}
+}
+
+// TestAcceptLanguageIsBounded: thirty kilobytes of languages took longer to compare
+// than everything else a page costs.
+func TestAcceptLanguageIsBounded(t *testing.T) {
+	s := site(t, "http://h.example")
+	for _, c := range []struct{ wish, want string }{
+		{"en-US,en;q=0.9,zh;q=0.5", "en"}, {"zh-TW", "zh-CN"}, {strings.Repeat("en,", 10_000), "zh-CN"},
+	} {
+		r := httptest.NewRequest("GET", "/", nil)
+		r.Header.Set("Accept-Language", c.wish)
+		if got := s.View(r).Lang(); got != c.want {
+			t.Errorf("%.30s… gets %s, want %s", c.wish, got, c.want)
+		}
 	}
 }
