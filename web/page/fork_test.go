@@ -4,6 +4,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"strings"
 	"testing"
 )
@@ -39,9 +40,9 @@ func TestNoPathIsRedirected(t *testing.T) {
 	}
 }
 
-// TestAcceptLanguageIsBounded: thirty kilobytes of languages took longer to compare
+// TestWishesAreBounded: thirty kilobytes of languages took longer to compare
 // than everything else a page costs.
-func TestAcceptLanguageIsBounded(t *testing.T) {
+func TestWishesAreBounded(t *testing.T) {
 	s := site(t, "http://h.example")
 	for _, c := range []struct{ wish, want string }{
 		{"en-US,en;q=0.9,zh;q=0.5", "en"}, {"zh-TW", "zh-CN"}, {strings.Repeat("en,", 10_000), "zh-CN"},
@@ -50,6 +51,10 @@ func TestAcceptLanguageIsBounded(t *testing.T) {
 		r.Header.Set("Accept-Language", c.wish)
 		if got := s.View(r).Lang(); got != c.want {
 			t.Errorf("%.30s… gets %s, want %s", c.wish, got, c.want)
+		}
+		r = httptest.NewRequest("GET", "/?lang="+url.QueryEscape(c.wish), nil)
+		if got := s.View(r).Lang(); got != c.want {
+			t.Errorf("?lang=%.30s… gets %s, want %s", c.wish, got, c.want)
 		}
 	}
 }

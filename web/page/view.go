@@ -21,20 +21,20 @@ type View struct {
 
 // View is the view of the page that r asks for.
 func (s *Site) View(r *http.Request) View {
-	wish := r.URL.Query().Get("lang")
-	lang := s.bundle.Match(wish, accepted(r))
+	wish := bounded(r.URL.Query().Get("lang"))
+	lang := s.bundle.Match(wish, bounded(r.Header.Get("Accept-Language")))
 	v := s.ViewIn(lang, r.URL.Path, wish == lang)
 	v.Loose = r.Method == http.MethodGet || r.Method == http.MethodHead
 	return v
 }
 
-// accepted is what the browser asks for. Thousands of languages take longer to
-// compare than the rest of the answer, and no browser knows so many.
-func accepted(r *http.Request) string {
-	if wish := r.Header.Get("Accept-Language"); len(wish) <= 1000 {
-		return wish
+// bounded is a wish for languages. Thousands of them take longer to compare than
+// the rest of the answer, and no browser knows so many.
+func bounded(wish string) string {
+	if len(wish) > 1000 {
+		return ""
 	}
-	return ""
+	return wish
 }
 
 // ViewIn is the view of a page in a known language.
