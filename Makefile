@@ -26,7 +26,7 @@ lint: ## gofmt, vet, staticcheck, go mod tidy
 	$(GO) tool staticcheck -tags $(TAGS) ./...
 	$(GO) mod tidy -diff
 
-bench: build ## figures against bare handlers in the same run; results stand in BENCHMARKS.md
+bench: build ## figures against bare handlers in the same run
 	$(GO) run -tags $(TAGS) ./cmd/bench -tipline ./tipline
 
 FUZZTIME ?= 20s
