@@ -25,7 +25,7 @@ type details struct {
 func (s *site) problem(c *gin.Context, v page.View, f failure, wait time.Duration, err error) {
 	told := v.Failure(f.status, f.kind, minutes(wait)...)
 	d := details{Type: "urn:tipline:problem:" + f.kind, Title: told.Heading, Status: f.status}
-	for _, r := range s.reasons(v, s.problems(err)) {
+	for _, r := range s.reasons(v, err) {
 		if d.Errors == nil {
 			d.Errors = map[string]string{}
 		}

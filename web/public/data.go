@@ -7,10 +7,14 @@ type document struct {
 	frame
 	Name string // begins the anchors
 	Document
+	Top bool // the document is the whole page: its sections stand right below the title
 }
 
-// Doc gives a document to the partial "sections".
-func (f frame) Doc(name string, d Document) document { return document{f, name, d} }
+// Doc gives a document to the partial "sections", as a part of a page.
+func (f frame) Doc(name string, d Document) document { return document{f, name, d, false} }
+
+// Whole gives a document to the partial "sections", as all that is on a page.
+func (f frame) Whole(name string, d Document) document { return document{f, name, d, true} }
 
 // fieldReason is what the partial "reason" renders.
 type fieldReason struct{ Field, Text string }

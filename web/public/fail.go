@@ -4,6 +4,7 @@ import (
 	"errors"
 	"math"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -88,7 +89,7 @@ func (s *site) fail(c *gin.Context, err error) {
 func (s *site) failPage(c *gin.Context, f failure, wait time.Duration, told *refused) {
 	name, data := told.page(refusal{})
 	v := data.(interface{ view() page.View }).view()
-	_, data = told.page(refusal{told.tell(v, f, wait), s.reasons(v, s.problems(told.err))})
+	_, data = told.page(refusal{told.tell(v, f, wait), s.reasons(v, told.err)})
 	body, err := s.pages.Render(name, data)
 	if err != nil {
 		s.Log.Error("a page can't be rendered", "page", name)
@@ -124,6 +125,12 @@ func (s *site) problems(err error) []intake.Problem {
 		return []intake.Problem{{Field: "receipt", Code: "receipt"}}
 	}
 	return nil
+}
+
+// blames says whether a field is what err refuses.
+func blames(err error, field string) bool {
+	invalid, ok := errors.AsType[*intake.InvalidError](err)
+	return ok && slices.ContainsFunc(invalid.Problems, func(p intake.Problem) bool { return p.Field == field })
 }
 
 func retryAfter(err error, status int) time.Duration {

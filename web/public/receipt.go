@@ -85,7 +85,10 @@ func (s *site) say(c *gin.Context, code receipt.Receipt, f fields) error {
 		return s.Service.Say(c.Request.Context(), code, f.get("text"))
 	})
 	s.Count("message", outcome(err))
-	return err
+	if err != nil {
+		return fmt.Errorf("%w: %w", errMessage, err)
+	}
+	return nil
 }
 
 // askAgain is the receipt form with what was typed.

@@ -1,6 +1,7 @@
 package public
 
 import (
+	"errors"
 	"slices"
 	"strconv"
 	"time"
@@ -40,6 +41,12 @@ type refusal struct {
 
 type reason struct{ Field, Text string }
 
+// Shown says whether the field stands on the page, so that a link can lead to it.
+func (r reason) Shown() bool {
+	return r.Field == "files" || r.Field == "receipt" ||
+		slices.Contains(fieldNames, r.Field) && r.Field != "token" && r.Field != "lang"
+}
+
 // Err is the reason a field was refused, "" when it wasn't.
 func (f refusal) Err(field string) string {
 	for _, p := range f.Problems {
@@ -56,22 +63,33 @@ const (
 	unknownField = "unknown_field"
 )
 
-// reasons word the problems in the view's language, one a field.
-func (s *site) reasons(v page.View, problems []intake.Problem) []reason {
+// errMessage marks what is wrong with a message: its text has another name than a
+// report's.
+var errMessage = errors.New("the message isn't taken")
+
+// reasons word what err blames in the view's language, one a field.
+func (s *site) reasons(v page.View, err error) []reason {
 	var out []reason
-	for _, p := range problems {
+	for _, p := range s.problems(err) {
 		if !slices.ContainsFunc(out, func(r reason) bool { return r.Field == p.Field }) {
-			out = append(out, reason{p.Field, s.word(v, p)})
+			out = append(out, reason{p.Field, s.word(v, p, label(v, p.Field, err))})
 		}
 	}
 	return out
 }
 
-func (s *site) word(v page.View, p intake.Problem) string {
-	name := p.Field
-	if id := "field." + p.Field; v.Has(id) {
-		name = v.T(id)
+// label is what a field is called on the page.
+func label(v page.View, field string, err error) string {
+	if field == "text" && errors.Is(err, errMessage) {
+		field = "message"
 	}
+	if id := "field." + field; v.Has(id) {
+		return v.T(id)
+	}
+	return field
+}
+
+func (s *site) word(v page.View, p intake.Problem, name string) string {
 	switch p.Code {
 	case filesLast:
 		return v.T("problem.files_last")
@@ -89,6 +107,9 @@ func (s *site) word(v page.View, p intake.Problem) string {
 	case "receipt", "token", "no_contact", "unknown", "required":
 		return v.T("problem."+p.Code, "field", name)
 	default:
+		if p.Field == "lat" || p.Field == "lon" {
+			return v.T("report.coordinate", "field", name)
+		}
 		return v.T("problem.format", "field", name)
 	}
 }

@@ -66,8 +66,8 @@ func (s *site) report(c *gin.Context) error {
 		s.Count("report", outcome(err))
 	}
 	drain(c.Request)
-	return &refused{err: err, page: func(f refusal) (string, any) {
-		return "report", formPage{frame: s.frame(v), refusal: f, Token: token(in), Values: in.fields}
+	return &refused{err: err, area: "report", page: func(f refusal) (string, any) {
+		return "report", formPage{frame: s.frame(v), refusal: f, Token: token(in, err), Values: in.fields}
 	}}
 }
 
@@ -93,9 +93,10 @@ func (s *site) speaking(v page.View, lang string) page.View {
 }
 
 // token keeps the form's token over an error, so that a report that was stored
-// after all is found again when the form is sent once more.
-func token(in *submission) string {
-	if t := in.fields.get("token"); t != "" {
+// after all is found again when the form is sent once more. One that was refused
+// would be refused for ever.
+func token(in *submission, err error) string {
+	if t := in.fields.get("token"); t != "" && !blames(err, "token") {
 		return t
 	}
 	return newToken()

@@ -141,7 +141,7 @@ func TestTypedFormSurvives(t *testing.T) {
 		{intake.ErrTooLarge, 413, "at most 64 MB"},
 		{&intake.LimitedError{RetryAfter: 90 * time.Second}, 429, "2 minutes"},
 		{fmt.Errorf("%w: disk", intake.ErrNotDurable), 503, "must be picked again"},
-		{intake.ErrRead, 400, "could not be read"},
+		{intake.ErrRead, 400, "did not arrive whole"},
 		{errors.New("what?"), 500, "our fault"},
 	} {
 		t.Run(c.err.Error(), func(t *testing.T) {

@@ -1,0 +1,92 @@
+package public_test
+
+import (
+	"fmt"
+	"net/url"
+	"regexp"
+	"strings"
+	"testing"
+
+	"tipline/crypto/receipt"
+	"tipline/intake"
+)
+
+func refusal(field, code string) error {
+	return fmt.Errorf("refused: %w", &intake.InvalidError{Problems: []intake.Problem{{Field: field, Code: code, Param: "5000"}}})
+}
+
+// TestRefusedTokenIsReplaced: the advice is to send once more, which must work.
+func TestRefusedTokenIsReplaced(t *testing.T) {
+	token := regexp.MustCompile(`name="token" value="([^"]*)"`)
+	for _, c := range []struct {
+		field string
+		keeps bool
+	}{{"token", false}, {"place", true}} {
+		d := newDoor()
+		srv := serve(t, d, nil)
+		d.fail = refusal(c.field, "token")
+		a := do(t, "POST", srv.URL+"/report", formType, "text=x&token=tok&lang=en")
+		got := token.FindStringSubmatch(a.body)
+		if a.StatusCode != 422 || len(got) != 2 || (got[1] == "tok") != c.keeps || len(got[1]) < 3 {
+			t.Errorf("%s: %d, the form's token is %q", c.field, a.StatusCode, got)
+		}
+		if strings.Contains(a.body, `href="#token"`) {
+			t.Error("a link leads to a hidden field")
+		}
+	}
+}
+
+// TestContactStandsOpen: who is asked for a contact sees where it goes.
+func TestContactStandsOpen(t *testing.T) {
+	d := newDoor()
+	srv := serve(t, d, nil)
+	d.fail = refusal("reply", "no_contact")
+	a := do(t, "POST", srv.URL+"/report", formType, "text=x&reply=contact&lang=en")
+	if !strings.Contains(a.body, `<details class="identity" open>`) {
+		t.Errorf("%d\n%s", a.StatusCode, a.body)
+	}
+}
+
+// TestMessageIsCalledSo: a message's text isn't a report's.
+func TestMessageIsCalledSo(t *testing.T) {
+	d := newDoor()
+	srv := serve(t, d, nil)
+	d.fail = refusal("text", "too_long")
+	code := receipt.New().Digits()
+	page := do(t, "POST", srv.URL+"/receipt", formType, url.Values{"receipt": {code}, "text": {"x"}, "lang": {"en"}}.Encode())
+	api := do(t, "POST", srv.URL+"/api/v1/receipt/messages?lang=en", "application/json", `{"receipt":"`+code+`","text":"x"}`)
+	for _, a := range []answer{page, api} {
+		if a.StatusCode != 422 || !strings.Contains(a.body, "Message is too long; at most 5000 characters.") {
+			t.Errorf("%d\n%s", a.StatusCode, a.body)
+		}
+	}
+}
+
+// TestHeadingsStepDown: a page begins with its title, and no level is skipped
+// below it.
+func TestHeadingsStepDown(t *testing.T) {
+	d := newDoor()
+	srv := serve(t, d, nil)
+	failing := newDoor()
+	failing.fail = refusal("text", "required")
+	refusing := serve(t, failing, nil)
+	bad := url.Values{"receipt": {receipt.New().Digits()}, "text": {""}}.Encode()
+	for name, a := range map[string]answer{
+		"home": do(t, "GET", srv.URL+"/", "", ""), "report": do(t, "GET", srv.URL+"/report", "", ""),
+		"receipt": do(t, "GET", srv.URL+"/receipt", "", ""), "privacy": do(t, "GET", srv.URL+"/privacy", "", ""),
+		"filed": do(t, "POST", srv.URL+"/report", formType, "text=x"), "refused": do(t, "POST", refusing.URL+"/report", formType, "text="),
+		"message refused": do(t, "POST", refusing.URL+"/receipt", formType, bad),
+	} {
+		last := '0'
+		for _, h := range regexp.MustCompile(`<h([1-6])`).FindAllStringSubmatch(a.body, -1) {
+			if level := rune(h[1][0]); level > last+1 {
+				t.Errorf("%s: h%c after h%c", name, level, last)
+			} else {
+				last = level
+			}
+		}
+		if strings.Count(a.body, "<h1") != 1 {
+			t.Errorf("%s: not one title", name)
+		}
+	}
+}
