@@ -8,7 +8,6 @@ package locale
 import (
 	"embed"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 
@@ -27,8 +26,7 @@ func Languages() []string { return []string{"zh-CN", "en"} }
 type Bundle struct {
 	bundle    *i18n.Bundle
 	plain     map[string]map[string]string // language -> id -> a message without placeholders
-	ids       []string
-	languages []string // offered to readers; the first is the default
+	languages []string                     // offered to readers; the first is the default
 	matcher   language.Matcher
 	missing   func(lang, id string)
 }
@@ -52,7 +50,6 @@ func Load() (*Bundle, error) {
 			return nil, fmt.Errorf("locale: %s: %w", e.Name(), err)
 		}
 	}
-	b.ids = slices.Sorted(maps.Keys(b.plain[Languages()[0]]))
 	return b, nil
 }
 
@@ -74,9 +71,6 @@ func (b *Bundle) add(name string) error {
 	}
 	return nil
 }
-
-// IDs are all message ids, sorted.
-func (b *Bundle) IDs() []string { return slices.Clone(b.ids) }
 
 // WithLanguages is b offering only these languages, the first as the default. Languages without
 // messages are an error.

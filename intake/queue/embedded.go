@@ -8,10 +8,6 @@ import (
 // Events another process committed are looked for this often.
 const pollEvery = time.Second
 
-// DefaultLease is how long a consumer may hold events before another may have
-// them.
-const DefaultLease = 30 * time.Second
-
 // Embedded is the outbox itself as a queue.
 type Embedded struct {
 	outbox  Outbox
@@ -19,7 +15,8 @@ type Embedded struct {
 	lease   time.Duration
 }
 
-// NewEmbedded is a queue for one consumer, whose name is unique among them.
+// NewEmbedded is a queue for one consumer, whose name is unique among them. After
+// lease another consumer may have the events that this one took and didn't finish.
 func NewEmbedded(o Outbox, claimer string, lease time.Duration) *Embedded {
 	return &Embedded{outbox: o, claimer: claimer, lease: lease}
 }
