@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -23,7 +24,11 @@ type details struct {
 
 // problem answers an error of the API.
 func (s *site) problem(c *gin.Context, v page.View, f failure, wait time.Duration, err error) {
-	told := v.Failure(f.status, f.kind, minutes(wait)...)
+	area := ""
+	if strings.HasPrefix(c.FullPath(), "/api/v1/receipt") {
+		area = "receipt"
+	}
+	told := tell(v, area, f, wait)
 	d := details{Type: "urn:tipline:problem:" + f.kind, Title: told.Heading, Status: f.status}
 	for _, r := range s.reasons(v, err) {
 		if d.Errors == nil {

@@ -89,7 +89,7 @@ func (s *site) fail(c *gin.Context, err error) {
 func (s *site) failPage(c *gin.Context, f failure, wait time.Duration, told *refused) {
 	name, data := told.page(refusal{})
 	v := data.(interface{ view() page.View }).view()
-	_, data = told.page(refusal{told.tell(v, f, wait), s.reasons(v, told.err)})
+	_, data = told.page(refusal{tell(v, told.area, f, wait), s.reasons(v, told.err)})
 	body, err := s.pages.Render(name, data)
 	if err != nil {
 		s.Log.Error("a page can't be rendered", "page", name)

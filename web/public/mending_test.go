@@ -1,14 +1,17 @@
 package public_test
 
 import (
+	"context"
 	"fmt"
 	"net/url"
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"tipline/crypto/receipt"
 	"tipline/intake"
+	"tipline/web/public"
 )
 
 func refusal(field, code string) error {
@@ -58,6 +61,21 @@ func TestMessageIsCalledSo(t *testing.T) {
 	for _, a := range []answer{page, api} {
 		if a.StatusCode != 422 || !strings.Contains(a.body, "Message is too long; at most 5000 characters.") {
 			t.Errorf("%d\n%s", a.StatusCode, a.body)
+		}
+	}
+}
+
+// TestReceiptTriesAreNoReports: who looked too often isn't told of other people's
+// reports.
+func TestReceiptTriesAreNoReports(t *testing.T) {
+	srv := serve(t, newDoor(), func(o *public.Options) {
+		o.AllowReceipt = func(context.Context, string) time.Duration { return time.Minute }
+	})
+	body := `{"receipt":"` + receipt.New().Digits() + `","text":"x"}`
+	for _, path := range []string{"/api/v1/receipt", "/api/v1/receipt/messages"} {
+		a := do(t, "POST", srv.URL+path+"?lang=en", "application/json", body)
+		if a.StatusCode != 429 || a.Header.Get("Retry-After") != "60" || !strings.Contains(a.body, `"title":"Too many tries"`) {
+			t.Errorf("%s: %d\n%s", path, a.StatusCode, a.body)
 		}
 	}
 }

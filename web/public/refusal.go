@@ -23,10 +23,10 @@ func (e *refused) Error() string { return e.err.Error() }
 // Unwrap lets the status table find the reason.
 func (e *refused) Unwrap() error { return e.err }
 
-// tell words the failure, in the page's own words where it has them.
-func (e *refused) tell(v page.View, f failure, wait time.Duration) page.Failure {
+// tell words the failure, in the area's own words where it has them.
+func tell(v page.View, area string, f failure, wait time.Duration) page.Failure {
 	told := v.Failure(f.status, f.kind, minutes(wait)...)
-	if id := e.area + "." + f.kind; v.Has(id + ".title") {
+	if id := area + "." + f.kind; v.Has(id + ".title") {
 		told.Heading, told.Advice = v.T(id+".title"), v.T(id+".text", minutes(wait)...)
 	}
 	return told
