@@ -9,14 +9,16 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
+// MaxPassphrase is the longest passphrase, in bytes. A longer one opens nothing.
+const MaxPassphrase = 1024
+
 const (
 	// alphabet leaves out what is confused in print or handwriting: i, l and o (with 1 and 0), v (with u).
-	alphabet   = "abcdefghjkmnpqrstuwxyz"
-	groups     = 6
-	groupSize  = 4
-	minChars   = 12
-	minKinds   = 6    // different characters
-	maxPhrases = 1024 // bytes
+	alphabet  = "abcdefghjkmnpqrstuwxyz"
+	groups    = 6
+	groupSize = 4
+	minChars  = 12
+	minKinds  = 6 // different characters
 )
 
 // Passphrase is a fresh one to print or read out: six groups of four small letters with dashes between
@@ -45,8 +47,8 @@ func grouped(letters string) string {
 // CheckPassphrase refuses passphrases that are too short or too plain to stand alone between a stolen
 // database and the reports; the text says what to do. It is ErrWeakPassphrase or nil.
 func CheckPassphrase(s string) error {
-	if len(s) > maxPhrases {
-		return fmt.Errorf("%w: at most %d bytes", ErrWeakPassphrase, maxPhrases)
+	if len(s) > MaxPassphrase {
+		return fmt.Errorf("%w: at most %d bytes", ErrWeakPassphrase, MaxPassphrase)
 	}
 	if !utf8.ValidString(s) {
 		return fmt.Errorf("%w: it is not text", ErrWeakPassphrase)

@@ -91,7 +91,7 @@ func (v *Vault) Unlock(ctx context.Context, member string, k MemberKey, passphra
 	if err != nil {
 		return nil, err
 	}
-	if len(passphrase) > maxPhrases {
+	if len(passphrase) > MaxPassphrase {
 		return nil, ErrPassphrase
 	}
 	key, err := v.key(ctx, passphrase, l)

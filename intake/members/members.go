@@ -89,8 +89,14 @@ func (s *Service) RoleKeyNames(role string) []string {
 // Open unlocks a member's keys with their passphrase. A wrong name costs the
 // same time as a wrong passphrase.
 func (s *Service) Open(ctx context.Context, name, passphrase string) (*Unlocked, error) {
+	if CheckName(name) != nil {
+		name = "" // nobody's; tries must not be remembered under it
+	}
 	if !s.tries.allow(name, s.Now()) {
 		return nil, ErrTooMany
+	}
+	if len(passphrase) > keyring.MaxPassphrase {
+		return nil, ErrLogin // the vault refuses it at once, so a row for a known name would tell that it is known
 	}
 	m, err := s.Store.Member(ctx, name)
 	if errors.Is(err, intake.ErrNotFound) {
