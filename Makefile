@@ -5,7 +5,7 @@ VERSION := $(shell git describe --tags --always 2>/dev/null || echo dev)
 BUILD   := $(GO) build -trimpath -tags $(TAGS) -ldflags "-s -w -X main.version=$(VERSION)"
 DATA    ?= data
 
-.PHONY: run build test lint check bench fuzz tools clean help
+.PHONY: run build test lint bench fuzz tools clean help
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
