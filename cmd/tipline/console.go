@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"strings"
 
 	"tipline/configs"
 	"tipline/crypto/keyring"
@@ -34,9 +35,29 @@ func (o *office) deskContent() desk.Content {
 		c.Departments = append(c.Departments, page.Choice{Code: k.Code, Label: page.Text(k.Label)})
 	}
 	for _, k := range o.pack.Reasons {
-		c.Reasons = append(c.Reasons, desk.Reason{Code: k.Code, Label: page.Text(k.Label), Letter: page.Text(k.Letter)})
+		c.Reasons = append(c.Reasons, desk.Reason{Code: k.Code, Label: page.Text(k.Label), Letter: letter(o.pack, k)})
 	}
 	return c
+}
+
+// letter is what a reporter reads with a reason: its text, then the channels that
+// are the right ones.
+func letter(pack *configs.Pack, r configs.Reason) page.Text {
+	out := page.Text{}
+	for lang, text := range r.Letter {
+		lines := []string{text}
+		for _, code := range r.Elsewhere {
+			if e, ok := pack.ElsewhereOf(code); ok {
+				between := "："
+				if lang == "en" {
+					between = ": "
+				}
+				lines = append(lines, "· "+page.Text(e.Matter).In(lang)+between+page.Text(e.Where).In(lang))
+			}
+		}
+		out[lang] = strings.Join(lines, "\n")
+	}
+	return out
 }
 
 // department follows the office's rules.

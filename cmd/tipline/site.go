@@ -13,7 +13,7 @@ func (o *office) content() public.Content {
 	if o.cfg.Office.Phone != "" {
 		c.Phones = []string{o.cfg.Office.Phone}
 	}
-	if o.cfg.SMTP.Addr != "" {
+	if o.cfg.SMTP.Addr != "" && o.cfg.SMTP.Domain != "localhost" { // nobody can write to localhost
 		c.Mails = o.cfg.SMTP.Recipients
 	}
 	for _, k := range o.pack.Categories {

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/netip"
 	"runtime/debug"
+	"strings"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -153,9 +154,17 @@ func (u *up) fronts() (out []front, err error) {
 		if err != nil {
 			return nil, errors.Join(err, ln.Close())
 		}
-		out = append(out, front{f.key, f.shown, run})
+		out = append(out, front{f.key, shown(f.addr, f.shown), run})
 	}
 	return out, nil
+}
+
+// shown is where a listener is, and how its users are told to find it.
+func shown(addr, base string) string {
+	if strings.HasSuffix(base, addr) {
+		return base
+	}
+	return addr + ", for " + base
 }
 
 func (u *up) publicFront(ln net.Listener) (func(context.Context) error, error) {
