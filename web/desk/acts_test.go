@@ -176,7 +176,9 @@ func TestCustody(t *testing.T) {
 		t.Errorf("another handler opens the view: %d", w.Code)
 	}
 	h.clock.Add(14 * time.Minute)
-	li.page("/tips/" + tip.ID + "/identity")
+	if w := li.get("/tips/" + tip.ID + "/identity"); w.Code != http.StatusOK || w.Header().Get("Refresh") != "61;url=/tips/"+tip.ID {
+		t.Errorf("a minute before its end: %d, leaves the screen %q", w.Code, w.Header().Get("Refresh"))
+	}
 	h.clock.Add(2 * time.Minute)
 	if w := li.get("/tips/" + tip.ID + "/identity"); w.Code != http.StatusForbidden || strings.Contains(w.Body.String(), "张三丰") {
 		t.Errorf("after sixteen minutes: %d", w.Code)

@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"fmt"
 	"net/http"
 	"time"
 
@@ -34,7 +35,9 @@ func (d *desk) identity(c *gin.Context, s *members.Session) error {
 	if err != nil {
 		return err
 	}
-	d.render(c, http.StatusOK, "identity", identityPage{frame: d.frame(c, s), Tip: c.Param("id"), Who: who, Until: until})
+	v := d.frame(c, s)
+	c.Header("Refresh", fmt.Sprintf("%d;url=%s", int(until.Sub(d.Now()).Seconds())+1, v.URL("/tips/"+c.Param("id")))) // it leaves the screen, too
+	d.render(c, http.StatusOK, "identity", identityPage{frame: v, Tip: c.Param("id"), Who: who, Until: until})
 	return nil
 }
 

@@ -94,7 +94,7 @@ func first(form map[string][]string, field string) string {
 func (d *desk) keyinForm(c *gin.Context, s *members.Session) error {
 	form, err := d.Casework.Draft(c.Request.Context(), d.actor(s))
 	if errors.Is(err, intake.ErrNotFound) {
-		form, err = map[string][]string{"channel": {string(intake.Phone)}, "source": {intake.SourcePublic}, "reply": {string(intake.ReplyReceipt)}}, nil
+		form, err = map[string][]string{"channel": {string(intake.Phone)}, "category": {intake.CategoryUnknown}, "source": {intake.SourcePublic}, "reply": {string(intake.ReplyReceipt)}}, nil
 	}
 	if err != nil {
 		return err

@@ -44,6 +44,15 @@ func (d *desk) openTip(c *gin.Context, s *members.Session) (tipPage, error) {
 	return p, nil
 }
 
+// Standing is where a request stands now: an approved one is closed when its view
+// has run out, also before it is swept away.
+func (p tipPage) Standing(r intake.Custody) intake.CustodyState {
+	if r.State == intake.CustodyApproved && !p.d.Now().Before(r.ViewUntil) {
+		return intake.CustodyClosed
+	}
+	return r.State
+}
+
 // Mine says whether a request is this member's own and its view still open.
 func (p tipPage) Mine(r intake.Custody) bool {
 	return r.State == intake.CustodyApproved && r.Asker == p.Member && p.d.Now().Before(r.ViewUntil)

@@ -10,6 +10,8 @@
     if (document.hidden) return;
     let r;
     try { r = await fetch(bell.dataset.count, { headers: { Accept: "application/json" }, redirect: "error" }); } catch { return; }
+    // The session is over: what stands on the screen goes, unless somebody typed.
+    if (r.status === 401 && !$$("textarea").some((t) => t.value !== t.defaultValue)) location.reload();
     if (!r.ok) return;
     const { unread, held } = await r.json(), n = unread + held;
     bell.textContent = unread; bell.hidden = unread === 0;
