@@ -105,6 +105,9 @@ func (s *Service) Approve(ctx context.Context, by Actor, id string) error {
 	if err != nil {
 		return err
 	}
+	if asker.Disabled {
+		return fmt.Errorf("%w: %s is shut out by now", ErrForbidden, c.Asker)
+	}
 	to, err := seal.ParseRecipient(asker.Key.Recipient)
 	if err != nil {
 		return err

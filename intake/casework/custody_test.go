@@ -186,3 +186,34 @@ func TestANewKeyEndsTheView(t *testing.T) {
 		t.Errorf("draft: %v", err)
 	}
 }
+
+// TestARequestRunsOut: one that nobody decides takes its open layer with it.
+func TestARequestRunsOut(t *testing.T) {
+	o := open(t)
+	id := o.ask(t, o.wang, o.tip(t).ID)
+	for _, step := range []struct {
+		after time.Duration
+		state intake.CustodyState
+	}{{13 * 24 * time.Hour, intake.CustodyAsked}, {2 * 24 * time.Hour, intake.CustodyClosed}} {
+		o.Clock.Add(step.after)
+		_, err := o.Office.Store.Expire(t.Context(), o.Clock.Now())
+		intaketest.Must(t, err)
+		c, err := o.Office.Store.Custody(t.Context(), id)
+		intaketest.Must(t, err)
+		if c.State != step.state || (c.Inner == nil) != (step.state == intake.CustodyClosed) {
+			t.Errorf("after %v the request is %s with %d bytes", step.after, c.State, len(c.Inner))
+		}
+	}
+	if err := o.Approve(t.Context(), o.li, id); !errors.Is(err, intake.ErrConflict) {
+		t.Errorf("a request that ran out was approved: %v", err)
+	}
+}
+
+func TestNothingIsApprovedForWhoIsShutOut(t *testing.T) {
+	o := open(t)
+	id := o.ask(t, o.wang, o.tip(t).ID)
+	intaketest.Must(t, o.Office.Store.SetDisabled(t.Context(), "wang", true, intake.Audit{At: o.Clock.Now(), Member: "x", Act: "member.disable"}))
+	if err := o.Approve(t.Context(), o.li, id); !errors.Is(err, casework.ErrForbidden) {
+		t.Errorf("approved for a member who is shut out: %v", err)
+	}
+}

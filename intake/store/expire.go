@@ -11,16 +11,25 @@ import (
 // wait for a long one.
 const expireBatch = 500
 
+// custodyDays is how long a request for an identity waits for a custodian.
+const custodyDays = 14
+
 // Expire removes what may be kept no longer: the tags of providers' messages
-// after 14 days, those of senders within 72 hours, and the opened identities
-// whose time is over. It says how many rows went.
+// after 14 days, those of senders within 72 hours, the opened identities whose
+// time is over, and requests for one that nobody decided for 14 days, with the
+// layer that stood open for them. It says how many rows went.
 func (s *Store) Expire(ctx context.Context, now time.Time) (removed int, err error) {
 	today := intake.DateOf(now, s.loc)
-	for _, query := range []string{
-		`DELETE FROM message_tags WHERE tag IN (SELECT tag FROM message_tags WHERE until < $1 LIMIT $2)`,
-		`DELETE FROM sender_tags WHERE tag IN (SELECT tag FROM sender_tags WHERE until <= $1 LIMIT $2) AND until <= $1`,
+	for _, round := range []struct {
+		day   intake.Date
+		query string
+	}{
+		{today, `DELETE FROM message_tags WHERE tag IN (SELECT tag FROM message_tags WHERE until < $1 LIMIT $2)`},
+		{today, `DELETE FROM sender_tags WHERE tag IN (SELECT tag FROM sender_tags WHERE until <= $1 LIMIT $2) AND until <= $1`},
+		{later(today, -custodyDays), `UPDATE custody SET state = 'closed', inner_layer = NULL
+			WHERE id IN (SELECT id FROM custody WHERE state = 'asked' AND asked_on <= $1 LIMIT $2)`},
 	} {
-		n, err := s.sweep(ctx, query, today)
+		n, err := s.sweep(ctx, round.query, round.day)
 		removed += n
 		if err != nil {
 			return removed, notDurable(err)
@@ -31,11 +40,11 @@ func (s *Store) Expire(ctx context.Context, now time.Time) (removed int, err err
 }
 
 // sweep repeats a limited removal until nothing is left.
-func (s *Store) sweep(ctx context.Context, query string, today intake.Date) (removed int, err error) {
+func (s *Store) sweep(ctx context.Context, query string, day intake.Date) (removed int, err error) {
 	for {
 		var n int64
 		err := s.group.write(ctx, true, func(t *tx) (err error) {
-			n, err = t.exec(query, today, expireBatch)
+			n, err = t.exec(query, day, expireBatch)
 			return err
 		})
 		removed += int(n)
