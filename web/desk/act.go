@@ -38,6 +38,9 @@ func (d *desk) state(c *gin.Context, s *members.Session) error {
 			return d.again(c, s, "answer", err)
 		}
 	}
+	if to == intake.StateNeedsInfo {
+		return d.to(c, "/tips/"+id+"#messages") // the question is written there
+	}
 	return d.to(c, "/tips/"+id)
 }
 

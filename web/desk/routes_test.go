@@ -84,6 +84,11 @@ func TestRolesAndRoutes(t *testing.T) {
 			}
 		}
 	}
+	for name, b := range map[string]*browser{"custodian": wang, "nobody": nobody, "printed passphrase": fresh} {
+		if w := b.get("/count"); w.Code != http.StatusUnauthorized {
+			t.Errorf("the notice answers a %s: %d", name, w.Code)
+		}
+	}
 	if s := h.logged.String(); s != "" {
 		t.Errorf("logged: %s", s)
 	}
