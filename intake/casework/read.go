@@ -3,6 +3,7 @@ package casework
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -19,6 +20,7 @@ type View struct {
 	Report   intake.SealedReport
 	Differs  []string // facts of the row that aren't the sealed ones: somebody changed the row
 	History  []intake.Change
+	Notes    map[intake.State]string // the newest reason in words for a state, where one was given
 	Messages []intake.Spoken
 	Identity bool // an identity compartment stands behind two people
 	Custody  []intake.Custody
@@ -42,6 +44,9 @@ func (s *Service) Read(ctx context.Context, by Actor, tip string) (View, error) 
 	}
 	v.Differs = differing(t.Facts, v.Report.Facts)
 	if v.History, err = s.Store.History(ctx, tip); err != nil {
+		return View{}, err
+	}
+	if v.Notes, err = s.notes(ctx, by, t, v.History); err != nil {
 		return View{}, err
 	}
 	if v.Messages, err = s.messages(ctx, by, t); err != nil {
@@ -73,6 +78,26 @@ func (s *Service) report(ctx context.Context, by Actor, t intake.Tip) (intake.Se
 		return intake.SealedReport{}, fmt.Errorf("report of tip %s is not readable", t.ID)
 	}
 	return r, nil
+}
+
+// notes are the reasons in words that went with the changes of a tip's state.
+func (s *Service) notes(ctx context.Context, by Actor, t intake.Tip, history []intake.Change) (map[intake.State]string, error) {
+	out := map[intake.State]string{}
+	for _, h := range history {
+		sealed, err := s.Store.Part(ctx, t.ID, intake.CompartmentNotes, string(h.State))
+		if errors.Is(err, intake.ErrNotFound) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		text, err := seal.OpenBytes(sealed, noteContext(t.ID, h.State), by.Ring.Identities(DeskKey(t.Desk))...)
+		if err != nil {
+			return nil, fmt.Errorf("note of tip %s: %w", t.ID, err)
+		}
+		out[h.State] = string(text)
+	}
+	return out, nil
 }
 
 func (s *Service) messages(ctx context.Context, by Actor, t intake.Tip) ([]intake.Spoken, error) {

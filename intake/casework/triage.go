@@ -74,7 +74,7 @@ func (s *Service) Move(ctx context.Context, by Actor, tip string, d Triage) erro
 		act.Audit.Detail += " " + d.Reason
 	}
 	if note := strings.TrimSpace(d.Note); note != "" {
-		c := seal.Context{Tip: tip, Compartment: intake.CompartmentNotes, Part: string(d.To), Direction: intake.Inward}
+		c := noteContext(tip, d.To)
 		if act.Move.Note, err = seal.Seal(c, []byte(note), keys.Desk); err != nil {
 			return err
 		}
@@ -125,6 +125,10 @@ func (s *Service) dispositionEvent(t intake.Tip, d Triage, change int, due intak
 	}
 	e := s.Events.New(kind, t, decision)
 	return &e, nil
+}
+
+func noteContext(tip string, to intake.State) seal.Context {
+	return intake.PartContext(tip, intake.CompartmentNotes, string(to))
 }
 
 // LedgerContext binds a handler's summary to its tip.

@@ -129,6 +129,10 @@ func TestADecisionAndItsSummary(t *testing.T) {
 	if text, err := seal.OpenBytes(note, intake.PartContext(f.ID, intake.CompartmentNotes, "accepted"), o.Desk); err != nil || string(text) != canary+" note" {
 		t.Errorf("%q, %v", text, err)
 	}
+	view, err := o.Read(t.Context(), o.zhao, f.ID)
+	if err != nil || view.Notes[intake.StateAccepted] != canary+" note" || len(view.Notes) != 1 {
+		t.Errorf("the reader sees %d notes, %v", len(view.Notes), err)
+	}
 	if body, _ := e.JSON(); bytes.Contains(body, []byte(canary)) {
 		t.Error("the event holds words in clear")
 	}
