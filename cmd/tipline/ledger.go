@@ -32,7 +32,11 @@ func (c ledgerFollowCmd) Run(ctx context.Context, t terminal) error {
 		return err
 	}
 	defer h.close()
-	u, err := newUp(ctx, h)
+	messages, err := locale.Load()
+	if err != nil {
+		return err
+	}
+	u, err := newUp(ctx, h, messages)
 	if err != nil {
 		return err
 	}

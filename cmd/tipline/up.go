@@ -35,16 +35,33 @@ func (c upCmd) Run(ctx context.Context, t terminal) error {
 			return err
 		}
 	}
+	// The start allocates much at once and little of it stays.
+	pace := debug.SetGCPercent(startGC)
+	messages := make(chan loaded, 1)
+	go func() { b, err := locale.Load(); messages <- loaded{b, err} }() // meanwhile the house opens
 	h, err := openHouse(ctx, c.place)
 	if err != nil {
 		return err
 	}
 	defer h.close()
-	u, err := newUp(ctx, h)
+	m := <-messages
+	if m.err != nil {
+		return m.err
+	}
+	u, err := newUp(ctx, h, m.bundle)
 	if err != nil {
 		return err
 	}
+	u.started = func() { debug.SetGCPercent(pace); debug.FreeOSMemory() }
 	return u.run(ctx, t)
+}
+
+// startGC is the collector's pace until everything has started.
+const startGC = 800
+
+type loaded struct {
+	bundle *locale.Bundle
+	err    error
 }
 
 // firstRun sets a folder up for somebody who sits at a terminal and can take the
@@ -72,14 +89,12 @@ type up struct {
 	mailer   *outbound.Mailer
 	proxies  []netip.Prefix
 	redis    redis.UniversalClient // nil without Redis
+	started  func()                // gives back what only the start needed
 }
 
-func newUp(ctx context.Context, h *house) (u *up, err error) {
+func newUp(ctx context.Context, h *house, messages *locale.Bundle) (u *up, err error) {
 	u = &up{house: h, crew: newCrew(h.log), meters: newMeters(h.now), sessions: members.NewSessions(h.members)}
-	if u.bundle, err = locale.Load(); err != nil {
-		return nil, err
-	}
-	if u.bundle, err = u.bundle.WithLanguages(h.cfg.Languages...); err != nil {
+	if u.bundle, err = messages.WithLanguages(h.cfg.Languages...); err != nil {
 		return nil, err
 	}
 	if u.proxies, err = prefixes(h.cfg.Public.Proxies); err != nil {
@@ -111,7 +126,7 @@ func (u *up) run(ctx context.Context, t terminal) (err error) {
 		u.crew.start(ctx, f.key, f.run)
 		fmt.Fprintf(t.out, "%-8s %s\n", f.key, f.shown)
 	}
-	debug.FreeOSMemory() // what the start needed and nothing needs again
+	u.started()
 	err = errors.Join(u.crew.wait(ctx), u.crew.finish(stopTime+5*time.Second))
 	if u.redis != nil {
 		err = errors.Join(err, u.redis.Close())

@@ -6,6 +6,7 @@ import (
 	"embed"
 	"fmt"
 	"net/http"
+	"sync"
 
 	"github.com/gin-gonic/gin"
 
@@ -25,7 +26,7 @@ type site struct {
 	Options
 	pages      *page.Site
 	sameOrigin func(r *http.Request) error
-	ready      map[variant]prepared
+	ready      map[variant]func() (prepared, error)
 	said       *sayings
 	turns      *turns
 }
@@ -66,21 +67,22 @@ type prepared struct {
 	filed                  [][]byte // around the receipt
 }
 
-// prepare renders every page once in each language, so that a page that can't be
-// rendered fails the start, and so that answering costs a copy.
-func (s *site) prepare() (map[variant]prepared, error) {
-	out := map[variant]prepared{}
+// prepare makes every page's bytes when they are first asked for, once in each
+// language, so that answering costs a copy. The first set is made now: a page
+// that can't be rendered fails the start.
+func (s *site) prepare() (map[variant]func() (prepared, error), error) {
+	out := map[variant]func() (prepared, error){}
 	for _, lang := range s.pages.Languages() {
 		for _, pinned := range []bool{false, true} {
-			p, err := s.prepareOne(lang, pinned)
-			if err != nil {
-				return nil, err
-			}
-			out[variant{lang, pinned}] = p
+			out[variant{lang, pinned}] = sync.OnceValues(func() (prepared, error) { return s.prepareOne(lang, pinned) })
 		}
 	}
-	return out, nil
+	_, err := out[s.first()]()
+	return out, err
 }
+
+// first is the set that was made at the start.
+func (s *site) first() variant { return variant{s.pages.Languages()[0], false} }
 
 func (s *site) prepareOne(lang string, pinned bool) (p prepared, err error) {
 	hole := "hole" + rand.Text()
@@ -118,8 +120,15 @@ func (s *site) prepareOne(lang string, pinned bool) (p prepared, err error) {
 // must need no escaping.
 func fill(pieces [][]byte, with string) []byte { return bytes.Join(pieces, []byte(with)) }
 
-// of is the prepared set in the view's language.
-func (s *site) of(v page.View) prepared { return s.ready[variant{v.Lang(), v.Pinned}] }
+// of is the prepared set in the view's language, or the first one if that fails.
+func (s *site) of(v page.View) prepared {
+	p, err := s.ready[variant{v.Lang(), v.Pinned}]()
+	if err != nil {
+		s.Log.Error("a page can't be rendered", "lang", v.Lang(), "error", err)
+		p, _ = s.ready[s.first()]() // it was rendered at the start
+	}
+	return p
+}
 
 func (s *site) view(c *gin.Context) page.View { return s.pages.View(c.Request) }
 
