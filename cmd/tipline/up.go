@@ -4,11 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
-	"net/http"
 	"net/netip"
 	"runtime/debug"
-	"strings"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -16,15 +13,10 @@ import (
 
 	"tipline/configs/locale"
 	"tipline/crypto/keyring"
-	"tipline/crypto/pseudonym"
 	"tipline/intake"
 	"tipline/intake/limit"
 	"tipline/intake/members"
 	"tipline/intake/outbound"
-	"tipline/web/desk"
-	"tipline/web/ops"
-	"tipline/web/page"
-	"tipline/web/public"
 )
 
 type upCmd struct{ place }
@@ -124,7 +116,7 @@ func (u *up) run(ctx context.Context, t terminal) (err error) {
 	u.crew.start(ctx, "outbound", u.mailer.Run)
 	for _, f := range fronts {
 		u.crew.start(ctx, f.key, f.run)
-		fmt.Fprintf(t.out, "%-8s %s\n", f.key, f.shown)
+		fmt.Fprintf(t.out, "%-8s %s\n", f.key, shown(f.addr, f.shown))
 	}
 	u.started()
 	err = errors.Join(u.crew.wait(ctx), u.crew.finish(stopTime+5*time.Second))
@@ -132,103 +124,4 @@ func (u *up) run(ctx context.Context, t terminal) (err error) {
 		err = errors.Join(err, u.redis.Close())
 	}
 	return err
-}
-
-// front is one listener.
-type front struct {
-	key, shown string
-	run        func(context.Context) error
-}
-
-// fronts opens every listener that has an address before anything starts, so
-// that a taken port stops the start.
-func (u *up) fronts() (out []front, err error) {
-	certs, err := u.tlsConfig()
-	if err != nil {
-		return nil, err
-	}
-	for _, f := range []struct {
-		key, addr, shown string
-		make             func(net.Listener) (func(context.Context) error, error)
-	}{
-		{"ops", u.cfg.Ops.Addr, "http://" + u.cfg.Ops.Addr, u.opsFront},
-		{"desk", u.cfg.Desk.Addr, u.cfg.Desk.BaseURL, func(ln net.Listener) (func(context.Context) error, error) { return u.deskFront(secured(ln, certs)) }},
-		{"smtp", u.cfg.SMTP.Addr, u.cfg.SMTP.Addr, func(ln net.Listener) (func(context.Context) error, error) {
-			return func(ctx context.Context) error { return u.mailServer(certs).Serve(ctx, ln) }, nil
-		}},
-		{"public", u.cfg.Public.Addr, u.cfg.Public.BaseURL, func(ln net.Listener) (func(context.Context) error, error) { return u.publicFront(secured(ln, certs)) }},
-	} {
-		if f.addr == "" {
-			continue
-		}
-		ln, err := listen(f.key+".addr", f.addr)
-		if err != nil {
-			return nil, err
-		}
-		run, err := f.make(ln)
-		if err != nil {
-			return nil, errors.Join(err, ln.Close())
-		}
-		out = append(out, front{f.key, shown(f.addr, f.shown), run})
-	}
-	return out, nil
-}
-
-// shown is where a listener is, and how its users are told to find it.
-func shown(addr, base string) string {
-	if strings.HasSuffix(base, addr) {
-		return base
-	}
-	return addr + ", for " + base
-}
-
-func (u *up) publicFront(ln net.Listener) (func(context.Context) error, error) {
-	hooks, err := u.hooks(u.bell.Submit, u.bundle, func(r *http.Request) netip.Addr { return page.ClientAddr(r, u.proxies) }, u.meters)
-	if err != nil {
-		return nil, err
-	}
-	site, err := public.New(public.Options{Service: u.bell, Bundle: u.bundle, Content: u.content(), BaseURL: u.cfg.Public.BaseURL, Log: u.log,
-		Proxies: u.proxies, Origin: pseudonym.Origin, AllowReceipt: u.limits.AllowReceipt, Count: u.meters.site,
-		MaxFiles: u.cfg.Files.MaxCount, MaxBytes: u.cfg.Files.MaxBytes, Hooks: hooks, Now: u.now})
-	if err != nil {
-		return nil, err
-	}
-	return serve(ln, site), nil
-}
-
-func (u *up) deskFront(ln net.Listener) (func(context.Context) error, error) {
-	console, err := desk.New(u.deskOptions())
-	if err != nil {
-		return nil, err
-	}
-	return serve(ln, console), nil
-}
-
-func (u *up) opsFront(ln net.Listener) (func(context.Context) error, error) {
-	watch, err := ops.New(ops.Options{Metrics: u.meters.registry, Log: u.log, Ready: []ops.Check{
-		{Name: "database", Run: u.store.Ping},
-		{Name: "disk", Run: func(context.Context) error { return roomLeft(u.dir) }},
-		{Name: "queue", Run: u.queueReady},
-	}})
-	if err != nil {
-		return nil, err
-	}
-	return serve(ln, watch), nil
-}
-
-// prefixes reads addresses and networks.
-func prefixes(texts []string) ([]netip.Prefix, error) {
-	out := make([]netip.Prefix, len(texts))
-	for i, t := range texts {
-		if a, err := netip.ParseAddr(t); err == nil {
-			out[i] = netip.PrefixFrom(a, a.BitLen())
-			continue
-		}
-		p, err := netip.ParsePrefix(t)
-		if err != nil {
-			return nil, fmt.Errorf("public.proxies: %w", err)
-		}
-		out[i] = p
-	}
-	return out, nil
 }
