@@ -5,6 +5,7 @@ import (
 	"io"
 	"iter"
 	"os"
+	"strings"
 
 	"github.com/xuri/excelize/v2"
 )
@@ -24,7 +25,7 @@ func WriteXLSX(w io.Writer, rows iter.Seq2[Row, error], labels Labels, open Open
 	if err := f.SetSheetName("Sheet1", sheet); err != nil {
 		return err
 	}
-	if err := setUp(f); err != nil {
+	if err := setUp(f, labels.Title); err != nil {
 		return err
 	}
 	s, err := f.NewStreamWriter(sheet)
@@ -33,6 +34,9 @@ func WriteXLSX(w io.Writer, rows iter.Seq2[Row, error], labels Labels, open Open
 	}
 	last, err := fill(f, s, rows, labels, open)
 	if err != nil {
+		return err
+	}
+	if err := printed(f, last); err != nil {
 		return err
 	}
 	// Flush writes the filter out; after it there is no sheet left to put one on.
@@ -45,18 +49,38 @@ func WriteXLSX(w io.Writer, rows iter.Seq2[Row, error], labels Labels, open Open
 	return f.Write(w)
 }
 
-// setUp makes the page an A4 landscape that fits its width, with the headings on
-// every page.
-func setUp(f *excelize.File) error {
-	size, orientation, wide, tall := 9, "landscape", 1, 0
+// setUp makes the pages A4 landscape, two side by side: on one, thirty columns
+// could not be read. Each has the title, the headings and the rows' numbers, and
+// says which page it is.
+func setUp(f *excelize.File, title string) error {
+	size, orientation, wide, tall := 9, "landscape", 2, 0
 	if err := f.SetPageLayout(sheet, &excelize.PageLayoutOptions{Size: &size, Orientation: &orientation, FitToWidth: &wide, FitToHeight: &tall}); err != nil {
+		return err
+	}
+	side, top, bottom := 0.3, 0.7, 0.6 // inches
+	if err := f.SetPageMargins(sheet, &excelize.PageLayoutMarginsOptions{Left: &side, Right: &side, Top: &top, Bottom: &bottom, Header: &side, Footer: &side}); err != nil {
+		return err
+	}
+	if err := f.SetHeaderFooter(sheet, &excelize.HeaderFooterOptions{OddHeader: "&L&\"-,Bold\"&14 " + headed(title), OddFooter: "&C&P / &N"}); err != nil {
 		return err
 	}
 	fit := true
 	if err := f.SetSheetProps(sheet, &excelize.SheetPropsOptions{FitToPage: &fit}); err != nil {
 		return err
 	}
-	return f.SetDefinedName(&excelize.DefinedName{Name: "_xlnm.Print_Titles", Scope: sheet, RefersTo: fmt.Sprintf("'%s'!$1:$2", sheet)})
+	return f.SetDefinedName(&excelize.DefinedName{Name: "_xlnm.Print_Titles", Scope: sheet, RefersTo: fmt.Sprintf("'%[1]s'!$A:$A,'%[1]s'!$2:$2", sheet)})
+}
+
+// headed is a title as a page's header: an ampersand would begin a code there, and
+// the whole has room for 255 characters.
+func headed(title string) string {
+	r := []rune(printable(title))
+	return strings.ReplaceAll(string(r[:min(len(r), 100)]), "&", "&&")
+}
+
+// printed leaves the title's row out of print: every page's header has it.
+func printed(f *excelize.File, last int) error {
+	return f.SetDefinedName(&excelize.DefinedName{Name: "_xlnm.Print_Area", Scope: sheet, RefersTo: fmt.Sprintf("'%s'!$A$2:$%s$%d", sheet, lastColumn(), last)})
 }
 
 func lastColumn() string {
@@ -68,7 +92,7 @@ func lastColumn() string {
 func styles(f *excelize.File) (title, head, cell int, err error) {
 	border := []excelize.Border{{Type: "left", Color: "B8B8A8", Style: 1}, {Type: "right", Color: "B8B8A8", Style: 1},
 		{Type: "top", Color: "B8B8A8", Style: 1}, {Type: "bottom", Color: "B8B8A8", Style: 1}}
-	if title, err = f.NewStyle(&excelize.Style{Font: &excelize.Font{Bold: true, Size: 16}, Alignment: &excelize.Alignment{Horizontal: "center", Vertical: "center"}}); err != nil {
+	if title, err = f.NewStyle(&excelize.Style{Font: &excelize.Font{Bold: true, Size: 16}, Alignment: &excelize.Alignment{Horizontal: "left", Vertical: "center"}}); err != nil {
 		return
 	}
 	if head, err = f.NewStyle(&excelize.Style{Font: &excelize.Font{Bold: true}, Border: border, Fill: excelize.Fill{Type: "pattern", Pattern: 1, Color: []string{"E4EBDD"}},
@@ -102,7 +126,7 @@ func fill(f *excelize.File, s *excelize.StreamWriter, rows iter.Seq2[Row, error]
 	if err := s.MergeCell("A1", lastColumn()+"1"); err != nil {
 		return 0, err
 	}
-	if err := s.SetRow("A2", headings, excelize.RowOpts{Height: 32}); err != nil {
+	if err := s.SetRow("A2", headings, excelize.RowOpts{Height: 48}); err != nil {
 		return 0, err
 	}
 	n := 2
