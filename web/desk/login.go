@@ -14,6 +14,7 @@ const formLimit = 1 << 20
 type loginPage struct {
 	frame
 	Name, Next, Problem string
+	Resume              resume
 }
 
 func (d *desk) loginForm(c *gin.Context) error {
@@ -34,12 +35,16 @@ func (d *desk) login(c *gin.Context) error {
 			return err
 		}
 		v := d.frame(c, nil)
-		d.render(c, f.status, "login", loginPage{frame: v, Name: name, Next: local(c.PostForm("next")), Problem: v.T("desk.error." + f.kind)})
+		d.render(c, f.status, "login", loginPage{frame: v, Name: name, Next: local(c.PostForm("next")), Problem: v.T("desk.error." + f.kind), Resume: resumed(c.Request.PostForm)})
 		return nil
 	}
 	d.setCookie(c, token)
 	if s.Member.MustChange {
 		return d.to(c, "/passphrase")
+	}
+	if r := resumed(c.Request.PostForm); r.To != "" {
+		c.Redirect(http.StatusTemporaryRedirect, d.pages.Path(r.To)) // the browser sends the form again
+		return nil
 	}
 	return d.back(c, local(c.PostForm("next")))
 }

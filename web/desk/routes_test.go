@@ -129,6 +129,35 @@ func TestSessionsRunOut(t *testing.T) {
 	}
 }
 
+// TestExpiredFormsGoOn: what was typed for longer than the session lasts isn't lost,
+// not even by a wrong passphrase; it goes on to where it was sent.
+func TestExpiredFormsGoOn(t *testing.T) {
+	h := open(t)
+	tip := h.tip().ID
+	nobody := &browser{h: h}
+	to := "/tips/" + tip + "/messages"
+	if w := nobody.post(to, "text", " "+`请问在"哪里"？`); w.Code != http.StatusUnauthorized || !strings.Contains(w.Body.String(), `name="text" value=" 请问在&#34;哪里&#34;？"`) || !strings.Contains(w.Body.String(), to) {
+		t.Fatalf("%d\n%s", w.Code, w.Body)
+	}
+	if w := nobody.post("/login", "member", "li", "passphrase", "not the passphrase", "resume", to, "text", "请问在哪里？"); !strings.Contains(w.Body.String(), `value="请问在哪里？"`) || strings.Contains(w.Body.String(), "not the passphrase") {
+		t.Errorf("after a wrong passphrase:\n%s", w.Body)
+	}
+	if w := nobody.post("/login", "member", "li", "passphrase", phrase("li"), "resume", to, "text", "请问在哪里？"); w.Code != http.StatusTemporaryRedirect || w.Header().Get("Location") != to {
+		t.Errorf("the login goes on with %d to %q", w.Code, w.Header().Get("Location"))
+	}
+	for _, elsewhere := range []string{"//evil.example/tips/", "https://evil.example/tips/x", "/logout", "/custody/x/approve", "/tips/../custody/x/approve", "/tips/%2e%2e/logout"} {
+		if w := nobody.post("/login", "member", "li", "passphrase", phrase("li"), "resume", elsewhere, "text", "x"); w.Code != http.StatusSeeOther || w.Header().Get("Location") != "/" {
+			t.Errorf("%s: %d to %q", elsewhere, w.Code, w.Header().Get("Location"))
+		}
+	}
+	if w := (&browser{h: h}).post("/tips/new", "text", "来电"); !strings.Contains(w.Body.String(), `value="/tips/new/draft"`) {
+		t.Errorf("a keyed-in tip goes on to %s", w.Body)
+	}
+	if w := (&browser{h: h}).post("/tips/"+tip+"/release", "text", ""); w.Code != http.StatusSeeOther {
+		t.Errorf("nothing typed: %d", w.Code)
+	}
+}
+
 // TestLoginTellsNothing: a wrong passphrase and an unknown name look alike.
 func TestLoginTellsNothing(t *testing.T) {
 	h := open(t)

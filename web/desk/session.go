@@ -83,6 +83,9 @@ func (d *desk) to(c *gin.Context, path string) error {
 
 // toLogin comes back to the page that was asked for.
 func (d *desk) toLogin(c *gin.Context) error {
+	if c.Request.Method == http.MethodPost {
+		return d.expired(c)
+	}
 	path := "/login"
 	if c.Request.Method == http.MethodGet && c.Request.URL.Path != "/" {
 		path += "?next=" + url.QueryEscape(c.Request.URL.RequestURI())
