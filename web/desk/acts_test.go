@@ -69,6 +69,9 @@ func TestDeclinedWithALetter(t *testing.T) {
 	if talk.State != intake.StateDeclined || len(talk.Messages) != 1 || talk.Messages[0].Text != "谢谢您的反映。请补充。" {
 		t.Errorf("%s, %d messages", talk.State, len(talk.Messages))
 	}
+	if chain := b.page("/audit"); !strings.Contains(chain, "已接收 → 不予受理 · ") || strings.Contains(chain, "received&gt;declined") {
+		t.Error("the chain shows a decision's codes and not its words")
+	}
 }
 
 // TestRefusedActsKeepWhatWasTyped: nobody writes an answer twice.

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/gin-gonic/gin"
 
@@ -58,4 +59,33 @@ func (p auditPage) Act(code string) string {
 		return p.T(id)
 	}
 	return code
+}
+
+// Detail words what a row of the chain says beside its act: a decision's two states
+// and its reason, or a keyed-in tip's channel. Anything else stands as it is.
+func (p auditPage) Detail(a intake.Audit) string {
+	switch a.Act {
+	case "state":
+		return p.decision(a.Detail)
+	case "keyin":
+		if id := "channel." + a.Detail; p.Has(id) {
+			return p.T(id)
+		}
+	}
+	return a.Detail
+}
+
+func (p auditPage) decision(detail string) string {
+	states, reason, _ := strings.Cut(detail, " ")
+	from, to, ok := strings.Cut(states, ">")
+	if !ok || !p.Has("state."+from) || !p.Has("state."+to) {
+		return detail
+	}
+	words := p.T("state."+from) + " → " + p.T("state."+to)
+	for _, r := range p.d.Content.Reasons {
+		if r.Code == reason {
+			return words + " · " + r.Label.In(p.Lang())
+		}
+	}
+	return strings.TrimSpace(words + " " + reason)
 }
