@@ -2,11 +2,13 @@ package main
 
 import (
 	"context"
+	"io"
 	"strings"
 
 	"tipline/configs"
 	"tipline/crypto/keyring"
 	"tipline/intake"
+	"tipline/intake/casework"
 	"tipline/intake/ledger"
 	"tipline/web/desk"
 	"tipline/web/page"
@@ -15,7 +17,7 @@ import (
 // deskOptions is the console over this house.
 func (u *up) deskOptions() desk.Options {
 	return desk.Options{Casework: u.casework(u.door.Submit), Members: u.members, Sessions: u.sessions, Bundle: u.bundle, Content: u.deskContent(),
-		BaseURL: u.cfg.Desk.BaseURL, Log: u.log, Loc: u.loc, Now: u.now, Audit: u.auditPage, Ledger: u.ledgerPage, Route: u.department,
+		BaseURL: u.cfg.Desk.BaseURL, Log: u.log, Loc: u.loc, Now: u.now, Audit: u.auditPage, Ledger: u.ledgerPage, Export: u.export, Route: u.department,
 		Suggest: keyring.Passphrase}
 }
 
@@ -92,4 +94,13 @@ func (u *up) ledgerPage(ctx context.Context, deskID string, n int) (out []desk.L
 			Department: r.Department, State: r.State, Number: r.Number, ReceivedOn: r.ReceivedOn, DueOn: r.DueOn})
 	}
 	return out, nil
+}
+
+// export writes the ledger of a handler's desk with their keys.
+func (u *up) export(ctx context.Context, by casework.Actor, format, lang string, w io.Writer) error {
+	row := intake.Audit{At: u.now().UTC(), Member: by.Name, Act: "ledger.export", Desk: by.Desk, Detail: format}
+	if err := u.store.AppendAudit(ctx, row); err != nil {
+		return err
+	}
+	return writeLedger(format, w, u.ledger.Rows(ctx, ledger.Filter{Desk: by.Desk}), u.labels(u.bundle.Translator(lang)), opener(by.Ring))
 }

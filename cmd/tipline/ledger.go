@@ -12,11 +12,11 @@ import (
 	"time"
 
 	"tipline/configs/locale"
+	"tipline/crypto/keyring"
 	"tipline/crypto/seal"
 	"tipline/intake"
 	"tipline/intake/casework"
 	"tipline/intake/ledger"
-	"tipline/intake/members"
 )
 
 type ledgerCmd struct {
@@ -69,13 +69,15 @@ func (c ledgerExportCmd) Run(ctx context.Context, t terminal) error {
 	if err != nil {
 		return err
 	}
+	var open ledger.Opener // without a member the sealed columns stay empty
 	if u != nil {
+		open = opener(u.Ring)
 		row := intake.Audit{At: h.now().UTC(), Member: u.Member.Name, Act: "ledger.export", Desk: h.desk.ID, Detail: c.Format}
 		if err := h.store.AppendAudit(ctx, row); err != nil {
 			return err
 		}
 	}
-	labels, err := h.labels(c.Lang)
+	messages, err := locale.Load()
 	if err != nil {
 		return err
 	}
@@ -85,11 +87,11 @@ func (c ledgerExportCmd) Run(ctx context.Context, t terminal) error {
 	}
 	out := bufio.NewWriter(file)
 	rows := h.ledger.Rows(ctx, ledger.Filter{Since: intake.Date(c.Since), Until: intake.Date(c.Until)})
-	return errors.Join(c.write(out, rows, labels, opener(u)), out.Flush(), file.Close())
+	return errors.Join(writeLedger(c.Format, out, rows, h.labels(messages.Translator(c.Lang)), open), out.Flush(), file.Close())
 }
 
-func (c ledgerExportCmd) write(w io.Writer, rows iter.Seq2[ledger.Row, error], labels ledger.Labels, open ledger.Opener) error {
-	switch c.Format {
+func writeLedger(format string, w io.Writer, rows iter.Seq2[ledger.Row, error], labels ledger.Labels, open ledger.Opener) error {
+	switch format {
 	case "json":
 		return ledger.WriteJSON(w, rows, open)
 	case "csv":
@@ -99,14 +101,10 @@ func (c ledgerExportCmd) write(w io.Writer, rows iter.Seq2[ledger.Row, error], l
 	}
 }
 
-// opener opens summaries with the ledger keys of u; without a member the sealed
-// columns stay empty.
-func opener(u *members.Unlocked) ledger.Opener {
-	if u == nil {
-		return nil
-	}
+// opener opens summaries with the ledger keys on a ring.
+func opener(ring *keyring.Ring) ledger.Opener {
 	return func(r ledger.Row) (s intake.Summary, err error) {
-		text, err := seal.OpenBytes(r.Sealed, casework.LedgerContext(r.Tip), u.Ring.Identities(casework.LedgerKey(r.Desk))...)
+		text, err := seal.OpenBytes(r.Sealed, casework.LedgerContext(r.Tip), ring.Identities(casework.LedgerKey(r.Desk))...)
 		if err != nil {
 			return s, fmt.Errorf("summary of tip %s: %w", r.Tip, err)
 		}
@@ -115,18 +113,14 @@ func opener(u *members.Unlocked) ledger.Opener {
 }
 
 // labels word the ledger in one language.
-func (o *office) labels(lang string) (ledger.Labels, error) {
-	b, err := locale.Load()
-	if err != nil {
-		return ledger.Labels{}, err
-	}
-	t := b.Translator(lang)
+func (o *office) labels(t *locale.Translator) ledger.Labels {
+	lang := t.Lang()
 	return ledger.Labels{
 		Title:   t.T("ledger.title", "office", o.cfg.Office.Name[lang]),
 		Heading: func(key string) string { return t.T("ledger.column." + key) },
 		Code:    func(kind, code string) string { return o.codeLabel(t, kind, code) },
 		Place:   func(code string) (string, string, string) { return o.placeNames(lang, code) },
-	}, nil
+	}
 }
 
 // codeLabel words one code; a code that the pack no longer has stands as it is.

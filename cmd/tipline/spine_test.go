@@ -66,6 +66,9 @@ func TestSpine(t *testing.T) {
 			t.Errorf("no %s tip in the ledger", channel)
 		}
 	}
+	if status, sheet := li.get("/ledger/export?format=csv"); status != http.StatusOK || !strings.Contains(sheet, "村北建房") {
+		t.Errorf("the desk's export: %d, the handler's summary in it: %v", status, strings.Contains(sheet, "村北建房"))
+	}
 	in.openIdentity(li, web)
 	if out := in.run("doctor"); !strings.Contains(out, "4") {
 		t.Errorf("doctor: %s", out)

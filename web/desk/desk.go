@@ -8,6 +8,7 @@ package desk
 import (
 	"context"
 	"embed"
+	"io"
 	"log/slog"
 	"net/http"
 	"time"
@@ -40,6 +41,9 @@ type Options struct {
 	Audit func(ctx context.Context, seq int64, n int) ([]intake.Audit, error)
 	// Ledger are the newest rows of a desk's working ledger.
 	Ledger func(ctx context.Context, desk string, n int) ([]LedgerRow, error)
+	// Export writes the whole ledger of the member's desk, xlsx or csv, with the
+	// sealed columns opened, and notes who took it.
+	Export func(ctx context.Context, by casework.Actor, format, lang string, w io.Writer) error
 	// Route is the department a tip belongs to by the office's rules.
 	Route func(f intake.Facts) (department string)
 	// Suggest makes a passphrase up.
@@ -118,6 +122,7 @@ func (d *desk) routes(r *page.Router) {
 	r.POST("/tips/:id/identity", d.ours, d.handler(d.askIdentity))
 	r.GET("/tips/:id/files/:n", d.handler(d.file))
 	r.GET("/ledger", d.handler(d.ledger))
+	r.GET("/ledger/export", d.handler(d.export))
 
 	r.GET("/custody", d.custodian(d.custody))
 	r.POST("/custody/:id/approve", d.ours, d.custodian(d.approve))

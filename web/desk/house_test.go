@@ -3,6 +3,7 @@ package desk_test
 import (
 	"context"
 	"fmt"
+	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -126,7 +127,7 @@ func (h *house) serve(change ...func(*desk.Options)) {
 	h.options = desk.Options{Casework: h.casework, Members: h.members, Sessions: h.sessions, Content: content(), BaseURL: "http://desk.example.org",
 		Bundle: messages.WithMissing(func(lang, id string) { h.t.Errorf("no message %s in %s", id, lang) }),
 		Log:    slog.New(slog.NewTextHandler(h.logged, nil)), Loc: intaketest.Loc(), Now: h.clock.Now,
-		Audit: h.audit, Ledger: noLedger, Route: func(intake.Facts) string { return "agriculture" }, Suggest: keyring.Passphrase}
+		Audit: h.audit, Ledger: noLedger, Export: oneCell, Route: func(intake.Facts) string { return "agriculture" }, Suggest: keyring.Passphrase}
 	for _, c := range change {
 		c(&h.options)
 	}
@@ -290,4 +291,10 @@ func (b *browser) act(path string, pairs ...string) string {
 		b.h.t.Fatalf("POST %s: %d to %q\n%s", path, w.Code, w.Header().Get("Location"), w.Body)
 	}
 	return w.Header().Get("Location")
+}
+
+// oneCell is an export that says who took it, as what.
+func oneCell(_ context.Context, by casework.Actor, format, lang string, w io.Writer) error {
+	_, err := io.WriteString(w, by.Name+" "+format+" "+lang)
+	return err
 }

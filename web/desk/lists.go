@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"bytes"
 	"net/http"
 	"slices"
 	"strconv"
@@ -10,6 +11,7 @@ import (
 
 	"tipline/intake"
 	"tipline/intake/members"
+	"tipline/web/page"
 )
 
 // listSize is how many rows of the ledger or the audit chain a page shows.
@@ -88,4 +90,22 @@ func (p auditPage) decision(detail string) string {
 		}
 	}
 	return strings.TrimSpace(words + " " + reason)
+}
+
+// export sends the ledger as a file. It is gathered first, so that a failure is a
+// page and never half a ledger.
+func (d *desk) export(c *gin.Context, s *members.Session) error {
+	format := c.Query("format")
+	kind, known := map[string]string{"xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "csv": "text/csv; charset=utf-8"}[format]
+	if !known {
+		return intake.ErrNotFound
+	}
+	var b bytes.Buffer
+	if err := d.Export(c.Request.Context(), d.actor(s), format, d.pages.View(c.Request).Lang(), &b); err != nil {
+		return err
+	}
+	name := "ledger-" + string(intake.DateOf(d.Now(), d.Loc)) + "." + format
+	c.Header("Content-Disposition", `attachment; filename="`+name+`"`)
+	page.Write(c.Writer, http.StatusOK, kind, b.Bytes())
+	return nil
 }

@@ -34,6 +34,8 @@ var routes = []struct {
 	{"GET", "/tips/new", 200, 403},
 	{"GET", "/custody", 403, 200},
 	{"GET", "/ledger", 200, 403},
+	{"GET", "/ledger/export?format=xlsx", 200, 403},
+	{"GET", "/ledger/export?format=exe", 404, 403},
 	{"GET", "/audit", 200, 200},
 	{"GET", "/audit?before=3", 200, 200},
 	{"GET", "/passphrase", 200, 200},
