@@ -24,9 +24,9 @@ type run struct {
 	active  sync.WaitGroup // connections and transactions
 }
 
-// library sets the engine up. Sizes, deadlines, line lengths and STARTTLS are
+// protocol sets the engine up. Sizes, deadlines, line lengths and STARTTLS are
 // the front's: see front.go.
-func (r *run) library() *smtp.Server {
+func (r *run) protocol() *smtp.Server {
 	lib := smtp.NewServer(smtp.BackendFunc(func(c *smtp.Conn) (smtp.Session, error) {
 		return &session{run: r, s: r.s, conn: c.Conn().(*front)}, nil
 	}))

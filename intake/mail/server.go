@@ -124,7 +124,7 @@ func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 	defer cancel()
 	run := &run{s: s, ctx: base, fronts: map[*front]struct{}{}}
 	run.inner = &queueListener{conns: make(chan net.Conn), done: make(chan struct{}), addr: l.Addr()}
-	run.lib = run.library()
+	run.lib = run.protocol()
 
 	var tasks sync.WaitGroup
 	tasks.Go(func() { _ = run.lib.Serve(run.inner) })
