@@ -30,6 +30,9 @@ func (c *Config) check(skip map[string]bool) []error {
 	if len(c.Notify.Mail) > 0 && c.SMTP.Relay == "" && !skip["smtp.relay"] {
 		report("notify.mail", "needs smtp.relay to send through; set it, or leave the list empty")
 	}
+	if c.Spool.Enabled && c.SMTP.Addr == "" && len(c.SMS)+len(c.Mail) == 0 {
+		report("spool.enabled", "keeps mail and SMS alone, and neither comes in; set smtp.addr or sms, or leave it false")
+	}
 	if len(c.Mail) > 0 {
 		report("mail", "this version speaks with no mail provider and polls no mailbox; leave the list empty and let mail come in by smtp")
 	}

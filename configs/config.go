@@ -16,6 +16,7 @@ type Config struct {
 	Redis     Secret   `koanf:"redis" validate:"omitempty,redis"` // empty: limits in process, the outbox as queue
 	Limits    Limits   `koanf:"limits"`
 	Files     Files    `koanf:"files"`
+	Spool     Spool    `koanf:"spool"`
 	Pack      string   `koanf:"pack" validate:"required"` // an embedded pack, or the path of a directory
 	Languages []string `koanf:"languages" validate:"min=1,unique,dive,oneof=zh-CN en"`
 	Office    Office   `koanf:"office"`
@@ -85,6 +86,13 @@ type Limits struct {
 type Files struct {
 	MaxCount int   `koanf:"max_count" validate:"min=0,max=100"`
 	MaxBytes int64 `koanf:"max_bytes" validate:"min=1024,max=1073741824"` // of one file
+}
+
+// Spool is where the sealed tips of mail and SMS wait on this machine's disk while the database is away.
+// Off, their senders are asked to come back later.
+type Spool struct {
+	Enabled  bool  `koanf:"enabled"`
+	MaxBytes int64 `koanf:"max_bytes" validate:"min=1048576,max=1099511627776"` // of all that waits; above it senders are asked to come back
 }
 
 // Office is what the pages say about who receives the tips. What is empty here comes from the pack.

@@ -14,6 +14,7 @@ func Default() Config {
 		TLS:       TLS{Hosts: []string{}},
 		Limits:    defaultLimits(),
 		Files:     Files{MaxCount: 10, MaxBytes: 25 << 20},
+		Spool:     Spool{MaxBytes: 256 << 20},
 		Pack:      "farmland",
 		Languages: []string{"zh-CN", "en"},
 		Office:    Office{Name: Text{}, Hours: Text{}, Emergency: []string{}},

@@ -37,6 +37,7 @@ func TestDefaults(t *testing.T) {
 			SenderHardPerHour: 120, GatewaySoftPerMinute: 600, GatewayHardPerMinute: 6000, GlobalSoftPerMinute: 1200,
 			GlobalHardPerMinute: 12000, ReceiptTriesPerHour: 120},
 		Files:     Files{MaxCount: 10, MaxBytes: 26214400},
+		Spool:     Spool{Enabled: false, MaxBytes: 268435456},
 		Pack:      "farmland",
 		Languages: []string{"zh-CN", "en"},
 		Office:    Office{Name: Text{}, Hours: Text{}, Emergency: []string{}},
