@@ -5,7 +5,7 @@ VERSION := $(shell git describe --tags --always 2>/dev/null || echo dev)
 BUILD   := $(GO) build -tags $(TAGS) -ldflags "-s -w -X main.version=$(VERSION)"
 DATA    ?= data
 
-.PHONY: run build test lint bench fuzz tools clean help
+.PHONY: run build test lint bench fuzz release tools clean help
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -34,6 +34,10 @@ fuzz: ## every fuzz target for FUZZTIME each
 	@for p in $$($(GO) list ./...); do \
 	  for f in $$($(GO) test -tags $(TAGS) -list '^Fuzz' $$p | grep ^Fuzz); do \
 	    echo "== $$p $$f"; $(GO) test -tags $(TAGS) -run '^$$' -fuzz "^$$f\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 1x $$p || exit 1; done; done
+
+release: ## the archives of a version, in build/release: make release VERSION=v1.2.0
+	@test -z "$$(git status --porcelain)" || { echo "there are uncommitted changes: a release is made from a commit"; exit 1; }
+	GOPROXY=off $(GO) run ./cmd/release -version $(VERSION)
 
 tools: ## what the tests need beside Go: Redis and Chromium, from the system's packages
 	@.ci/tools

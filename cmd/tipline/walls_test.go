@@ -16,6 +16,7 @@ import (
 var walls = map[string][]string{
 	"cmd/tipline": {"*"},
 	"cmd/bench":   {"*"},
+	"cmd/release": {},
 
 	"configs":        {},
 	"configs/locale": {},
