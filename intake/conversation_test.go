@@ -112,7 +112,7 @@ func TestAnAnswerInAnotherPlaceFails(t *testing.T) {
 	o := intaketest.Open(t)
 	a, b := submit(t, o, web()), submit(t, o, web())
 	answer(t, o, a.ID, "for a")
-	if _, err := o.Store.Write().Exec(`UPDATE messages SET tip = $1`, b.ID); err != nil {
+	if _, err := o.Store.Database().Write.Exec(`UPDATE messages SET tip = $1`, b.ID); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := o.Door().Look(t.Context(), b.Receipt); err == nil || strings.Contains(err.Error(), "for a") {

@@ -378,7 +378,7 @@ func TestAFileBesideTheRawMessageHasItsOwnOriginal(t *testing.T) {
 
 func TestTheLedgerBalances(t *testing.T) {
 	o := intaketest.Open(t)
-	l, err := ledger.Open(t.Context(), ledger.Options{Write: o.Store.Write(), Read: o.Store.Read()})
+	l, err := ledger.Open(t.Context(), o.Store.Database())
 	intaketest.Must(t, err)
 	submit(t, o, web())
 	o.Limits.Verdict.Hold = true

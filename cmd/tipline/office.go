@@ -99,7 +99,7 @@ func (h *house) open(ctx context.Context) (err error) {
 	if h.blobs, err = blob.Open(filepath.Join(h.dir, blobFolder), blob.Options{Loc: h.loc, Now: h.now}); err != nil {
 		return err
 	}
-	if h.ledger, err = ledger.Open(ctx, ledger.Options{Write: h.store.Write(), Read: h.store.Read()}); err != nil {
+	if h.ledger, err = ledger.Open(ctx, h.store.Database()); err != nil {
 		return err
 	}
 	h.members = h.office.members(h.store)

@@ -70,7 +70,7 @@ func (o *office) tip(t testing.TB, change ...func(*intake.Report)) intake.Filed 
 // put sets a tip's row as if it had got there.
 func (o *office) put(t testing.TB, tip string, state intake.State, lane intake.Lane) {
 	t.Helper()
-	if _, err := o.Office.Store.Write().Exec(`UPDATE tips SET state = $2, lane = $3 WHERE id = $1`, tip, state, lane); err != nil {
+	if _, err := o.Office.Store.Database().Write.Exec(`UPDATE tips SET state = $2, lane = $3 WHERE id = $1`, tip, state, lane); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -19,7 +19,7 @@ import (
 // row for every act that succeeded.
 func TestAnyOrderOfActs(t *testing.T) {
 	o := open(t)
-	l, err := ledger.Open(t.Context(), ledger.Options{Write: o.Office.Store.Write(), Read: o.Office.Store.Read()})
+	l, err := ledger.Open(t.Context(), o.Office.Store.Database())
 	intaketest.Must(t, err)
 	last := map[string]string{} // disposition by tip that the ledger should know
 	rapid.Check(t, func(rt *rapid.T) {

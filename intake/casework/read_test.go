@@ -69,7 +69,7 @@ func TestATamperedRowShows(t *testing.T) {
 		t.Run(column, func(t *testing.T) {
 			o := open(t)
 			f := o.tip(t)
-			if _, err := o.Office.Store.Write().Exec(`UPDATE tips SET `+column+` = `+c.set+` WHERE id = $1`, f.ID); err != nil {
+			if _, err := o.Office.Store.Database().Write.Exec(`UPDATE tips SET `+column+` = `+c.set+` WHERE id = $1`, f.ID); err != nil {
 				t.Fatal(err)
 			}
 			v, err := o.Read(t.Context(), o.wang, f.ID)
@@ -83,7 +83,7 @@ func TestATamperedRowShows(t *testing.T) {
 func TestASwappedReportDoesntOpen(t *testing.T) {
 	o := open(t)
 	a, b := o.tip(t), o.tip(t, func(r *intake.Report) { r.Words.Text = "another" })
-	if _, err := o.Office.Store.Write().Exec(`UPDATE parts SET sealed = (SELECT sealed FROM parts WHERE tip = $1 AND compartment = 'report')
+	if _, err := o.Office.Store.Database().Write.Exec(`UPDATE parts SET sealed = (SELECT sealed FROM parts WHERE tip = $1 AND compartment = 'report')
 		WHERE tip = $2 AND compartment = 'report'`, a.ID, b.ID); err != nil {
 		t.Fatal(err)
 	}
@@ -150,7 +150,7 @@ func TestCleanFiles(t *testing.T) {
 	if got := o.acts(t, f.ID); len(got) != 2 || !strings.HasPrefix(got[0], "wang file ") {
 		t.Errorf("%q", got)
 	}
-	_, err := o.Office.Store.Write().Exec(`UPDATE streams SET start = start + 1 WHERE tip = $1`, f.ID)
+	_, err := o.Office.Store.Database().Write.Exec(`UPDATE streams SET start = start + 1 WHERE tip = $1`, f.ID)
 	intaketest.Must(t, err)
 	if _, _, _, err := o.CleanFile(t.Context(), o.wang, f.ID, 2); err == nil {
 		t.Error("a moved stream opened")

@@ -25,7 +25,7 @@ func open(t *testing.T) *Ledger {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { st.Close() })
-	l, err := Open(t.Context(), Options{Write: st.Write(), Read: st.Read()})
+	l, err := Open(t.Context(), st.Database())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -223,7 +223,7 @@ func BenchmarkApply(b *testing.B) {
 		b.Fatal(err)
 	}
 	defer st.Close()
-	l, err := Open(b.Context(), Options{Write: st.Write(), Read: st.Read()})
+	l, err := Open(b.Context(), st.Database())
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -36,7 +36,7 @@ func TestAnUntouchedChainHolds(t *testing.T) {
 
 func TestAnEmptyChain(t *testing.T) {
 	o := open(t)
-	if _, err := o.store.Write().Exec(`DELETE FROM audit`); err != nil {
+	if _, err := o.store.Database().Write.Exec(`DELETE FROM audit`); err != nil {
 		t.Fatal(err)
 	}
 	if n, _, err := o.VerifyAudit(t.Context(), store.AuditHash, ""); n != 0 || err != nil {
@@ -73,7 +73,7 @@ func TestTamperingIsFound(t *testing.T) {
 			_, head, err := o.VerifyAudit(t.Context(), store.AuditHash, "")
 			intaketest.Must(t, err)
 			for _, q := range c.sql {
-				if _, err := o.store.Write().Exec(q); err != nil {
+				if _, err := o.store.Database().Write.Exec(q); err != nil {
 					t.Fatal(err)
 				}
 			}
@@ -92,7 +92,7 @@ func TestARewrittenChainIsFoundByItsHead(t *testing.T) {
 	chain(t, o, 3)
 	_, head, err := o.VerifyAudit(t.Context(), store.AuditHash, "")
 	intaketest.Must(t, err)
-	if _, err := o.store.Write().Exec(`DELETE FROM audit WHERE seq > 3`); err != nil {
+	if _, err := o.store.Database().Write.Exec(`DELETE FROM audit WHERE seq > 3`); err != nil {
 		t.Fatal(err)
 	}
 	chain(t, o, 1)

@@ -254,7 +254,7 @@ func TestGuessingTheOldPassphraseIsLimited(t *testing.T) {
 
 func TestAGrantWithoutItsKeyIsTold(t *testing.T) {
 	o := open(t)
-	if _, err := o.store.Write().Exec(`DELETE FROM role_keys WHERE role = 'ledger:main'`); err != nil {
+	if _, err := o.store.Database().Write.Exec(`DELETE FROM role_keys WHERE role = 'ledger:main'`); err != nil {
 		t.Fatal(err)
 	}
 	if u, err := o.Open(t.Context(), "wang", wangs); err == nil || u != nil || !strings.Contains(err.Error(), "backup") {

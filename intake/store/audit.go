@@ -31,6 +31,11 @@ const auditColumns = `seq, at, member, act, desk, tip, detail, prev, hash`
 
 // audit appends a row to the chain.
 func (t *tx) audit(a intake.Audit) error {
+	if t.dialect.chain != "" {
+		if _, err := t.exec(t.dialect.chain); err != nil {
+			return err
+		}
+	}
 	head, err := scanAudit(t.row(`SELECT ` + auditColumns + ` FROM audit ORDER BY seq DESC LIMIT 1`))
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return err

@@ -71,7 +71,7 @@ func acceptTips(_ *testing.B, s *store.Store) (func() error, func()) {
 
 func bareTables(b *testing.B, s *store.Store) {
 	b.Helper()
-	if _, err := s.Write().Exec(`CREATE TABLE a (id TEXT PRIMARY KEY, v TEXT); CREATE TABLE b (id TEXT PRIMARY KEY, v BLOB); CREATE TABLE c (id TEXT PRIMARY KEY, v TEXT)`); err != nil {
+	if _, err := s.Database().Write.Exec(`CREATE TABLE a (id TEXT PRIMARY KEY, v TEXT); CREATE TABLE b (id TEXT PRIMARY KEY, v BLOB); CREATE TABLE c (id TEXT PRIMARY KEY, v TEXT)`); err != nil {
 		b.Fatal(err)
 	}
 }
@@ -83,7 +83,7 @@ func inserts(b *testing.B, s *store.Store) (func(tx *sql.Tx) error, func()) {
 	var st [3]*sql.Stmt
 	for i, table := range []string{"a", "b", "c"} {
 		var err error
-		if st[i], err = s.Write().Prepare(`INSERT INTO ` + table + ` (id, v) VALUES ($1, $2)`); err != nil {
+		if st[i], err = s.Database().Write.Prepare(`INSERT INTO ` + table + ` (id, v) VALUES ($1, $2)`); err != nil {
 			b.Fatal(err)
 		}
 	}
@@ -107,7 +107,7 @@ func inserts(b *testing.B, s *store.Store) (func(tx *sql.Tx) error, func()) {
 func bareInserts(b *testing.B, s *store.Store) (func() error, func()) {
 	run, end := inserts(b, s)
 	return func() error {
-		tx, err := s.Write().Begin()
+		tx, err := s.Database().Write.Begin()
 		if err != nil {
 			return err
 		}
@@ -135,7 +135,7 @@ func bareGrouped(b *testing.B, s *store.Store) (func() error, func()) {
 					more = false
 				}
 			}
-			tx, err := s.Write().Begin()
+			tx, err := s.Database().Write.Begin()
 			for range batch {
 				if err == nil {
 					err = run(tx)

@@ -1,7 +1,10 @@
 package store
 
 import (
+	"cmp"
 	"context"
+	"maps"
+	"slices"
 
 	"tipline/intake"
 )
@@ -16,20 +19,54 @@ type standing struct {
 	version int
 }
 
+// counted is a counter's key.
+type counted struct {
+	desk  string
+	lane  intake.Lane
+	state intake.State
+}
+
+// moved is what a counter moves by.
+type moved struct{ n, unread int64 }
+
+// counts are the counters that a transaction moves. They are written just before
+// its commit: many tips move the same few rows, which other processes' tips want
+// too.
+type counts map[counted]moved
+
 // count adds n tips to a standing's counter, or takes them away.
-func (t *tx) count(s standing, n int) error {
-	_, err := t.exec(`INSERT INTO counters (desk, lane, state, n, unread) VALUES ($1, $2, $3, $4, $5)
-		ON CONFLICT (desk, lane, state) DO UPDATE SET n = counters.n + excluded.n, unread = counters.unread + excluded.unread`,
-		s.desk, s.lane, s.state, n, int64(n)*bit(s.unread))
-	return err
+func (t *tx) count(s standing, n int64) {
+	k := counted{s.desk, s.lane, s.state}
+	m := t.counts[k]
+	t.counts[k] = moved{m.n + n, m.unread + n*bit(s.unread)}
 }
 
 // recount moves one tip from a standing to another.
-func (t *tx) recount(from, to standing) error {
-	if err := t.count(from, -1); err != nil {
-		return err
+func (t *tx) recount(from, to standing) {
+	t.count(from, -1)
+	t.count(to, 1)
+}
+
+// writeCounts writes the counters in the same order everywhere, so that no two
+// transactions wait for one another.
+func (t *tx) writeCounts() error {
+	for _, k := range slices.SortedFunc(maps.Keys(t.counts), counted.compare) {
+		m := t.counts[k]
+		if m == (moved{}) {
+			continue
+		}
+		_, err := t.exec(`INSERT INTO counters (desk, lane, state, n, unread) VALUES ($1, $2, $3, $4, $5)
+			ON CONFLICT (desk, lane, state) DO UPDATE SET n = counters.n + excluded.n, unread = counters.unread + excluded.unread`,
+			k.desk, k.lane, k.state, m.n, m.unread)
+		if err != nil {
+			return err
+		}
 	}
-	return t.count(to, 1)
+	return nil
+}
+
+func (k counted) compare(o counted) int {
+	return cmp.Or(cmp.Compare(k.desk, o.desk), cmp.Compare(k.lane, o.lane), cmp.Compare(k.state, o.state))
 }
 
 // Counts are the kept counts of a desk; every desk's with "".

@@ -13,8 +13,6 @@ import (
 var (
 	// ErrClosed: the store was closed before the write began; nothing is kept.
 	ErrClosed = errors.New("the store is closed")
-	// ErrNewer: the database was written by a newer tipline.
-	ErrNewer = errors.New("the database is newer than this tipline")
 	// ErrCursor: a page's cursor isn't one this store gave out. It wraps
 	// [intake.ErrInvalid].
 	ErrCursor = fmt.Errorf("%w: the page's cursor can't be read; begin at the first page", intake.ErrInvalid)

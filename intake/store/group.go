@@ -6,19 +6,32 @@ import (
 	"runtime"
 	"sync"
 	"sync/atomic"
+
+	"tipline/intake/database"
 )
 
 // groupMax is the most writes one transaction takes.
 const groupMax = 64
 
-// group is the one writer: it takes all who wait into one transaction, each
-// behind a savepoint, so that one that fails takes nobody with it.
+// tries is how often a lone write begins again that the database undid because of
+// another one.
+const tries = 3
+
+// group are the writers: each takes all who wait into one transaction, each
+// behind a savepoint, so that one that fails takes nobody with it. SQLite has one
+// writer.
 type group struct {
 	db         *sql.DB
-	statements *statements
+	dialect    dialect
 	jobs       chan *job
 	quit, done chan struct{}
 	stop       sync.Once
+}
+
+// writer is one goroutine of a group, with the statements of its own.
+type writer struct {
+	*group
+	statements *statements
 }
 
 // job is one write. It runs again when the transaction it shared failed.
@@ -31,9 +44,17 @@ type job struct {
 	outcome chan struct{} // closed once err holds
 }
 
-func newGroup(db *sql.DB) *group {
-	g := &group{db: db, statements: newStatements(db), jobs: make(chan *job, groupMax), quit: make(chan struct{}), done: make(chan struct{})}
-	go g.run()
+func newGroup(db *database.DB) *group {
+	g := &group{db: db.Write, dialect: dialectOf(db.Dialect), jobs: make(chan *job, groupMax), quit: make(chan struct{}), done: make(chan struct{})}
+	var writers sync.WaitGroup
+	for range db.Writers {
+		w := &writer{group: g}
+		if g.dialect.prepares {
+			w.statements = newStatements(db.Write)
+		}
+		writers.Go(w.run)
+	}
+	go func() { writers.Wait(); close(g.done) }()
 	return g
 }
 
@@ -83,22 +104,21 @@ func (g *group) await(ctx context.Context, j *job) error {
 }
 
 // run is the writer's goroutine; it ends with close.
-func (g *group) run() {
-	defer close(g.done)
-	defer g.statements.close()
+func (w *writer) run() {
+	defer w.statements.close()
 	for {
 		select {
-		case <-g.quit:
+		case <-w.quit:
 			return
-		case j := <-g.jobs:
-			g.commit(g.gather(j))
+		case j := <-w.jobs:
+			w.commit(w.gather(j))
 		}
 	}
 }
 
 // gather takes what waits behind the first job, but waits for nobody. Those whom
 // the last commit woke get a chance to line up: a group holds half as many again.
-func (g *group) gather(first *job) []*job {
+func (w *writer) gather(first *job) []*job {
 	var batch []*job
 	runtime.Gosched()
 	for j := first; ; {
@@ -109,28 +129,38 @@ func (g *group) gather(first *job) []*job {
 			return batch
 		}
 		select {
-		case j = <-g.jobs:
+		case j = <-w.jobs:
 		default:
 			return batch
 		}
 	}
 }
 
-// commit runs a batch in one transaction, and each alone when that fails.
-func (g *group) commit(batch []*job) {
+// commit runs a batch in one transaction, and each alone when that fails. Once the
+// database doesn't answer, those behind aren't kept waiting for the same outcome.
+func (w *writer) commit(batch []*job) {
 	again := batch
 	if len(batch) > 1 {
-		again = g.together(batch)
+		again = w.together(batch)
 	}
+	var away error
 	for _, j := range again {
-		g.alone(j)
+		if away == nil {
+			w.alone(j)
+		} else {
+			j.err = away
+		}
+		if database.Away(j.err) {
+			away = j.err
+		}
+		close(j.outcome)
 	}
-	g.statements.prepare()
+	w.statements.prepare()
 }
 
 // together returns the jobs that are to run again, alone.
-func (g *group) together(batch []*job) (again []*job) {
-	t, err := g.begin()
+func (w *writer) together(batch []*job) (again []*job) {
+	t, err := w.begin()
 	if err != nil {
 		return batch
 	}
@@ -144,8 +174,9 @@ func (g *group) together(batch []*job) (again []*job) {
 	err = t.commit()
 	for _, j := range batch {
 		// A job's own error may rest on what a neighbour wrote, so it counts only
-		// when the neighbours are committed.
-		if err != nil && (j.twice || j.err != nil) {
+		// when the neighbours are committed. One that another transaction was in
+		// the way of gets its turn alone.
+		if err != nil && (j.twice || j.err != nil) || database.Undone(j.err) {
 			again = append(again, j)
 			continue
 		}
@@ -157,26 +188,33 @@ func (g *group) together(batch []*job) (again []*job) {
 	return again
 }
 
-func (g *group) alone(j *job) {
-	defer close(j.outcome)
-	t, err := g.begin()
+// alone runs one job, again when another transaction was in its way.
+func (w *writer) alone(j *job) {
+	for range tries {
+		if j.err = w.once(j.do); !database.Undone(j.err) {
+			return
+		}
+	}
+}
+
+func (w *writer) once(do func(*tx) error) error {
+	t, err := w.begin()
 	if err != nil {
-		j.err = err
-		return
+		return err
 	}
-	if j.err = j.do(t); j.err != nil {
+	if err := do(t); err != nil {
 		t.rollback()
-		return
+		return err
 	}
-	j.err = t.commit()
+	return t.commit()
 }
 
 // begin has no caller's context: the transaction belongs to several callers, and
 // the wait for another process's lock has its own limit.
-func (g *group) begin() (*tx, error) {
-	t, err := g.db.BeginTx(context.Background(), nil)
+func (w *writer) begin() (*tx, error) {
+	t, err := w.db.BeginTx(context.Background(), nil)
 	if err != nil {
 		return nil, err
 	}
-	return &tx{tx: t, statements: g.statements}, nil
+	return &tx{tx: t, dialect: w.dialect, statements: w.statements, counts: counts{}}, nil
 }

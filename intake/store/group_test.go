@@ -14,8 +14,8 @@ func batch(t *testing.T, s *Store, jobs ...*job) []error {
 	for _, j := range jobs {
 		j.outcome = make(chan struct{})
 	}
-	g := &group{db: s.write, statements: newStatements(s.write)}
-	g.commit(jobs)
+	w := &writer{group: &group{db: s.db.Write, dialect: dialectOf(s.db.Dialect)}, statements: newStatements(s.db.Write)}
+	w.commit(jobs)
 	errs := make([]error, len(jobs))
 	for i, j := range jobs {
 		<-j.outcome

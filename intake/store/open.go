@@ -6,43 +6,50 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"tipline/intake/database"
 )
 
 // Options say where the store is and how it tells the day.
 type Options struct {
+	URL  string         // PostgreSQL; "" is SQLite at Path
 	Path string         // the SQLite file; its folder must exist
 	Loc  *time.Location // the office's time zone; nil is UTC
 	Now  func() time.Time
-	// Readers is how many connections read at once; 0 is 3.
-	Readers int
+	// Readers and Writers are how many connections read and write at once; 0 takes
+	// what suits the database.
+	Readers, Writers int
 }
 
 // Store keeps everything of one installation. It satisfies what intake,
 // casework, members and queue ask of a store.
 type Store struct {
-	write, read *sql.DB
-	loc         *time.Location
-	now         func() time.Time
-	group       *group
-	wake        chan struct{}
+	db    *database.DB
+	read  *sql.DB
+	loc   *time.Location
+	now   func() time.Time
+	group *group
+	wake  chan struct{}
 }
 
-// Open opens the database at o.Path, makes it if there is none, and brings its
-// schema up to date. Other processes may have it open. The caller closes it.
+// Open opens the database at o and brings its schema up to date. Other processes
+// may have it open. The caller closes it.
 //
-// A schema of a newer tipline fails with [ErrNewer].
+// A schema of a newer tipline fails with [database.ErrNewer].
 func Open(ctx context.Context, o Options) (*Store, error) {
 	o = o.defaults()
-	write, read, err := openSQLite(o)
+	s, err := schema()
 	if err != nil {
-		return nil, fmt.Errorf("database %w", err)
+		return nil, err
 	}
-	if err := migrate(ctx, write); err != nil {
-		return nil, errors.Join(fmt.Errorf("database: %w", err), write.Close(), read.Close())
+	db, err := database.Open(ctx, database.Options{URL: o.URL, Path: o.Path, Readers: o.Readers, Writers: o.Writers})
+	if err != nil {
+		return nil, fmt.Errorf("database: %w", err)
 	}
-	s := &Store{write: write, read: read, loc: o.Loc, now: o.Now, wake: make(chan struct{}, 1)}
-	s.group = newGroup(write)
-	return s, nil
+	if err := db.Migrate(ctx, s); err != nil {
+		return nil, errors.Join(fmt.Errorf("database: %w", err), db.Close())
+	}
+	return &Store{db: db, read: db.Read, loc: o.Loc, now: o.Now, wake: make(chan struct{}, 1), group: newGroup(db)}, nil
 }
 
 func (o Options) defaults() Options {
@@ -52,31 +59,28 @@ func (o Options) defaults() Options {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	if o.Readers == 0 {
-		o.Readers = 3
-	}
 	return o
 }
 
-// Close ends the writer and the connections. Writes that have begun are
+// Close ends the writers and the connections. Writes that have begun are
 // finished; those that wait fail with [ErrClosed].
 func (s *Store) Close() error {
 	s.group.close()
-	return errors.Join(s.write.Close(), s.read.Close())
+	return s.db.Close()
 }
 
-// Write is the one connection that writes; its transactions begin IMMEDIATE.
-// Whoever shares the database keeps them short and closes their rows.
-func (s *Store) Write() *sql.DB { return s.write }
-
-// Read are the connections that read; they refuse to write.
-func (s *Store) Read() *sql.DB { return s.read }
+// Database is what the store's rows stand in. Whoever shares it keeps their
+// transactions short and closes their rows.
+func (s *Store) Database() *database.DB { return s.db }
 
 // Ping says whether the database answers and has a schema this program knows.
 func (s *Store) Ping(ctx context.Context) error {
-	v, err := schemaVersion(ctx, s.read)
+	want, err := schema()
 	if err != nil {
+		return err
+	}
+	if err := s.db.Check(ctx, want); err != nil {
 		return fmt.Errorf("database: %w", err)
 	}
-	return checkVersion(v)
+	return nil
 }

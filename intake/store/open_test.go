@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"tipline/intake"
+	"tipline/intake/database"
 	"tipline/intake/store"
 )
 
@@ -47,14 +48,14 @@ func TestOpenMakesPrivateFiles(t *testing.T) {
 func TestOpenRefusesNewerSchema(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "tips.db")
 	s := open(t, path)
-	if _, err := s.Write().Exec(`INSERT INTO goose_db_version (version_id, is_applied) VALUES (999, 1)`); err != nil {
+	if _, err := s.Database().Write.Exec(`INSERT INTO goose_db_version (version_id, is_applied) VALUES (999, 1)`); err != nil {
 		t.Fatal(err)
 	}
-	if err := s.Ping(t.Context()); !errors.Is(err, store.ErrNewer) {
+	if err := s.Ping(t.Context()); !errors.Is(err, database.ErrNewer) {
 		t.Fatalf("ping says %v", err)
 	}
 	_, err := store.Open(t.Context(), store.Options{Path: path})
-	if !errors.Is(err, store.ErrNewer) || !strings.Contains(err.Error(), "999") {
+	if !errors.Is(err, database.ErrNewer) || !strings.Contains(err.Error(), "999") {
 		t.Fatalf("error is %v", err)
 	}
 }

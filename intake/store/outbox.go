@@ -38,7 +38,7 @@ func (s *Store) ClaimEvents(ctx context.Context, claimer string, n int, lease ti
 	}
 	var lent []lentEvent
 	err = s.group.write(ctx, false, func(t *tx) error {
-		rows, err := t.query(claimSQL, claimer, leaseEnd(now, lease), now.Unix(), n)
+		rows, err := t.query(t.dialect.claim, claimer, leaseEnd(now, lease), now.Unix(), n)
 		lent, err = collect(rows, err, scanLent)
 		return err
 	})

@@ -24,7 +24,7 @@ func (s *Store) HasTip(ctx context.Context, id string) (bool, error) {
 // Thread is what a receipt's tag leads to, or [intake.ErrUnknownReceipt].
 func (s *Store) Thread(ctx context.Context, receiptTag []byte) (intake.Thread, error) {
 	var th intake.Thread
-	err := s.snapshot(ctx, func(q *sql.Tx) (err error) {
+	err := s.db.Snapshot(ctx, func(q *sql.Tx) (err error) {
 		row := q.QueryRowContext(ctx, `SELECT `+tipColumns+`, r.reporter FROM receipts r JOIN tips t ON t.id = r.tip WHERE r.tag = $1`, receiptTag)
 		if th.Tip, err = scanTip(row, &th.Reporter); err != nil {
 			return missing(err, intake.ErrUnknownReceipt)
@@ -39,16 +39,6 @@ func (s *Store) Thread(ctx context.Context, receiptTag []byte) (intake.Thread, e
 		return intake.Thread{}, err
 	}
 	return th, nil
-}
-
-// snapshot reads several things as they stand at one moment.
-func (s *Store) snapshot(ctx context.Context, read func(*sql.Tx) error) error {
-	q, err := s.read.BeginTx(ctx, nil)
-	if err != nil {
-		return err
-	}
-	defer q.Rollback()
-	return read(q)
 }
 
 // querier is a connection or a transaction that reads.
@@ -95,7 +85,7 @@ func (s *Store) Part(ctx context.Context, tip, compartment, name string) (sealed
 
 // Containers are a tip's containers with their streams; none is no error.
 func (s *Store) Containers(ctx context.Context, tip string) (out []intake.Container, err error) {
-	err = s.snapshot(ctx, func(q *sql.Tx) error {
+	err = s.db.Snapshot(ctx, func(q *sql.Tx) error {
 		rows, err := q.QueryContext(ctx, `SELECT compartment, inline FROM containers WHERE tip = $1 ORDER BY compartment`, tip)
 		out, err = collect(rows, err, func(row scanner) (c intake.Container, err error) {
 			return c, row.Scan(&c.Compartment, &c.Inline)

@@ -3,12 +3,15 @@ package store
 import (
 	"context"
 	"database/sql"
+	"maps"
 )
 
-// tx is the writer's transaction with its prepared statements.
+// tx is a writer's transaction.
 type tx struct {
 	tx         *sql.Tx
+	dialect    dialect
 	statements *statements
+	counts     counts // what the counters move by, written at the end
 }
 
 func (t *tx) exec(query string, args ...any) (changed int64, err error) {
@@ -44,7 +47,9 @@ func (t *tx) guarded(do func(*tx) error) (err error, whole bool) {
 	if _, err := t.exec(`SAVEPOINT job`); err != nil {
 		return err, false
 	}
+	before := maps.Clone(t.counts)
 	if err = do(t); err != nil {
+		t.counts = before
 		if _, undo := t.exec(`ROLLBACK TO SAVEPOINT job`); undo != nil {
 			return err, false
 		}
@@ -53,7 +58,13 @@ func (t *tx) guarded(do func(*tx) error) (err error, whole bool) {
 	return err, released == nil
 }
 
-func (t *tx) commit() error { return t.tx.Commit() }
+func (t *tx) commit() error {
+	if err := t.writeCounts(); err != nil {
+		t.rollback()
+		return err
+	}
+	return t.tx.Commit()
+}
 
 // rollback undoes everything; what the database undid by itself is no matter.
 func (t *tx) rollback() { _ = t.tx.Rollback() }
@@ -71,7 +82,11 @@ func newStatements(db *sql.DB) *statements {
 	return &statements{db: db, prepared: map[string]*sql.Stmt{}}
 }
 
+// find finds nothing where nothing is to be prepared.
 func (s *statements) find(query string) *sql.Stmt {
+	if s == nil {
+		return nil
+	}
 	st, met := s.prepared[query]
 	if !met {
 		s.prepared[query] = nil
@@ -82,6 +97,9 @@ func (s *statements) find(query string) *sql.Stmt {
 
 // prepare prepares what was noted; what can't be prepared runs as text.
 func (s *statements) prepare() {
+	if s == nil {
+		return
+	}
 	for _, query := range s.noted {
 		if st, err := s.db.Prepare(query); err == nil {
 			s.prepared[query] = st
@@ -91,6 +109,9 @@ func (s *statements) prepare() {
 }
 
 func (s *statements) close() {
+	if s == nil {
+		return
+	}
 	for _, st := range s.prepared {
 		if st != nil {
 			_ = st.Close() // the connection goes next

@@ -277,7 +277,7 @@ func TestDraft(t *testing.T) {
 		t.Error("another handler sees the draft")
 	}
 	var stored []byte
-	intaketest.Must(t, h.store.Read().QueryRow(`SELECT sealed FROM drafts WHERE member = 'li'`).Scan(&stored))
+	intaketest.Must(t, h.store.Database().Read.QueryRow(`SELECT sealed FROM drafts WHERE member = 'li'`).Scan(&stored))
 	if bytes.Contains(stored, []byte("说到一半")) {
 		t.Error("the draft is stored in clear")
 	}

@@ -59,7 +59,7 @@ var routes = []struct {
 func TestRolesAndRoutes(t *testing.T) {
 	h := open(t)
 	tip, other := h.tip(func(r *intake.Report) { r.Identity.Name, r.Identity.Phone = "张三", "13900000000" }), h.tip()
-	if _, err := h.store.Write().Exec(`UPDATE tips SET desk = 'other' WHERE id = $1`, other.ID); err != nil {
+	if _, err := h.store.Database().Write.Exec(`UPDATE tips SET desk = 'other' WHERE id = $1`, other.ID); err != nil {
 		t.Fatal(err)
 	}
 	li, wang, fresh, nobody := h.login("li"), h.login("wang"), h.login("new"), &browser{h: h}

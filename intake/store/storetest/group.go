@@ -2,21 +2,34 @@ package storetest
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"sync"
 	"testing"
 
 	"tipline/intake"
+	"tipline/intake/database"
 	"tipline/intake/store"
 )
+
+// holdUp begins a transaction that every writer has to wait for.
+func holdUp(t *testing.T, s *store.Store) *sql.Tx {
+	t.Helper()
+	hold, err := s.Database().Write.BeginTx(t.Context(), nil)
+	check(t, err)
+	if s.Database().Dialect == database.Postgres { // its transactions wait for what another holds, not for one another
+		_, err = hold.Exec(`LOCK TABLE tips IN ACCESS EXCLUSIVE MODE`)
+		check(t, err)
+	}
+	return hold
+}
 
 // behind runs every acceptance at once behind a transaction that holds the writer
 // up, so that they wait together and share theirs.
 func behind(t *testing.T, s *store.Store, each []*intake.Acceptance) ([]intake.Accepted, []error) {
 	t.Helper()
-	hold, err := s.Write().BeginTx(t.Context(), nil)
-	check(t, err)
+	hold := holdUp(t, s)
 	got, errs := make([]intake.Accepted, len(each)), make([]error, len(each))
 	var all, begun sync.WaitGroup
 	begun.Add(len(each))
@@ -105,8 +118,7 @@ func givingUp(t *testing.T, open Opener) {
 	for range 80 {
 		each = append(each, tip())
 	}
-	hold, err := s.Write().BeginTx(t.Context(), nil)
-	check(t, err)
+	hold := holdUp(t, s)
 	impatient, giveUp := context.WithCancel(t.Context())
 	errs := make([]error, len(each))
 	var wait sync.WaitGroup

@@ -1,0 +1,121 @@
+package database
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"io/fs"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/stdlib"
+	"github.com/pressly/goose/v3"
+)
+
+// ErrNewer says that a newer program wrote the database.
+var ErrNewer = errors.New("the database is newer than this tipline")
+
+// Schema is what one user of a database keeps in it.
+type Schema struct {
+	Files   fs.FS  // folders sqlite and postgres, each with its migrations for goose
+	Table   string // that notes which migrations were made
+	Version int64  // the newest migration's number
+	// Before, when set, runs ahead of a migration of a schema that is there: the
+	// place for a copy. An error stops the migration.
+	Before func(ctx context.Context, d *DB, from int64) error
+}
+
+// Migrate brings a schema up to date. Another process may be doing the same: who
+// comes second finds the work done. A schema of a newer program is [ErrNewer].
+func (d *DB) Migrate(ctx context.Context, s Schema) error {
+	v, err := d.version(ctx, s.Table)
+	if err != nil {
+		return err
+	}
+	if v >= s.Version {
+		return s.check(v)
+	}
+	if v > 0 && s.Before != nil {
+		if err := s.Before(ctx, d, v); err != nil {
+			return fmt.Errorf("no copy could be made before the schema is changed, so it was not changed: %w", err)
+		}
+	}
+	if err := d.up(ctx, s); err != nil {
+		if v, again := d.version(ctx, s.Table); again != nil || v != s.Version {
+			return err
+		}
+	}
+	return nil
+}
+
+// Check says whether the database answers and has the schema this program knows.
+func (d *DB) Check(ctx context.Context, s Schema) error {
+	v, err := d.version(ctx, s.Table)
+	if err != nil {
+		return err
+	}
+	return s.check(v)
+}
+
+func (s Schema) check(v int64) error {
+	switch {
+	case v > s.Version:
+		return fmt.Errorf("%w: it has schema %d and this program knows %d; run the newer program, or restore the backup made before it", ErrNewer, v, s.Version)
+	case v < s.Version:
+		return fmt.Errorf("the database has schema %d and this program needs %d: start it once to bring the database up to date", v, s.Version)
+	default:
+		return nil
+	}
+}
+
+// version is the newest migration the table notes, 0 for none.
+func (d *DB) version(ctx context.Context, table string) (int64, error) {
+	var v sql.NullInt64
+	err := d.Read.QueryRowContext(ctx, `SELECT MAX(version_id) FROM `+table).Scan(&v)
+	if err != nil && !NoTable(err) {
+		return 0, err
+	}
+	return v.Int64, nil
+}
+
+func (d *DB) up(ctx context.Context, s Schema) error {
+	files, err := fs.Sub(s.Files, string(d.Dialect))
+	if err != nil {
+		return err
+	}
+	db, done, err := d.migrator()
+	if err != nil {
+		return err
+	}
+	defer done()
+	dialect := goose.DialectSQLite3
+	if d.Dialect == Postgres {
+		dialect = goose.DialectPostgres
+	}
+	p, err := goose.NewProvider(dialect, db, files, goose.WithDisableGlobalRegistry(true), goose.WithTableName(s.Table))
+	if err != nil {
+		return err
+	}
+	_, err = p.Up(ctx)
+	if codePostgres(err) == "42501" {
+		return errors.New("its tables are not up to date, and this user may not change them: start `tipline desk`, whose user owns them, first")
+	}
+	if err != nil {
+		return fmt.Errorf("schema could not be brought up to date, nothing was changed: %w", err)
+	}
+	return nil
+}
+
+// migrator is a connection whose statements may take as long as a large table
+// needs.
+func (d *DB) migrator() (db *sql.DB, done func(), err error) {
+	if d.Dialect == SQLite {
+		return d.Write, func() {}, nil
+	}
+	config, err := pgx.ParseConfig(d.options.URL)
+	if err != nil {
+		return nil, nil, err
+	}
+	db = stdlib.OpenDB(*config)
+	return db, func() { _ = db.Close() }, nil // nothing depends on how it ends
+}
