@@ -9,6 +9,9 @@ import (
 // cli is every subcommand. Names and flags are the contract's.
 type cli struct {
 	Up     upCmd     `cmd:"" help:"Run everything in one process: site, mail, desk, ledger."`
+	Intake intakeCmd `cmd:"" help:"Run the public part alone: site, API, hooks, mail. It holds no private key."`
+	Desk   deskCmd   `cmd:"" help:"Run the handlers' desk alone."`
+	Relay  relayCmd  `cmd:"" help:"Carry events from the outbox to Redis until stopped (runs inside up)."`
 	Init   initCmd   `cmd:"" help:"Set a data folder up: keys and the first members."`
 	Ledger ledgerCmd `cmd:"" help:"The working ledger: follow the queue, export."`
 	Tip    tipCmd    `cmd:"" help:"Key a tip in, or export a sealed part of one."`

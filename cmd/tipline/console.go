@@ -15,9 +15,9 @@ import (
 )
 
 // deskOptions is the console over this house.
-func (u *up) deskOptions() desk.Options {
-	return desk.Options{Casework: u.casework(u.door.Submit), Members: u.members, Sessions: u.sessions, Bundle: u.bundle, Content: u.deskContent(),
-		BaseURL: u.cfg.Desk.BaseURL, Log: u.log, Loc: u.loc, Now: u.now, Audit: u.auditPage, Ledger: u.ledgerPage, Export: u.export, Route: u.department,
+func (p *program) deskOptions() desk.Options {
+	return desk.Options{Casework: p.casework(p.door.Submit), Members: p.members, Sessions: p.sessions, Bundle: p.bundle, Content: p.deskContent(),
+		BaseURL: p.cfg.Desk.BaseURL, Log: p.log, Loc: p.loc, Now: p.now, Audit: p.auditPage, Ledger: p.ledgerPage, Export: p.export, Route: p.department,
 		Suggest: keyring.Passphrase}
 }
 
@@ -68,16 +68,16 @@ func (o *office) department(f intake.Facts) string {
 }
 
 // auditPage are n rows of the chain before seq, newest first.
-func (u *up) auditPage(ctx context.Context, seq int64, n int) ([]intake.Audit, error) {
+func (p *program) auditPage(ctx context.Context, seq int64, n int) ([]intake.Audit, error) {
 	if seq == 0 {
-		head, err := u.store.AuditHead(ctx)
+		head, err := p.store.AuditHead(ctx)
 		if err != nil {
 			return nil, err
 		}
 		seq = head.Seq + 1
 	}
 	after := max(0, seq-1-int64(n))
-	rows, err := u.store.AuditRows(ctx, after, int(seq-1-after))
+	rows, err := p.store.AuditRows(ctx, after, int(seq-1-after))
 	for i, j := 0, len(rows)-1; i < j; i, j = i+1, j-1 {
 		rows[i], rows[j] = rows[j], rows[i]
 	}
@@ -85,8 +85,8 @@ func (u *up) auditPage(ctx context.Context, seq int64, n int) ([]intake.Audit, e
 }
 
 // ledgerPage are the ledger's newest rows.
-func (u *up) ledgerPage(ctx context.Context, deskID string, n int) (out []desk.LedgerRow, err error) {
-	for r, err := range u.ledger.Rows(ctx, ledger.Filter{Desk: deskID, Newest: true, Limit: n}) {
+func (p *program) ledgerPage(ctx context.Context, deskID string, n int) (out []desk.LedgerRow, err error) {
+	for r, err := range p.ledger.Rows(ctx, ledger.Filter{Desk: deskID, Newest: true, Limit: n}) {
 		if err != nil {
 			return nil, err
 		}
@@ -97,10 +97,10 @@ func (u *up) ledgerPage(ctx context.Context, deskID string, n int) (out []desk.L
 }
 
 // export writes the ledger of a handler's desk with their keys.
-func (u *up) export(ctx context.Context, by casework.Actor, format, lang string, w io.Writer) error {
-	row := intake.Audit{At: u.now().UTC(), Member: by.Name, Act: "ledger.export", Desk: by.Desk, Detail: format}
-	if err := u.store.AppendAudit(ctx, row); err != nil {
+func (p *program) export(ctx context.Context, by casework.Actor, format, lang string, w io.Writer) error {
+	row := intake.Audit{At: p.now().UTC(), Member: by.Name, Act: "ledger.export", Desk: by.Desk, Detail: format}
+	if err := p.store.AppendAudit(ctx, row); err != nil {
 		return err
 	}
-	return writeLedger(format, w, u.ledger.Rows(ctx, ledger.Filter{Desk: by.Desk}), u.labels(u.bundle.Translator(lang)), opener(by.Ring))
+	return writeLedger(format, w, p.ledger.Rows(ctx, ledger.Filter{Desk: by.Desk}), p.labels(p.bundle.Translator(lang)), opener(by.Ring))
 }

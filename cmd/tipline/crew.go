@@ -13,12 +13,12 @@ import (
 // wholly before the next, so that what a part still needs is there to its end.
 type crew struct {
 	log    *slog.Logger
-	parts  []*part
+	parts  []*running
 	failed chan error
 }
 
-// part is one running piece. It owns its goroutine, which ends with its context.
-type part struct {
+// running is one running piece. It owns its goroutine, which ends with its context.
+type running struct {
 	name string
 	stop context.CancelFunc
 	done chan error
@@ -32,7 +32,7 @@ func newCrew(log *slog.Logger) *crew {
 // what it had begun.
 func (c *crew) start(ctx context.Context, name string, run func(context.Context) error) {
 	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
-	p := &part{name: name, stop: cancel, done: make(chan error, 1)}
+	p := &running{name: name, stop: cancel, done: make(chan error, 1)}
 	c.parts = append(c.parts, p)
 	go func() {
 		err := run(ctx)

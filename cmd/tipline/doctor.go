@@ -55,7 +55,11 @@ func checkKeys(context.Context, *house) finding {
 }
 
 func checkFiles(_ context.Context, h *house) finding {
-	for _, name := range []string{databaseFile, pepperFile, tagsFile, pinsFile} {
+	files := []string{pepperFile, tagsFile, pinsFile}
+	if h.cfg.Database.Value() == "" {
+		files = append(files, databaseFile)
+	}
+	for _, name := range files {
 		info, err := os.Stat(filepath.Join(h.dir, name))
 		if err != nil {
 			return finding{name: "files", err: err}
@@ -101,7 +105,7 @@ func checkMembers(ctx context.Context, h *house) finding {
 }
 
 func checkRedis(ctx context.Context, h *house) finding {
-	r, err := h.dialRedis()
+	r, err := h.dialRedis(ctx)
 	if err != nil || r == nil {
 		return finding{name: "redis", err: err, note: "not configured: limits in process, the outbox is the queue"}
 	}
@@ -129,7 +133,7 @@ func checkLedger(ctx context.Context, h *house) finding {
 // reconcile also asks the streams for what has left the outbox and isn't in the
 // ledger yet.
 func reconcile(ctx context.Context, h *house) (ledger.Report, error) {
-	r, err := h.dialRedis()
+	r, err := h.dialRedis(ctx)
 	if err != nil {
 		return ledger.Report{}, err
 	}

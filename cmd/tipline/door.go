@@ -33,7 +33,7 @@ func (h *house) limiter(r redis.UniversalClient, m *meters) *limit.Limiter {
 }
 
 // dialRedis connects to the configured server, or is nil without one.
-func (o *office) dialRedis() (redis.UniversalClient, error) {
+func (o *office) dialRedis(ctx context.Context) (redis.UniversalClient, error) {
 	if o.cfg.Redis.Value() == "" {
 		return nil, nil
 	}

@@ -10,6 +10,7 @@ import (
 	"net/netip"
 	"strings"
 	"sync"
+	"syscall"
 
 	"tipline/crypto/pseudonym"
 	"tipline/web/desk"
@@ -28,19 +29,27 @@ type front struct {
 }
 
 // fronts opens every listener that has an address before anything starts, so
-// that a taken port stops the start; their pages are made side by side.
-func (u *up) fronts() ([]*front, error) {
-	certs, err := u.tlsConfig()
+// that a taken port stops the start; their pages are made side by side. Parts on
+// one machine may have one configuration: who comes second to its ops.addr goes
+// without.
+func (p *program) fronts(t terminal) ([]*front, error) {
+	certs, err := p.tlsConfig()
 	if err != nil {
 		return nil, err
 	}
 	var out []*front
 	var wg sync.WaitGroup
-	for _, f := range u.planned(certs) {
+	for _, f := range p.planned(certs) {
 		if f.addr == "" {
 			continue
 		}
-		if f.ln, err = listen(f.key+".addr", f.addr); err != nil {
+		f.ln, err = listen(f.key+".addr", f.addr)
+		if errors.Is(err, syscall.EADDRINUSE) && f.key == "ops" && p.does != everything {
+			fmt.Fprintf(t.err, "tipline: %s goes without health and metrics: ops.addr is taken, perhaps by another part; give each its own\n", p.does.name)
+			err = nil
+			continue
+		}
+		if err != nil {
 			break
 		}
 		out = append(out, f)
@@ -58,20 +67,23 @@ func (u *up) fronts() ([]*front, error) {
 	return out, err
 }
 
-// planned are the fronts in the order they start.
-func (u *up) planned(certs *tls.Config) []*front {
+// planned are the part's fronts in the order they start.
+func (p *program) planned(certs *tls.Config) []*front {
 	behindTLS := func(make func(net.Listener) (func(context.Context) error, error)) func(net.Listener) (func(context.Context) error, error) {
 		return func(ln net.Listener) (func(context.Context) error, error) { return make(secured(ln, certs)) }
 	}
 	mail := func(ln net.Listener) (func(context.Context) error, error) {
-		return func(ctx context.Context) error { return u.mailServer(certs).Serve(ctx, ln) }, nil
+		return func(ctx context.Context) error { return p.mailServer(certs).Serve(ctx, ln) }, nil
 	}
-	return []*front{
-		{key: "ops", addr: u.cfg.Ops.Addr, shown: "http://" + u.cfg.Ops.Addr, make: u.opsFront},
-		{key: "desk", addr: u.cfg.Desk.Addr, shown: u.cfg.Desk.BaseURL, make: behindTLS(u.deskFront)},
-		{key: "smtp", addr: u.cfg.SMTP.Addr, shown: u.cfg.SMTP.Addr, make: mail},
-		{key: "public", addr: u.cfg.Public.Addr, shown: u.cfg.Public.BaseURL, make: behindTLS(u.publicFront)},
+	out := []*front{{key: "ops", addr: p.cfg.Ops.Addr, shown: "http://" + p.cfg.Ops.Addr, make: p.opsFront}}
+	if p.does.desk {
+		out = append(out, &front{key: "desk", addr: p.cfg.Desk.Addr, shown: p.cfg.Desk.BaseURL, make: behindTLS(p.deskFront)})
 	}
+	if p.does.intake {
+		out = append(out, &front{key: "smtp", addr: p.cfg.SMTP.Addr, shown: p.cfg.SMTP.Addr, make: mail},
+			&front{key: "public", addr: p.cfg.Public.Addr, shown: p.cfg.Public.BaseURL, make: behindTLS(p.publicFront)})
+	}
+	return out
 }
 
 // shown is where a listener is, and how its users are told to find it.
@@ -82,38 +94,46 @@ func shown(addr, base string) string {
 	return addr + ", for " + base
 }
 
-func (u *up) publicFront(ln net.Listener) (func(context.Context) error, error) {
-	hooks, err := u.hooks(u.bell.Submit, u.bundle, func(r *http.Request) netip.Addr { return page.ClientAddr(r, u.proxies) }, u.meters)
+func (p *program) publicFront(ln net.Listener) (func(context.Context) error, error) {
+	hooks, err := p.hooks(p.bell.Submit, p.bundle, func(r *http.Request) netip.Addr { return page.ClientAddr(r, p.proxies) }, p.meters)
 	if err != nil {
 		return nil, err
 	}
-	site, err := public.New(public.Options{Service: u.bell, Bundle: u.bundle, Content: u.content(), BaseURL: u.cfg.Public.BaseURL, Log: u.log,
-		Proxies: u.proxies, Origin: pseudonym.Origin, AllowReceipt: u.limits.AllowReceipt, Count: u.meters.site,
-		MaxFiles: u.cfg.Files.MaxCount, MaxBytes: u.cfg.Files.MaxBytes, Hooks: hooks, Now: u.now})
+	site, err := public.New(public.Options{Service: p.bell, Bundle: p.bundle, Content: p.content(), BaseURL: p.cfg.Public.BaseURL, Log: p.log,
+		Proxies: p.proxies, Origin: pseudonym.Origin, AllowReceipt: p.limits.AllowReceipt, Count: p.meters.site,
+		MaxFiles: p.cfg.Files.MaxCount, MaxBytes: p.cfg.Files.MaxBytes, Hooks: hooks, Now: p.now})
 	if err != nil {
 		return nil, err
 	}
 	return serve(ln, site), nil
 }
 
-func (u *up) deskFront(ln net.Listener) (func(context.Context) error, error) {
-	console, err := desk.New(u.deskOptions())
+func (p *program) deskFront(ln net.Listener) (func(context.Context) error, error) {
+	console, err := desk.New(p.deskOptions())
 	if err != nil {
 		return nil, err
 	}
 	return serve(ln, console), nil
 }
 
-func (u *up) opsFront(ln net.Listener) (func(context.Context) error, error) {
-	watch, err := ops.New(ops.Options{Metrics: u.meters.registry, Log: u.log, Ready: []ops.Check{
-		{Name: "database", Run: u.store.Ping},
-		{Name: "disk", Run: func(context.Context) error { return roomLeft(u.dir) }},
-		{Name: "queue", Run: u.queueReady},
-	}})
+func (p *program) opsFront(ln net.Listener) (func(context.Context) error, error) {
+	watch, err := ops.New(ops.Options{Metrics: p.meters.registry, Log: p.log, Ready: p.checks()})
 	if err != nil {
 		return nil, err
 	}
 	return serve(ln, watch), nil
+}
+
+// checks are what /readyz asks of this part.
+func (p *program) checks() []ops.Check {
+	out := []ops.Check{{Name: "disk", Run: func(context.Context) error { return roomLeft(p.dir) }}, {Name: "queue", Run: p.queueReady}}
+	if p.store != nil {
+		out = append(out, ops.Check{Name: "database", Run: p.store.Ping})
+	}
+	if p.ledger != nil {
+		out = append(out, ops.Check{Name: "ledger", Run: p.ledger.Ping})
+	}
+	return out
 }
 
 // prefixes reads addresses and networks.

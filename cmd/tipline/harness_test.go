@@ -54,9 +54,8 @@ type instance struct {
 	desk    string
 	smtp    string
 	ops     string
-	cmd     *exec.Cmd
-	exited  chan error
 	logFile string
+	*child  // tipline up
 }
 
 // install makes a data folder with a handler and a custodian.
@@ -120,20 +119,40 @@ func (in *instance) try(args ...string) (string, error) {
 // start runs `tipline up` and waits until it is ready.
 func (in *instance) start() {
 	in.t.Helper()
+	in.child = in.spawn(nil, "up")
+	in.waitFor("http://"+in.ops+"/readyz", http.StatusOK)
+	in.waitFor("http://"+in.public+"/", http.StatusOK)
+}
+
+// child is one running process of an installation.
+type child struct {
+	cmd    *exec.Cmd
+	exited chan error
+}
+
+// spawn runs a command with env besides the installation's own, until the test
+// ends.
+func (in *instance) spawn(env []string, args ...string) *child {
+	in.t.Helper()
 	f, err := os.OpenFile(in.logFile, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
 	if err != nil {
 		in.t.Fatal(err)
 	}
-	in.cmd = exec.Command(in.bin, "up", "--data", in.data())
-	in.cmd.Env, in.cmd.Stdout, in.cmd.Stderr = in.env, f, f
-	if err := in.cmd.Start(); err != nil {
+	c := &child{cmd: exec.Command(in.bin, append(args, "--data", in.data())...), exited: make(chan error, 1)}
+	c.cmd.Env, c.cmd.Stdout, c.cmd.Stderr = append(in.env[:len(in.env):len(in.env)], env...), f, f
+	if err := c.cmd.Start(); err != nil {
 		in.t.Fatal(err)
 	}
-	in.exited = make(chan error, 1)
-	go func(cmd *exec.Cmd, exited chan error) { exited <- cmd.Wait(); f.Close() }(in.cmd, in.exited)
-	in.t.Cleanup(in.kill)
-	in.waitFor("http://"+in.ops+"/readyz", http.StatusOK)
-	in.waitFor("http://"+in.public+"/", http.StatusOK)
+	go func() { c.exited <- c.cmd.Wait(); f.Close() }()
+	in.t.Cleanup(c.kill)
+	return c
+}
+
+// kill ends the process as a power cut does.
+func (c *child) kill() {
+	_ = c.cmd.Process.Kill()
+	err := <-c.exited
+	c.exited <- err
 }
 
 func (in *instance) waitFor(target string, status int) {
@@ -179,13 +198,6 @@ func (in *instance) stop() {
 	case <-time.After(40 * time.Second):
 		in.t.Fatal("up didn't stop")
 	}
-}
-
-// kill ends the process as a power cut does.
-func (in *instance) kill() {
-	_ = in.cmd.Process.Kill()
-	err := <-in.exited
-	in.exited <- err
 }
 
 func (in *instance) log() string {

@@ -18,39 +18,39 @@ const (
 )
 
 // keepHouse deletes what has run out, until ctx ends.
-func (u *up) keepHouse(ctx context.Context) error {
+func (p *program) keepHouse(ctx context.Context) error {
 	short, long := time.NewTicker(shortRound), time.NewTicker(longRound)
 	defer short.Stop()
 	defer long.Stop()
-	u.roundLong(ctx)
+	p.roundLong(ctx)
 	for {
 		select {
 		case <-ctx.Done():
 			return nil
 		case <-short.C:
-			u.roundShort(ctx)
+			p.roundShort(ctx)
 		case <-long.C:
-			u.roundLong(ctx)
+			p.roundLong(ctx)
 		}
 	}
 }
 
-func (u *up) roundShort(ctx context.Context) {
-	u.sessions.Sweep()
-	if err := u.sessions.Recheck(ctx); err != nil && ctx.Err() == nil {
-		u.log.Error("sessions of disabled members weren't looked for", "error", err)
+func (p *program) roundShort(ctx context.Context) {
+	p.sessions.Sweep()
+	if err := p.sessions.Recheck(ctx); err != nil && ctx.Err() == nil {
+		p.log.Error("sessions of disabled members weren't looked for", "error", err)
 	}
-	if _, err := u.store.CloseViews(ctx, u.now()); err != nil && ctx.Err() == nil {
-		u.log.Error("views that ran out weren't deleted", "error", err)
+	if _, err := p.store.CloseViews(ctx, p.now()); err != nil && ctx.Err() == nil {
+		p.log.Error("views that ran out weren't deleted", "error", err)
 	}
 }
 
-func (u *up) roundLong(ctx context.Context) {
-	u.roundShort(ctx)
-	_, err := u.store.Expire(ctx, u.now())
-	_, orphans := u.blobs.Collect(ctx, orphanAge, func(tip string) (bool, error) { return u.store.HasTip(ctx, tip) })
+func (p *program) roundLong(ctx context.Context) {
+	p.roundShort(ctx)
+	_, err := p.store.Expire(ctx, p.now())
+	_, orphans := p.blobs.Collect(ctx, orphanAge, func(tip string) (bool, error) { return p.store.HasTip(ctx, tip) })
 	if err := errors.Join(err, orphans); err != nil && ctx.Err() == nil {
-		u.log.Error("housekeeping is behind", "error", err)
+		p.log.Error("housekeeping is behind", "error", err)
 	}
 }
 

@@ -103,6 +103,13 @@ func setUp(ctx context.Context, p place, t terminal, first []members.NewMember, 
 		return err
 	}
 	defer st.Close()
+	_, own, err := o.openLedger(ctx, st.Database()) // its tables too, so that all grants can follow
+	if err != nil {
+		return err
+	}
+	if own != nil {
+		defer own.Close()
+	}
 	pins, err := o.members(st).Setup(ctx, first, recovery)
 	if err != nil {
 		return err

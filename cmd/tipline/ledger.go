@@ -24,26 +24,6 @@ type ledgerCmd struct {
 	Export ledgerExportCmd `cmd:"" help:"Write the working ledger as xlsx, csv or json."`
 }
 
-type ledgerFollowCmd struct{ place }
-
-func (c ledgerFollowCmd) Run(ctx context.Context, t terminal) error {
-	h, err := openHouse(ctx, c.place)
-	if err != nil {
-		return err
-	}
-	defer h.close()
-	messages, err := locale.Load()
-	if err != nil {
-		return err
-	}
-	u, err := newUp(ctx, h, messages)
-	if err != nil {
-		return err
-	}
-	fmt.Fprintln(t.err, "following the queue; stop with Ctrl-C")
-	return u.followLedger(ctx)
-}
-
 type ledgerExportCmd struct {
 	place
 	login

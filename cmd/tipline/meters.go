@@ -45,18 +45,36 @@ func (m *meters) letter(outcome string)        { m.mail.Inc(outcome) }
 func (m *meters) fallback()                    { m.away.Inc("") }
 func (m *meters) drop()                        { m.dropped.Inc("") }
 
-// watch adds the gauges that are read from the store.
-func (m *meters) watch(h *house) {
+// watch adds the gauges that are read from the store, in the parts that look
+// after what they count.
+func (m *meters) watch(p *program) {
 	gauge := func(name, help string, read func(context.Context) (int, error)) {
 		m.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: name, Help: help}, steady(m.now, read)))
 	}
-	gauge("tipline_outbox_waiting", "Events the ledger queue hasn't taken yet, as of the hour; -1 when the database doesn't answer.", func(ctx context.Context) (int, error) {
-		n, _, err := h.store.OutboxStats(ctx)
-		return n, err
-	})
-	gauge("tipline_held_tips", "Tips in the held lane, as of the hour; -1 when the database doesn't answer.", func(ctx context.Context) (int, error) {
-		return held(ctx, h)
-	})
+	if p.does.relay || p.does.ledger && p.store != nil {
+		gauge("tipline_outbox_waiting", "Events the ledger queue hasn't taken yet, as of the hour; -1 when the database doesn't answer.", func(ctx context.Context) (int, error) {
+			n, _, err := p.store.OutboxStats(ctx)
+			return n, err
+		})
+		gauge("tipline_outbox_oldest_days", "Age of the oldest of them in whole days, as of the hour.", func(ctx context.Context) (int, error) {
+			_, oldest, err := p.store.OutboxStats(ctx)
+			return daysSince(oldest, p.now().In(p.loc)), err
+		})
+	}
+	if p.does.desk {
+		gauge("tipline_held_tips", "Tips in the held lane, as of the hour; -1 when the database doesn't answer.", func(ctx context.Context) (int, error) {
+			return held(ctx, p.house)
+		})
+	}
+}
+
+// daysSince is how many days ago d was; 0 for today, and for no day.
+func daysSince(d intake.Date, now time.Time) int {
+	day, err := time.ParseInLocation(time.DateOnly, string(d), now.Location())
+	if err != nil {
+		return 0
+	}
+	return max(0, int(now.Sub(day).Hours())/24)
 }
 
 // steady reads once an hour: a number that grows with a tip would tell a scrape

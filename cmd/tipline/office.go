@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"os"
@@ -14,6 +15,7 @@ import (
 	"tipline/intake"
 	"tipline/intake/blob"
 	"tipline/intake/casework"
+	"tipline/intake/database"
 	"tipline/intake/ledger"
 	"tipline/intake/members"
 	"tipline/intake/store"
@@ -45,15 +47,34 @@ func openOffice(p place) (*office, error) {
 	if err != nil {
 		return nil, fmt.Errorf("office.timezone: %w", err)
 	}
-	if cfg.Database.Value() != "" || cfg.Ledger.Database.Value() != "" {
-		return nil, fmt.Errorf("database: this version keeps its tips in SQLite in the data folder; leave database and ledger.database empty")
-	}
 	return &office{dir: p.Data, cfg: cfg, pack: pack, desk: pack.Desks[0], loc: loc, now: time.Now,
 		log: slog.New(slog.NewJSONHandler(os.Stderr, nil))}, nil
 }
 
 func (o *office) openStore(ctx context.Context) (*store.Store, error) {
-	return store.Open(ctx, store.Options{Path: filepath.Join(o.dir, databaseFile), Loc: o.loc, Now: o.now})
+	return store.Open(ctx, store.Options{URL: o.cfg.Database.Value(), Path: filepath.Join(o.dir, databaseFile), Loc: o.loc, Now: o.now})
+}
+
+// openLedger opens the ledger where the configuration has it. Without a place of
+// its own it stands beside the tips, whose database is shared when it is open
+// already.
+func (o *office) openLedger(ctx context.Context, shared *database.DB) (l *ledger.Ledger, own *database.DB, err error) {
+	where := o.cfg.Ledger.Database.Value()
+	if where == "" && shared != nil {
+		l, err = ledger.Open(ctx, shared)
+		return l, nil, err
+	}
+	key := "ledger.database"
+	if where == "" {
+		key, where = "database", o.cfg.Database.Value()
+	}
+	if own, err = database.Open(ctx, database.Options{URL: where, Path: filepath.Join(o.dir, databaseFile)}); err != nil {
+		return nil, nil, fmt.Errorf("%s: %w", key, err)
+	}
+	if l, err = ledger.Open(ctx, own); err != nil {
+		return nil, nil, fmt.Errorf("%s: %w", key, errors.Join(err, own.Close()))
+	}
+	return l, own, nil
 }
 
 func (o *office) members(st *store.Store) *members.Service {
@@ -64,42 +85,68 @@ func (o *office) events() intake.Events {
 	return intake.Events{Source: o.cfg.Public.BaseURL, Loc: o.loc, Now: o.now}
 }
 
-// house is an office with its stores open.
+// needs are what a part of the program opens. A part is given no more than it
+// works with: the relay never reads a key file, intake never opens the ledger.
+type needs struct{ keys, tips, ledger bool }
+
+// house is an office with what it needs open; what it doesn't is nil.
 type house struct {
 	*office
 	secrets
-	store   *store.Store
-	blobs   *blob.Dir
-	ledger  *ledger.Ledger
-	members *members.Service
-	keys    keySet
+	store    *store.Store
+	blobs    *blob.Dir
+	ledger   *ledger.Ledger
+	ledgerDB *database.DB // nil when the ledger shares the tips' database
+	members  *members.Service
+	keys     keySet
 }
 
 // openHouse opens everything a data folder holds and checks the keys' pins.
 func openHouse(ctx context.Context, p place) (*house, error) {
+	return openPart(ctx, p, needs{keys: true, tips: true, ledger: true})
+}
+
+// openPart opens what n names.
+func openPart(ctx context.Context, p place, n needs) (*house, error) {
 	o, err := openOffice(p)
 	if err != nil {
 		return nil, err
 	}
 	h := &house{office: o}
-	if h.secrets, err = readSecrets(p.Data); err != nil {
-		return nil, err
-	}
-	if h.store, err = o.openStore(ctx); err != nil {
-		return nil, err
-	}
-	if err := h.open(ctx); err != nil {
+	if err := h.open(ctx, n); err != nil {
 		h.close()
 		return nil, err
 	}
 	return h, nil
 }
 
-func (h *house) open(ctx context.Context) (err error) {
-	if h.blobs, err = blob.Open(filepath.Join(h.dir, blobFolder), blob.Options{Loc: h.loc, Now: h.now}); err != nil {
-		return err
+func (h *house) open(ctx context.Context, n needs) (err error) {
+	if n.keys {
+		if h.secrets, err = readSecrets(h.dir); err != nil {
+			return err
+		}
 	}
-	if h.ledger, err = ledger.Open(ctx, h.store.Database()); err != nil {
+	var shared *database.DB
+	if n.tips {
+		if h.store, err = h.openStore(ctx); err != nil {
+			return err
+		}
+		shared = h.store.Database()
+	}
+	if n.ledger {
+		if h.ledger, h.ledgerDB, err = h.openLedger(ctx, shared); err != nil {
+			return err
+		}
+	}
+	if !n.keys {
+		return nil
+	}
+	return h.openKeys(ctx)
+}
+
+// openKeys opens the sealed files and takes the role keys that are pinned.
+func (h *house) openKeys(ctx context.Context) (err error) {
+	if h.blobs, err = blob.Open(filepath.Join(h.dir, blobFolder), blob.Options{Loc: h.loc, Now: h.now}); err != nil {
 		return err
 	}
 	h.members = h.office.members(h.store)
@@ -114,11 +161,18 @@ func (h *house) open(ctx context.Context) (err error) {
 	return err
 }
 
+// close ends what is open. What was answered as stored is stored, so that an
+// error here changes nothing.
 func (h *house) close() {
 	if h.blobs != nil {
-		h.blobs.Close()
+		_ = h.blobs.Close()
 	}
-	h.store.Close()
+	if h.ledgerDB != nil {
+		_ = h.ledgerDB.Close()
+	}
+	if h.store != nil {
+		_ = h.store.Close()
+	}
 }
 
 // casework is what members do, over this house.

@@ -20,7 +20,10 @@ func schema() (database.Schema, error) {
 }
 
 // Ledger is the working ledger.
-type Ledger struct{ write, read *sql.DB }
+type Ledger struct {
+	db          *database.DB
+	write, read *sql.DB
+}
 
 // Open brings the ledger's tables up to date in a database, which may be the
 // tips' own. A ledger of a newer tipline fails with [database.ErrNewer].
@@ -32,5 +35,18 @@ func Open(ctx context.Context, db *database.DB) (*Ledger, error) {
 	if err := db.Migrate(ctx, s); err != nil {
 		return nil, fmt.Errorf("ledger: %w", err)
 	}
-	return &Ledger{write: db.Write, read: db.Read}, nil
+	return &Ledger{db: db, write: db.Write, read: db.Read}, nil
+}
+
+// Ping says whether the ledger's database answers and has tables this program
+// knows.
+func (l *Ledger) Ping(ctx context.Context) error {
+	s, err := schema()
+	if err != nil {
+		return err
+	}
+	if err := l.db.Check(ctx, s); err != nil {
+		return fmt.Errorf("ledger: %w", err)
+	}
+	return nil
 }

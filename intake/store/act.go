@@ -43,7 +43,7 @@ func (t *tx) seen(a intake.Act) error {
 		return nil
 	}
 	_, err := t.standing(`SELECT `+standingColumns+` FROM tips WHERE id = $1 AND state = $2 AND lane = $3
-		AND (SELECT COUNT(*) FROM history WHERE tip = $1) = $4`, a.Audit.Tip, s.State, s.Lane, s.Changes)
+		AND (SELECT COUNT(*) FROM history WHERE tip = $1) = $4`+t.dialect.lock, a.Audit.Tip, s.State, s.Lane, s.Changes)
 	if err != nil {
 		return t.guard(err, a.Audit.Tip)
 	}
@@ -120,7 +120,7 @@ func (s *Store) AddMessage(ctx context.Context, m intake.Message) error {
 }
 
 func (t *tx) addMessage(m intake.Message) error {
-	tip, err := t.standing(`SELECT `+standingColumns+` FROM tips WHERE id = $1`, m.Tip)
+	tip, err := t.standing(`SELECT `+standingColumns+` FROM tips WHERE id = $1`+t.dialect.lock, m.Tip)
 	if err != nil {
 		return t.guard(err, m.Tip)
 	}

@@ -26,6 +26,9 @@ type dialect struct {
 	// chain keeps every other writer from the audit chain until the transaction's
 	// end; "" where there is no other.
 	chain string
+	// lock ends a query whose row is to stay as it is until the transaction's end;
+	// "" where nobody else writes meanwhile.
+	lock string
 	// prepares says that statements are worth preparing here: the other driver
 	// does it by itself.
 	prepares bool
@@ -33,7 +36,7 @@ type dialect struct {
 
 func dialectOf(d database.Dialect) dialect {
 	if d == database.Postgres {
-		return dialect{claim: claimPostgres, chain: `SELECT pg_advisory_xact_lock(7470)`}
+		return dialect{claim: claimPostgres, chain: `SELECT pg_advisory_xact_lock(7470)`, lock: ` FOR UPDATE`}
 	}
 	return dialect{claim: claimSQLite, prepares: true}
 }

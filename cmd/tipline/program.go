@@ -1,0 +1,137 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/netip"
+	"runtime/debug"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"tipline/configs/locale"
+	"tipline/intake"
+	"tipline/intake/limit"
+	"tipline/intake/members"
+	"tipline/intake/outbound"
+)
+
+// startGC is the collector's pace until everything has started: the start
+// allocates much at once and little of it stays.
+const startGC = 800
+
+type loaded struct {
+	bundle *locale.Bundle
+	err    error
+}
+
+// program is a part of the tip line, or all of it, as one process. What its part
+// has no use for is nil.
+type program struct {
+	*house
+	does     part
+	crew     *crew
+	meters   *meters
+	bundle   *locale.Bundle
+	limits   *limit.Limiter
+	door     *intake.Service
+	bell     announced
+	sessions *members.Sessions
+	mailer   *outbound.Mailer
+	proxies  []netip.Prefix
+	redis    redis.UniversalClient // nil without Redis
+}
+
+// runPart opens what a part needs and runs it until ctx ends.
+func runPart(ctx context.Context, where place, t terminal, this part) error {
+	pace := debug.SetGCPercent(startGC)
+	messages := make(chan loaded, 1)
+	go func() { b, err := locale.Load(); messages <- loaded{b, err} }() // meanwhile the house opens
+	h, err := openPart(ctx, where, this.needs())
+	if err != nil {
+		return err
+	}
+	defer h.close()
+	m := <-messages
+	if m.err != nil {
+		return m.err
+	}
+	p, err := newProgram(ctx, h, m.bundle, this)
+	if err != nil {
+		return err
+	}
+	return p.run(ctx, t, func() { debug.SetGCPercent(pace); debug.FreeOSMemory() })
+}
+
+func newProgram(ctx context.Context, h *house, messages *locale.Bundle, this part) (p *program, err error) {
+	p = &program{house: h, does: this, crew: newCrew(h.log), meters: newMeters(h.now)}
+	if p.bundle, err = messages.WithLanguages(h.cfg.Languages...); err != nil {
+		return nil, err
+	}
+	if p.redis, err = h.dialRedis(ctx); err != nil {
+		return nil, err
+	}
+	p.meters.watch(p)
+	if !this.intake && !this.desk {
+		return p, nil
+	}
+	if p.proxies, err = prefixes(h.cfg.Public.Proxies); err != nil {
+		return nil, err
+	}
+	p.sessions = members.NewSessions(h.members)
+	p.limits = h.limiter(p.redis, p.meters)
+	p.door = h.intake(p.limits)
+	if p.mailer, err = p.newMailer(); err != nil {
+		return nil, err
+	}
+	p.bell = announced{p.door, p.mailer.TipArrived}
+	return p, nil
+}
+
+// run starts the parts in order: what others need first, the listeners last.
+func (p *program) run(ctx context.Context, t terminal, started func()) (err error) {
+	fronts, err := p.fronts(t)
+	if err != nil {
+		return err
+	}
+	for _, w := range p.works() {
+		p.crew.start(ctx, w.name, w.run)
+	}
+	for _, f := range fronts {
+		p.crew.start(ctx, f.key, f.run)
+		fmt.Fprintf(t.out, "%-8s %s\n", f.key, shown(f.addr, f.shown))
+	}
+	started()
+	err = errors.Join(p.crew.wait(ctx), p.crew.finish(stopTime+5*time.Second))
+	if p.redis != nil {
+		err = errors.Join(err, p.redis.Close())
+	}
+	return err
+}
+
+// work is one thing done in the background, until its context ends.
+type work struct {
+	name string
+	run  func(context.Context) error
+}
+
+// works are what this part does beside listening.
+func (p *program) works() (out []work) {
+	if p.does.desk {
+		out = append(out, work{"housekeeping", p.keepHouse})
+	}
+	if p.does.ledger && p.redis == nil {
+		out = append(out, work{"ledger", p.followOutbox})
+	}
+	if p.does.relay && p.redis != nil {
+		out = append(out, work{"relay", p.relayEvents})
+	}
+	if p.does.ledger && p.redis != nil {
+		out = append(out, work{"ledger", p.followStreams})
+	}
+	if p.does.intake {
+		out = append(out, work{"outbound", p.mailer.Run})
+	}
+	return out
+}

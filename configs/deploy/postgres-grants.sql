@@ -1,0 +1,33 @@
+-- What each part of tipline may do in PostgreSQL. The desk's user owns the tables:
+-- it runs `tipline init` and, after an update, starts first. Then, and after every
+-- update, the owner runs this file:
+--
+--   CREATE ROLE tipline_desk   LOGIN PASSWORD '…';   -- owner of the database
+--   CREATE ROLE tipline_intake LOGIN PASSWORD '…';
+--   CREATE ROLE tipline_relay  LOGIN PASSWORD '…';
+--   CREATE ROLE tipline_ledger LOGIN PASSWORD '…';
+--   CREATE DATABASE tipline OWNER tipline_desk;
+--   psql "$OWNER_URL" -1 -f postgres-grants.sql
+--
+-- With ledger.database on another host, run the last section there.
+
+REVOKE ALL ON SCHEMA public FROM PUBLIC;
+REVOKE ALL ON ALL TABLES IN SCHEMA public FROM tipline_intake, tipline_relay, tipline_ledger;
+GRANT USAGE ON SCHEMA public TO tipline_intake, tipline_relay, tipline_ledger;
+
+-- Intake puts tips in and reads what a receipt shows. It can't read what was sealed
+-- to the desk, who is a member, or any grant of a key.
+GRANT SELECT ON goose_db_version, role_keys TO tipline_intake;
+GRANT INSERT ON parts, containers, streams, sender_tags, outbox TO tipline_intake;
+GRANT INSERT, SELECT ON tips, receipts, history, messages TO tipline_intake;
+GRANT INSERT, SELECT, UPDATE ON message_tags, counters TO tipline_intake;
+GRANT UPDATE (unread) ON tips TO tipline_intake;
+
+-- The relay carries events away.
+GRANT SELECT ON goose_db_version TO tipline_relay;
+GRANT SELECT, UPDATE, DELETE ON outbox TO tipline_relay;
+
+-- The ledger keeps its rows.
+GRANT SELECT ON ledger_version TO tipline_ledger;
+GRANT SELECT, INSERT ON ledger_events TO tipline_ledger;
+GRANT SELECT, INSERT, UPDATE ON ledger_rows TO tipline_ledger;
