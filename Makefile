@@ -17,7 +17,7 @@ run: build ## the whole tip line on this machine: site :8080, desk :8081, mail :
 build: ## the binary, ./tipline
 	$(BUILD) -o tipline ./cmd/tipline
 
-test: tools lint ## every test, with a real Redis and a real browser (installed when missing)
+test: tools lint ## every test, with a real Redis, PostgreSQL and browser (installed when missing)
 	$(GO) test -tags $(TAGS) -timeout 10m ./...
 
 lint: ## gofmt, vet, staticcheck, go mod tidy
@@ -39,7 +39,7 @@ release: ## the archives of a version, in build/release: make release VERSION=v1
 	@test -z "$$(git status --porcelain)" || { echo "there are uncommitted changes: a release is made from a commit"; exit 1; }
 	GOPROXY=off $(GO) run ./cmd/release -version $(VERSION)
 
-tools: ## what the tests need beside Go: Redis and Chromium, from the system's packages
+tools: ## what the tests need beside Go: Redis, PostgreSQL and Chromium, from the system's packages
 	@.ci/tools
 
 clean: ## what was built; never the data folder

@@ -56,7 +56,7 @@ var onlyIn = map[string]string{
 	"github.com/gin-gonic/gin":  "web/ cmd/bench",
 	"github.com/emersion/":      "intake/mail",
 	"modernc.org/sqlite":        "intake/database cmd/bench",
-	"github.com/jackc/pgx/":     "intake/database intake/servertest cmd/bench",
+	"github.com/jackc/pgx/":     "intake/database intake/servertest cmd/",
 	"github.com/xuri/excelize/": "intake/ledger",
 	"filippo.io/age":            "crypto/ intake cmd/",
 }

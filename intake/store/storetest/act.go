@@ -186,3 +186,26 @@ func notes(t *testing.T, open Opener) {
 	check(t, err)
 	equal(t, "reason 2", string(sealed))
 }
+
+// Several write to one tip at once, and nobody's words are refused for it.
+func messagesAtOnce(t *testing.T, open Opener) {
+	s, _ := opened(t, open)
+	a := accepted(t, s, tip())
+	const writers = 16
+	var wait sync.WaitGroup
+	for n := range writers {
+		wait.Go(func() {
+			m := intake.Message{ID: fmt.Sprint("m", n), Tip: a.Tip.ID, From: intake.FromReporter, On: "2026-03-02", Sealed: []byte("sealed")}
+			if err := s.AddMessage(t.Context(), m); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	wait.Wait()
+	got, err := s.Messages(t.Context(), a.Tip.ID)
+	check(t, err)
+	equal(t, writers, len(got))
+	c, err := s.Counts(t.Context(), desk)
+	check(t, err)
+	equal(t, 1, c.Unread)
+}

@@ -39,6 +39,7 @@ func Run(t *testing.T, open Opener) {
 		{"Move", moves},
 		{"Release", releases},
 		{"Messages", conversation},
+		{"Messages at once", messagesAtOnce},
 		{"Reasons", notes},
 		{"Audit chain", auditChain},
 		{"Outbox", outboxOrder},

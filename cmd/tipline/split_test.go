@@ -1,0 +1,141 @@
+package main
+
+import (
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"tipline/intake/servertest"
+)
+
+// The parts' users, each with a password of its own.
+const rolePassword = "password-of-a-part"
+
+// province is an installation in parts over PostgreSQL and Redis.
+type province struct {
+	*instance
+	postgres *servertest.Postgres
+	redis    *servertest.Redis
+	database string
+	second   string // address of the second intake
+}
+
+// found sets a province up: users, tables by the desk's, grants from the file
+// that is handed out.
+func found(t *testing.T) *province {
+	t.Helper()
+	p := &province{postgres: servertest.StartPostgres(t), redis: servertest.StartRedis(t), database: "tipline", second: freeAddr(t)}
+	for _, role := range []string{"desk", "intake", "relay", "ledger"} {
+		p.asAdmin(t, "postgres", `CREATE ROLE tipline_`+role+` LOGIN PASSWORD '`+rolePassword+`'`)
+	}
+	p.asAdmin(t, "postgres", `CREATE DATABASE tipline OWNER tipline_desk`)
+	p.instance = install(t, p.as("desk"), "TIPLINE_REDIS="+p.redis.URL())
+	grants, err := os.ReadFile(filepath.Join("..", "..", "configs", "deploy", "postgres-grants.sql"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.asAdmin(t, p.database, string(grants))
+	return p
+}
+
+func (p *province) asAdmin(t *testing.T, database, statements string) {
+	t.Helper()
+	if err := p.postgres.Exec(t.Context(), database, statements); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func (p *province) url(role string) string {
+	return p.postgres.URL("tipline_"+role, rolePassword, p.database)
+}
+
+func (p *province) as(role string) string { return "TIPLINE_DATABASE=" + p.url(role) }
+
+// open runs every part.
+func (p *province) open() (intakes [2]*child) {
+	p.t.Helper()
+	intakes[0] = p.spawn([]string{p.as("intake")}, "intake")
+	intakes[1] = p.spawn([]string{p.as("intake"), "TIPLINE_PUBLIC_ADDR=" + p.second, "TIPLINE_SMTP_ADDR=", "TIPLINE_OPS_ADDR="}, "intake")
+	p.spawn([]string{p.as("desk"), "TIPLINE_OPS_ADDR="}, "desk")
+	for range 2 {
+		p.spawn([]string{p.as("relay"), "TIPLINE_OPS_ADDR="}, "relay")
+	}
+	p.spawn([]string{p.as("ledger"), "TIPLINE_OPS_ADDR="}, "ledger", "follow")
+	p.waitFor("http://"+p.instance.public+"/", http.StatusOK)
+	p.waitFor("http://"+p.second+"/", http.StatusOK)
+	p.waitFor("http://"+p.instance.desk+"/login", http.StatusOK)
+	return intakes
+}
+
+// TestProvince: a tip goes in by either intake, through relay and stream into the
+// ledger, is decided at the desk, and each part's database user can do its work.
+func TestProvince(t *testing.T) {
+	p := found(t)
+	intakes := p.open()
+	var receipts []string
+	for n := range 20 {
+		if n%2 == 1 {
+			p.public, p.second = p.second, p.public
+		}
+		receipts = append(receipts, p.report(url.Values{"text": {"soil is being dug out by night"}}))
+	}
+	until(t, 20*time.Second, "the ledger has every tip", func() bool { return len(p.ledger()) == len(receipts) })
+	for _, r := range receipts {
+		if status, got := p.look(r); status != http.StatusOK || got.State != "received" {
+			t.Fatalf("receipt: %d, %+v", status, got)
+		}
+	}
+	p.decide(t)
+	intakes[0].kill()
+	intakes[1].kill()
+	if out := p.run("doctor"); !strings.Contains(out, "received 20 = in ledger 20 + held 0 + waiting 0") {
+		t.Fatal(out)
+	}
+}
+
+// decide accepts one tip at the desk and waits for the ledger to hear of it.
+func (p *province) decide(t *testing.T) {
+	t.Helper()
+	var tip string
+	for id := range p.ledger() {
+		tip = id
+	}
+	desk := p.login("li", handlerPass)
+	desk.get("/tips/" + tip)
+	desk.act("/tips/"+tip+"/state", url.Values{"state": {"reviewing"}})
+	desk.act("/tips/"+tip+"/state", url.Values{"state": {"accepted"}, "department": {"natural_resources"}, "summary": {"soil taken from a field"}})
+	until(t, 20*time.Second, "the ledger knows the decision", func() bool {
+		row := p.ledger()[tip]
+		return row.Disposition != nil && *row.Disposition == "accepted"
+	})
+}
+
+// TestGrants: what a part has no use for, its database user can't read.
+func TestGrants(t *testing.T) {
+	p := found(t)
+	for role, statements := range map[string][]string{
+		"intake": {`SELECT sealed FROM grants`, `SELECT locked FROM members`, `SELECT sealed FROM parts`, `SELECT inline FROM containers`, `SELECT * FROM custody`,
+			`SELECT * FROM audit`, `SELECT body FROM outbox`, `SELECT * FROM ledger_rows`, `SELECT * FROM drafts`, `DELETE FROM tips`, `UPDATE tips SET state = 'spam'`,
+			`UPDATE role_keys SET recipient = ''`, `DELETE FROM outbox`, `TRUNCATE history`, `CREATE TABLE x (y INT)`},
+		"relay": {`SELECT * FROM tips`, `SELECT * FROM receipts`, `SELECT sealed FROM grants`, `SELECT * FROM members`, `INSERT INTO outbox (id) VALUES ('')`,
+			`SELECT * FROM ledger_rows`, `CREATE TABLE x (y INT)`},
+		"ledger": {`SELECT * FROM tips`, `SELECT sealed FROM grants`, `SELECT * FROM members`, `SELECT * FROM outbox`, `DELETE FROM ledger_rows`, `CREATE TABLE x (y INT)`},
+	} {
+		c, err := pgx.Connect(t.Context(), p.url(role))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer c.Close(t.Context())
+		for _, s := range statements {
+			if _, err := c.Exec(t.Context(), s); err == nil || !strings.Contains(err.Error(), "42501") {
+				t.Errorf("%s may %s: %v", role, s, err)
+			}
+		}
+	}
+}
