@@ -28,6 +28,8 @@ var (
 	ErrUnknownReceipt = errors.New("no report under this receipt")
 	// ErrNotFound: no such row.
 	ErrNotFound = errors.New("not found")
+	// ErrStale: the ledger has said something newer, or this already.
+	ErrStale = errors.New("the ledger has told this or something newer already")
 	// ErrConflict: somebody changed it first.
 	ErrConflict = errors.New("changed by somebody else meanwhile")
 )

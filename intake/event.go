@@ -32,9 +32,12 @@ func DispositionEvent(s State) EventType {
 		StateMerged: EventMerged, StateSpam: EventSpam, StateWithdrawn: EventWithdrawn}[s]
 }
 
-// Event is one CloudEvent (v1.0, JSON format) of the ledger queue. It never
-// holds words, identity, file names, receipts or a time of day.
-type Event struct {
+// Event is one event of the ledger queue, from the desk to the ledger.
+type Event = CloudEvent[EventData]
+
+// CloudEvent is one CloudEvent (v1.0, JSON format) about a tip. It never holds
+// words, identity, file names, receipts or a time of day.
+type CloudEvent[D any] struct {
 	SpecVersion string    `json:"specversion"`
 	ID          string    `json:"id"` // unique and stable: consumers dedupe on it
 	Source      string    `json:"source"`
@@ -43,10 +46,10 @@ type Event struct {
 	Time        string    `json:"time"`    // the date at 00:00 in the office's zone, RFC 3339
 	// Sequence orders the events of one tip, whatever order they arrive in
 	// (CloudEvents extension "sequence"): the number of the change it tells of.
-	Sequence        string    `json:"sequence"`
-	DataContentType string    `json:"datacontenttype"`
-	DataSchema      string    `json:"dataschema"`
-	Data            EventData `json:"data"`
+	Sequence        string `json:"sequence"`
+	DataContentType string `json:"datacontenttype"`
+	DataSchema      string `json:"dataschema"`
+	Data            D      `json:"data"`
 }
 
 // EventData are the routing facts of the tip and what was decided.
@@ -70,6 +73,9 @@ type EventData struct {
 	Into       string `json:"into,omitempty"`   // the tip merged into
 	Sealed     []byte `json:"sealed,omitempty"` // age file to the ledger's role key: a [Summary]
 }
+
+// Address is what the event is about and whose stream it goes to.
+func (d EventData) Address() (tip, desk string) { return d.Tip, d.Desk }
 
 // Summary is the handler's own account for the ledger, sealed to the ledger's key.
 type Summary struct {
@@ -111,20 +117,24 @@ func (e Events) New(t EventType, tip Tip, d Decision) Event {
 	if conduct == nil {
 		conduct = []string{}
 	}
+	return wrap(e, t, tip.ID, d.Change, EventData{Tip: tip.ID, Desk: tip.Desk, Channel: tip.Channel, Source: tip.Source, Category: tip.Category,
+		Conduct: conduct, Place: place, Urgent: tip.Urgent, RealName: tip.RealName, ReceivedOn: tip.ReceivedOn,
+		Files: tip.Files, Commitment: tip.Commitment, Department: d.Department, Reason: d.Reason, DueOn: d.DueOn,
+		Into: d.Into, Sealed: d.Sealed})
+}
+
+// wrap is a new event of today around its data.
+func wrap[D any](e Events, t EventType, tip string, sequence int, data D) CloudEvent[D] {
 	day, _ := time.ParseInLocation(time.DateOnly, string(DateOf(e.Now(), e.Loc)), e.Loc)
-	return Event{SpecVersion: "1.0", ID: NewID(), Source: e.Source, Type: t, Subject: tip.ID,
-		Time: day.Format(time.RFC3339), Sequence: fmt.Sprintf("%08d", d.Change), DataContentType: "application/json", DataSchema: SchemaURI(t),
-		Data: EventData{Tip: tip.ID, Desk: tip.Desk, Channel: tip.Channel, Source: tip.Source, Category: tip.Category,
-			Conduct: conduct, Place: place, Urgent: tip.Urgent, RealName: tip.RealName, ReceivedOn: tip.ReceivedOn,
-			Files: tip.Files, Commitment: tip.Commitment, Department: d.Department, Reason: d.Reason, DueOn: d.DueOn,
-			Into: d.Into, Sealed: d.Sealed}}
+	return CloudEvent[D]{SpecVersion: "1.0", ID: NewID(), Source: e.Source, Type: t, Subject: tip, Time: day.Format(time.RFC3339),
+		Sequence: fmt.Sprintf("%08d", sequence), DataContentType: "application/json", DataSchema: SchemaURI(t), Data: data}
 }
 
 // SchemaURI is the dataschema of events of type t; `tipline schema NAME` prints it.
 func SchemaURI(t EventType) string { return "urn:tipline:schema:" + string(t) }
 
 // JSON is the event as it goes over the queue.
-func (e Event) JSON() ([]byte, error) { return json.Marshal(e) }
+func (e CloudEvent[D]) JSON() ([]byte, error) { return json.Marshal(e) }
 
 // NewID is a fresh id for a tip, an event or a message: 128 random bits in hex.
 func NewID() string {

@@ -133,7 +133,13 @@ type Act struct {
 	Ask     *Custody
 	Decide  *Custody
 	Event   *Event
+	// Outcome is the ledger's word that the act follows, nil for a member's own
+	// act. One that isn't newer than the last fails with [ErrStale].
+	Outcome *OutcomeMark
 }
+
+// OutcomeMark is the place of an outcome among those of its tip, from 1.
+type OutcomeMark struct{ Sequence int }
 
 // Seen is the tip as the member saw it. When it stands otherwise by now, the act
 // fails with [ErrConflict] and nothing is written: what was decided, and what the

@@ -15,7 +15,7 @@ import (
 //
 // A guard that fails is [intake.ErrConflict]: the tip isn't as Seen says, isn't in
 // Move.From any more, isn't held any more, or the request is decided. An unknown tip is
-// [intake.ErrNotFound]. After an error nothing was written.
+// [intake.ErrNotFound], an outcome that isn't newer [intake.ErrStale]. After an error nothing was written.
 func (s *Store) Act(ctx context.Context, a intake.Act) error {
 	err := s.group.write(ctx, false, func(t *tx) error { return t.act(a) })
 	if err == nil {
@@ -25,7 +25,7 @@ func (s *Store) Act(ctx context.Context, a intake.Act) error {
 }
 
 func (t *tx) act(a intake.Act) error {
-	for _, step := range []func(intake.Act) error{t.seen, t.release, t.move, t.opened, t.answer, t.ask, t.decide} {
+	for _, step := range []func(intake.Act) error{t.follow, t.seen, t.release, t.move, t.opened, t.answer, t.ask, t.decide} {
 		if err := step(a); err != nil {
 			return err
 		}
@@ -48,6 +48,22 @@ func (t *tx) seen(a intake.Act) error {
 		return t.guard(err, a.Audit.Tip)
 	}
 	return nil
+}
+
+// follow notes the ledger's word, if it is newer than what the tip followed last.
+func (t *tx) follow(a intake.Act) error {
+	if a.Outcome == nil {
+		return nil
+	}
+	changed, err := t.exec(`INSERT INTO outcomes (tip, sequence) SELECT id, CAST($2 AS BIGINT) FROM tips WHERE id = $1
+		ON CONFLICT (tip) DO UPDATE SET sequence = excluded.sequence WHERE excluded.sequence > outcomes.sequence`, a.Audit.Tip, a.Outcome.Sequence)
+	if err != nil || changed > 0 {
+		return err
+	}
+	if err := t.guard(sql.ErrNoRows, a.Audit.Tip); !errors.Is(err, intake.ErrConflict) {
+		return err
+	}
+	return fmt.Errorf("tip %s: %w", a.Audit.Tip, intake.ErrStale)
 }
 
 // release lets a held tip into the normal lane.

@@ -16,7 +16,7 @@ var migrations embed.FS
 // schema is what the store keeps in a database.
 func schema() (database.Schema, error) {
 	files, err := fs.Sub(migrations, "migrations")
-	return database.Schema{Files: files, Table: "goose_db_version", Version: 1}, err
+	return database.Schema{Files: files, Table: "goose_db_version", Version: 2}, err
 }
 
 // dialect is the SQL that only one of the databases understands.
@@ -44,7 +44,7 @@ func dialectOf(d database.Dialect) dialect {
 const (
 	// claimSQLite: one writer at a time needs no row locks.
 	claimSQLite = `UPDATE outbox SET claimed_by = $1, claimed_until = $2 WHERE seq IN (
-		SELECT seq FROM outbox o WHERE o.claimed_until <= $3 AND NOT EXISTS (
+		SELECT seq FROM outbox o WHERE o.claimed_until <= $3 AND o.relayed_as = '' AND NOT EXISTS (
 			SELECT 1 FROM outbox e WHERE e.tip = o.tip AND e.seq < o.seq AND e.claimed_by <> $1 AND e.claimed_until > $3)
 		ORDER BY seq LIMIT $4)
 		RETURNING seq, body`
@@ -52,10 +52,10 @@ const (
 	// can't see that claim, so the first event of a tip that the claimer doesn't
 	// hold stands for all of them: who has its row has the tip.
 	claimPostgres = `WITH heads AS (
-			SELECT tip FROM outbox o WHERE o.claimed_until <= $3 AND NOT EXISTS (
-				SELECT 1 FROM outbox e WHERE e.tip = o.tip AND e.seq < o.seq AND e.claimed_by <> $1)
+			SELECT tip FROM outbox o WHERE o.claimed_until <= $3 AND o.relayed_as = '' AND NOT EXISTS (
+				SELECT 1 FROM outbox e WHERE e.tip = o.tip AND e.seq < o.seq AND e.relayed_as = '' AND e.claimed_by <> $1)
 			ORDER BY seq LIMIT $4 FOR UPDATE SKIP LOCKED)
 		UPDATE outbox SET claimed_by = $1, claimed_until = $2 WHERE seq IN (
-			SELECT seq FROM outbox o WHERE o.tip IN (SELECT tip FROM heads) AND o.claimed_until <= $3 ORDER BY seq LIMIT $4)
+			SELECT seq FROM outbox o WHERE o.tip IN (SELECT tip FROM heads) AND o.claimed_until <= $3 AND o.relayed_as = '' ORDER BY seq LIMIT $4)
 		RETURNING seq, body`
 )

@@ -20,7 +20,7 @@ var (
 
 // known says whether err is an answer of the domain, not a failure of ours.
 func known(err error) bool {
-	for _, e := range []error{intake.ErrNotFound, intake.ErrConflict, intake.ErrUnknownReceipt, intake.ErrInvalid} {
+	for _, e := range []error{intake.ErrNotFound, intake.ErrConflict, intake.ErrStale, intake.ErrUnknownReceipt, intake.ErrInvalid} {
 		if errors.Is(err, e) {
 			return true
 		}

@@ -55,7 +55,7 @@ func (s *Store) ClaimEvents(ctx context.Context, claimer string, n int, lease ti
 
 // unclaimed spares a writing transaction when there is nothing to claim.
 func (s *Store) unclaimed(ctx context.Context, now time.Time) (free bool, err error) {
-	err = s.read.QueryRowContext(ctx, `SELECT CASE WHEN EXISTS (SELECT 1 FROM outbox WHERE claimed_until <= $1) THEN 1 ELSE 0 END`, now.Unix()).Scan(&free)
+	err = s.read.QueryRowContext(ctx, `SELECT CASE WHEN EXISTS (SELECT 1 FROM outbox WHERE claimed_until <= $1 AND relayed_as = '') THEN 1 ELSE 0 END`, now.Unix()).Scan(&free)
 	return free, err
 }
 
@@ -109,7 +109,7 @@ func (s *Store) each(ctx context.Context, query, claimer string, ids []string) e
 	}))
 }
 
-// OutboxStats are how many events wait for the queue and the oldest one's day,
+// OutboxStats are how many events the ledger hasn't acknowledged and the oldest one's day,
 // "" when none waits.
 func (s *Store) OutboxStats(ctx context.Context) (waiting int, oldest intake.Date, err error) {
 	err = s.read.QueryRowContext(ctx, `SELECT COUNT(*), COALESCE(MIN(day), '') FROM outbox`).Scan(&waiting, &oldest)
