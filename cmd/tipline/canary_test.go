@@ -39,7 +39,7 @@ const (
 // files, logs, metrics, Redis and temporary files.
 func TestCanary(t *testing.T) {
 	r := startRedis(t)
-	in := install(t, append(generousLimits, smsEnv, "TIPLINE_PUBLIC_PROXIES=[\"127.0.0.1\"]", "TIPLINE_REDIS="+r.url, "TIPLINE_FILES_MAX_BYTES=41943040")...)
+	in := install(t, append(generousLimits, smsEnv, "TIPLINE_PUBLIC_PROXIES=[\"127.0.0.1\"]", "TIPLINE_REDIS="+r.URL(), "TIPLINE_FILES_MAX_BYTES=41943040")...)
 	in.start()
 	receipts := in.sendCanaries()
 	in.failCanaries()

@@ -84,11 +84,11 @@ func TestDatabaseAway(t *testing.T) {
 func TestRedisAway(t *testing.T) {
 	t.Parallel()
 	r := startRedis(t)
-	in := install(t, "TIPLINE_REDIS="+r.url)
+	in := install(t, "TIPLINE_REDIS="+r.URL())
 	in.start()
 	in.report(url.Values{"text": {"一"}})
 	until(t, 15*time.Second, "the first tip in the ledger", func() bool { return len(in.ledger()) == 1 })
-	r.stop()
+	r.Kill()
 	receipt := in.report(url.Values{"text": {"二"}})
 	if status, _ := in.look(receipt); status != http.StatusOK {
 		t.Errorf("the receipt doesn't open: %d", status)
@@ -97,7 +97,9 @@ func TestRedisAway(t *testing.T) {
 	if n := strings.Count(in.log(), "Redis is away"); n == 0 {
 		t.Error("the log doesn't tell that Redis is away")
 	}
-	r.run(t)
+	if err := r.Start(); err != nil {
+		t.Fatal(err)
+	}
 	until(t, 60*time.Second, "both tips in the ledger", func() bool { return len(in.ledger()) == 2 })
 	if out := in.run("doctor"); !strings.Contains(out, "received 2 = in ledger 2") {
 		t.Errorf("doctor:\n%s", out)

@@ -124,6 +124,22 @@ func (in *instance) start() {
 	in.waitFor("http://"+in.public+"/", http.StatusOK)
 }
 
+// spooledFiles is how many tips wait in the spool.
+func (in *instance) spooledFiles() int {
+	in.t.Helper()
+	files, err := filepath.Glob(filepath.Join(in.data(), spoolFolder, "1", "*"))
+	if err != nil {
+		in.t.Fatal(err)
+	}
+	n := 0
+	for _, f := range files {
+		if info, err := os.Stat(f); err == nil && info.Mode().IsRegular() && info.Size() > 0 {
+			n++
+		}
+	}
+	return n
+}
+
 // child is one running process of an installation.
 type child struct {
 	cmd    *exec.Cmd

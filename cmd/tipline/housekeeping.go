@@ -48,10 +48,18 @@ func (p *program) roundShort(ctx context.Context) {
 func (p *program) roundLong(ctx context.Context) {
 	p.roundShort(ctx)
 	_, err := p.store.Expire(ctx, p.now())
-	_, orphans := p.blobs.Collect(ctx, orphanAge, func(tip string) (bool, error) { return p.store.HasTip(ctx, tip) })
-	if err := errors.Join(err, orphans); err != nil && ctx.Err() == nil {
+	if err := errors.Join(err, p.collectOrphans(ctx)); err != nil && ctx.Err() == nil {
 		p.log.Error("housekeeping is behind", "error", err)
 	}
+}
+
+// collectOrphans removes files that no tip has, once every tip is in the store.
+func (p *program) collectOrphans(ctx context.Context) error {
+	if st, err := p.spoolStats(); err != nil || st.Files+st.Damaged+st.Refused > 0 {
+		return err
+	}
+	_, err := p.blobs.Collect(ctx, orphanAge, func(tip string) (bool, error) { return p.store.HasTip(ctx, tip) })
+	return err
 }
 
 // roomLeft says whether the disk still holds a report.

@@ -15,6 +15,7 @@ import (
 	"tipline/intake/limit"
 	"tipline/intake/members"
 	"tipline/intake/outbound"
+	"tipline/intake/spool"
 )
 
 // startGC is the collector's pace until everything has started: the start
@@ -40,6 +41,7 @@ type program struct {
 	sessions *members.Sessions
 	mailer   *outbound.Mailer
 	proxies  []netip.Prefix
+	spool    *spool.Spool          // nil when it is off
 	redis    redis.UniversalClient // nil without Redis
 }
 
@@ -81,12 +83,28 @@ func newProgram(ctx context.Context, h *house, messages *locale.Bundle, this par
 	}
 	p.sessions = members.NewSessions(h.members)
 	p.limits = h.limiter(p.redis, p.meters)
-	p.door = h.intake(p.limits)
+	if err := p.openDoor(); err != nil {
+		return nil, err
+	}
 	if p.mailer, err = p.newMailer(); err != nil {
 		return nil, err
 	}
 	p.bell = announced{p.door, p.mailer.TipArrived}
 	return p, nil
+}
+
+// openDoor puts the spool before the store where tips come in.
+func (p *program) openDoor() (err error) {
+	var st intake.Store = p.store
+	if p.does.intake && p.cfg.Spool.Enabled {
+		if p.spool, err = p.openSpool(); err != nil {
+			return err
+		}
+		p.meters.watchSpool(p.spool)
+		st = spooled{p.store, p.spool}
+	}
+	p.door = p.house.intake(st, p.limits)
+	return nil
 }
 
 // run starts the parts in order: what others need first, the listeners last.
@@ -104,6 +122,9 @@ func (p *program) run(ctx context.Context, t terminal, started func()) (err erro
 	}
 	started()
 	err = errors.Join(p.crew.wait(ctx), p.crew.finish(stopTime+5*time.Second))
+	if p.spool != nil {
+		err = errors.Join(err, p.spool.Close())
+	}
 	if p.redis != nil {
 		err = errors.Join(err, p.redis.Close())
 	}
@@ -129,6 +150,9 @@ func (p *program) works() (out []work) {
 	}
 	if p.does.ledger && p.redis != nil {
 		out = append(out, work{"ledger", p.followStreams})
+	}
+	if p.spool != nil {
+		out = append(out, work{"spool", p.spool.Run})
 	}
 	if p.does.intake {
 		out = append(out, work{"outbound", p.mailer.Run})

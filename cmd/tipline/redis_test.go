@@ -2,65 +2,27 @@ package main
 
 import (
 	"context"
-	"net"
-	"os"
-	"os/exec"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/redis/go-redis/v9"
+
+	"tipline/intake/servertest"
 )
 
 // realRedis is a Redis server of the test's own, with a password, on loopback.
 type realRedis struct {
-	url    string
-	addr   string
+	*servertest.Redis
 	client *redis.Client
-	args   []string
-	cmd    *exec.Cmd
 }
 
 func startRedis(t *testing.T) *realRedis {
 	t.Helper()
-	server, err := exec.LookPath("redis-server")
-	if err != nil {
-		if os.Getenv("CI") != "" {
-			t.Fatal("redis-server is missing: .ci/tools installs it")
-		}
-		t.Skip("redis-server is missing: run make tools")
-	}
-	r := &realRedis{addr: freeAddr(t)}
-	_, port, err := net.SplitHostPort(r.addr)
-	if err != nil {
-		t.Fatal(err)
-	}
-	r.url = "redis://:secret-of-the-test@" + r.addr + "/0"
-	dir := filepath.Join(t.TempDir(), "redis")
-	if err := os.Mkdir(dir, 0o700); err != nil {
-		t.Fatal(err)
-	}
-	r.args = []string{server, "--port", port, "--bind", "127.0.0.1", "--requirepass", "secret-of-the-test", "--dir", dir, "--save", "", "--appendonly", "yes"}
-	r.client = redis.NewClient(&redis.Options{Addr: r.addr, Password: "secret-of-the-test"})
-	t.Cleanup(func() { r.client.Close(); r.stop() })
-	r.run(t)
+	r := &realRedis{Redis: servertest.StartRedis(t, "--appendonly", "yes")}
+	r.client = r.Client()
+	t.Cleanup(func() { r.client.Close() })
 	return r
-}
-
-// run starts the server, also once more after stop.
-func (r *realRedis) run(t *testing.T) {
-	t.Helper()
-	r.cmd = exec.Command(r.args[0], r.args[1:]...)
-	if err := r.cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	until(t, 10*time.Second, "redis answers", func() bool { return r.client.Ping(t.Context()).Err() == nil })
-}
-
-func (r *realRedis) stop() {
-	_ = r.cmd.Process.Kill()
-	_ = r.cmd.Wait()
 }
 
 // dump is every key with everything it holds.

@@ -24,7 +24,7 @@ func (c sampleCmd) Run(ctx context.Context, t terminal) error {
 	}
 	defer h.close()
 	r := rand.New(rand.NewPCG(uint64(h.now().UnixNano()), 0))
-	door := h.intake(unlimited{})
+	door := h.intake(h.store, unlimited{})
 	for i := range c.Tips {
 		days := -r.IntN(45)
 		door.Now = func() time.Time { return h.now().AddDate(0, 0, days) }

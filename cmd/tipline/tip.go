@@ -56,7 +56,7 @@ func (c tipAddCmd) Run(ctx context.Context, t terminal) error {
 		return err
 	}
 	defer h.close()
-	filed, err := h.intake(unlimited{}).Submit(ctx, k.report(c.By))
+	filed, err := h.intake(h.store, unlimited{}).Submit(ctx, k.report(c.By))
 	if err != nil {
 		return explain(err)
 	}

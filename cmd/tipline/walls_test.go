@@ -35,6 +35,7 @@ var walls = map[string][]string{
 	"intake/media":           {},
 	"intake/database":        {},
 	"intake/servertest":      {},
+	"intake/spool":           {"intake"},
 	"intake/store":           {"intake", "crypto/*", "intake/database"},
 	"intake/intaketest":      {"intake", "crypto/*", "intake/blob", "intake/media", "intake/store"},
 	"intake/store/storetest": {"intake", "crypto/*", "intake/casework", "intake/members", "intake/queue", "intake/store", "intake/database"},
