@@ -151,7 +151,7 @@ func TestBehindBalancer(t *testing.T) {
 		{"one address of a village", "", func(int) string { return "198.51.100.7" }},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			env := []string{`TIPLINE_PUBLIC_PROXIES=["127.0.0.9"]`}
+			env := []string{`TIPLINE_PUBLIC_PROXIES=["127.0.0.1"]`}
 			if c.limits != "" {
 				env = append(env, c.limits)
 			}
