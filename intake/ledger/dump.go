@@ -1,0 +1,12 @@
+package ledger
+
+import "tipline/intake/database"
+
+// Schema is what the ledger keeps in a database, for who copies all of it.
+func Schema() (database.Schema, error) { return schema() }
+
+// Tables are the tables a backup holds.
+func Tables() []database.Table { return []database.Table{{Name: "ledger_rows"}, {Name: "ledger_events"}} }
+
+// Database is what the ledger's rows stand in.
+func (l *Ledger) Database() *database.DB { return l.db }

@@ -1,0 +1,27 @@
+package store
+
+import "tipline/intake/database"
+
+// Schema is what a store keeps in a database, for who copies all of it.
+func Schema() (database.Schema, error) { return schema() }
+
+// Tables are the tables a backup holds, each behind those that its rows refer to.
+//
+// A backup outlives what may be kept for a short time only. So an identity that
+// somebody has asked for or opened isn't in it, neither the view nor the layer
+// that stands open: the request is closed there. Its events are held by
+// nobody and in no stream: the ledger counts once those it has.
+func Tables() []database.Table {
+	return []database.Table{
+		{Name: "role_keys"}, {Name: "members"}, {Name: "grants"}, {Name: "audit"}, {Name: "counters"},
+		{Name: "tips"}, {Name: "receipts"}, {Name: "parts"}, {Name: "containers"}, {Name: "streams"}, {Name: "history"}, {Name: "messages"},
+		{Name: "outcomes", Since: 2},
+		{Name: "outbox", Instead: map[string]string{"claimed_by": `''`, "claimed_until": `0`, "relayed_as": `''`}},
+		{Name: "custody", Instead: map[string]string{"state": `CASE WHEN state IN ('asked', 'approved') THEN 'closed' ELSE state END`,
+			"inner_layer": `NULL`, "view": `NULL`, "view_until": `0`}},
+	}
+}
+
+// Short are the tables no backup holds: drafts, and the tags that are promised to
+// be gone after hours or days.
+func Short() []string { return []string{"drafts", "message_tags", "sender_tags"} }
