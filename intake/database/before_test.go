@@ -1,0 +1,115 @@
+package database_test
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"sync"
+	"testing"
+	"testing/fstest"
+
+	"tipline/intake/database"
+)
+
+// schema is one of n migrations, each a table.
+func schema(n int64) database.Schema {
+	files := fstest.MapFS{}
+	for i, name := range []string{"", "sqlite/00001_a.sql", "sqlite/00002_b.sql", "sqlite/00003_c.sql"} {
+		if i > 0 && int64(i) <= n {
+			files[name] = &fstest.MapFile{Data: []byte("-- +goose Up\nCREATE TABLE t" + string(rune('0'+i)) + " (x TEXT);\n-- +goose Down\nDROP TABLE t" + string(rune('0'+i)) + ";\n")}
+		}
+	}
+	return database.Schema{Files: files, Table: "v", Version: n, Before: database.CopyBefore("", "v")}
+}
+
+func opened(t *testing.T, path string) *database.DB {
+	t.Helper()
+	db, err := database.Open(t.Context(), database.Options{Path: path})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { db.Close() })
+	return db
+}
+
+func migrate(t *testing.T, db *database.DB, n int64) {
+	t.Helper()
+	if err := db.Migrate(t.Context(), schema(n)); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// A database is copied before it changes, and the older program can go on with
+// the copy; the changed one it refuses.
+func TestCopyBefore(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "tip line?.db")
+	db := opened(t, path)
+	migrate(t, db, 1)
+	if _, err := db.Write.Exec(`INSERT INTO t1 VALUES ('kept')`); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(path + ".before-0"); err == nil {
+		t.Fatal("a new database was copied")
+	}
+	migrate(t, db, 2)
+	info, err := os.Stat(path + ".before-1")
+	if err != nil || info.Mode() != 0o600 {
+		t.Fatal(info, err)
+	}
+	if err := db.Migrate(t.Context(), schema(1)); !errors.Is(err, database.ErrNewer) {
+		t.Fatalf("the older program says %v", err)
+	}
+	old := opened(t, path+".before-1")
+	migrate(t, old, 1)
+	var got string
+	if err := old.Read.QueryRow(`SELECT x FROM t1`).Scan(&got); err != nil || got != "kept" {
+		t.Fatal(got, err)
+	}
+	migrate(t, db, 3)
+	if _, err := os.Stat(path + ".before-1"); !errors.Is(err, os.ErrNotExist) {
+		t.Error("the copy before last is still there")
+	}
+	if _, err := os.Stat(path + ".before-2"); err != nil {
+		t.Error(err)
+	}
+}
+
+// Several programs that start at once leave one copy, of the older schema.
+func TestCopyBeforeSideBySide(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "tips.db")
+	migrate(t, opened(t, path), 1)
+	var wait sync.WaitGroup
+	for range 4 {
+		db := opened(t, path)
+		wait.Go(func() {
+			if err := db.Migrate(t.Context(), schema(2)); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	wait.Wait()
+	var n int64
+	if err := opened(t, path+".before-1").Read.QueryRow(`SELECT MAX(version_id) FROM v`).Scan(&n); err != nil || n != 1 {
+		t.Fatal(n, err)
+	}
+}
+
+// Without room for a copy nothing is changed.
+func TestCopyBeforeFails(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "tips.db")
+	db := opened(t, path)
+	migrate(t, db, 1)
+	s := schema(2)
+	if err := os.Mkdir(path+".before-1", 0o700); err != nil { // the name is taken
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(path+".before-1", "x"), nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := db.Migrate(t.Context(), s); err == nil {
+		t.Fatal("it was changed without a copy")
+	}
+	if err := db.Check(t.Context(), schema(1)); err != nil {
+		t.Fatal(err)
+	}
+}
