@@ -114,6 +114,9 @@ func setUp(ctx context.Context, p place, t terminal, first []members.NewMember, 
 	if err != nil {
 		return err
 	}
+	if err := keepRecovery(p.Data, recovery); err != nil {
+		return err
+	}
 	if err := makeSecrets(p.Data, pins); err != nil {
 		return err
 	}

@@ -42,6 +42,7 @@ var walls = map[string][]string{
 	"intake/blob":            {"intake", "crypto/*"},
 	"intake/queue":           {"intake"},
 	"intake/ledger":          {"intake", "intake/queue", "intake/database", "crypto/seal"},
+	"intake/backup":          {"intake", "intake/database", "crypto/seal"},
 	"intake/casework":        {"intake", "crypto/*"},
 	"intake/members":         {"intake", "crypto/*"},
 	"intake/outbound":        {},

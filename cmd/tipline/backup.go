@@ -1,0 +1,263 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"hash"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"filippo.io/age"
+	"golang.org/x/term"
+
+	"tipline/crypto/seal"
+	"tipline/intake"
+	"tipline/intake/backup"
+	"tipline/intake/ledger"
+	"tipline/intake/members"
+	"tipline/intake/store"
+)
+
+// recoveryFile holds the recovery recipients, one "ROLE age1pq1…" a line. It
+// stands beside the pins and not in the database: who writes that could seal the
+// next backup to themselves.
+const recoveryFile = "keys/recovery"
+
+// backupKeys are the key files in a backup. The tags' key isn't: the tags are left
+// out too, and a fresh one is made with the restore, so that no backup can test a
+// sender's number.
+var backupKeys = [...]string{pepperFile, pinsFile, recoveryFile}
+
+type backupCmd struct {
+	place
+	Out       string   `help:"File to write; it must not exist. - is standard output." required:"" placeholder:"FILE"`
+	Recipient []string `help:"A further age recipient that can open the backup, beside the recovery recipients of tipline init." sep:"none" placeholder:"age1pq1…"`
+}
+
+// Help is printed below the usage.
+func (backupCmd) Help() string {
+	return "Copies tips, ledger, sealed files and keys into one file, sealed to the recovery recipients, while everything goes on. " +
+		"Opened identities, drafts and the senders' tags are not in it. Keep the printed SHA-256 and head apart from the file: " +
+		"a backup is sealed, not signed. Try it: tipline restore --in FILE --identity KEY --data EMPTY."
+}
+
+func (c backupCmd) Run(ctx context.Context, t terminal) error {
+	h, err := openHouse(ctx, c.place)
+	if err != nil {
+		return err
+	}
+	defer h.close()
+	to, err := c.recipients(h.dir)
+	if err != nil {
+		return err
+	}
+	source, err := h.source()
+	if err != nil {
+		return err
+	}
+	source.Tell = teller(t.err)
+	out, err := newBackupFile(c.Out, t.out)
+	if err != nil {
+		return err
+	}
+	m, err := backup.Write(ctx, out, source, to...)
+	if err != nil {
+		return errors.Join(fmt.Errorf("no backup was made: %w", err), out.abort())
+	}
+	if err := out.finish(); err != nil {
+		return fmt.Errorf("no backup was made: %w", err)
+	}
+	printed := t.out
+	if c.Out == "-" {
+		printed = t.err
+	}
+	fmt.Fprintf(printed, "%s\nsha256  %x\n", summary(m), out.sum.Sum(nil))
+	return missingFiles(m)
+}
+
+// recipients are the installation's recovery recipients and those that were named.
+func (c backupCmd) recipients(dir string) ([]*age.HybridRecipient, error) {
+	out, err := readRecovery(dir)
+	if err != nil {
+		return nil, err
+	}
+	for _, text := range c.Recipient {
+		r, err := seal.ParseRecipient(text)
+		if err != nil {
+			return nil, usageError{fmt.Errorf("--recipient: %w", err)}
+		}
+		out = append(out, r)
+	}
+	if len(out) == 0 {
+		return nil, fmt.Errorf("nobody could open the backup: this installation has no recovery recipient. "+
+			"Make a key with age-keygen -pq, keep it off this machine, and add a line \"handler age1pq1…\" to %s, or give --recipient age1pq1…", filepath.Join(dir, recoveryFile))
+	}
+	return out, nil
+}
+
+// readRecovery reads the recovery recipients; without the file there are none.
+func readRecovery(dir string) (out []*age.HybridRecipient, err error) {
+	lines, err := readLines(filepath.Join(dir, recoveryFile))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	for i, line := range lines {
+		text, _, _ := strings.Cut(line, "#")
+		words := strings.Fields(text)
+		if len(words) == 0 {
+			continue
+		}
+		r, err := seal.ParseRecipient(words[len(words)-1])
+		if err != nil {
+			return nil, fmt.Errorf("%s, line %d: %w", recoveryFile, i+1, err)
+		}
+		out = append(out, r)
+	}
+	return out, nil
+}
+
+// keepRecovery notes the recipients of the set-up for backups.
+func keepRecovery(dir string, recovery []members.Recovery) error {
+	if len(recovery) == 0 {
+		return nil
+	}
+	var b strings.Builder
+	b.WriteString("# Who can open a backup: ROLE RECIPIENT. Their keys are kept off this machine.\n")
+	for _, r := range recovery {
+		fmt.Fprintf(&b, "%s %s\n", r.Role, r.Recipient)
+	}
+	if err := os.MkdirAll(filepath.Join(dir, filepath.Dir(recoveryFile)), 0o700); err != nil {
+		return err
+	}
+	return writeNew(filepath.Join(dir, recoveryFile), b.String())
+}
+
+// source is this installation, to be copied.
+func (h *house) source() (s backup.Source, err error) {
+	s = backup.Source{Program: version, Day: intake.DateOf(h.now(), h.loc), Blobs: h.blobs.Open, Keys: map[string][]byte{}}
+	s.Tips, s.Ledger = backup.Database{DB: h.store.Database(), Tables: store.Tables()}, backup.Database{DB: h.ledger.Database(), Tables: ledger.Tables()}
+	if s.Tips.Schema, err = store.Schema(); err != nil {
+		return s, err
+	}
+	if s.Ledger.Schema, err = ledger.Schema(); err != nil {
+		return s, err
+	}
+	for _, name := range backupKeys {
+		content, err := os.ReadFile(filepath.Join(h.dir, name))
+		if errors.Is(err, fs.ErrNotExist) && name == recoveryFile {
+			continue
+		}
+		if err != nil {
+			return s, err
+		}
+		s.Keys[filepath.Base(name)] = content
+	}
+	return s, nil
+}
+
+// backupFile is a backup in the making: what carries its name is whole.
+type backupFile struct {
+	io.Writer
+	sum  hash.Hash
+	file *os.File // nil for standard output
+	name string
+}
+
+func newBackupFile(name string, stdout io.Writer) (*backupFile, error) {
+	b := &backupFile{name: name, sum: sha256.New()}
+	if name == "-" {
+		if f, ok := stdout.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
+			return nil, usageError{errors.New("a backup isn't for a terminal: send it into a file or a pipe")}
+		}
+		b.Writer = io.MultiWriter(stdout, b.sum)
+		return b, nil
+	}
+	if _, err := os.Lstat(name); !errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("%s is there already: a backup replaces no other, name a new file", name)
+	}
+	f, err := os.OpenFile(name+".part", os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
+	if err != nil {
+		return nil, err
+	}
+	b.file, b.Writer = f, io.MultiWriter(f, b.sum)
+	return b, nil
+}
+
+// finish waits for the disk and gives the file its name. A name that somebody
+// took meanwhile is theirs.
+func (b *backupFile) finish() error {
+	if b.file == nil {
+		return nil
+	}
+	if err := errors.Join(b.file.Sync(), b.file.Close()); err != nil {
+		return errors.Join(err, os.Remove(b.file.Name()))
+	}
+	if err := os.Link(b.file.Name(), b.name); err != nil {
+		return err
+	}
+	return errors.Join(os.Remove(b.file.Name()), syncFolder(filepath.Dir(b.name)))
+}
+
+func (b *backupFile) abort() error {
+	if b.file == nil {
+		return nil
+	}
+	return errors.Join(b.file.Close(), os.Remove(b.file.Name()))
+}
+
+func syncFolder(name string) error {
+	f, err := os.Open(name)
+	if err != nil {
+		return err
+	}
+	return errors.Join(f.Sync(), f.Close())
+}
+
+// summary is what a backup holds, in words.
+func summary(m backup.Manifest) string {
+	var b bytes.Buffer
+	fmt.Fprintf(&b, "backup of %s by tipline %s\n", m.Day, m.Program)
+	fmt.Fprintf(&b, "tips    %d, in ledger %d, waiting %d\n", m.Rows["tips/tips"], m.Rows["ledger/ledger_rows"], m.Rows["tips/outbox"])
+	fmt.Fprintf(&b, "files   %d, %d bytes\n", m.Files, m.Bytes)
+	fmt.Fprintf(&b, "audit   %d rows, head %s", m.Audit.Seq, m.Audit.Hash)
+	if m.Views > 0 {
+		fmt.Fprintf(&b, "\nleft out: %d opened identities", m.Views)
+	}
+	return b.String()
+}
+
+// missingFiles names the files whose rows are there and that are not.
+func missingFiles(m backup.Manifest) error {
+	if len(m.Missing) == 0 {
+		return nil
+	}
+	return fmt.Errorf("all else is in it, but %d sealed files are missing from %s: %s; look for them in an older backup", len(m.Missing), blobFolder, strings.Join(m.Missing, " "))
+}
+
+// tellEvery is how often a long copy says how far it is.
+const tellEvery = 2 * time.Second
+
+// teller writes lines about progress for somebody who watches, and none else.
+func teller(w io.Writer) func(backup.Progress) {
+	if f, ok := w.(*os.File); !ok || !term.IsTerminal(int(f.Fd())) {
+		return nil
+	}
+	last := time.Now()
+	return func(p backup.Progress) {
+		if time.Since(last) < tellEvery {
+			return
+		}
+		last = time.Now()
+		fmt.Fprintf(w, "%-14s %d rows, %d files, %d MB\n", p.Part, p.Rows, p.Files, p.Bytes>>20)
+	}
+}
