@@ -10,28 +10,22 @@ import (
 )
 
 // How a consumer works: batches of at most batch, waits of at most patience, and
-// after an error a pause that doubles up to longest.
+// after an error a pause that doubles up to longest. A commit may take commitTime.
 const (
 	batch    = 100
 	patience = 5 * time.Second
 	first    = 100 * time.Millisecond
-	longest  = 30 * time.Second
-)
+	longest  = 5 * time.Second
 
-func deliveries(events []intake.Event) []Delivery {
-	out := make([]Delivery, len(events))
-	for i, e := range events {
-		out[i] = Delivery{Event: e, Tag: e.ID}
-	}
-	return out
-}
+	commitTime = 30 * time.Second
+)
 
 // Consume hands batches to apply and acknowledges each after apply has committed
 // it. Errors are logged and tried again, the batch that failed first; it returns
 // nil when ctx ends.
-func Consume(ctx context.Context, q Queue, apply func(context.Context, []intake.Event) error, log *slog.Logger) error {
-	b := backoff{log: log, what: "the ledger queue"}
-	var held []Delivery // received and not committed yet
+func Consume[D Data](ctx context.Context, q Queue[D], apply func(context.Context, []intake.CloudEvent[D]) error, log *slog.Logger) error {
+	b := backoff{log: log, what: "the queue to the " + groupFor[D]()}
+	var held []Delivery[D] // received and not committed yet
 	for ctx.Err() == nil {
 		var err error
 		if len(held) == 0 {
@@ -51,10 +45,10 @@ func Consume(ctx context.Context, q Queue, apply func(context.Context, []intake.
 // carryThrough commits and acknowledges a batch, also while the process stops. A
 // batch that is committed and couldn't be acknowledged comes again and changes
 // nothing.
-func carryThrough(ctx context.Context, q Queue, got []Delivery, apply func(context.Context, []intake.Event) error) (committed bool, err error) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), longest)
+func carryThrough[D Data](ctx context.Context, q Queue[D], got []Delivery[D], apply func(context.Context, []intake.CloudEvent[D]) error) (committed bool, err error) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), commitTime)
 	defer cancel()
-	events, tags := make([]intake.Event, len(got)), make([]string, len(got))
+	events, tags := make([]intake.CloudEvent[D], len(got)), make([]string, len(got))
 	for i, d := range got {
 		events[i], tags[i] = d.Event, d.Tag
 	}
@@ -87,10 +81,5 @@ func (b *backoff) after(ctx context.Context, err error) {
 		b.log.Warn(b.what+" doesn't work; trying again", "error", err)
 	}
 	b.pause = min(max(2*b.pause, first), longest)
-	t := time.NewTimer(b.pause/2 + rand.N(b.pause/2+1))
-	defer t.Stop()
-	select {
-	case <-ctx.Done():
-	case <-t.C:
-	}
+	pause(ctx, b.pause/2+rand.N(b.pause/2+1))
 }

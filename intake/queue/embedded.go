@@ -3,26 +3,36 @@ package queue
 import (
 	"context"
 	"time"
+
+	"tipline/intake"
 )
 
 // Events another process committed are looked for this often.
-const pollEvery = time.Second
+const pollEvery = 200 * time.Millisecond
 
 // Embedded is the outbox itself as a queue.
-type Embedded struct {
-	outbox  Outbox
+type Embedded[D Data] struct {
+	outbox  Outbox[D]
 	claimer string
 	lease   time.Duration
+	alone   bool // no relay works on the outbox: what one left behind is ours
 }
 
 // NewEmbedded is a queue for one consumer, whose name is unique among them. After
 // lease another consumer may have the events that this one took and didn't finish.
-func NewEmbedded(o Outbox, claimer string, lease time.Duration) *Embedded {
-	return &Embedded{outbox: o, claimer: claimer, lease: lease}
+// What a relay sent to a stream before, and nobody has acknowledged, comes too.
+func NewEmbedded[D Data](o Outbox[D], claimer string, lease time.Duration) *Embedded[D] {
+	return &Embedded[D]{outbox: o, claimer: claimer, lease: lease, alone: true}
 }
 
 // Receive claims at most n events.
-func (q *Embedded) Receive(ctx context.Context, n int, wait time.Duration) ([]Delivery, error) {
+func (q *Embedded[D]) Receive(ctx context.Context, n int, wait time.Duration) ([]Delivery[D], error) {
+	if q.alone {
+		if err := q.outbox.ForgetRelayed(ctx); err != nil {
+			return nil, err
+		}
+		q.alone = false
+	}
 	deadline := time.NewTimer(wait)
 	defer deadline.Stop()
 	poll := time.NewTicker(pollEvery)
@@ -45,6 +55,14 @@ func (q *Embedded) Receive(ctx context.Context, n int, wait time.Duration) ([]De
 }
 
 // Ack takes the events out of the outbox.
-func (q *Embedded) Ack(ctx context.Context, tags ...string) error {
+func (q *Embedded[D]) Ack(ctx context.Context, tags ...string) error {
 	return q.outbox.FinishEvents(ctx, q.claimer, tags...)
+}
+
+func deliveries[D Data](events []intake.CloudEvent[D]) []Delivery[D] {
+	out := make([]Delivery[D], len(events))
+	for i, e := range events {
+		out[i] = Delivery[D]{Event: e, Tag: e.ID}
+	}
+	return out
 }

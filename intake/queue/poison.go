@@ -22,24 +22,54 @@ const (
 )
 
 // decode turns entries into deliveries, and sets aside what is no event of ours.
-func (q *Stream) decode(ctx context.Context, entries []redis.XMessage) ([]Delivery, error) {
-	var out []Delivery
+func (q *Stream[D]) decode(ctx context.Context, entries []redis.XMessage) ([]Delivery[D], error) {
+	var out []Delivery[D]
 	for _, e := range entries {
-		event, err := decodeEvent(e.Values[field])
+		event, err := q.parse(e.Values[field])
 		if err != nil {
 			if err := q.setAside(ctx, e, err); err != nil {
 				return nil, err
 			}
 			continue
 		}
-		out = append(out, Delivery{Event: event, Tag: e.ID})
+		out = append(out, Delivery[D]{Event: event, Tag: e.ID})
 	}
 	return out, nil
 }
 
 // decodeEvent reads the fields the ledger stands on; others are a later version's
 // and do no harm. Its errors never quote the entry.
-func decodeEvent(v any) (e intake.Event, err error) {
+func decodeEvent(v any) (intake.Event, error) {
+	e, err := decodeAs[intake.EventData](v, tipEvents()...)
+	if err != nil {
+		return e, err
+	}
+	if _, err := time.Parse(time.DateOnly, string(e.Data.ReceivedOn)); err != nil {
+		return e, errors.New("an event without the date received")
+	}
+	return e, nil
+}
+
+// decodeOutcome reads the fields the desk stands on.
+func decodeOutcome(v any) (intake.OutcomeEvent, error) {
+	e, err := decodeAs[intake.OutcomeData](v, intake.EventOutcome)
+	if err != nil {
+		return e, err
+	}
+	if !slices.Contains(intake.LedgerStates(), e.Data.State) {
+		return e, errors.New("an outcome whose state the desk doesn't know")
+	}
+	if _, err := time.Parse(time.DateOnly, string(e.Data.DueOn)); e.Data.DueOn != "" && err != nil {
+		return e, errors.New("an outcome whose date is none")
+	}
+	if n, err := strconv.Atoi(e.Sequence); err != nil || n < 1 {
+		return e, errors.New("an outcome without its sequence")
+	}
+	return e, nil
+}
+
+// decodeAs reads what all events have in common.
+func decodeAs[D Data](v any, types ...intake.EventType) (e intake.CloudEvent[D], err error) {
 	text, ok := v.(string)
 	if !ok {
 		return e, fmt.Errorf("the entry has no field %q", field)
@@ -47,43 +77,37 @@ func decodeEvent(v any) (e intake.Event, err error) {
 	if err := json.Unmarshal([]byte(text), &e); err != nil {
 		return e, errors.New("not a JSON event")
 	}
-	if _, err := time.Parse(time.DateOnly, string(e.Data.ReceivedOn)); err != nil {
-		return e, errors.New("an event without the date received")
-	}
 	if _, err := strconv.ParseUint(e.Sequence, 10, 31); e.Sequence != "" && err != nil {
 		return e, errors.New("an event whose sequence is no number")
 	}
+	tip, desk := e.Data.Address()
 	switch {
 	case e.SpecVersion != "1.0":
 		return e, errors.New("not a CloudEvent 1.0")
 	case e.ID == "":
 		return e, errors.New("an event without id")
-	case !slices.Contains(tipEvents(), e.Type):
-		return e, errors.New("an event of a type the ledger doesn't know")
-	case e.Data.Tip == "" || e.Subject != e.Data.Tip || e.Data.Desk == "":
+	case !slices.Contains(types, e.Type):
+		return e, errors.New("an event of a type that doesn't belong here")
+	case tip == "" || e.Subject != tip || desk == "":
 		return e, errors.New("an event that names no tip or no desk")
 	}
 	return e, nil
 }
 
-// tipEvents are the types that travel on the ledger queue.
+// tipEvents are the types that travel to the ledger.
 func tipEvents() []intake.EventType {
 	return []intake.EventType{intake.EventReceived, intake.EventAccepted, intake.EventDeclined, intake.EventReferred,
 		intake.EventMerged, intake.EventUnmerged, intake.EventSpam, intake.EventWithdrawn}
 }
 
-// setAside moves an entry to the poison stream with the reason. Killed between
-// the two steps it is there twice, never nowhere.
-func (q *Stream) setAside(ctx context.Context, e redis.XMessage, reason error) error {
-	err := appendEntry(ctx, q.redis, &redis.XAddArgs{Stream: q.name + poisonSuffix, MaxLen: maxPoison, Approx: true,
+// setAside copies an entry to the poison stream with the reason and acknowledges
+// it; it stays in its stream until that is trimmed, so that the relay sees where
+// it went. Killed between the two steps it is set aside twice, never nowhere.
+func (q *Stream[D]) setAside(ctx context.Context, e redis.XMessage, reason error) error {
+	_, err := appendEntry(ctx, q.redis, &redis.XAddArgs{Stream: q.name + poisonSuffix, MaxLen: maxPoison, Approx: true,
 		Values: map[string]any{"reason": reason.Error(), "entry": e.ID, field: fmt.Sprint(e.Values[field])}}, milliseconds(e.ID))
 	if err != nil {
 		return err
 	}
-	_, err = q.redis.TxPipelined(ctx, func(p redis.Pipeliner) error {
-		p.XAck(ctx, q.name, Group, e.ID)
-		p.XDel(ctx, q.name, e.ID)
-		return nil
-	})
-	return err
+	return q.redis.XAck(ctx, q.name, q.group, e.ID).Err()
 }

@@ -60,7 +60,7 @@ func (o *outbox) add(from, to int) {
 // setting is one kind of queue with what feeds it.
 type setting struct {
 	outbox *outbox
-	queue  func(consumer string) Queue
+	queue  func(consumer string) Queue[intake.EventData]
 	relay  func(ctx context.Context) error // nil: the outbox is the queue
 }
 
@@ -155,7 +155,7 @@ func start(t *testing.T, open func(t *testing.T) setting) setting {
 }
 
 // drain receives and acknowledges until n different tips came.
-func drain(t *testing.T, q Queue, n int) {
+func drain(t *testing.T, q Queue[intake.EventData], n int) {
 	t.Helper()
 	seen := map[string]bool{}
 	poll(t, fmt.Sprintf("%d tips", n), func() bool {
@@ -193,7 +193,7 @@ func poll(t testing.TB, what string, ok func() bool) {
 func TestEmbedded(t *testing.T) {
 	conformance(t, func(t *testing.T) setting {
 		o := newOutbox(t)
-		return setting{outbox: o, queue: func(consumer string) Queue { return NewEmbedded(o, consumer, time.Second) }}
+		return setting{outbox: o, queue: func(consumer string) Queue[intake.EventData] { return NewEmbedded(o, consumer, time.Second) }}
 	})
 }
 
@@ -204,7 +204,7 @@ func TestStream(t *testing.T) {
 		o := newOutbox(t)
 		n++
 		name := fmt.Sprint("tipline:ledger:", n)
-		return setting{outbox: o, queue: func(consumer string) Queue { return NewStream(r, name, consumer, lease) },
+		return setting{outbox: o, queue: func(consumer string) Queue[intake.EventData] { return NewStream(r, name, consumer, lease) },
 			relay: NewRelay(o, r, "relay", time.Second, func(string) string { return name }, slog.New(slog.DiscardHandler)).Run}
 	})
 }
@@ -215,12 +215,12 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 // and days may come out of order.
 func TestStreamTellsNoTime(t *testing.T) {
 	r := startRedis(t)
-	relay := NewRelay(nil, r, "relay", time.Second, nil, slog.New(slog.DiscardHandler))
+	relay := NewRelay[intake.EventData](nil, r, "relay", time.Second, nil, slog.New(slog.DiscardHandler))
 	relay.name = func(desk string) string { return StreamName(desk, "main") }
 	for i, day := range []string{"2026-11-25T00:00:00+08:00", "2026-11-24T00:00:00+08:00", "2026-11-26T00:00:00+08:00", "2026-11-26T00:00:00+08:00"} {
 		e := event(i)
 		e.Time = day
-		if err := relay.add(t.Context(), e); err != nil {
+		if _, err := relay.add(t.Context(), deliveries([]intake.Event{e})); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -288,7 +288,12 @@ func TestRedisAwayAndFlushed(t *testing.T) {
 		for _, d := range got {
 			seen[d.Event.Data.Tip] = true
 		}
-		return len(seen) == 10
+		for n := 30; n < 40; n++ {
+			if !seen[event(n).Data.Tip] {
+				return false
+			}
+		}
+		return true
 	})
 }
 

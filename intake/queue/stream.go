@@ -7,13 +7,17 @@ import (
 	"time"
 
 	"github.com/redis/go-redis/v9"
+
+	"tipline/intake"
 )
 
 // The names of the contract, and what a stream entry holds.
 const (
-	StreamPrefix = "tipline:ledger"
-	Group        = "ledger"
-	field        = "event"
+	StreamPrefix   = "tipline:ledger"
+	Group          = "ledger"
+	OutcomesPrefix = "tipline:outcomes"
+	DeskGroup      = "desk"
+	field          = "event"
 )
 
 // longestBlock is how long Redis holds one read: a client that waits there
@@ -22,33 +26,53 @@ const longestBlock = 500 * time.Millisecond
 
 // StreamName is the stream of a desk: the first desk's has the plain name, so
 // that a further desk's events are apart.
-func StreamName(desk, first string) string {
+func StreamName(desk, first string) string { return nameOf(StreamPrefix, desk, first) }
+
+// OutcomesName is the stream on which a desk hears of outcomes.
+func OutcomesName(desk, first string) string { return nameOf(OutcomesPrefix, desk, first) }
+
+func nameOf(prefix, desk, first string) string {
 	if desk == first {
-		return StreamPrefix
+		return prefix
 	}
-	return StreamPrefix + ":" + desk
+	return prefix + ":" + desk
 }
 
-// Stream is a Redis Stream read as one consumer of the group "ledger".
-type Stream struct {
+// groupFor is who reads the streams of a kind of event.
+func groupFor[D Data]() string {
+	if _, ok := any(*new(D)).(intake.OutcomeData); ok {
+		return DeskGroup
+	}
+	return Group
+}
+
+// Stream is a Redis Stream read as one consumer of its group.
+type Stream[D Data] struct {
 	redis    redis.UniversalClient
 	name     string
+	group    string
 	consumer string
+	parse    func(any) (intake.CloudEvent[D], error)
 	idle     time.Duration // after which a dead consumer's entries are taken over
 	ready    bool          // the group is there
 	trimAt   time.Time     // when old entries are looked for again
 	own      string        // where the reading of our own unacknowledged entries stands, "" when done
 }
 
-// NewStream reads a stream as consumer, whose name is unique and stays the same
-// when it restarts.
-func NewStream(r redis.UniversalClient, name, consumer string, idle time.Duration) *Stream {
-	return &Stream{redis: r, name: name, consumer: consumer, idle: idle, own: "0"}
+// NewStream reads a stream to the ledger as consumer, whose name is unique and
+// stays the same when it restarts.
+func NewStream(r redis.UniversalClient, name, consumer string, idle time.Duration) *Stream[intake.EventData] {
+	return &Stream[intake.EventData]{redis: r, name: name, group: Group, consumer: consumer, parse: decodeEvent, idle: idle, own: "0"}
+}
+
+// NewOutcomes reads a stream of outcomes likewise.
+func NewOutcomes(r redis.UniversalClient, name, consumer string, idle time.Duration) *Stream[intake.OutcomeData] {
+	return &Stream[intake.OutcomeData]{redis: r, name: name, group: DeskGroup, consumer: consumer, parse: decodeOutcome, idle: idle, own: "0"}
 }
 
 // Receive takes first what this consumer hadn't acknowledged before it
 // restarted, then what dead consumers left, then what is new.
-func (q *Stream) Receive(ctx context.Context, n int, wait time.Duration) ([]Delivery, error) {
+func (q *Stream[D]) Receive(ctx context.Context, n int, wait time.Duration) ([]Delivery[D], error) {
 	if err := q.prepare(ctx); err != nil {
 		return nil, err
 	}
@@ -63,7 +87,7 @@ func (q *Stream) Receive(ctx context.Context, n int, wait time.Duration) ([]Deli
 		}
 		q.own = ""
 	}
-	left, _, err := q.redis.XAutoClaim(ctx, &redis.XAutoClaimArgs{Stream: q.name, Group: Group, Consumer: q.consumer, MinIdle: q.idle, Start: "0-0", Count: int64(n)}).Result()
+	left, _, err := q.redis.XAutoClaim(ctx, &redis.XAutoClaimArgs{Stream: q.name, Group: q.group, Consumer: q.consumer, MinIdle: q.idle, Start: "0-0", Count: int64(n)}).Result()
 	if err != nil {
 		return nil, q.lost(err)
 	}
@@ -74,7 +98,7 @@ func (q *Stream) Receive(ctx context.Context, n int, wait time.Duration) ([]Deli
 }
 
 // fresh waits for what nobody has been given.
-func (q *Stream) fresh(ctx context.Context, n int, wait time.Duration) ([]Delivery, error) {
+func (q *Stream[D]) fresh(ctx context.Context, n int, wait time.Duration) ([]Delivery[D], error) {
 	for end := time.Now().Add(wait); ; {
 		block := min(time.Until(end), longestBlock)
 		if block < time.Millisecond {
@@ -92,11 +116,11 @@ func (q *Stream) fresh(ctx context.Context, n int, wait time.Duration) ([]Delive
 }
 
 // prepare makes the group, reading from the beginning of the stream.
-func (q *Stream) prepare(ctx context.Context) error {
+func (q *Stream[D]) prepare(ctx context.Context) error {
 	if q.ready {
 		return nil
 	}
-	err := q.redis.XGroupCreateMkStream(ctx, q.name, Group, "0").Err()
+	err := q.redis.XGroupCreateMkStream(ctx, q.name, q.group, "0").Err()
 	if err != nil && !strings.HasPrefix(err.Error(), "BUSYGROUP") {
 		return err
 	}
@@ -106,15 +130,15 @@ func (q *Stream) prepare(ctx context.Context) error {
 
 // lost notes that the stream is gone, as after a flush of Redis: the group is
 // made again.
-func (q *Stream) lost(err error) error {
+func (q *Stream[D]) lost(err error) error {
 	if err != nil && strings.HasPrefix(err.Error(), "NOGROUP") {
 		q.ready = false
 	}
 	return err
 }
 
-func (q *Stream) read(ctx context.Context, n int, from string, wait time.Duration) ([]redis.XMessage, error) {
-	got, err := q.redis.XReadGroup(ctx, &redis.XReadGroupArgs{Group: Group, Consumer: q.consumer, Streams: []string{q.name, from}, Count: int64(n), Block: wait}).Result()
+func (q *Stream[D]) read(ctx context.Context, n int, from string, wait time.Duration) ([]redis.XMessage, error) {
+	got, err := q.redis.XReadGroup(ctx, &redis.XReadGroupArgs{Group: q.group, Consumer: q.consumer, Streams: []string{q.name, from}, Count: int64(n), Block: wait}).Result()
 	if errors.Is(err, redis.Nil) {
 		return nil, nil
 	}
@@ -126,11 +150,11 @@ func (q *Stream) read(ctx context.Context, n int, from string, wait time.Duratio
 
 // Ack tells the group that the entries are committed. They stay for other readers
 // of the stream for [Keep].
-func (q *Stream) Ack(ctx context.Context, tags ...string) error {
+func (q *Stream[D]) Ack(ctx context.Context, tags ...string) error {
 	if len(tags) == 0 {
 		return nil
 	}
-	if err := q.redis.XAck(ctx, q.name, Group, tags...).Err(); err != nil {
+	if err := q.redis.XAck(ctx, q.name, q.group, tags...).Err(); err != nil {
 		return err
 	}
 	if now := time.Now(); now.After(q.trimAt) {

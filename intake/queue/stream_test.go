@@ -18,17 +18,17 @@ import (
 // fill adds events n of [from, to) to a stream, as of a day.
 func fill(t *testing.T, r redis.UniversalClient, day string, from, to int) {
 	t.Helper()
-	relay := NewRelay(nil, r, "relay", time.Second, func(string) string { return StreamPrefix }, slog.New(slog.DiscardHandler))
+	relay := NewRelay[intake.EventData](nil, r, "relay", time.Second, func(string) string { return StreamPrefix }, slog.New(slog.DiscardHandler))
 	for n := from; n < to; n++ {
 		e := event(n)
 		e.Time = day + "T00:00:00+08:00"
-		if err := relay.add(t.Context(), e); err != nil {
+		if _, err := relay.add(t.Context(), deliveries([]intake.Event{e})); err != nil {
 			t.Fatal(err)
 		}
 	}
 }
 
-func receive(t *testing.T, q Queue, n int) (tags []string, tips map[string]bool) {
+func receive(t *testing.T, q Queue[intake.EventData], n int) (tags []string, tips map[string]bool) {
 	t.Helper()
 	tips = map[string]bool{}
 	got, err := q.Receive(t.Context(), n, time.Second)
@@ -80,7 +80,7 @@ type forgetful struct {
 	once  sync.Once
 }
 
-func (f *forgetful) FinishEvents(context.Context, string, ...string) error {
+func (f *forgetful) MarkRelayed(context.Context, string, ...intake.Relayed) error {
 	f.once.Do(func() { close(f.asked) })
 	return errors.New("killed")
 }
@@ -91,7 +91,7 @@ func TestRelayKilledBeforeItFinished(t *testing.T) {
 	o, r := newOutbox(t), startRedis(t)
 	o.add(0, 40)
 	name := func(string) string { return StreamPrefix }
-	run := func(box Outbox, claimer string, until func()) {
+	run := func(box Outbox[intake.EventData], claimer string, until func()) {
 		ctx, cancel := context.WithCancel(t.Context())
 		var wg sync.WaitGroup
 		wg.Go(func() { _ = NewRelay(box, r, claimer, time.Second, name, slog.New(slog.DiscardHandler)).Run(ctx) })
@@ -102,7 +102,7 @@ func TestRelayKilledBeforeItFinished(t *testing.T) {
 	f := &forgetful{outbox: o, asked: make(chan struct{})}
 	run(f, "killed", func() { <-f.asked })
 	run(o, "heir", func() {
-		poll(t, "an empty outbox", func() bool { n, _, err := o.OutboxStats(t.Context()); return err == nil && n == 0 })
+		poll(t, "all events relayed", func() bool { got, err := o.Relayed(t.Context(), 0, 99); return err == nil && len(got) == 40 })
 	})
 	if n, err := r.XLen(t.Context(), StreamPrefix).Result(); err != nil || n < 80 {
 		t.Errorf("%d entries, %v: the first relay's were to be there too", n, err)
@@ -112,11 +112,11 @@ func TestRelayKilledBeforeItFinished(t *testing.T) {
 
 // once is a queue that hands its events out a single time.
 type once struct {
-	left  []Delivery
+	left  []Delivery[intake.EventData]
 	acked []string
 }
 
-func (q *once) Receive(ctx context.Context, _ int, _ time.Duration) ([]Delivery, error) {
+func (q *once) Receive(ctx context.Context, _ int, _ time.Duration) ([]Delivery[intake.EventData], error) {
 	got := q.left
 	q.left = nil
 	return got, ctx.Err()
@@ -244,10 +244,10 @@ func FuzzDecodeEvent(f *testing.F) {
 
 func BenchmarkRelay(b *testing.B) {
 	r := startRedis(b)
-	relay := NewRelay(nil, r, "relay", time.Second, func(string) string { return StreamPrefix }, slog.New(slog.DiscardHandler))
-	e := event(1)
+	relay := NewRelay[intake.EventData](nil, r, "relay", time.Second, func(string) string { return StreamPrefix }, slog.New(slog.DiscardHandler))
+	e := deliveries([]intake.Event{event(1)})
 	for b.Loop() {
-		if err := relay.add(b.Context(), e); err != nil {
+		if _, err := relay.add(b.Context(), e); err != nil {
 			b.Fatal(err)
 		}
 	}

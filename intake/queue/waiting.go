@@ -14,7 +14,7 @@ const page = 500
 // acknowledged: a reconciliation counts them as waiting. It changes nothing.
 func Waiting(ctx context.Context, r redis.UniversalClient, name string) (map[string]bool, error) {
 	tips := map[string]bool{}
-	for e, err := range unacknowledged(ctx, r, name) {
+	for e, err := range unacknowledged(ctx, r, name, Group) {
 		if err != nil {
 			return nil, err
 		}
@@ -26,9 +26,9 @@ func Waiting(ctx context.Context, r redis.UniversalClient, name string) (map[str
 }
 
 // unacknowledged yields first what is handed out, then what nobody has been given.
-func unacknowledged(ctx context.Context, r redis.UniversalClient, name string) iter.Seq2[redis.XMessage, error] {
+func unacknowledged(ctx context.Context, r redis.UniversalClient, name, group string) iter.Seq2[redis.XMessage, error] {
 	return func(yield func(redis.XMessage, error) bool) {
-		g, err := groupOf(ctx, r, name)
+		g, err := groupOf(ctx, r, name, group)
 		if err != nil {
 			yield(redis.XMessage{}, err)
 			return
@@ -36,7 +36,7 @@ func unacknowledged(ctx context.Context, r redis.UniversalClient, name string) i
 		from := "-"
 		if g != nil {
 			from = "(" + g.LastDeliveredID
-			for e, err := range handedOut(ctx, r, name) {
+			for e, err := range handedOut(ctx, r, name, group) {
 				if !yield(e, err) || err != nil {
 					return
 				}
@@ -47,10 +47,10 @@ func unacknowledged(ctx context.Context, r redis.UniversalClient, name string) i
 }
 
 // handedOut yields what is handed out and not acknowledged.
-func handedOut(ctx context.Context, r redis.UniversalClient, name string) iter.Seq2[redis.XMessage, error] {
+func handedOut(ctx context.Context, r redis.UniversalClient, name, group string) iter.Seq2[redis.XMessage, error] {
 	return func(yield func(redis.XMessage, error) bool) {
 		for from := "-"; ; {
-			handed, err := r.XPendingExt(ctx, &redis.XPendingExtArgs{Stream: name, Group: Group, Start: from, End: "+", Count: page}).Result()
+			handed, err := r.XPendingExt(ctx, &redis.XPendingExtArgs{Stream: name, Group: group, Start: from, End: "+", Count: page}).Result()
 			if err != nil {
 				yield(redis.XMessage{}, err)
 				return

@@ -9,8 +9,8 @@ import (
 )
 
 var (
-	_ intake.Store   = (*store.Store)(nil)
-	_ casework.Store = (*store.Store)(nil)
-	_ members.Store  = (*store.Store)(nil)
-	_ queue.Outbox   = (*store.Store)(nil)
+	_ intake.Store                   = (*store.Store)(nil)
+	_ casework.Store                 = (*store.Store)(nil)
+	_ members.Store                  = (*store.Store)(nil)
+	_ queue.Outbox[intake.EventData] = (*store.Store)(nil)
 )
