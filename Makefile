@@ -5,7 +5,7 @@ VERSION := $(shell git describe --tags --always 2>/dev/null || echo dev)
 BUILD   := $(GO) build -tags $(TAGS) -ldflags "-s -w -X main.version=$(VERSION)"
 DATA    ?= data
 
-.PHONY: run build test lint bench fuzz release tools clean help
+.PHONY: run build test lint bench fuzz fault release tools clean help
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -28,6 +28,10 @@ lint: ## gofmt, vet, staticcheck, go mod tidy
 
 bench: build ## figures against bare handlers in the same run
 	$(GO) run -tags $(TAGS) ./cmd/bench -tipline ./tipline
+
+N ?= 300
+fault: tools ## N faults under load: processes and servers killed and paused, Redis flushed, disks full
+	$(GO) test -tags $(TAGS) -timeout 0 -count 1 -v -run '^(TestFaults|TestDiskFull)$$' ./cmd/tipline -args -points=$(N)
 
 FUZZTIME ?= 20s
 fuzz: ## every fuzz target for FUZZTIME each

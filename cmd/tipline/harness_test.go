@@ -26,18 +26,24 @@ func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){"tipline": main})
 }
 
-// binary builds the program once, as users get it.
-var binary = sync.OnceValues(func() (string, error) {
+// binary builds the program once, as users get it; steppable with a clock that
+// a file moves.
+var (
+	binary    = sync.OnceValues(func() (string, error) { return build("nomsgpack") })
+	steppable = sync.OnceValues(func() (string, error) { return build("nomsgpack,faultclock") })
+)
+
+func build(tags string) (string, error) {
 	dir, err := os.MkdirTemp("", "tipline-test-")
 	if err != nil {
 		return "", err
 	}
 	name := filepath.Join(dir, "tipline")
-	if out, err := exec.Command("go", "build", "-tags", "nomsgpack", "-o", name, ".").CombinedOutput(); err != nil {
+	if out, err := exec.Command("go", "build", "-tags", tags, "-o", name, ".").CombinedOutput(); err != nil {
 		return "", fmt.Errorf("%w: %s", err, out)
 	}
 	return name, nil
-})
+}
 
 const (
 	handlerPass   = "correct-horse-battery-staple-1"
@@ -61,11 +67,16 @@ type instance struct {
 // install makes a data folder with a handler and a custodian.
 func install(t *testing.T, env ...string) *instance {
 	t.Helper()
+	return installOn(t, t.TempDir(), env...)
+}
+
+// installOn makes it in a folder that is there.
+func installOn(t *testing.T, dir string, env ...string) *instance {
+	t.Helper()
 	bin, err := binary()
 	if err != nil {
 		t.Fatal(err)
 	}
-	dir := t.TempDir()
 	in := &instance{t: t, bin: bin, dir: dir, logFile: filepath.Join(dir, "log")}
 	for _, p := range []*string{&in.public, &in.desk, &in.smtp, &in.ops} {
 		*p = freeAddr(t)

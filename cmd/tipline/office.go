@@ -47,7 +47,7 @@ func openOffice(p place) (*office, error) {
 	if err != nil {
 		return nil, fmt.Errorf("office.timezone: %w", err)
 	}
-	return &office{dir: p.Data, cfg: cfg, pack: pack, desk: pack.Desks[0], loc: loc, now: time.Now,
+	return &office{dir: p.Data, cfg: cfg, pack: pack, desk: pack.Desks[0], loc: loc, now: clock,
 		log: slog.New(slog.NewJSONHandler(os.Stderr, nil))}, nil
 }
 

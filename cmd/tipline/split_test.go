@@ -24,18 +24,20 @@ type province struct {
 	redis    *servertest.Redis
 	database string
 	second   string // address of the second intake
+	parts    map[string]*child
 }
 
 // found sets a province up: users, tables by the desk's, grants from the file
-// that is handed out.
-func found(t *testing.T) *province {
+// that is handed out. PostgreSQL gets settings.
+func found(t *testing.T, env []string, settings ...string) *province {
 	t.Helper()
-	p := &province{postgres: servertest.StartPostgres(t), redis: servertest.StartRedis(t), database: "tipline", second: freeAddr(t)}
+	p := &province{postgres: servertest.StartPostgres(t, settings...), redis: servertest.StartRedis(t, "--appendonly", "yes"), database: "tipline",
+		second: freeAddr(t), parts: map[string]*child{}}
 	for _, role := range []string{"desk", "intake", "relay", "ledger"} {
 		p.asAdmin(t, "postgres", `CREATE ROLE tipline_`+role+` LOGIN PASSWORD '`+rolePassword+`'`)
 	}
 	p.asAdmin(t, "postgres", `CREATE DATABASE tipline OWNER tipline_desk`)
-	p.instance = install(t, p.as("desk"), "TIPLINE_REDIS="+p.redis.URL())
+	p.instance = install(t, append([]string{p.as("desk"), "TIPLINE_REDIS=" + p.redis.URL()}, env...)...)
 	grants, err := os.ReadFile(filepath.Join("..", "..", "configs", "deploy", "postgres-grants.sql"))
 	if err != nil {
 		t.Fatal(err)
@@ -57,27 +59,44 @@ func (p *province) url(role string) string {
 
 func (p *province) as(role string) string { return "TIPLINE_DATABASE=" + p.url(role) }
 
-// open runs every part.
-func (p *province) open() (intakes [2]*child) {
+// parts are the names of a province's processes: the command they run, and a
+// number where there are two.
+var parts = []string{"intake 1", "intake 2", "desk", "relay 1", "relay 2", "ledger follow"}
+
+// start runs one part, also again after it was killed.
+func (p *province) start(name string) {
 	p.t.Helper()
-	intakes[0] = p.spawn([]string{p.as("intake")}, "intake")
-	intakes[1] = p.spawn([]string{p.as("intake"), "TIPLINE_PUBLIC_ADDR=" + p.second, "TIPLINE_SMTP_ADDR=", "TIPLINE_OPS_ADDR="}, "intake")
-	p.spawn([]string{p.as("desk"), "TIPLINE_OPS_ADDR="}, "desk")
-	for range 2 {
-		p.spawn([]string{p.as("relay"), "TIPLINE_OPS_ADDR="}, "relay")
+	role, _, _ := strings.Cut(name, " ")
+	env := []string{p.as(role)}
+	if name != "intake 1" {
+		env = append(env, "TIPLINE_OPS_ADDR=")
 	}
-	p.spawn([]string{p.as("ledger"), "TIPLINE_OPS_ADDR="}, "ledger", "follow")
+	if name == "intake 2" {
+		env = append(env, "TIPLINE_PUBLIC_ADDR="+p.second, "TIPLINE_SMTP_ADDR=")
+	}
+	args := []string{role}
+	if role == "ledger" {
+		args = append(args, "follow")
+	}
+	p.parts[name] = p.spawn(env, args...)
+}
+
+// open runs every part and waits for those that listen.
+func (p *province) open() {
+	p.t.Helper()
+	for _, name := range parts {
+		p.start(name)
+	}
 	p.waitFor("http://"+p.instance.public+"/", http.StatusOK)
 	p.waitFor("http://"+p.second+"/", http.StatusOK)
 	p.waitFor("http://"+p.instance.desk+"/login", http.StatusOK)
-	return intakes
 }
 
 // TestProvince: a tip goes in by either intake, through relay and stream into the
 // ledger, is decided at the desk, and each part's database user can do its work.
 func TestProvince(t *testing.T) {
-	p := found(t)
-	intakes := p.open()
+	p := found(t, nil)
+	p.open()
 	var receipts []string
 	for n := range 20 {
 		if n%2 == 1 {
@@ -92,8 +111,6 @@ func TestProvince(t *testing.T) {
 		}
 	}
 	p.decide(t)
-	intakes[0].kill()
-	intakes[1].kill()
 	if out := p.run("doctor"); !strings.Contains(out, "received 20 = in ledger 20 + held 0 + waiting 0") {
 		t.Fatal(out)
 	}
@@ -118,7 +135,7 @@ func (p *province) decide(t *testing.T) {
 
 // TestGrants: what a part has no use for, its database user can't read.
 func TestGrants(t *testing.T) {
-	p := found(t)
+	p := found(t, nil)
 	for role, statements := range map[string][]string{
 		"intake": {`SELECT sealed FROM grants`, `SELECT locked FROM members`, `SELECT sealed FROM parts`, `SELECT inline FROM containers`, `SELECT * FROM custody`,
 			`SELECT * FROM audit`, `SELECT body FROM outbox`, `SELECT * FROM ledger_rows`, `SELECT * FROM drafts`, `DELETE FROM tips`, `UPDATE tips SET state = 'spam'`,
