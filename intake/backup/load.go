@@ -56,7 +56,7 @@ func (d Database) prepare(ctx context.Context, v int64) error {
 			continue
 		}
 		var n int
-		if err := d.DB.Read.QueryRowContext(ctx, `SELECT COUNT(*) FROM (SELECT 1 FROM `+t.Name+` LIMIT 1) AS some`).Scan(&n); err != nil {
+		if err := d.DB.Read.QueryRowContext(ctx, `SELECT COUNT(*) FROM (SELECT 1 FROM `+t.Name+` LIMIT 1) AS found`).Scan(&n); err != nil {
 			return err
 		}
 		if n > 0 {
