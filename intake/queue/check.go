@@ -32,11 +32,15 @@ const checkTime = 5 * time.Second
 // Check asks a Redis whether it can be used, and how: err is one line that wraps
 // one of this package's sentinels, warning is what would better be mended.
 func Check(ctx context.Context, r redis.UniversalClient) (warning string, err error) {
+	if err := ping(ctx, r); err != nil {
+		reason := explain(err)
+		if errors.Is(reason, ErrAway) && speaksPlain(ctx, r) {
+			reason = ErrTLS // such a server waits for the rest of what it takes for a command
+		}
+		return "", fmt.Errorf("Redis at %s %w", where(r), reason)
+	}
 	ctx, cancel := context.WithTimeout(ctx, checkTime)
 	defer cancel()
-	if err := r.Ping(ctx).Err(); err != nil {
-		return "", explain(r, err)
-	}
 	if err := checkOpen(ctx, r); err != nil {
 		return "", fmt.Errorf("Redis at %s %w", where(r), err)
 	}
@@ -53,32 +57,36 @@ func Check(ctx context.Context, r redis.UniversalClient) (warning string, err er
 	return warning, nil
 }
 
+func ping(ctx context.Context, r redis.UniversalClient) error {
+	ctx, cancel := context.WithTimeout(ctx, checkTime)
+	defer cancel()
+	return r.Ping(ctx).Err()
+}
+
 func tooOld(version string) bool {
 	major, err := strconv.Atoi(strings.SplitN(version, ".", 2)[0])
 	return err == nil && major < 7
 }
 
-// explain says in one line what is wrong, without the URL.
-func explain(r redis.UniversalClient, err error) error {
+// explain says what a failure means.
+func explain(err error) error {
 	var certificate *tls.CertificateVerificationError
 	var record tls.RecordHeaderError
 	var unknown x509.UnknownAuthorityError
-	var reason error
 	switch text := err.Error(); {
 	case refused(text):
-		reason = ErrRefused
+		return ErrRefused
 	case strings.HasPrefix(text, "DENIED"):
-		reason = fmt.Errorf("%w (it runs in protected mode)", ErrOpen)
+		return fmt.Errorf("%w (it runs in protected mode)", ErrOpen)
 	case errors.As(err, &unknown):
-		reason = fmt.Errorf("%w: nobody this system trusts signed its certificate", ErrTLS)
+		return fmt.Errorf("%w: nobody this system trusts signed its certificate", ErrTLS)
 	case errors.As(err, &certificate):
-		reason = fmt.Errorf("%w: its certificate isn't valid, or is for another name", ErrTLS)
+		return fmt.Errorf("%w: its certificate isn't valid, or is for another name", ErrTLS)
 	case errors.As(err, &record), errors.Is(err, io.EOF), strings.Contains(text, "tls: "):
-		reason = ErrTLS
+		return ErrTLS
 	default:
-		reason = fmt.Errorf("%w: %w", ErrAway, plain(err))
+		return fmt.Errorf("%w: %w", ErrAway, plain(err))
 	}
-	return fmt.Errorf("Redis at %s %w", where(r), reason)
 }
 
 func refused(text string) bool {
@@ -106,8 +114,8 @@ func plain(err error) error {
 // checkOpen tries to come in without the password: a server that has none takes
 // every password there is. On this machine that does no harm.
 func checkOpen(ctx context.Context, r redis.UniversalClient) error {
-	o, ok := bare(r)
-	if !ok {
+	o := bare(r)
+	if o == nil || here(o) {
 		return nil
 	}
 	c := redis.NewClient(o)
@@ -118,26 +126,40 @@ func checkOpen(ctx context.Context, r redis.UniversalClient) error {
 	return nil
 }
 
-// bare are the options of a connection without user and password to a server
-// that others can reach too.
-func bare(r redis.UniversalClient) (*redis.Options, bool) {
-	var o redis.Options
+// speaksPlain says whether a server that was to speak TLS answers without.
+func speaksPlain(ctx context.Context, r redis.UniversalClient) bool {
+	o := bare(r)
+	if o == nil || o.TLSConfig == nil {
+		return false
+	}
+	o.TLSConfig, o.Dialer = nil, nil
+	c := redis.NewClient(o)
+	defer c.Close()
+	var answer redis.Error
+	err := ping(ctx, c)
+	return err == nil || errors.As(err, &answer)
+}
+
+// bare are the options of a connection without user and password.
+func bare(r redis.UniversalClient) *redis.Options {
 	switch c := r.(type) {
 	case *redis.Client:
-		o = *c.Options()
+		o := *c.Options()
+		o.Username, o.Password, o.DB, o.MaxRetries = "", "", 0, -1
+		return &o
 	case *redis.ClusterClient:
-		if len(c.Options().Addrs) == 0 {
-			return nil, false
-		}
-		o = redis.Options{Addr: c.Options().Addrs[0], TLSConfig: c.Options().TLSConfig, DialTimeout: dialTime, ReadTimeout: answerTime, ContextTimeoutEnabled: true}
+		o := c.Options()
+		return &redis.Options{Addr: o.Addrs[0], TLSConfig: o.TLSConfig, DialTimeout: o.DialTimeout, ReadTimeout: o.ReadTimeout, ContextTimeoutEnabled: true, MaxRetries: -1}
 	default:
-		return nil, false
+		return nil
 	}
-	o.Username, o.Password, o.DB, o.MaxRetries = "", "", 0, -1
+}
+
+// here says whether only this machine reaches the server.
+func here(o *redis.Options) bool {
 	host, _, err := net.SplitHostPort(o.Addr)
 	ip, notIP := netip.ParseAddr(host)
-	here := o.Network == "unix" || err == nil && (host == "localhost" || notIP == nil && ip.Unmap().IsLoopback())
-	return &o, !here
+	return o.Network == "unix" || err == nil && (host == "localhost" || notIP == nil && ip.Unmap().IsLoopback())
 }
 
 // where is the address of a server, or of the first node.
