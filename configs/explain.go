@@ -50,7 +50,7 @@ func meanings() map[string]string {
 		"mailbox":          "must be one mail address alone, as in tips@example.org",
 		"channel":          "must be 1 to 40 of a-z, 0-9 and -",
 		"database":         "must be empty or a postgres:// URL",
-		"redis":            "must be redis://, rediss:// or unix://; on another machine it needs a password, as in redis://:PASSWORD@host:6379",
+		"redis":            "must be redis://, rediss:// or unix://; on another machine it needs a password, as in redis://:PASSWORD@host:6379 (?password= with master_name), and no skip_verify",
 		"relay":            "must be host:port, or smtp[s]://user:password@host:port",
 		"timezone":         "must be a time zone's name, as in Asia/Shanghai",
 		"file":             "cannot be read; check the path",

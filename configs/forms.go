@@ -61,17 +61,37 @@ func isDatabase(s string) bool {
 }
 
 // isRedis refuses a Redis that anybody on the network could read or fill: without a password it must
-// be on this machine.
+// be on this machine, with every node of it. Behind sentinels (master_name) the server's password stands
+// in the query, as the URL's is theirs. Unchecked TLS is none.
 func isRedis(s string) bool {
 	u, err := url.Parse(s)
 	if err != nil {
 		return false
 	}
+	q := u.Query()
 	if u.Scheme == "unix" {
-		return u.Path != ""
+		return u.Path != "" && !q.Has("addr") && !q.Has("master_name")
 	}
 	password, _ := u.User.Password()
-	return (u.Scheme == "redis" || u.Scheme == "rediss") && (password != "" || isLoopback(u.Hostname()))
+	if q.Has("master_name") {
+		password = q.Get("password")
+	}
+	for _, addr := range q["addr"] {
+		if host, port, err := net.SplitHostPort(addr); err != nil || !isHost(host) || !isPort(port) {
+			return false
+		}
+	}
+	return (u.Scheme == "redis" || u.Scheme == "rediss") && !q.Has("skip_verify") && (password != "" || isHere(u, q["addr"]))
+}
+
+// isHere says whether every node of a Redis is on this machine.
+func isHere(u *url.URL, nodes []string) bool {
+	for _, addr := range nodes {
+		if host, _, err := net.SplitHostPort(addr); err != nil || !isLoopback(host) {
+			return false
+		}
+	}
+	return isLoopback(u.Hostname())
 }
 
 func isLoopback(host string) bool {

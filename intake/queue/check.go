@@ -37,22 +37,22 @@ func Check(ctx context.Context, r redis.UniversalClient) (warning string, err er
 		if errors.Is(reason, ErrAway) && speaksPlain(ctx, r) {
 			reason = ErrTLS // such a server waits for the rest of what it takes for a command
 		}
-		return "", fmt.Errorf("Redis at %s %w", where(r), reason)
+		return "", fmt.Errorf("the server at %s %w", where(r), reason)
 	}
 	ctx, cancel := context.WithTimeout(ctx, checkTime)
 	defer cancel()
 	if err := checkOpen(ctx, r); err != nil {
-		return "", fmt.Errorf("Redis at %s %w", where(r), err)
+		return "", fmt.Errorf("the server at %s %w", where(r), err)
 	}
 	info, err := r.InfoMap(ctx, "server", "memory").Result()
 	if err != nil {
 		return "", nil // this user may not ask, which is no fault
 	}
 	if v := info["Server"]["redis_version"]; tooOld(v) {
-		return "", fmt.Errorf("Redis at %s %w, and it is %s", where(r), ErrTooOld, v)
+		return "", fmt.Errorf("the server at %s %w, and it is %s", where(r), ErrTooOld, v)
 	}
 	if policy := info["Memory"]["maxmemory_policy"]; strings.HasPrefix(policy, "allkeys") {
-		warning = fmt.Sprintf("Redis at %s throws events away when its memory is full (maxmemory-policy %s): set it to noeviction. What is lost is sent again", where(r), policy)
+		warning = fmt.Sprintf("the server at %s throws events away when its memory is full (maxmemory-policy %s): set it to noeviction. What is lost is sent again", where(r), policy)
 	}
 	return warning, nil
 }
