@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/netip"
@@ -11,6 +12,7 @@ import (
 	"tipline/configs/locale"
 	"tipline/intake"
 	"tipline/intake/limit"
+	"tipline/intake/queue"
 	"tipline/intake/sms"
 )
 
@@ -32,16 +34,35 @@ func (h *house) limiter(r redis.UniversalClient, m *meters) *limit.Limiter {
 			ReceiptTriesPerHour: l.ReceiptTriesPerHour}})
 }
 
-// dialRedis connects to the configured server, or is nil without one.
-func (o *office) dialRedis(ctx context.Context) (redis.UniversalClient, error) {
+// dialRedis is a client of the configured server, or nil without one.
+func (o *office) dialRedis() (redis.UniversalClient, error) {
 	if o.cfg.Redis.Value() == "" {
 		return nil, nil
 	}
-	opt, err := redis.ParseURL(o.cfg.Redis.Value())
+	r, err := queue.Dial(o.cfg.Redis.Value())
 	if err != nil {
-		return nil, fmt.Errorf("redis: it must look like redis://:password@host:6379/0") // the error of the library may hold the password
+		return nil, fmt.Errorf("redis: %w", err)
 	}
-	return redis.NewClient(opt), nil
+	return r, nil
+}
+
+// startRedis is a client that was tried: a wrong setting stops the start, a
+// server that is away doesn't.
+func (o *office) startRedis(ctx context.Context) (redis.UniversalClient, error) {
+	r, err := o.dialRedis()
+	if err != nil || r == nil {
+		return nil, err
+	}
+	warning, err := queue.Check(ctx, r)
+	switch {
+	case errors.Is(err, queue.ErrAway):
+		o.log.Warn("Redis is away; tips are taken, and events wait in the outbox", "error", err)
+	case err != nil:
+		return nil, errors.Join(fmt.Errorf("redis: %w", err), r.Close())
+	case warning != "":
+		o.log.Warn(warning)
+	}
+	return r, nil
 }
 
 // hooks are the gateways' handlers by their path.

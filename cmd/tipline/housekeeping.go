@@ -9,10 +9,11 @@ import (
 )
 
 // How often the house is kept: views and sessions end by the minute, tags and
-// leftovers by the hour.
+// leftovers by the hour, and every tip is held against the ledger by the day.
 const (
 	shortRound = time.Minute
 	longRound  = time.Hour
+	countRound = 24 * time.Hour
 	orphanAge  = 24 * time.Hour
 	leastRoom  = 64 << 20 // bytes; below it a report can't be promised to fit
 )
@@ -23,6 +24,7 @@ func (p *program) keepHouse(ctx context.Context) error {
 	defer short.Stop()
 	defer long.Stop()
 	p.roundLong(ctx)
+	nextCount := p.now().Add(longRound) // not at the start: it reads every tip
 	for {
 		select {
 		case <-ctx.Done():
@@ -31,6 +33,10 @@ func (p *program) keepHouse(ctx context.Context) error {
 			p.roundShort(ctx)
 		case <-long.C:
 			p.roundLong(ctx)
+			if !p.now().Before(nextCount) {
+				p.reconcile(ctx)
+				nextCount = p.now().Add(countRound)
+			}
 		}
 	}
 }
@@ -50,6 +56,21 @@ func (p *program) roundLong(ctx context.Context) {
 	_, err := p.store.Expire(ctx, p.now())
 	if err := errors.Join(err, p.collectOrphans(ctx)); err != nil && ctx.Err() == nil {
 		p.log.Error("housekeeping is behind", "error", err)
+	}
+}
+
+// reconcile holds every tip against the ledger, for the gauge and the log.
+func (p *program) reconcile(ctx context.Context) {
+	r, err := reconcile(ctx, p.house)
+	if err != nil {
+		if ctx.Err() == nil {
+			p.log.Error("tips couldn't be held against the ledger", "error", err)
+		}
+		return
+	}
+	p.meters.reconciled(len(r.Missing) + len(r.Early) + len(r.Unknown))
+	if !r.Balanced() {
+		p.log.Error("tips and ledger don't balance: `tipline doctor` names what is where it mustn't be")
 	}
 }
 

@@ -21,6 +21,7 @@ type meters struct {
 	mail     *ops.Hourly
 	away     *ops.Hourly
 	dropped  *ops.Hourly
+	missing  prometheus.Gauge
 	now      func() time.Time
 }
 
@@ -34,6 +35,9 @@ func newMeters(now func() time.Time) *meters {
 		away:     ops.NewHourly("tipline_limits_fallback_total", "Checks made in process because Redis was away; shown hourly.", "", now),
 		dropped:  ops.NewHourly("tipline_outbound_dropped_total", "Acknowledgements and notices that were not sent; shown hourly.", "", now),
 	}
+	m.missing = prometheus.NewGauge(prometheus.GaugeOpts{Name: "tipline_reconcile_missing",
+		Help: "Tips that aren't where they must be, at the last daily reconciliation; -1 before the first."})
+	m.missing.Set(-1)
 	m.registry.MustRegister(m.web, m.gateway, m.mail, m.away, m.dropped, collectors.NewGoCollector(),
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
@@ -44,6 +48,8 @@ func (m *meters) hook(channel, outcome string) { m.gateway.Inc(channel + "_" + o
 func (m *meters) letter(outcome string)        { m.mail.Inc(outcome) }
 func (m *meters) fallback()                    { m.away.Inc("") }
 func (m *meters) drop()                        { m.dropped.Inc("") }
+
+func (m *meters) reconciled(missing int) { m.missing.Set(float64(missing)) }
 
 // watch adds the gauges that are read from the store, in the parts that look
 // after what they count.
@@ -62,6 +68,7 @@ func (m *meters) watch(p *program) {
 		})
 	}
 	if p.does.desk {
+		m.registry.MustRegister(m.missing)
 		gauge("tipline_held_tips", "Tips in the held lane, as of the hour; -1 when the database doesn't answer.", func(ctx context.Context) (int, error) {
 			return held(ctx, p.house)
 		})

@@ -71,7 +71,7 @@ func newProgram(ctx context.Context, h *house, messages *locale.Bundle, this par
 	if p.bundle, err = messages.WithLanguages(h.cfg.Languages...); err != nil {
 		return nil, err
 	}
-	if p.redis, err = h.dialRedis(ctx); err != nil {
+	if p.redis, err = h.startRedis(ctx); err != nil {
 		return nil, err
 	}
 	p.meters.watch(p)

@@ -23,7 +23,7 @@ func (c queueCmd) Run(ctx context.Context, t terminal) error {
 	if oldest != "" {
 		fmt.Fprintf(t.out, "oldest of them         %s\n", oldest)
 	}
-	r, err := h.dialRedis(ctx)
+	r, err := h.dialRedis()
 	if err != nil || r == nil {
 		return err
 	}

@@ -1,0 +1,193 @@
+package main
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"tipline/intake/queue"
+	"tipline/intake/store"
+)
+
+// How far a clock may be off before rows are dated wrongly and a second factor
+// fails, and how long before its end a certificate is spoken of.
+const (
+	clockSlack = 30 * time.Second
+	renewAhead = 21 * 24 * time.Hour
+)
+
+// checkClock holds this machine's clock against the database server's, or against
+// the newest row of the audit chain.
+func checkClock(ctx context.Context, h *house) finding {
+	f := finding{name: "clock"}
+	now := h.now()
+	if h.cfg.Database.Value() != "" {
+		var theirs float64
+		if f.err = h.store.Database().Read.QueryRowContext(ctx, `SELECT EXTRACT(EPOCH FROM clock_timestamp())::float8`).Scan(&theirs); f.err != nil {
+			return f
+		}
+		off := now.Sub(time.UnixMilli(int64(theirs * 1000))).Abs()
+		if off > clockSlack {
+			f.err = fmt.Errorf("this machine and the database server differ by %v: set both by NTP", off.Round(time.Second))
+		}
+		f.note = "agrees with the database server's"
+		return f
+	}
+	head, err := h.store.AuditHead(ctx)
+	if err == nil && now.Add(clockSlack).Before(head.At) {
+		err = fmt.Errorf("it says %s, and the newest row of the record is of %s: set it by NTP", now.UTC().Format(time.DateTime), head.At.Format(time.DateTime))
+	}
+	f.err, f.note = err, "not behind the newest row of the record"
+	return f
+}
+
+func checkKeys(context.Context, *house) finding {
+	return finding{name: "keys", note: "every role key is pinned"} // openHouse stops otherwise
+}
+
+func checkFiles(_ context.Context, h *house) finding {
+	files := []string{".", "keys", pepperFile, tagsFile, pinsFile}
+	if h.cfg.Database.Value() == "" {
+		files = append(files, databaseFile)
+	}
+	for _, name := range files {
+		info, err := os.Stat(filepath.Join(h.dir, name))
+		if err != nil {
+			return finding{name: "files", err: err}
+		}
+		if info.Mode().Perm()&0o077 != 0 {
+			return finding{name: "files", err: fmt.Errorf("%s can be read by others: chmod go= it", filepath.Join(h.dir, name))}
+		}
+	}
+	return finding{name: "files", note: "readable by their owner alone"}
+}
+
+func checkDisk(_ context.Context, h *house) finding {
+	return finding{name: "disk", note: "has room", err: roomLeft(h.dir)}
+}
+
+func checkDatabase(ctx context.Context, h *house) finding {
+	err := h.store.Ping(ctx)
+	if err == nil {
+		err = h.ledger.Ping(ctx)
+	}
+	return finding{name: "database", note: string(h.store.Database().Dialect) + " answers, for tips and ledger", err: err}
+}
+
+// checkMembers looks for roles that nobody holds, that one person holds alone, and
+// that no recovery key opens.
+func checkMembers(ctx context.Context, h *house) finding {
+	f := finding{name: "members", note: "every role has several members and a recovery key"}
+	all, err := h.store.Members(ctx)
+	if err != nil {
+		f.err = err
+		return f
+	}
+	holders := map[string]int{}
+	for _, m := range all {
+		for _, r := range m.Roles {
+			if !m.Disabled {
+				holders[r]++
+			}
+		}
+	}
+	recovery, err := h.recoveryRoles()
+	if err != nil {
+		f.err = err
+		return f
+	}
+	var weak []string
+	for _, role := range []string{"handler", "custodian"} {
+		switch {
+		case holders[role] == 0:
+			f.err = errors.Join(f.err, fmt.Errorf("no %s is active: nobody can open what is sealed to them", role))
+		case holders[role] == 1 && !slices.Contains(recovery, role):
+			weak = append(weak, fmt.Sprintf("one %s and no recovery key: a lost passphrase loses what is sealed to them", role))
+		case holders[role] == 1:
+			weak = append(weak, fmt.Sprintf("one %s only: without their passphrase only the recovery key helps", role))
+		case !slices.Contains(recovery, role):
+			weak = append(weak, fmt.Sprintf("no recovery key for %s", role))
+		}
+	}
+	f.warning = strings.Join(weak, "; ")
+	return f
+}
+
+// recoveryRoles are the roles that a recovery key opens.
+func (h *house) recoveryRoles() (roles []string, err error) {
+	lines, err := readLines(filepath.Join(h.dir, recoveryFile))
+	if errors.Is(err, os.ErrNotExist) {
+		return nil, nil
+	}
+	for _, l := range lines {
+		role, _, _ := strings.Cut(l, " ")
+		roles = append(roles, role)
+	}
+	return roles, err
+}
+
+func checkRedis(ctx context.Context, h *house) finding {
+	r, err := h.dialRedis()
+	if err != nil || r == nil {
+		return finding{name: "redis", err: err, note: "not configured: limits in process, the outbox is the queue"}
+	}
+	defer r.Close()
+	warning, err := queue.Check(ctx, r)
+	return finding{name: "redis", err: err, warning: warning, note: "answers, and wants a password"}
+}
+
+func checkSpool(_ context.Context, h *house) finding {
+	f := finding{name: "spool", note: "empty"}
+	st, err := h.spoolStats()
+	switch {
+	case err != nil:
+		f.err = err
+	case st.Damaged+st.Refused > 0:
+		f.err = fmt.Errorf("%d files were set aside in %s: a person has to look at them; the log says why", st.Damaged+st.Refused, filepath.Join(h.dir, spoolFolder))
+	case st.Files > 0:
+		f.warning = fmt.Sprintf("%d tips wait for the database, %d KB", st.Files, st.Bytes>>10)
+	case !h.cfg.Spool.Enabled:
+		f.note = "off: gateways are asked to come back while the database is away"
+	}
+	return f
+}
+
+func checkCertificates(_ context.Context, h *house) finding {
+	f := finding{name: "certificate"}
+	if h.cfg.TLS.Cert == "" {
+		f.note = "none from a file"
+		return f
+	}
+	pair, err := tls.LoadX509KeyPair(h.cfg.TLS.Cert, h.cfg.TLS.Key)
+	if err != nil {
+		f.err = fmt.Errorf("tls.cert, tls.key: %w", err)
+		return f
+	}
+	leaf, err := x509.ParseCertificate(pair.Certificate[0])
+	if err != nil {
+		f.err = fmt.Errorf("tls.cert: %w", err)
+		return f
+	}
+	left := leaf.NotAfter.Sub(h.now())
+	day := leaf.NotAfter.In(h.loc).Format(time.DateOnly)
+	switch {
+	case left <= 0:
+		f.err = fmt.Errorf("ended on %s: put a new one at tls.cert", day)
+	case left < renewAhead:
+		f.warning = "ends on " + day + ": renew it"
+	}
+	f.note = "good until " + day
+	return f
+}
+
+func checkAudit(ctx context.Context, h *house) finding {
+	rows, _, err := h.members.VerifyAudit(ctx, store.AuditHash, "")
+	return finding{name: "audit", err: err, note: fmt.Sprintf("%d rows, unbroken", rows)}
+}
