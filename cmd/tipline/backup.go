@@ -74,6 +74,9 @@ func (c backupCmd) Run(ctx context.Context, t terminal) error {
 	if err := out.finish(); err != nil {
 		return fmt.Errorf("no backup was made: %w", err)
 	}
+	if st, err := h.spoolStats(); err == nil && st.Files > 0 {
+		fmt.Fprintf(t.err, "tipline: %d tips wait in the spool for the database and are not in this backup: make another once it is empty\n", st.Files)
+	}
 	printed := t.out
 	if c.Out == "-" {
 		printed = t.err

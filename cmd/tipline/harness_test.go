@@ -23,8 +23,26 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"tipline": main})
+	testscript.Main(tests{m}, map[string]func(){"tipline": main})
 }
+
+// tests are all tests, with a folder for what they build.
+type tests struct{ *testing.M }
+
+// Run runs them and removes the folder.
+func (m tests) Run() (code int) {
+	dir, err := os.MkdirTemp("", "tipline-test-")
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	defer os.RemoveAll(dir)
+	built = dir
+	return m.M.Run()
+}
+
+// built is where the tests' binaries stand.
+var built string
 
 // binary builds the program once, as users get it; steppable with a clock that
 // a file moves.
@@ -34,11 +52,7 @@ var (
 )
 
 func build(tags string) (string, error) {
-	dir, err := os.MkdirTemp("", "tipline-test-")
-	if err != nil {
-		return "", err
-	}
-	name := filepath.Join(dir, "tipline")
+	name := filepath.Join(built, "tipline-"+tags)
 	if out, err := exec.Command("go", "build", "-tags", tags, "-o", name, ".").CombinedOutput(); err != nil {
 		return "", fmt.Errorf("%w: %s", err, out)
 	}

@@ -136,7 +136,7 @@ func printMembers(t terminal, p place, first []members.NewMember) {
 	if len(first) > 0 && first[0].MustChange {
 		fmt.Fprintln(t.out, "Each passphrase is shown this once. Hand them to two different people; each changes theirs at first login.")
 	}
-	fmt.Fprintf(t.out, "Keep a copy of %s apart from backups of the database: receipts open only with it.\n", filepath.Join(p.Data, "keys"))
+	fmt.Fprintf(t.out, "Receipts open only with the files in %s: tipline backup takes them along, sealed.\n", filepath.Join(p.Data, "keys"))
 }
 
 func isSetUp(dir string) bool {
