@@ -5,8 +5,6 @@ import (
 	"context"
 	"log/slog"
 	"net"
-	"os"
-	"os/exec"
 	"regexp"
 	"strings"
 	"testing"
@@ -15,51 +13,8 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"tipline/intake"
+	"tipline/intake/servertest"
 )
-
-// server is a real Redis on a port of its own.
-type server struct {
-	addr, port, dir string
-	cmd             *exec.Cmd
-}
-
-func startServer(t *testing.T) *server {
-	t.Helper()
-	if _, err := exec.LookPath("redis-server"); err != nil {
-		if os.Getenv("CI") != "" {
-			t.Fatal("redis-server is missing: .ci/tools installs it")
-		}
-		t.Skip("redis-server is missing: run make tools")
-	}
-	ln, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	addr := ln.Addr().String()
-	ln.Close()
-	_, port, _ := net.SplitHostPort(addr)
-	s := &server{addr: addr, port: port, dir: t.TempDir()}
-	s.start(t)
-	t.Cleanup(s.kill)
-	return s
-}
-
-func (s *server) start(t *testing.T) {
-	t.Helper()
-	s.cmd = exec.Command("redis-server", "--port", s.port, "--bind", "127.0.0.1", "--requirepass", "pw", "--dir", s.dir, "--save", "")
-	if err := s.cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	r := s.client()
-	defer r.Close()
-	poll(t, "redis answers", func() bool { return r.Ping(t.Context()).Err() == nil })
-}
-
-func (s *server) client() *redis.Client {
-	return redis.NewClient(&redis.Options{Addr: s.addr, Password: "pw"})
-}
-
-func (s *server) kill() { _ = s.cmd.Process.Kill(); _ = s.cmd.Wait() }
 
 func poll(t *testing.T, what string, ok func() bool) {
 	t.Helper()
@@ -81,8 +36,8 @@ var keyForm = regexp.MustCompile(`^tipline:limit:[0-9a-f]{32}$`)
 // TestRedisDies: the count goes on in process, is logged once, and returns to
 // Redis by itself. No origin stands in a key or in the log.
 func TestRedisDies(t *testing.T) {
-	s := startServer(t)
-	r := s.client()
+	s := servertest.StartRedis(t)
+	r := s.Client()
 	defer r.Close()
 	var log bytes.Buffer
 	c := newClock()
@@ -106,7 +61,7 @@ func TestRedisDies(t *testing.T) {
 			t.Errorf("a key that stays for %v, %v", ttl, err)
 		}
 	}
-	s.kill()
+	s.Kill()
 	for range 30 {
 		if v := allow(); v.RetryAfter != 0 {
 			t.Fatalf("Redis is away and a tip was refused: %+v", v)
@@ -118,7 +73,9 @@ func TestRedisDies(t *testing.T) {
 	if n := strings.Count(log.String(), "Redis is away"); n != 1 {
 		t.Errorf("the outage was logged %d times:\n%s", n, log.String())
 	}
-	s.start(t)
+	if err := s.Start(); err != nil {
+		t.Fatal(err)
+	}
 	poll(t, "Redis counts again", func() bool { c.advance(redisPause); allow(); return strings.Contains(log.String(), "Redis is back") })
 	if strings.Contains(log.String(), "198.51") || strings.Contains(log.String(), "138000") {
 		t.Errorf("a person stands in the log: %s", log.String())
@@ -128,11 +85,11 @@ func TestRedisDies(t *testing.T) {
 // TestTwoProcessesCountTogether: they agree on the salt, and again after Redis
 // came back empty.
 func TestTwoProcessesCountTogether(t *testing.T) {
-	s := startServer(t)
+	s := servertest.StartRedis(t)
 	c := newClock()
 	var both []*Limiter
 	for range 2 {
-		r := s.client()
+		r := s.Client()
 		defer r.Close()
 		both = append(both, New(Options{Enabled: true, Rates: defaults, Redis: r, Now: c.now}))
 	}
@@ -149,11 +106,13 @@ func TestTwoProcessesCountTogether(t *testing.T) {
 		}
 	}
 	count()
-	s.kill()
+	s.Kill()
 	for _, l := range both {
 		l.Allow(t.Context(), intake.Subject{Origin: "198.51.100.8"})
 	}
-	s.start(t)
+	if err := s.Start(); err != nil {
+		t.Fatal(err)
+	}
 	c.advance(redisPause)
 	for _, l := range both {
 		poll(t, "Redis counts again", func() bool {
