@@ -178,6 +178,7 @@ func TestOutcomeSchema(t *testing.T) {
 		{"extended", object{"tip": tip, "state": "extended", "due_on": "2024-06-01"}, true},
 		{"concluded", object{"tip": tip, "state": "concluded", "sealed": "YWdl"}, true},
 		{"numbered without a number", object{"tip": tip, "state": "numbered"}, false},
+		{"all", object{"tip": tip, "desk": "main", "state": "verifying", "number": "2024-017", "due_on": "2024-06-01", "sealed": "YWdl"}, true},
 		{"extended to no date", object{"tip": tip, "state": "extended"}, false},
 		{"unknown state", object{"tip": tip, "state": "lost"}, false},
 		{"a note in clear", object{"tip": tip, "state": "verifying", "note": "x"}, false},

@@ -138,8 +138,19 @@ type Act struct {
 	Outcome *OutcomeMark
 }
 
-// OutcomeMark is the place of an outcome among those of its tip, from 1.
-type OutcomeMark struct{ Sequence int }
+// OutcomeMark is the ledger's word that an act follows.
+type OutcomeMark struct {
+	Event string // its id
+	// Sequence is its place among those of its tip, from 1. 0 is a ledger that
+	// doesn't count: then only the last event is known again.
+	Sequence   int
+	DueOn      Date   // the tip's date from now on, "" leaves it
+	Note       []byte // sealed, nil without one
+	KeyVersion int    // of the desk's role key the note is sealed to
+}
+
+// NoteOfLedger is the name of the part that holds the ledger's note.
+const NoteOfLedger = "ledger"
 
 // Seen is the tip as the member saw it. When it stands otherwise by now, the act
 // fails with [ErrConflict] and nothing is written: what was decided, and what the

@@ -30,4 +30,4 @@ GRANT SELECT, UPDATE, DELETE ON outbox TO tipline_relay;
 -- The ledger keeps its rows.
 GRANT SELECT ON ledger_version TO tipline_ledger;
 GRANT SELECT, INSERT ON ledger_events TO tipline_ledger;
-GRANT SELECT, INSERT, UPDATE ON ledger_rows TO tipline_ledger;
+GRANT SELECT, INSERT, UPDATE ON ledger_rows, ledger_outcomes TO tipline_ledger;

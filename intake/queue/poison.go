@@ -47,6 +47,9 @@ func decodeEvent(v any) (intake.Event, error) {
 	if _, err := time.Parse(time.DateOnly, string(e.Data.ReceivedOn)); err != nil {
 		return e, errors.New("an event without the date received")
 	}
+	if e.Data.Desk == "" {
+		return e, errors.New("an event that names no desk")
+	}
 	return e, nil
 }
 
@@ -61,9 +64,6 @@ func decodeOutcome(v any) (intake.OutcomeEvent, error) {
 	}
 	if _, err := time.Parse(time.DateOnly, string(e.Data.DueOn)); e.Data.DueOn != "" && err != nil {
 		return e, errors.New("an outcome whose date is none")
-	}
-	if n, err := strconv.Atoi(e.Sequence); err != nil || n < 1 {
-		return e, errors.New("an outcome without its sequence")
 	}
 	return e, nil
 }
@@ -80,7 +80,7 @@ func decodeAs[D Data](v any, types ...intake.EventType) (e intake.CloudEvent[D],
 	if _, err := strconv.ParseUint(e.Sequence, 10, 31); e.Sequence != "" && err != nil {
 		return e, errors.New("an event whose sequence is no number")
 	}
-	tip, desk := e.Data.Address()
+	tip, _ := e.Data.Address()
 	switch {
 	case e.SpecVersion != "1.0":
 		return e, errors.New("not a CloudEvent 1.0")
@@ -88,8 +88,8 @@ func decodeAs[D Data](v any, types ...intake.EventType) (e intake.CloudEvent[D],
 		return e, errors.New("an event without id")
 	case !slices.Contains(types, e.Type):
 		return e, errors.New("an event of a type that doesn't belong here")
-	case tip == "" || e.Subject != tip || desk == "":
-		return e, errors.New("an event that names no tip or no desk")
+	case tip == "" || e.Subject != tip:
+		return e, errors.New("an event that names no tip")
 	}
 	return e, nil
 }

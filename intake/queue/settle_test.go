@@ -253,7 +253,7 @@ func TestOutcomesTravelToo(t *testing.T) {
 	}
 	for name, change := range map[string]func(*intake.OutcomeEvent){
 		"another type": func(e *intake.OutcomeEvent) { e.Type = intake.EventReceived }, "a state of no ledger": func(e *intake.OutcomeEvent) { e.Data.State = "done" },
-		"no sequence": func(e *intake.OutcomeEvent) { e.Sequence = "00000000" }, "no date": func(e *intake.OutcomeEvent) { e.Data.DueOn = "soon" },
+		"no sequence": func(e *intake.OutcomeEvent) { e.Sequence = "first" }, "no date": func(e *intake.OutcomeEvent) { e.Data.DueOn = "soon" },
 	} {
 		e := want
 		change(&e)

@@ -50,22 +50,6 @@ func (t *tx) seen(a intake.Act) error {
 	return nil
 }
 
-// follow notes the ledger's word, if it is newer than what the tip followed last.
-func (t *tx) follow(a intake.Act) error {
-	if a.Outcome == nil {
-		return nil
-	}
-	changed, err := t.exec(`INSERT INTO outcomes (tip, sequence) SELECT id, CAST($2 AS BIGINT) FROM tips WHERE id = $1
-		ON CONFLICT (tip) DO UPDATE SET sequence = excluded.sequence WHERE excluded.sequence > outcomes.sequence`, a.Audit.Tip, a.Outcome.Sequence)
-	if err != nil || changed > 0 {
-		return err
-	}
-	if err := t.guard(sql.ErrNoRows, a.Audit.Tip); !errors.Is(err, intake.ErrConflict) {
-		return err
-	}
-	return fmt.Errorf("tip %s: %w", a.Audit.Tip, intake.ErrStale)
-}
-
 // release lets a held tip into the normal lane.
 func (t *tx) release(a intake.Act) error {
 	if !a.Release {

@@ -103,11 +103,11 @@ func outcomes(t *testing.T, open Opener) {
 	s, _ := opened(t, open)
 	a := accepted(t, s, tip())
 	follow := func(sequence int, from, to intake.State) error {
-		return s.Act(t.Context(), intake.Act{Audit: row("state", a.Tip.ID), Outcome: &intake.OutcomeMark{Sequence: sequence},
+		return s.Act(t.Context(), intake.Act{Audit: row("state", a.Tip.ID), Outcome: &intake.OutcomeMark{Event: intake.NewID(), Sequence: sequence},
 			Move: &intake.Move{From: from, To: to, On: "2026-03-02"}})
 	}
 	check(t, follow(2, intake.StateReceived, intake.StateVerifying))
-	for _, sequence := range []int{1, 2} {
+	for _, sequence := range []int{0, 1, 2} {
 		fails(t, intake.ErrStale, follow(sequence, intake.StateVerifying, intake.StateInLedger))
 	}
 	fails(t, intake.ErrConflict, follow(3, intake.StateReceived, intake.StateConcluded)) // it takes its mark back
@@ -116,4 +116,26 @@ func outcomes(t *testing.T, open Opener) {
 	check(t, err)
 	equal(t, 3, len(history))
 	fails(t, intake.ErrNotFound, s.Act(t.Context(), intake.Act{Audit: row("state", intake.NewID()), Outcome: &intake.OutcomeMark{Sequence: 1}}))
+}
+
+// What an outcome says beside the state: a date, and a note, of which the newest
+// is read. A ledger that doesn't count is known again by its last event.
+func outcomesSay(t *testing.T, open Opener) {
+	s, _ := opened(t, open)
+	a := accepted(t, s, tip())
+	hear := func(o intake.OutcomeMark) error {
+		return s.Act(t.Context(), intake.Act{Audit: row("outcome", a.Tip.ID), Outcome: &o})
+	}
+	check(t, hear(intake.OutcomeMark{Event: "a", DueOn: "2026-05-01", Note: []byte("first")}))
+	fails(t, intake.ErrStale, hear(intake.OutcomeMark{Event: "a", DueOn: "2026-06-01"}))
+	check(t, hear(intake.OutcomeMark{Event: "b", Note: []byte("second")}))
+	check(t, hear(intake.OutcomeMark{Event: "c", Sequence: 1}))
+	fails(t, intake.ErrStale, hear(intake.OutcomeMark{Event: "d"}))
+	got, err := s.Tip(t.Context(), a.Tip.ID)
+	check(t, err)
+	equal(t, "2026-05-01", got.DueOn)
+	equal(t, a.Tip.State, got.State)
+	note, err := s.Part(t.Context(), a.Tip.ID, intake.CompartmentNotes, intake.NoteOfLedger)
+	check(t, err)
+	equal(t, "second", string(note))
 }

@@ -47,6 +47,7 @@ func Run(t *testing.T, open Opener) {
 		{"Relayed", relayed},
 		{"Relayed by another", relayedByAnother},
 		{"Outcomes", outcomes},
+		{"Outcomes say more", outcomesSay},
 		{"Standings", standings},
 		{"Custody", custody},
 		{"Views end", viewsEnd},

@@ -5,10 +5,12 @@ ALTER TABLE outbox ADD COLUMN relayed_as TEXT COLLATE "C" NOT NULL DEFAULT '';
 CREATE INDEX outbox_free ON outbox (seq) WHERE relayed_as = '';
 CREATE INDEX outbox_relayed ON outbox (seq) WHERE relayed_as <> '';
 
--- The newest word of the ledger that each tip followed.
+-- The newest word of the ledger that each tip followed; sequence is 0 while they
+-- come without one.
 CREATE TABLE outcomes (
     tip      TEXT COLLATE "C" NOT NULL PRIMARY KEY REFERENCES tips (id),
-    sequence BIGINT NOT NULL
+    sequence BIGINT NOT NULL,
+    event    TEXT COLLATE "C" NOT NULL
 );
 
 -- +goose Down

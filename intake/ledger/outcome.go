@@ -1,0 +1,131 @@
+package ledger
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"log/slog"
+	"slices"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"tipline/intake"
+)
+
+// The ways an outcome is refused.
+var (
+	ErrUnknown     = errors.New("the ledger has no such tip: is it held, or still on its way? See tipline queue")
+	ErrNotOurs     = errors.New("the desk has decided otherwise about this tip (declined, referred, merged, spam or withdrawn): the desk must take it up again first")
+	ErrNumberTaken = errors.New("another tip has this number")
+	ErrOutcome     = errors.New("the outcome can't be taken")
+)
+
+// Outcome is a change of a row by those who keep the ledger.
+type Outcome struct {
+	Tip    string
+	State  intake.LedgerState
+	Number string      // "" keeps the one there is
+	DueOn  intake.Date // "" keeps the one there is
+	Sealed []byte      // a note to the desk, sealed
+}
+
+// String keeps an outcome out of logs and error texts.
+func (Outcome) String() string { return "[outcome]" }
+
+// LogValue keeps an outcome out of structured logs.
+func (Outcome) LogValue() slog.Value { return slog.StringValue("[outcome]") }
+
+const longestNumber = 64 // characters
+
+// check refuses what no row may hold; its errors wrap [ErrOutcome].
+func (o Outcome) check() error {
+	_, noDate := time.Parse(time.DateOnly, string(o.DueOn))
+	switch {
+	case !slices.Contains(intake.LedgerStates(), o.State):
+		return fmt.Errorf("%w: its state must be one of %s", ErrOutcome, stateNames())
+	case utf8.RuneCountInString(o.Number) > longestNumber, o.Number != strings.TrimSpace(o.Number), strings.ContainsFunc(o.Number, func(r rune) bool { return !unicode.IsPrint(r) }):
+		return fmt.Errorf("%w: its number must be at most %d characters in one line", ErrOutcome, longestNumber)
+	case o.DueOn != "" && noDate != nil:
+		return fmt.Errorf("%w: its date must look like 2026-11-24", ErrOutcome)
+	case o.State == intake.LedgerExtended && o.DueOn == "":
+		return fmt.Errorf("%w: an extension needs its new date", ErrOutcome)
+	}
+	return nil
+}
+
+func stateNames() string {
+	var names []string
+	for _, s := range intake.LedgerStates() {
+		names = append(names, string(s))
+	}
+	return strings.Join(names, ", ")
+}
+
+// Outcome changes a row and leaves the event that tells the desk, in one
+// transaction. A tip the ledger doesn't know is [ErrUnknown], one the desk didn't
+// accept [ErrNotOurs], a number of another tip [ErrNumberTaken].
+func (l *Ledger) Outcome(ctx context.Context, o Outcome, events intake.Events) error {
+	if err := o.check(); err != nil {
+		return err
+	}
+	tx, err := l.write.BeginTx(ctx, nil)
+	if err != nil {
+		return err
+	}
+	defer tx.Rollback() // no effect after the commit
+	data, sequence, err := change(ctx, tx, o)
+	if err != nil {
+		return err
+	}
+	if o.State == intake.LedgerNumbered && data.Number == "" {
+		return fmt.Errorf("%w: it needs the number", ErrOutcome)
+	}
+	e := events.Outcome(data, sequence)
+	body, err := e.JSON()
+	if err != nil {
+		return err
+	}
+	_, err = tx.ExecContext(ctx, `INSERT INTO ledger_outcomes (id, tip, desk, body, claimed_by, claimed_until, relayed_as, told) VALUES ($1, $2, $3, $4, '', 0, '', 0)`,
+		e.ID, data.Tip, data.Desk, body)
+	if err != nil {
+		return err
+	}
+	return tx.Commit()
+}
+
+// change writes the row and returns how it stands then.
+func change(ctx context.Context, tx *sql.Tx, o Outcome) (d intake.OutcomeData, sequence int, err error) {
+	d = intake.OutcomeData{Tip: o.Tip, State: o.State, Sealed: o.Sealed}
+	if err := free(ctx, tx, o); err != nil {
+		return d, 0, err
+	}
+	err = tx.QueryRowContext(ctx, `UPDATE ledger_rows SET state = $2, outcomes = outcomes + 1, number = CASE WHEN $3 = '' THEN number ELSE $3 END,
+			due_on = CASE WHEN $4 = '' THEN due_on ELSE $4 END, put_off = CASE WHEN $4 = '' THEN put_off ELSE $4 END
+		WHERE tip = $1 AND disposition IN ('', '`+string(intake.StateAccepted)+`') RETURNING desk, number, put_off, outcomes`,
+		o.Tip, o.State, o.Number, o.DueOn).Scan(&d.Desk, &d.Number, &d.DueOn, &sequence)
+	if !errors.Is(err, sql.ErrNoRows) {
+		return d, sequence, err
+	}
+	var there bool
+	if err := tx.QueryRowContext(ctx, `SELECT CASE WHEN EXISTS (SELECT 1 FROM ledger_rows WHERE tip = $1) THEN 1 ELSE 0 END`, o.Tip).Scan(&there); err != nil {
+		return d, 0, err
+	}
+	if there {
+		return d, 0, fmt.Errorf("tip %s: %w", o.Tip, ErrNotOurs)
+	}
+	return d, 0, ErrUnknown // what isn't known may be anything: it isn't repeated
+}
+
+// free says whether nobody else's row of the same desk has the number.
+func free(ctx context.Context, tx *sql.Tx, o Outcome) error {
+	var taken int
+	err := tx.QueryRowContext(ctx, `SELECT COUNT(*) FROM ledger_rows WHERE number = $1 AND number <> '' AND tip <> $2
+		AND desk = (SELECT desk FROM ledger_rows WHERE tip = $2)`, o.Number, o.Tip).Scan(&taken)
+	if err == nil && taken > 0 {
+		return ErrNumberTaken
+	}
+	return err
+}
