@@ -72,7 +72,8 @@ func (s *site) fail(c *gin.Context, err error) {
 	if wait > 0 {
 		c.Header("Retry-After", strconv.Itoa(int(math.Ceil(wait.Seconds()))))
 	}
-	if f.status >= http.StatusInternalServerError && !errors.Is(err, page.ErrPanic) {
+	left := c.Request.Context().Err() != nil // the client did: nobody's failure
+	if f.status >= http.StatusInternalServerError && !errors.Is(err, page.ErrPanic) && !left {
 		s.Log.Error("a request failed", "route", c.FullPath(), "error", err)
 	}
 	told, ok := errors.AsType[*refused](err)
