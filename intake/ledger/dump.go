@@ -6,7 +6,10 @@ import "tipline/intake/database"
 func Schema() (database.Schema, error) { return schema() }
 
 // Tables are the tables a backup holds.
-func Tables() []database.Table { return []database.Table{{Name: "ledger_rows"}, {Name: "ledger_events"}} }
+func Tables() []database.Table {
+	return []database.Table{{Name: "ledger_rows"}, {Name: "ledger_events"},
+		{Name: "ledger_outcomes", Instead: map[string]string{"claimed_by": `''`, "claimed_until": `0`, "relayed_as": `''`}}}
+}
 
 // Database is what the ledger's rows stand in.
 func (l *Ledger) Database() *database.DB { return l.db }
