@@ -100,7 +100,7 @@ func (c backupCmd) recipients(dir string) ([]*age.HybridRecipient, error) {
 	}
 	if len(out) == 0 {
 		return nil, fmt.Errorf("nobody could open the backup: this installation has no recovery recipient. "+
-			"Make a key with age-keygen -pq, keep it off this machine, and add a line \"handler age1pq1…\" to %s, or give --recipient age1pq1…", filepath.Join(dir, recoveryFile))
+			"Make one with tipline keys new, keep it off this machine, and add a line \"handler age1pq1…\" to %s, or give --recipient age1pq1…", filepath.Join(dir, recoveryFile))
 	}
 	return out, nil
 }

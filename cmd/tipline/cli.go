@@ -15,7 +15,7 @@ type cli struct {
 	Init    initCmd    `cmd:"" help:"Set a data folder up: keys and the first members."`
 	Ledger  ledgerCmd  `cmd:"" help:"The working ledger: follow the queue, export."`
 	Tip     tipCmd     `cmd:"" help:"Key a tip in, or export a sealed part of one."`
-	Keys    keysCmd    `cmd:"" help:"Export a role's key for use with age."`
+	Keys    keysCmd    `cmd:"" help:"Make a recovery key, or export a role's key for use with age."`
 	Member  memberCmd  `cmd:"" help:"List, disable or enable members."`
 	Queue   queueCmd   `cmd:"" help:"Show what waits for the ledger."`
 	Audit   auditCmd   `cmd:"" help:"Verify the chain of what members did."`

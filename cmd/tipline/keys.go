@@ -7,13 +7,34 @@ import (
 	"os"
 	"strings"
 
+	"filippo.io/age"
+
 	"tipline/intake"
 	"tipline/intake/casework"
 	"tipline/intake/members"
 )
 
 type keysCmd struct {
+	New    keysNewCmd    `cmd:"" help:"Make a recovery key, an age identity: for tipline init --recovery, and to open backups with."`
 	Export keysExportCmd `cmd:"" help:"Write a role's key as an age identity, newest version first. It is an audit row."`
+}
+
+type keysNewCmd struct {
+	place
+	Out string `help:"File to write; it must not exist. Keep it off this machine." required:"" type:"path" placeholder:"FILE"`
+}
+
+func (c keysNewCmd) Run(t terminal) error {
+	id, err := age.GenerateHybridIdentity()
+	if err != nil {
+		return err
+	}
+	text := fmt.Sprintf("# a recovery key of tipline; its public part, for tipline init --recovery ROLE:…\n# public key: %s\n%s\n", id.Recipient(), id)
+	if err := writeNew(c.Out, text); err != nil {
+		return err
+	}
+	_, err = fmt.Fprintln(t.out, id.Recipient())
+	return err
 }
 
 type keysExportCmd struct {
