@@ -5,30 +5,65 @@ import (
 	"crypto/hmac"
 	"crypto/rand"
 	"crypto/sha256"
-	"database/sql"
 	"encoding/hex"
 	"encoding/json"
+	"flag"
 	"fmt"
-	"io"
+	"net"
 	"net/http"
 	"os"
 	"path/filepath"
 	"time"
 
 	"filippo.io/age"
-	"github.com/gin-gonic/gin"
-	_ "modernc.org/sqlite"
+	"github.com/go-redis/redis_rate/v10"
+	"github.com/redis/go-redis/v9"
 )
 
-// same does the jobs of a submission with libraries alone: the same seals, the
-// receipt's key, the same rows in the same tables with group commit, the files
-// synced, renamed and their folder synced. It validates, limits and renders
-// nothing.
+// served is what a rival of this program is told.
+type served struct {
+	addr, data, database, redis string
+	group                       bool
+}
+
+func (s *served) flags(f *flag.FlagSet) {
+	f.StringVar(&s.addr, "addr", "", "internal: where to listen")
+	f.StringVar(&s.data, "data", "", "internal: a folder")
+	f.StringVar(&s.database, "database", "", "internal: a PostgreSQL URL, or empty for SQLite in the folder")
+	f.StringVar(&s.redis, "redis", "", "internal: a Redis URL, or empty for none")
+	f.BoolVar(&s.group, "group", false, "internal: submissions share a commit")
+}
+
+func (s *served) serve(ctx context.Context, name string) error {
+	if err := os.MkdirAll(s.data, 0o700); err != nil {
+		return err
+	}
+	switch name {
+	case "bare":
+		return serveReport(s.addr, readReport)
+	case "synced":
+		return serveReport(s.addr, syncFiles(s.data))
+	case "same":
+		same, err := newSame(ctx, s)
+		if err != nil {
+			return err
+		}
+		return serveReport(s.addr, same.report)
+	default:
+		return fmt.Errorf("-serve: there is no rival %q", name)
+	}
+}
+
+// same does the jobs of a submission with libraries alone: a limit counted in
+// Redis, the same seals, the receipt's key, the same rows in the same tables, the
+// files synced, renamed and their folder synced, the event in the stream. It
+// validates, renders and cleans nothing, and has no housekeeping beside it.
 type same struct {
 	dir             string
 	desk, custodian *age.HybridRecipient
-	db              *sql.DB
-	jobs            chan row
+	limits          *redis_rate.Limiter // nil without Redis
+	redis           *redis.Client
+	save            func(context.Context, row) error
 }
 
 // row is one tip to be written.
@@ -36,49 +71,71 @@ type row struct {
 	id, reporter, commitment  string
 	tag, report, names, event []byte
 	files                     int
-	done                      chan error
 }
 
-func serveSame(ctx context.Context, addr, data string) error {
-	s := &same{dir: filepath.Join(data, "same"), jobs: make(chan row, 64)}
+func newSame(ctx context.Context, o *served) (*same, error) {
+	s := &same{dir: filepath.Join(o.data, "same")}
 	if err := os.MkdirAll(s.dir, 0o700); err != nil {
-		return err
+		return nil, err
 	}
 	for _, to := range []**age.HybridRecipient{&s.desk, &s.custodian} {
 		id, err := age.GenerateHybridIdentity()
 		if err != nil {
-			return err
+			return nil, err
 		}
 		*to = id.Recipient()
 	}
+	if o.redis != "" {
+		opt, err := redis.ParseURL(o.redis)
+		if err != nil {
+			return nil, err
+		}
+		s.redis = redis.NewClient(opt)
+		s.limits = redis_rate.NewLimiter(s.redis)
+	}
 	var err error
-	s.db, err = sql.Open("sqlite", "file:"+filepath.Join(data, "tipline.db")+"?_pragma=journal_mode(WAL)&_pragma=foreign_keys(1)&_pragma=secure_delete(1)"+
-		"&_pragma=temp_store(MEMORY)&_pragma=cache_size(-4096)&_busy_timeout=10000&_synchronous=FULL&_txlock=immediate")
+	s.save, err = newSaver(ctx, o)
+	return s, err
+}
+
+func (s *same) report(req *http.Request) error {
+	if err := s.limit(req); err != nil {
+		return err
+	}
+	r, err := s.take(req)
 	if err != nil {
 		return err
 	}
-	s.db.SetMaxOpenConns(1)
-	go s.write(ctx)
-	gin.SetMode(gin.ReleaseMode)
-	g := gin.New()
-	g.GET("/", func(c *gin.Context) { c.Status(http.StatusOK) })
-	g.POST("/report", s.report)
-	return http.ListenAndServe(addr, g)
+	if err := s.save(req.Context(), r); err != nil {
+		return err
+	}
+	return s.tell(req.Context(), r)
 }
 
-func (s *same) report(c *gin.Context) {
-	r, err := s.take(c.Request)
+// limit counts the sender's reports of this hour.
+func (s *same) limit(req *http.Request) error {
+	if s.limits == nil {
+		return nil
+	}
+	host, _, err := net.SplitHostPort(req.RemoteAddr)
 	if err != nil {
-		c.String(http.StatusInternalServerError, err.Error())
-		return
+		return err
 	}
-	r.done = make(chan error, 1)
-	s.jobs <- r
-	if err := <-r.done; err != nil {
-		c.String(http.StatusInternalServerError, err.Error())
-		return
+	mac := hmac.New(sha256.New, []byte("salt"))
+	mac.Write([]byte(host))
+	got, err := s.limits.Allow(req.Context(), hex.EncodeToString(mac.Sum(nil)), redis_rate.PerHour(100_000_000))
+	if err == nil && got.Allowed == 0 {
+		err = fmt.Errorf("limited")
 	}
-	c.Data(http.StatusOK, "text/html; charset=utf-8", []byte(answer))
+	return err
+}
+
+// tell puts the event into the stream.
+func (s *same) tell(ctx context.Context, r row) error {
+	if s.redis == nil {
+		return nil
+	}
+	return s.redis.XAdd(ctx, &redis.XAddArgs{Stream: "same:ledger", Values: []any{"event", r.event}}).Err()
 }
 
 // take reads and seals one submission.
@@ -126,96 +183,4 @@ func randomHex() string {
 	return hex.EncodeToString(b[:])
 }
 
-// write commits what waits in one transaction.
-func (s *same) write(ctx context.Context) {
-	for {
-		var batch []row
-		select {
-		case <-ctx.Done():
-			return
-		case r := <-s.jobs:
-			batch = append(batch, r)
-		}
-		for more := true; more && len(batch) < 64; {
-			select {
-			case r := <-s.jobs:
-				batch = append(batch, r)
-			default:
-				more = false
-			}
-		}
-		err := s.commit(batch)
-		for _, r := range batch {
-			r.done <- err
-		}
-	}
-}
-
-func (s *same) commit(batch []row) error {
-	tx, err := s.db.Begin()
-	if err != nil {
-		return err
-	}
-	defer tx.Rollback()
-	for _, r := range batch {
-		if err := insert(tx, r); err != nil {
-			return err
-		}
-	}
-	return tx.Commit()
-}
-
-func insert(tx *sql.Tx, r row) error {
-	day := time.Now().Format(time.DateOnly)
-	type stmt struct {
-		text string
-		args []any
-	}
-	all := []stmt{
-		{`INSERT INTO tips (id, desk, key_version, channel, source, category, conduct, place, town, village, urgent, lane, state, real_name, reply,
-			received_on, files, commitment, unread, department, due_on)
-			VALUES ($1,'main',1,'web','public','housing_on_farmland','','','','',0,'normal','received',0,'receipt',$2,$3,$4,1,'',$2)`, []any{r.id, day, r.files, r.commitment}},
-		{`INSERT INTO receipts (tag, tip, reporter) VALUES ($1, $2, $3)`, []any{r.tag, r.id, r.reporter}},
-		{`INSERT INTO history (tip, n, state, day) VALUES ($1, 1, 'received', $2)`, []any{r.id, day}},
-		{`INSERT INTO counters (desk, lane, state, n, unread) VALUES ('main','normal','received',1,1)
-			ON CONFLICT (desk, lane, state) DO UPDATE SET n = counters.n + 1, unread = counters.unread + 1`, nil},
-		{`INSERT INTO parts (tip, compartment, name, n, desk, key_version, sealed) VALUES ($1,'report','1',1,'main',1,$2)`, []any{r.id, r.report}},
-		{`INSERT INTO outbox (id, type, tip, desk, day, body, claimed_by, claimed_until) VALUES ($1,'tipline.tip.received.v1',$2,'main',$3,$4,'',0)`, []any{randomHex(), r.id, day, r.event}},
-	}
-	if r.files > 0 {
-		all = append(all, stmt{`INSERT INTO parts (tip, compartment, name, n, desk, key_version, sealed) VALUES ($1,'originals','1',1,'main',1,$2)`, []any{r.id, r.names}})
-		for _, compartment := range []string{"originals", "clean"} {
-			all = append(all, stmt{`INSERT INTO containers (tip, compartment, desk, key_version) VALUES ($1,$2,'main',1)`, []any{r.id, compartment}})
-			for n := range r.files {
-				all = append(all, stmt{`INSERT INTO streams (tip, compartment, n, name, start, length) VALUES ($1,$2,$3,$4,0,0)`, []any{r.id, compartment, n + 1, fmt.Sprint(n + 1)}})
-			}
-		}
-	}
-	for _, q := range all {
-		if _, err := tx.Exec(q.text, q.args...); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// syncTo makes a temporary file durable under its name.
-func syncTo(f *os.File, name string) error {
-	if err := f.Sync(); err != nil {
-		return err
-	}
-	if err := f.Close(); err != nil {
-		return err
-	}
-	if err := os.Rename(f.Name(), name); err != nil {
-		return err
-	}
-	d, err := os.Open(filepath.Dir(name))
-	if err != nil {
-		return err
-	}
-	defer d.Close()
-	return d.Sync()
-}
-
-func discard(c io.Closer) { _ = c.Close() }
+func today() string { return time.Now().Format(time.DateOnly) }

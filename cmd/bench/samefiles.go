@@ -13,7 +13,7 @@ import (
 
 	"filippo.io/age"
 
-	ours "tipline/crypto/seal"
+	tiplineSeal "tipline/crypto/seal"
 )
 
 // seal pads to 4 KiB and seals.
@@ -48,7 +48,7 @@ func reporterKey(seed []byte) (string, error) {
 		return "", err
 	}
 	copy(b[:], k)
-	id, err := ours.IdentityFromSeed(b)
+	id, err := tiplineSeal.IdentityFromSeed(b)
 	if err != nil {
 		return "", err
 	}
@@ -114,3 +114,24 @@ func (s *same) takeFile(src io.Reader, originals, copies io.Writer) error {
 	}
 	return errors.Join(inner.Close(), outer.Close(), clean.Close())
 }
+
+// syncTo makes a temporary file durable under its name.
+func syncTo(f *os.File, name string) error {
+	if err := f.Sync(); err != nil {
+		return err
+	}
+	if err := f.Close(); err != nil {
+		return err
+	}
+	if err := os.Rename(f.Name(), name); err != nil {
+		return err
+	}
+	d, err := os.Open(filepath.Dir(name))
+	if err != nil {
+		return err
+	}
+	defer d.Close()
+	return d.Sync()
+}
+
+func discard(c io.Closer) { _ = c.Close() }
