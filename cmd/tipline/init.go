@@ -95,7 +95,7 @@ func setUp(ctx context.Context, p place, t terminal, first []members.NewMember, 
 	if err != nil {
 		return err
 	}
-	if err := os.MkdirAll(p.Data, 0o700); err != nil {
+	if err := privateFolder(p.Data); err != nil {
 		return err
 	}
 	st, err := o.openStore(ctx)

@@ -80,6 +80,14 @@ func makeSecrets(dir string, pins keyring.Pins) error {
 	return nil
 }
 
+// privateFolder makes a folder, or takes one that is there, for its owner alone.
+func privateFolder(dir string) error {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return err
+	}
+	return os.Chmod(dir, 0o700)
+}
+
 // writeNew writes a file that must not exist, and waits for the disk.
 func writeNew(name, text string) error {
 	f, err := os.OpenFile(name, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)

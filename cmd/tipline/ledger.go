@@ -20,8 +20,9 @@ import (
 )
 
 type ledgerCmd struct {
-	Follow ledgerFollowCmd `cmd:"" help:"Take events from the queue into the ledger until stopped (runs inside up)."`
-	Export ledgerExportCmd `cmd:"" help:"Write the working ledger as xlsx, csv or json."`
+	Follow  ledgerFollowCmd  `cmd:"" help:"Take events from the queue into the ledger until stopped (runs inside up)."`
+	Outcome ledgerOutcomeCmd `cmd:"" help:"Change a row of the ledger and tell the desk."`
+	Export  ledgerExportCmd  `cmd:"" help:"Write the working ledger as xlsx, csv or json."`
 }
 
 type ledgerExportCmd struct {

@@ -13,6 +13,7 @@ import (
 	"syscall"
 
 	"github.com/alecthomas/kong"
+	"github.com/redis/go-redis/v9"
 )
 
 // version is set by the build; "dev" otherwise.
@@ -26,11 +27,18 @@ const (
 )
 
 func main() {
+	redis.SetLogger(&silent{}) // the library's own lines name addresses; our errors say what is wrong
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	code := run(ctx, os.Args[1:], terminal{os.Stdin, os.Stdout, os.Stderr})
 	stop()
 	os.Exit(code)
 }
+
+// silent is a log that keeps nothing.
+type silent struct{}
+
+// Printf drops a line.
+func (*silent) Printf(context.Context, string, ...any) {}
 
 // terminal is where a command reads and prints.
 type terminal struct {

@@ -151,11 +151,29 @@ func (p *program) works() (out []work) {
 	if p.does.ledger && p.redis != nil {
 		out = append(out, work{"ledger", p.followStreams})
 	}
+	out = append(out, p.outcomeWorks()...)
 	if p.spool != nil {
 		out = append(out, work{"spool", p.spool.Run})
 	}
 	if p.does.intake {
 		out = append(out, work{"outbound", p.mailer.Run})
+	}
+	return out
+}
+
+// outcomeWorks carry what the ledger says of a tip back to the desk.
+func (p *program) outcomeWorks() (out []work) {
+	if p.redis == nil {
+		if p.does.desk {
+			out = append(out, work{"outcomes", p.tellDesk})
+		}
+		return out
+	}
+	if p.does.ledger {
+		out = append(out, work{"outcomes relay", p.relayOutcomes})
+	}
+	if p.does.desk {
+		out = append(out, work{"outcomes", p.hearOutcomes})
 	}
 	return out
 }

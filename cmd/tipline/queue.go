@@ -23,24 +23,39 @@ func (c queueCmd) Run(ctx context.Context, t terminal) error {
 	if oldest != "" {
 		fmt.Fprintf(t.out, "oldest of them         %s\n", oldest)
 	}
+	untold, err := h.ledger.Untold(ctx)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(t.out, "outcomes for the desk  %d\n", untold)
 	r, err := h.dialRedis()
 	if err != nil || r == nil {
 		return err
 	}
 	defer r.Close()
+	first := h.pack.Desks[0].ID
 	for _, d := range h.pack.Desks {
-		s, err := queue.Inspect(ctx, r, queue.StreamName(d.ID, h.pack.Desks[0].ID))
+		events, err := queue.Inspect(ctx, r, queue.StreamName(d.ID, first))
 		if err != nil {
 			return fmt.Errorf("redis: %w", err)
 		}
-		fmt.Fprintf(t.out, "stream %s\n  entries              %d\n  waiting              %d\n  not acknowledged     %d\n", s.Name, s.Entries, s.Waiting, s.Pending)
-		if !s.Oldest.IsZero() {
-			fmt.Fprintf(t.out, "  oldest of them       %s\n", s.Oldest.In(h.loc).Format("2006-01-02"))
+		outcomes, err := queue.InspectOutcomes(ctx, r, queue.OutcomesName(d.ID, first))
+		if err != nil {
+			return fmt.Errorf("redis: %w", err)
 		}
-		fmt.Fprintf(t.out, "  set aside            %d\n", len(s.Poison))
-		for _, p := range s.Poison {
-			fmt.Fprintf(t.out, "    %s  %s\n", p.Entry, p.Reason)
-		}
+		h.printStream(t, events)
+		h.printStream(t, outcomes)
 	}
 	return nil
+}
+
+func (h *house) printStream(t terminal, s queue.Stats) {
+	fmt.Fprintf(t.out, "stream %s\n  entries              %d\n  waiting              %d\n  not acknowledged     %d\n", s.Name, s.Entries, s.Waiting, s.Pending)
+	if !s.Oldest.IsZero() {
+		fmt.Fprintf(t.out, "  oldest of them       %s\n", s.Oldest.In(h.loc).Format("2006-01-02"))
+	}
+	fmt.Fprintf(t.out, "  set aside            %d\n", len(s.Poison))
+	for _, p := range s.Poison {
+		fmt.Fprintf(t.out, "    %s  %s\n", p.Entry, p.Reason)
+	}
 }

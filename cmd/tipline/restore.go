@@ -91,7 +91,7 @@ func readIdentities(name string) (out []*age.HybridIdentity, err error) {
 // clearPlace wants an empty data folder, and removes what a restore that broke
 // off left in it.
 func clearPlace(dir string) error {
-	if err := os.MkdirAll(dir, 0o700); err != nil {
+	if err := privateFolder(dir); err != nil {
 		return err
 	}
 	_, err := os.Lstat(filepath.Join(dir, stagingFolder))
