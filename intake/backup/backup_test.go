@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"runtime"
 	"strings"
 	"testing"
@@ -328,7 +329,8 @@ func TestSchemas(t *testing.T) {
 		d.Schema.Version, d.Schema.Files = 1, backup.UpTo(d.Schema.Files, 1)
 		must(t, db.Migrate(t.Context(), d.Schema))
 	}
-	old.Tips.Tables = old.Tips.Tables[:6] // as the first schema had them: without a column of the second
+	old.Tips.Tables = old.Tips.Tables[:6] // as the first schemas had them: without a column or a table of the later
+	old.Ledger.Tables = slices.DeleteFunc(slices.Clone(old.Ledger.Tables), func(t database.Table) bool { return t.Name == "ledger_outcomes" })
 	file, _ = write(t, old, id)
 	target, _, _ = empty(t)
 	_, err = read(t.Context(), file, target, id)
