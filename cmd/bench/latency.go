@@ -40,6 +40,9 @@ func (b *bench) latency(ctx context.Context) error {
 		progress("")
 		a, l := median(answers), median(arrivals)
 		fmt.Printf("%-18s %-16s %8.1f %10.2f %9.2f %9.2f %14.2f %9.2f %11.2f %7d %7d\n", r.name, r.on, a.perSecond, ms(a.p50), ms(a.p99), ms(a.max), ms(l.p50), ms(l.p99), ms(l.max), a.errors, missing)
+		if a.first != nil {
+			fmt.Println("  first error:", a.first)
+		}
 		worst[r.on] = max(worst[r.on], l.p99)
 	}
 	for _, s := range []setting{onSQLite, onPostgresRedis} {

@@ -65,7 +65,9 @@ func run() error {
 		return s.serve(ctx, *serve)
 	}
 	if *short {
-		b.rounds, b.each, *clients, *sizes = 1, time.Second, "16", "1000,10000"
+		if err := shorten(flag.CommandLine); err != nil {
+			return err
+		}
 	}
 	var err error
 	if b.clients, err = numbers(*clients); err != nil {
@@ -79,6 +81,21 @@ func run() error {
 	}
 	defer b.lab.close()
 	return b.measure(ctx, *only)
+}
+
+// shorten sets what nobody has set.
+func shorten(f *flag.FlagSet) error {
+	given := map[string]bool{}
+	f.Visit(func(one *flag.Flag) { given[one.Name] = true })
+	for name, value := range map[string]string{"rounds": "1", "each": "1s", "clients": "16", "sizes": "1000,10000"} {
+		if given[name] {
+			continue
+		}
+		if err := f.Set(name, value); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func partNames() string {
