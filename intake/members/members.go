@@ -34,7 +34,7 @@ var (
 	ErrDisabled   = errors.New("this member is disabled")
 	ErrRole       = errors.New("unknown role: it is handler or custodian")
 	ErrBothRoles  = errors.New("one member can't be handler and custodian: an identity must need two people")
-	ErrName       = errors.New("a member's name is 1 to 64 letters, digits, dots, dashes or underscores, of at most 128 bytes")
+	ErrName       = errors.New("a member's name is 1 to 64 letters, digits, dots, dashes or underscores, of at most 128 bytes, and not \"ledger\"")
 	ErrNotGranted = errors.New("this member doesn't hold that role's key")
 	ErrSame       = errors.New("the new passphrase must differ from the old one")
 	ErrHolders    = errors.New("every role needs a first member: name at least one handler and one custodian")
@@ -176,9 +176,12 @@ func CheckRoles(roles []string) error {
 
 const maxName = 128 // bytes; a keyring's holders have no longer names
 
+// reservedName stands in the record for what the ledger did.
+const reservedName = "ledger"
+
 // CheckName says whether name can be a member's.
 func CheckName(name string) error {
-	if len(name) > maxName || !regexp.MustCompile(`^[\p{L}\p{N}._-]{1,64}$`).MatchString(name) {
+	if name == reservedName || len(name) > maxName || !regexp.MustCompile(`^[\p{L}\p{N}._-]{1,64}$`).MatchString(name) {
 		return fmt.Errorf("%q: %w", name, ErrName)
 	}
 	return nil
