@@ -29,7 +29,8 @@ func TestDiskFull(t *testing.T) {
 	for range 3 {
 		fill(t, filepath.Join(disk, "filler"))
 		in.waitFor("http://"+in.ops+"/readyz", http.StatusServiceUnavailable)
-		<-time.After(time.Second) // the load meets a full disk
+		refused := l.refusals()
+		until(t, 30*time.Second, "the load meets a full disk", func() bool { return l.refusals() > refused+20 })
 		if err := os.Remove(filepath.Join(disk, "filler")); err != nil {
 			t.Fatal(err)
 		}

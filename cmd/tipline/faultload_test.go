@@ -23,7 +23,7 @@ type load struct {
 	mu       sync.Mutex
 	receipts []string // of web reports that were answered
 	texts    int      // text messages that were answered
-	open     int      // begun and not answered yet
+	refused  int      // deliveries that were not answered as stored
 }
 
 func newLoad() *load {
@@ -39,12 +39,12 @@ func (l *load) send(deliver func(n string) (receipt string, ok bool)) {
 	l.wg.Go(func() {
 		for l.pause(rest) {
 			n := rand.Text()
-			l.note(func() { l.open++ })
 			for {
 				if receipt, ok := deliver(n); ok {
 					l.note(func() { l.answered(receipt) })
 					break
 				}
+				l.note(func() { l.refused++ })
 				<-time.After(rest) // the next try of the same report
 			}
 		}
@@ -52,7 +52,6 @@ func (l *load) send(deliver func(n string) (receipt string, ok bool)) {
 }
 
 func (l *load) answered(receipt string) {
-	l.open--
 	if receipt == "" {
 		l.texts++
 	} else {
@@ -69,6 +68,12 @@ func (l *load) note(do func()) {
 // count is how many reports were answered as stored.
 func (l *load) count() (n int) {
 	l.note(func() { n = len(l.receipts) + l.texts })
+	return n
+}
+
+// refusals is how many deliveries were not answered as stored.
+func (l *load) refusals() (n int) {
+	l.note(func() { n = l.refused })
 	return n
 }
 
