@@ -11,6 +11,7 @@ import (
 	"regexp"
 	"slices"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 )
@@ -120,6 +121,12 @@ var sums = regexp.MustCompile(`received (\d+) = in ledger (\d+) \+ held (\d+) \+
 func (h *harness) judge(points int) {
 	t, want := h.t, h.load.count()
 	received, out := 0, ""
+	defer func() {
+		if t.Failed() {
+			queue, err := h.try("queue")
+			t.Logf("doctor:\n%s\nqueue: %v\n%s\nlog:\n%s", out, err, queue, tail(h.log()))
+		}
+	}()
 	until(t, 3*time.Minute, "everything has reached the ledger", func() bool {
 		var err error
 		out, err = h.try("doctor")
@@ -144,6 +151,12 @@ func (h *harness) judge(points int) {
 	if lost+doubled+unread > 0 || want < points {
 		t.Errorf("lost %d, doubled %d, don't open %d of %d\n%s", lost, doubled, unread, want, out)
 	}
+}
+
+// tail are a log's last lines.
+func tail(log string) string {
+	lines := strings.Split(log, "\n")
+	return strings.Join(lines[max(0, len(lines)-40):], "\n")
 }
 
 // opens reads every tip at the desk and counts those that don't show their words.

@@ -26,17 +26,19 @@ func (*Outcomes) Wake() <-chan struct{} { return nil }
 // they were committed. One that isn't finished by then can be claimed again.
 func (b *Outcomes) ClaimEvents(ctx context.Context, claimer string, n int, lease time.Duration) ([]intake.OutcomeEvent, error) {
 	now := b.now()
+	// A claim that ends later was made under a clock that was set back since.
+	far := now.Add(10 * lease).Unix()
 	var some bool
-	err := b.ledger.read.QueryRowContext(ctx, `SELECT CASE WHEN EXISTS (SELECT 1 FROM ledger_outcomes WHERE told = 0 AND relayed_as = '' AND claimed_until <= $1) THEN 1 ELSE 0 END`, now.Unix()).Scan(&some)
+	err := b.ledger.read.QueryRowContext(ctx, `SELECT CASE WHEN EXISTS (SELECT 1 FROM ledger_outcomes WHERE told = 0 AND relayed_as = '' AND (claimed_until <= $1 OR claimed_until > $2)) THEN 1 ELSE 0 END`, now.Unix(), far).Scan(&some)
 	if err != nil || !some || n <= 0 {
 		return nil, err // no writing transaction for nothing
 	}
 	// The conditions stand twice: who waited for another's claim looks at the row
 	// again, but not at the inner choice.
 	rows, err := b.ledger.write.QueryContext(ctx, `UPDATE ledger_outcomes SET claimed_by = $1, claimed_until = $2
-		WHERE claimed_until <= $3 AND told = 0 AND relayed_as = '' AND seq IN (
-			SELECT seq FROM ledger_outcomes WHERE told = 0 AND relayed_as = '' AND claimed_until <= $3 ORDER BY seq LIMIT $4)
-		RETURNING seq, body`, claimer, now.Add(lease+time.Second-1).Unix(), now.Unix(), n)
+		WHERE (claimed_until <= $3 OR claimed_until > $5) AND told = 0 AND relayed_as = '' AND seq IN (
+			SELECT seq FROM ledger_outcomes WHERE told = 0 AND relayed_as = '' AND (claimed_until <= $3 OR claimed_until > $5) ORDER BY seq LIMIT $4)
+		RETURNING seq, body`, claimer, now.Add(lease+time.Second-1).Unix(), now.Unix(), n, far)
 	if err != nil {
 		return nil, err
 	}

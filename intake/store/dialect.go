@@ -41,21 +41,23 @@ func dialectOf(d database.Dialect) dialect {
 	return dialect{claim: claimSQLite, prepares: true}
 }
 
+// A claim holds between $3, now, and $5, the farthest that one made now could
+// reach.
 const (
 	// claimSQLite: one writer at a time needs no row locks.
 	claimSQLite = `UPDATE outbox SET claimed_by = $1, claimed_until = $2 WHERE seq IN (
-		SELECT seq FROM outbox o WHERE o.claimed_until <= $3 AND o.relayed_as = '' AND NOT EXISTS (
-			SELECT 1 FROM outbox e WHERE e.tip = o.tip AND e.seq < o.seq AND e.claimed_by <> $1 AND e.claimed_until > $3)
+		SELECT seq FROM outbox o WHERE (o.claimed_until <= $3 OR o.claimed_until > $5) AND o.relayed_as = '' AND NOT EXISTS (
+			SELECT 1 FROM outbox e WHERE e.tip = o.tip AND e.seq < o.seq AND e.claimed_by <> $1 AND e.claimed_until > $3 AND e.claimed_until <= $5)
 		ORDER BY seq LIMIT $4)
 		RETURNING seq, body`
 	// claimPostgres passes over what somebody else is claiming at this moment. It
 	// can't see that claim, so the first event of a tip that the claimer doesn't
 	// hold stands for all of them: who has its row has the tip.
 	claimPostgres = `WITH heads AS (
-			SELECT tip FROM outbox o WHERE o.claimed_until <= $3 AND o.relayed_as = '' AND NOT EXISTS (
+			SELECT tip FROM outbox o WHERE (o.claimed_until <= $3 OR o.claimed_until > $5) AND o.relayed_as = '' AND NOT EXISTS (
 				SELECT 1 FROM outbox e WHERE e.tip = o.tip AND e.seq < o.seq AND e.relayed_as = '' AND e.claimed_by <> $1)
 			ORDER BY seq LIMIT $4 FOR UPDATE SKIP LOCKED)
 		UPDATE outbox SET claimed_by = $1, claimed_until = $2 WHERE seq IN (
-			SELECT seq FROM outbox o WHERE o.tip IN (SELECT tip FROM heads) AND o.claimed_until <= $3 AND o.relayed_as = '' ORDER BY seq LIMIT $4)
+			SELECT seq FROM outbox o WHERE o.tip IN (SELECT tip FROM heads) AND (o.claimed_until <= $3 OR o.claimed_until > $5) AND o.relayed_as = '' ORDER BY seq LIMIT $4)
 		RETURNING seq, body`
 )

@@ -27,18 +27,23 @@ func (t *tx) addEvent(e *intake.Event) error {
 // Wake is sent to after this process committed events.
 func (s *Store) Wake() <-chan struct{} { return s.wake }
 
+// mostLeases is how many leases ahead a claim may end. One that ends later was
+// made under a clock that was set back since, and would hold for as long as that.
+const mostLeases = 10
+
 // ClaimEvents lends claimer at most n events for lease, in the order in which
 // they were committed. One that isn't finished by then can be claimed again. A
 // tip's later event isn't lent while somebody else holds an earlier one.
 func (s *Store) ClaimEvents(ctx context.Context, claimer string, n int, lease time.Duration) ([]intake.Event, error) {
 	now := s.now()
-	free, err := s.unclaimed(ctx, now)
+	far := leaseEnd(now, mostLeases*lease)
+	free, err := s.unclaimed(ctx, now, far)
 	if err != nil || !free || n <= 0 {
 		return nil, err
 	}
 	var lent []lentEvent
 	err = s.group.write(ctx, false, func(t *tx) error {
-		rows, err := t.query(t.dialect.claim, claimer, leaseEnd(now, lease), now.Unix(), n)
+		rows, err := t.query(t.dialect.claim, claimer, leaseEnd(now, lease), now.Unix(), n, far)
 		lent, err = collect(rows, err, scanLent)
 		return err
 	})
@@ -54,8 +59,8 @@ func (s *Store) ClaimEvents(ctx context.Context, claimer string, n int, lease ti
 }
 
 // unclaimed spares a writing transaction when there is nothing to claim.
-func (s *Store) unclaimed(ctx context.Context, now time.Time) (free bool, err error) {
-	err = s.read.QueryRowContext(ctx, `SELECT CASE WHEN EXISTS (SELECT 1 FROM outbox WHERE claimed_until <= $1 AND relayed_as = '') THEN 1 ELSE 0 END`, now.Unix()).Scan(&free)
+func (s *Store) unclaimed(ctx context.Context, now time.Time, far int64) (free bool, err error) {
+	err = s.read.QueryRowContext(ctx, `SELECT CASE WHEN EXISTS (SELECT 1 FROM outbox WHERE (claimed_until <= $1 OR claimed_until > $2) AND relayed_as = '') THEN 1 ELSE 0 END`, now.Unix(), far).Scan(&free)
 	return free, err
 }
 

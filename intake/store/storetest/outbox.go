@@ -39,6 +39,25 @@ func outboxOrder(t *testing.T, open Opener) {
 	equal(t, "", oldest)
 }
 
+// A claim made under a clock that was then set back holds nobody up for longer
+// than a claim may last.
+func clockSetBack(t *testing.T, open Opener) {
+	s, c := opened(t, open)
+	a := accepted(t, s, tip())
+	follow := event(a.Tip, intake.EventAccepted)
+	check(t, s.Act(t.Context(), intake.Act{Audit: row("state", a.Tip.ID), Event: follow}))
+	claim := func(who string) []intake.Event {
+		got, err := s.ClaimEvents(t.Context(), who, 9, time.Minute)
+		check(t, err)
+		return got
+	}
+	c.advance(20 * time.Hour)
+	equal(t, []intake.Event{*a.Event, *follow}, claim("one"))
+	c.advance(-20 * time.Hour)
+	equal(t, []intake.Event{*a.Event, *follow}, claim("two"))
+	equal(t, nil, claim("three"))
+}
+
 // Several claimers, some of which die with what they hold: every event is
 // delivered, each tip's in order, and no two hold one at a time.
 func claimers(t *testing.T, open Opener) {

@@ -43,6 +43,7 @@ func Run(t *testing.T, open Opener) {
 		{"Reasons", notes},
 		{"Audit chain", auditChain},
 		{"Outbox", outboxOrder},
+		{"A clock set back", clockSetBack},
 		{"Claimers", claimers},
 		{"Relayed", relayed},
 		{"Relayed by another", relayedByAnother},
