@@ -24,6 +24,8 @@ import (
 const (
 	RoleHandler   = "handler"   // 受理员
 	RoleCustodian = "custodian" // 身份信息保管员
+	// RoleSupervisor (督办人) sees refusals a second time, and nothing else of triage.
+	RoleSupervisor = "supervisor"
 )
 
 // The ways an act is refused.
@@ -34,6 +36,10 @@ var (
 	ErrReason     = errors.New("a reason is needed")
 	ErrOwnRequest = errors.New("nobody decides their own request: another custodian must")
 	ErrNoIdentity = errors.New("this report holds no identity")
+	ErrOwnRefusal = errors.New("nobody confirms their own refusal: another member must")
+	ErrWaits      = errors.New("a refusal of this report waits for a second reviewer already")
+	ErrMerge      = errors.New("these reports can't be put together")
+	ErrEcho       = errors.New("the answer repeats what was reported")
 	ErrNoView     = errors.New("there is no open view: ask for the identity first, and a custodian must approve")
 )
 
@@ -73,6 +79,7 @@ type Deps struct {
 	Events    intake.Events
 	Deadlines intake.Deadlines
 	Submit    func(ctx context.Context, r *intake.Report) (intake.Filed, error)
+	Refusals  Refusals
 	Loc       *time.Location
 	Now       func() time.Time
 }
@@ -94,6 +101,19 @@ func (s *Service) handler(ctx context.Context, by Actor, tip string) (intake.Tip
 	if !by.Is(RoleHandler) {
 		return intake.Tip{}, ErrForbidden
 	}
+	return s.own(ctx, by, tip)
+}
+
+// reader checks that by may read tip and loads its row: whoever reviews a refusal
+// reads what was refused.
+func (s *Service) reader(ctx context.Context, by Actor, tip string) (intake.Tip, error) {
+	if !by.reviews() {
+		return intake.Tip{}, ErrForbidden
+	}
+	return s.own(ctx, by, tip)
+}
+
+func (s *Service) own(ctx context.Context, by Actor, tip string) (intake.Tip, error) {
 	t, err := s.Store.Tip(ctx, tip)
 	if err != nil {
 		return intake.Tip{}, err
@@ -102,20 +122,6 @@ func (s *Service) handler(ctx context.Context, by Actor, tip string) (intake.Tip
 		return intake.Tip{}, fmt.Errorf("tip %s: %w", tip, intake.ErrNotFound) // another desk's existence is hidden
 	}
 	return t, nil
-}
-
-// Inbox is one page of the desk's tips, newest day first.
-func (s *Service) Inbox(ctx context.Context, by Actor, f intake.Filter) (intake.Page, Counts, error) {
-	if !by.Is(RoleHandler) {
-		return intake.Page{}, Counts{}, ErrForbidden
-	}
-	f.Desk = by.Desk
-	page, err := s.Store.List(ctx, f)
-	if err != nil {
-		return intake.Page{}, Counts{}, err
-	}
-	counts, err := s.Store.Counts(ctx, by.Desk)
-	return page, counts, err
 }
 
 // Counts are the kept numbers of the actor's desk.
