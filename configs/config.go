@@ -22,8 +22,12 @@ type Config struct {
 	Office    Office   `koanf:"office"`
 	Footer    Footer   `koanf:"footer"`
 	Notify    Notify   `koanf:"notify"`
-	SMS       []SMS    `koanf:"sms" validate:"unique=Name,dive"`
-	Mail      []Mail   `koanf:"mail"` // must be empty: no provider is spoken and no mailbox polled in this version
+	// RefusalReview is when a refusal (declined, spam) meets its second reviewer: before it takes effect,
+	// after, or after and one in RefusalSample alone.
+	RefusalReview string `koanf:"refusal_review" validate:"oneof=before after sample"`
+	RefusalSample int    `koanf:"refusal_sample" validate:"min=1,max=1000"`
+	SMS           []SMS  `koanf:"sms" validate:"unique=Name,dive"`
+	Mail          []Mail `koanf:"mail"` // must be empty: no provider is spoken and no mailbox polled in this version
 }
 
 // Public is the citizens' listener: site, JSON API and the gateways' hooks.

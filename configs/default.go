@@ -19,8 +19,10 @@ func Default() Config {
 		Languages: []string{"zh-CN", "en"},
 		Office:    Office{Name: Text{}, Hours: Text{}, Emergency: []string{}},
 		Notify:    Notify{Mail: []string{}},
-		SMS:       []SMS{},
-		Mail:      []Mail{},
+		// An office of one handler could never confirm what waits; what it refused stays on the screen.
+		RefusalReview: "after", RefusalSample: 5,
+		SMS:  []SMS{},
+		Mail: []Mail{},
 	}
 }
 

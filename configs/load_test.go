@@ -36,14 +36,15 @@ func TestDefaults(t *testing.T) {
 		Limits: Limits{Enabled: true, OriginSoftPerHour: 60, OriginHardPerHour: 600, SenderSoftPerHour: 20,
 			SenderHardPerHour: 120, GatewaySoftPerMinute: 600, GatewayHardPerMinute: 6000, GlobalSoftPerMinute: 1200,
 			GlobalHardPerMinute: 12000, ReceiptTriesPerHour: 120},
-		Files:     Files{MaxCount: 10, MaxBytes: 26214400},
-		Spool:     Spool{Enabled: false, MaxBytes: 268435456},
-		Pack:      "farmland",
-		Languages: []string{"zh-CN", "en"},
-		Office:    Office{Name: Text{}, Hours: Text{}, Emergency: []string{}},
-		Notify:    Notify{Mail: []string{}},
-		SMS:       []SMS{},
-		Mail:      []Mail{},
+		Files:         Files{MaxCount: 10, MaxBytes: 26214400},
+		Spool:         Spool{Enabled: false, MaxBytes: 268435456},
+		Pack:          "farmland",
+		Languages:     []string{"zh-CN", "en"},
+		Office:        Office{Name: Text{}, Hours: Text{}, Emergency: []string{}},
+		Notify:        Notify{Mail: []string{}},
+		RefusalReview: "after", RefusalSample: 5,
+		SMS:  []SMS{},
+		Mail: []Mail{},
 	}
 	got, err := Load("", []string{"PATH=/bin", "TIPLINE_DATA=x", "TIPLINE_CONFIG=y"})
 	if err != nil {

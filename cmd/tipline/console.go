@@ -36,6 +36,13 @@ func (o *office) deskContent() desk.Content {
 	for _, k := range o.pack.Departments {
 		c.Departments = append(c.Departments, page.Choice{Code: k.Code, Label: page.Text(k.Label)})
 	}
+	for _, k := range o.pack.Answers {
+		a := desk.Answer{Code: k.Code, Label: page.Text(k.Label), Text: page.Text(k.Text)}
+		for _, s := range k.States {
+			a.States = append(a.States, intake.State(s))
+		}
+		c.Answers = append(c.Answers, a)
+	}
 	for _, k := range o.pack.Reasons {
 		c.Reasons = append(c.Reasons, desk.Reason{Code: k.Code, Label: page.Text(k.Label), Letter: letter(o.pack, k)})
 	}

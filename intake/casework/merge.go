@@ -2,8 +2,8 @@ package casework
 
 import (
 	"context"
-	"errors"
 	"fmt"
+	"strings"
 
 	"tipline/intake"
 )
@@ -12,14 +12,14 @@ import (
 // that taking it out again leaves everything as it was.
 func open(s intake.State) bool { return s.Due() == "acceptance" }
 
-// takes says whether others may be merged into a tip in state s: not when it is put
-// away itself, nor when it was refused, which would refuse them unread.
-func takes(s intake.State) bool {
-	switch s {
+// Takes says whether others may be merged into a tip: not while it is held, not when
+// it is put away itself, nor when it was refused, which would refuse them unread.
+func Takes(t intake.Tip) bool {
+	switch t.State {
 	case intake.StateMerged, intake.StateDeclined, intake.StateSpam, intake.StateWithdrawn:
 		return false
 	default:
-		return true
+		return t.Lane == intake.Normal
 	}
 }
 
@@ -30,13 +30,11 @@ func (s *Service) Merge(ctx context.Context, by Actor, tip, into string) error {
 	if err != nil {
 		return err
 	}
-	other, err := s.handler(ctx, by, into)
-	if errors.Is(err, intake.ErrNotFound) {
-		return &intake.InvalidError{Problems: []intake.Problem{{Field: "into", Code: "unknown"}}}
-	}
+	other, err := s.named(ctx, by, into)
 	if err != nil {
 		return err
 	}
+	into = other.ID
 	if t.Lane == intake.Held {
 		return ErrHeld
 	}
@@ -47,7 +45,7 @@ func (s *Service) Merge(ctx context.Context, by Actor, tip, into string) error {
 	if err != nil {
 		return err
 	}
-	if tip == into || len(children) > 0 || other.Lane == intake.Held || !takes(other.State) {
+	if tip == into || len(children) > 0 || !Takes(other) {
 		return ErrMerge
 	}
 	act, err := s.moving(ctx, s.row(by, "merge", tip, ""), t, Triage{To: intake.StateMerged})
@@ -58,6 +56,27 @@ func (s *Service) Merge(ctx context.Context, by Actor, tip, into string) error {
 	act.Audit.Detail += " " + into
 	act.Merge = &intake.Merge{Tip: tip, Into: into, Back: t.State, On: s.today(), By: by.Name}
 	return s.Store.Act(ctx, act)
+}
+
+// shortID is how much of an id a member must give.
+const shortID = 6
+
+// named is the one tip of the actor's desk whose id begins so: as much of it as the
+// pages show is enough.
+func (s *Service) named(ctx context.Context, by Actor, id string) (intake.Tip, error) {
+	id = strings.ToLower(strings.TrimSpace(id))
+	unknown := &intake.InvalidError{Problems: []intake.Problem{{Field: "into", Code: "unknown"}}}
+	if len(id) < shortID || strings.Trim(id, "0123456789abcdef") != "" {
+		return intake.Tip{}, unknown
+	}
+	found, err := s.Store.Named(ctx, by.Desk, id, 2)
+	if err == nil && len(found) != 1 {
+		err = unknown
+	}
+	if err != nil {
+		return intake.Tip{}, err
+	}
+	return found[0], nil
 }
 
 // Unmerge takes a tip out of the one it was merged into: it stands where it stood.

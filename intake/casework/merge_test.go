@@ -102,7 +102,12 @@ func TestWhatCantBeMerged(t *testing.T) {
 			t.Errorf("%s: %v, want %v", name, err, c.want)
 		}
 	}
-	intaketest.Must(t, o.Merge(t.Context(), o.wang, plain, accepted))
+	for _, vague := range []string{"", accepted[:5], "x" + accepted, "%"} {
+		if err := o.Merge(t.Context(), o.wang, plain, vague); !errors.Is(err, intake.ErrInvalid) {
+			t.Errorf("into %q: %v", vague, err)
+		}
+	}
+	intaketest.Must(t, o.Merge(t.Context(), o.wang, plain, " "+strings.ToUpper(accepted[:12])))
 	if err := o.Unmerge(t.Context(), o.wang, target); !errors.Is(err, casework.ErrTransition) {
 		t.Errorf("taking apart what stands alone: %v", err)
 	}

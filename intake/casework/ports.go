@@ -40,6 +40,7 @@ type Store interface {
 type triageStore interface {
 	MergeOf(ctx context.Context, tip string) (intake.Merge, error) // intake.ErrNotFound
 	MergedInto(ctx context.Context, tip string, limit int) ([]intake.Tip, error)
+	Named(ctx context.Context, desk, prefix string, limit int) ([]intake.Tip, error)
 	Nearby(ctx context.Context, t intake.Tip, days, limit int) ([]intake.Tip, error)
 	SameSender(ctx context.Context, t intake.Tip, today intake.Date, limit int) ([]intake.Tip, error)
 

@@ -76,7 +76,7 @@ func (s *Service) compare(ctx context.Context, by Actor, t, p intake.Tip, r inta
 	}
 	other, err := s.report(ctx, by, p)
 	if err != nil {
-		return nil, err
+		return like, ctx.Err() // a neighbour that doesn't open keeps nobody from this tip
 	}
 	if parcel != "" && letters(other.Parcel) == parcel {
 		like = append(like, SameParcel)

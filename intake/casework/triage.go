@@ -29,6 +29,9 @@ func (Triage) String() string { return "[triage]" }
 // LogValue keeps a decision's words out of structured logs.
 func (Triage) LogValue() slog.Value { return slog.StringValue("[triage]") }
 
+// SpamReasons are the codes that say why a tip is spam, so that it takes no words.
+func SpamReasons() []string { return []string{"advertising", "meaningless", "test", "flood"} }
+
 // check refuses what isn't a code where one stands in clear: in the event and in
 // the audit chain, which nothing can be taken out of.
 func (d Triage) check() error {

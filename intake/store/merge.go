@@ -65,6 +65,13 @@ func (s *Store) MergedInto(ctx context.Context, tip string, limit int) ([]intake
 	return collect(rows, err, func(row scanner) (intake.Tip, error) { return scanTip(row) })
 }
 
+// Named are at most limit tips of a desk whose id begins so.
+func (s *Store) Named(ctx context.Context, desk, prefix string, limit int) ([]intake.Tip, error) {
+	// 'g' follows every digit of an id.
+	rows, err := s.read.QueryContext(ctx, `SELECT `+tipColumns+` FROM tips t WHERE t.id >= $1 AND t.id < $2 AND t.desk = $3 ORDER BY t.id LIMIT $4`, prefix, prefix+"g", desk, limit)
+	return collect(rows, err, func(row scanner) (intake.Tip, error) { return scanTip(row) })
+}
+
 // Nearby are at most limit tips of the same desk and village (or what stands for
 // it) that came within so many days of t, the newest first.
 func (s *Store) Nearby(ctx context.Context, t intake.Tip, days, limit int) ([]intake.Tip, error) {

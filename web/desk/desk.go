@@ -57,6 +57,15 @@ type Content struct {
 	Sources, Departments []page.Choice
 	Places               page.Places
 	Reasons              []Reason
+	Answers              []Answer
+}
+
+// Answer is a text an answer may begin with, for tips in some states or, without
+// any, in all.
+type Answer struct {
+	Code        string
+	States      []intake.State
+	Label, Text page.Text
 }
 
 // Reason is why a tip is not taken up, and what its reporter is told.
@@ -85,7 +94,7 @@ func New(o Options) (http.Handler, error) {
 	d := &desk{Options: o}
 	var err error
 	d.pages, err = page.New(page.Options{BaseURL: o.BaseURL, Bundle: o.Bundle, Files: files, Styles: []string{"desk.css"},
-		Pages: []string{"login", "inbox", "tip", "identity", "custody", "keyin", "keyed", "ledger", "audit", "passphrase"}})
+		Pages: []string{"login", "inbox", "tip", "identity", "custody", "reviews", "keyin", "keyed", "ledger", "audit", "passphrase"}})
 	if err != nil {
 		return nil, err
 	}
@@ -113,14 +122,22 @@ func (d *desk) routes(r *page.Router) {
 	r.GET("/tips/new", d.handler(d.keyinForm))
 	r.POST("/tips/new", d.ours, d.handler(d.keyin))
 	r.POST("/tips/new/draft", d.ours, d.handler(d.draft))
-	r.GET("/tips/:id", d.handler(d.tip))
+	r.POST("/tips/batch", d.ours, d.handler(d.batch))
+	r.POST("/views", d.ours, d.handler(d.saveView))
+	r.POST("/views/:id/drop", d.ours, d.handler(d.dropView))
+	r.GET("/tips/:id", d.reviewer(d.tip))
 	r.GET("/tips/:id/receipt", d.handler(d.receipt))
 	r.POST("/tips/:id/state", d.ours, d.handler(d.state))
 	r.POST("/tips/:id/release", d.ours, d.handler(d.release))
 	r.POST("/tips/:id/messages", d.ours, d.handler(d.message))
+	r.POST("/tips/:id/merge", d.ours, d.handler(d.merge))
+	r.POST("/tips/:id/unmerge", d.ours, d.handler(d.unmerge))
+	r.POST("/tips/:id/notes", d.ours, d.reviewer(d.note))
 	r.GET("/tips/:id/identity", d.handler(d.identity))
 	r.POST("/tips/:id/identity", d.ours, d.handler(d.askIdentity))
-	r.GET("/tips/:id/files/:n", d.handler(d.file))
+	r.GET("/tips/:id/files/:n", d.reviewer(d.file))
+	r.GET("/reviews", d.reviewer(d.reviews))
+	r.POST("/reviews", d.ours, d.reviewer(d.review))
 	r.GET("/ledger", d.handler(d.ledger))
 	r.GET("/ledger/export", d.handler(d.export))
 

@@ -50,6 +50,11 @@ func merges(t *testing.T, open Opener) {
 	equal(t, a, back)
 	_, err = s.MergeOf(t.Context(), a.ID)
 	fails(t, intake.ErrNotFound, err)
+	for prefix, want := range map[string][]string{a.ID: {a.ID}, a.ID[:12]: {a.ID}, foreign.ID: nil, "g": nil} {
+		named, err := s.Named(t.Context(), desk, prefix, 2)
+		check(t, err)
+		equal(t, want, ids(named))
+	}
 	counts, err := s.Counts(t.Context(), desk)
 	check(t, err)
 	equal(t, map[intake.State]int{intake.StateReceived: 3}, counts.ByState)
