@@ -19,6 +19,8 @@ type frame struct {
 	Member    string
 	Handler   bool
 	Custodian bool
+	Staff     bool               // sees the list of members
+	Weak      []members.Weakness // what the list warns of, for who sees it
 }
 
 func (d *desk) frame(c *gin.Context, s *members.Session) frame {
@@ -27,6 +29,9 @@ func (d *desk) frame(c *gin.Context, s *members.Session) frame {
 	if s != nil {
 		a := d.actor(s)
 		f.Member, f.Handler, f.Custodian = a.Name, a.Is(casework.RoleHandler), a.Is(casework.RoleCustodian)
+		if f.Staff = seesStaff(s.Member.Roles); f.Staff {
+			f.Weak = d.weak.get(c.Request.Context(), d.Members, d.Now())
+		}
 	}
 	return f
 }
