@@ -7,7 +7,7 @@ import "time"
 // A Config returned by Load is complete, checked, and its secrets are resolved.
 type Config struct {
 	Public    Public   `koanf:"public"`
-	Desk      Site     `koanf:"desk"`
+	Desk      Console  `koanf:"desk"`
 	SMTP      SMTP     `koanf:"smtp"`
 	Ops       Ops      `koanf:"ops"`
 	TLS       TLS      `koanf:"tls"`
@@ -37,10 +37,12 @@ type Public struct {
 	Proxies []string `koanf:"proxies" validate:"dive,proxy"`    // IPs or CIDRs whose X-Forwarded-For counts
 }
 
-// Site is a listener with the address its users know.
-type Site struct {
-	Addr    string `koanf:"addr" validate:"omitempty,listen"`
-	BaseURL string `koanf:"base_url" validate:"base_url"`
+// Console is the handlers' console.
+type Console struct {
+	Addr         string   `koanf:"addr" validate:"omitempty,listen"`
+	BaseURL      string   `koanf:"base_url" validate:"base_url"`
+	Proxies      []string `koanf:"proxies" validate:"dive,proxy"`
+	SecondFactor string   `koanf:"second_factor" validate:"oneof=optional required"` // required: who has none can only enrol
 }
 
 // SMTP is the mail server that receives tips, and the relay through which mail leaves.

@@ -28,7 +28,7 @@ func mustParse(t *testing.T, yaml string, environ ...string) Config {
 func TestDefaults(t *testing.T) {
 	want := Config{
 		Public: Public{Addr: "127.0.0.1:8080", BaseURL: "http://127.0.0.1:8080", Proxies: []string{}},
-		Desk:   Site{Addr: "127.0.0.1:8081", BaseURL: "http://127.0.0.1:8081"},
+		Desk:   Console{Addr: "127.0.0.1:8081", BaseURL: "http://127.0.0.1:8081", Proxies: []string{}, SecondFactor: "optional"},
 		SMTP: SMTP{Addr: "127.0.0.1:2525", Domain: "localhost", Recipients: []string{"tips@localhost"},
 			MaxBytes: 36700160},
 		Ops: Ops{Addr: "127.0.0.1:8082"},

@@ -31,6 +31,8 @@ func TestRefuses(t *testing.T) {
 		{"public: {proxies: [10.0.0.0/8, balancer]}", "public.proxies[1]: must be an IP address or a range"},
 		{"public: {proxies: 10.0.0.0/8}", "public.proxies: must be a list"},
 		{"public: on", "public: must be a section of keys: addr, base_url, proxies"},
+		{"desk: {second_factor: always}", "desk.second_factor: must be"},
+		{"desk: {proxies: [balancer]}", "desk.proxies[0]: must be an IP address or a range"},
 		{"desk: {addr: '127.0.0.1:8080'}", "desk.addr: is the same as public.addr"},
 		{"smtp: {recipients: []}", "smtp.recipients: must be at least one entry"},
 		{"smtp: {recipients: ['Tips <t@x.org>']}", "smtp.recipients[0]: must be one mail address alone"},

@@ -3,10 +3,12 @@ package main
 import (
 	"context"
 	"io"
+	"net/http"
 	"strings"
 
 	"tipline/configs"
 	"tipline/crypto/keyring"
+	"tipline/crypto/pseudonym"
 	"tipline/intake"
 	"tipline/intake/casework"
 	"tipline/intake/ledger"
@@ -18,7 +20,8 @@ import (
 func (p *program) deskOptions() desk.Options {
 	return desk.Options{Casework: p.casework(p.door.Submit), Members: p.members, Sessions: p.sessions, Bundle: p.bundle, Content: p.deskContent(),
 		BaseURL: p.cfg.Desk.BaseURL, Log: p.log, Loc: p.loc, Now: p.now, Audit: p.auditPage, Ledger: p.ledgerPage, Export: p.export, Route: p.department,
-		Suggest: keyring.Passphrase}
+		Suggest: keyring.Passphrase, SecondFactor: p.cfg.Desk.SecondFactor == "required",
+		Origin: func(r *http.Request) string { return pseudonym.Origin(page.ClientAddr(r, p.deskProxies)) }}
 }
 
 // deskContent is the pack as the console shows it.

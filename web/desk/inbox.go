@@ -158,7 +158,7 @@ func (d *desk) count(c *gin.Context) error {
 		return nil
 	}
 	s, ok := d.Sessions.Peek(cookie.Value)
-	if !ok || s.Member.MustChange || !d.actor(s).Is(casework.RoleHandler) {
+	if !ok || s.Member.MustChange || d.SecondFactor && !s.Enrolled() || !d.actor(s).Is(casework.RoleHandler) {
 		c.Status(http.StatusUnauthorized)
 		return nil
 	}

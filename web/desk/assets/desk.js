@@ -63,6 +63,25 @@
     $("input", all).addEventListener("change", (e) => { for (const box of $$("input[name=tip]")) box.checked = e.target.checked; });
   }
 
+  // How hard a new passphrase is to guess: the server measures, so that there is one
+  // measure.
+  for (const f of $$("[data-strength]")) {
+    const shown = $("[data-strong]", f.form);
+    let due = 0;
+    f.addEventListener("input", () => {
+      clearTimeout(due);
+      due = setTimeout(async () => {
+        if (!f.value) { shown.hidden = true; return; }
+        try {
+          const r = await fetch(f.dataset.strength, { method: "POST", body: new URLSearchParams({ fresh: f.value }), redirect: "error" });
+          if (!r.ok) return;
+          const { grade, words } = await r.json();
+          shown.dataset.grade = grade; shown.lastElementChild.textContent = words; shown.hidden = false;
+        } catch { shown.hidden = true; }
+      }, 300);
+    });
+  }
+
   for (const b of $$("[data-print]")) { b.hidden = false; b.addEventListener("click", () => print()); }
 
   const help = $("#help");
