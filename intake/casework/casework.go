@@ -24,8 +24,6 @@ import (
 const (
 	RoleHandler   = "handler"   // 受理员
 	RoleCustodian = "custodian" // 身份信息保管员
-	// RoleSupervisor (督办人) sees refusals a second time, and nothing else of triage.
-	RoleSupervisor = "supervisor"
 )
 
 // The ways an act is refused.
@@ -101,19 +99,6 @@ func (s *Service) handler(ctx context.Context, by Actor, tip string) (intake.Tip
 	if !by.Is(RoleHandler) {
 		return intake.Tip{}, ErrForbidden
 	}
-	return s.own(ctx, by, tip)
-}
-
-// reader checks that by may read tip and loads its row: whoever reviews a refusal
-// reads what was refused.
-func (s *Service) reader(ctx context.Context, by Actor, tip string) (intake.Tip, error) {
-	if !by.reviews() {
-		return intake.Tip{}, ErrForbidden
-	}
-	return s.own(ctx, by, tip)
-}
-
-func (s *Service) own(ctx context.Context, by Actor, tip string) (intake.Tip, error) {
 	t, err := s.Store.Tip(ctx, tip)
 	if err != nil {
 		return intake.Tip{}, err

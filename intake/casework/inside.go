@@ -26,7 +26,7 @@ func (InsideNote) LogValue() slog.Value { return slog.StringValue("[note]") }
 
 // Note adds one of the desk's own notes to a tip.
 func (s *Service) Note(ctx context.Context, by Actor, tip, text string) error {
-	t, err := s.reader(ctx, by, tip)
+	t, err := s.handler(ctx, by, tip)
 	if err != nil {
 		return err
 	}

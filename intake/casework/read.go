@@ -38,10 +38,9 @@ func (View) String() string { return "[view]" }
 // LogValue keeps an opened tip out of structured logs.
 func (View) LogValue() slog.Value { return slog.StringValue("[view]") }
 
-// Read opens a tip for a handler, or for whoever reviews refusals, and notes that
-// they looked.
+// Read opens a tip for a handler and notes that they looked.
 func (s *Service) Read(ctx context.Context, by Actor, tip string) (View, error) {
-	t, err := s.reader(ctx, by, tip)
+	t, err := s.handler(ctx, by, tip)
 	if err != nil {
 		return View{}, err
 	}
@@ -186,7 +185,7 @@ func differing(row, sealed intake.Facts) []string {
 // CleanFile opens the clean copy of a tip's file n. The caller closes it. The
 // content type is what the bytes were found to be.
 func (s *Service) CleanFile(ctx context.Context, by Actor, tip string, n int) (content io.ReadSeeker, contentType string, closer io.Closer, err error) {
-	t, err := s.reader(ctx, by, tip)
+	t, err := s.handler(ctx, by, tip)
 	if err != nil {
 		return nil, "", nil, err
 	}

@@ -115,7 +115,7 @@ const maxRefusals = 100
 // ToReview are the refusals of the desk that wait, the oldest first, at most a
 // hundred: the reviewer's own among them, which somebody else decides.
 func (s *Service) ToReview(ctx context.Context, by Actor) ([]Refusal, error) {
-	if !by.reviews() {
+	if !by.Is(RoleHandler) {
 		return nil, ErrForbidden
 	}
 	rows, err := s.Store.Reviews(ctx, by.Desk, maxRefusals)
@@ -130,9 +130,6 @@ func (s *Service) ToReview(ctx context.Context, by Actor) ([]Refusal, error) {
 	}
 	return out, nil
 }
-
-// reviews says whether the actor's role may see refusals.
-func (a Actor) reviews() bool { return a.Is(RoleHandler) || a.Is(RoleSupervisor) }
 
 func (s *Service) opened(ctx context.Context, by Actor, r intake.Review) (Refusal, error) {
 	t, err := s.Store.Tip(ctx, r.Tip)
@@ -200,7 +197,7 @@ func (s *Service) Return(ctx context.Context, by Actor, tip, why string) error {
 
 // decidableReview is what waits about a tip, if by may decide it.
 func (s *Service) decidableReview(ctx context.Context, by Actor, tip string) (Refusal, error) {
-	if !by.reviews() {
+	if !by.Is(RoleHandler) {
 		return Refusal{}, ErrForbidden
 	}
 	r, err := s.Store.Review(ctx, tip)

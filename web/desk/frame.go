@@ -19,7 +19,6 @@ type frame struct {
 	Member    string
 	Handler   bool
 	Custodian bool
-	Reviewer  bool               // sees refusals
 	Staff     bool               // sees the list of members
 	Weak      []members.Weakness // what the list warns of, for who sees it
 }
@@ -30,7 +29,6 @@ func (d *desk) frame(c *gin.Context, s *members.Session) frame {
 	if s != nil {
 		a := d.actor(s)
 		f.Member, f.Handler, f.Custodian = a.Name, a.Is(casework.RoleHandler), a.Is(casework.RoleCustodian)
-		f.Reviewer = f.Handler || a.Is(casework.RoleSupervisor)
 		if f.Staff = seesStaff(s.Member.Roles); f.Staff {
 			f.Weak = d.weak.get(c.Request.Context(), d.Members, d.Now())
 		}

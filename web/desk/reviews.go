@@ -10,18 +10,7 @@ import (
 	"tipline/intake"
 	"tipline/intake/casework"
 	"tipline/intake/members"
-	"tipline/web/page"
 )
-
-// reviewer lets in whoever may see refusals a second time.
-func (d *desk) reviewer(h guarded) page.Handler {
-	return d.member(func(c *gin.Context, s *members.Session) error {
-		if a := d.actor(s); !a.Is(casework.RoleHandler) && !a.Is(casework.RoleSupervisor) {
-			return casework.ErrForbidden
-		}
-		return h(c, s)
-	})
-}
 
 type reviewsPage struct {
 	frame
