@@ -88,7 +88,7 @@ func TestHandlerInABrowser(t *testing.T) {
 	}
 	b.looks(in, "tip", "/tips/"+tip)
 
-	// Decide by keyboard: the digit opens it, Enter sends it.
+	// Decide by keyboard: the digit opens it.
 	b.do(chromedp.Navigate("http://"+in.desk+"/tips/"+tip), chromedp.WaitVisible(chromedp.CSS(`.triage`)),
 		chromedp.KeyEvent("3"), chromedp.WaitVisible(chromedp.CSS(`#s-accepted`)),
 		chromedp.SendKeys(chromedp.CSS(`#s-accepted`), "村北打地基"), chromedp.Submit(chromedp.CSS(`#s-accepted`)), chromedp.WaitVisible(chromedp.CSS(`.tiphead .s-accepted`)),

@@ -275,3 +275,24 @@ func TestReturnedByItsDepartment(t *testing.T) {
 		t.Error("the reason isn't shown")
 	}
 }
+
+// TestPagesAreLight: a full inbox, and a tip with neighbours, notes and a long talk.
+func TestPagesAreLight(t *testing.T) {
+	h := open(t)
+	var last intake.Filed
+	for range 41 {
+		last = h.tip(func(r *intake.Report) { r.Urgent, r.Words.Parcel = true, "图斑12" })
+	}
+	li := h.login("li")
+	for range 5 {
+		li.act("/tips/"+last.ID+"/notes", "text", strings.Repeat("备", 500))
+		li.act("/tips/"+last.ID+"/messages", "text", strings.Repeat("谢", 500))
+	}
+	for _, path := range []string{"/", "/tips/" + last.ID, "/reviews", "/audit"} {
+		if n := len(li.page(path)); n > 150<<10 {
+			t.Errorf("%s has %d KB", path, n>>10)
+		} else {
+			t.Logf("%s has %d KB", path, n>>10)
+		}
+	}
+}
