@@ -144,7 +144,11 @@ func (b *tab) looks(in *instance, name, path string) {
 	for _, width := range []int64{1280, 360} {
 		b.size(width)
 		for _, lang := range []string{"zh-CN", "en"} {
-			b.do(chromedp.Navigate("http://" + in.desk + path + "?lang=" + lang))
+			joint := "?"
+			if strings.Contains(path, "?") {
+				joint = "&"
+			}
+			b.do(chromedp.Navigate("http://" + in.desk + path + joint + "lang=" + lang))
 			b.fits(name+" "+lang, width)
 			b.shot("desk-" + name + "-" + lang + "-" + map[int64]string{1280: "wide", 360: "narrow"}[width])
 		}

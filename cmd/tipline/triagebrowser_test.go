@@ -104,7 +104,23 @@ func TestTriageInABrowser(t *testing.T) {
 	b.shot("desk-echo-zh-CN-wide")
 	b.looks(in, "triage-inbox", "/")
 	b.do(chromedp.Navigate("http://"+in.desk+"/?urgent=1"), chromedp.SendKeys(chromedp.CSS(`#view`), "紧急的"), chromedp.Submit(chromedp.CSS(`#view`)), chromedp.WaitVisible(chromedp.CSS(`.views`)))
-	b.looks(in, "held", "/?lane=held")
+	b.looks(in, "view", "/?urgent=1")
 	b.homely(in.desk)
 	z.homely(in.desk)
+}
+
+// TestHeldInABrowser chooses all that a page holds and marks it as spam in one press.
+func TestHeldInABrowser(t *testing.T) {
+	t.Parallel()
+	in := install(t, "TIPLINE_LIMITS_ORIGIN_SOFT_PER_HOUR=1")
+	in.start()
+	for range 4 {
+		in.report(url.Values{"text": {"村北在打地基"}, "category": {"housing_on_farmland"}, "place": {"411422207203"}})
+	}
+	b := newTab(t, 1280, true)
+	b.enter(in, "li", handlerPass)
+	b.looks(in, "held", "/?lane=held")
+	b.do(chromedp.Navigate("http://"+in.desk+"/?lane=held"), chromedp.Click(chromedp.CSS(`[data-all] input`)), chromedp.Click(chromedp.CSS(`button[value=spam]`)),
+		chromedp.WaitVisible(chromedp.CSS(`[role=status].note`)))
+	b.homely(in.desk)
 }

@@ -73,10 +73,14 @@ func byDay(tips []intake.Tip, due bool) (out []day) {
 	return out
 }
 
-// With is the inbox with one filter changed, from its first page.
+// With is the inbox with one filter changed, from its first page. States and dates
+// are counted in the normal lane, so that is where they lead.
 func (p inboxPage) With(key, value string) string {
 	q := p.query()
 	q.Del("cursor")
+	if key == "state" || key == "due" {
+		q.Del("lane")
+	}
 	if value == "" {
 		q.Del(key)
 	} else {
