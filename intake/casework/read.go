@@ -88,13 +88,13 @@ func (s *Service) beside(ctx context.Context, by Actor, v *View) (err error) {
 	if v.Merged, err = s.Store.MergedInto(ctx, v.Tip.ID, mergedShown); err != nil {
 		return err
 	}
-	if v.Similar, err = s.similar(ctx, by, v.Tip, v.Report); err != nil {
-		return err
-	}
 	switch m, err := s.Store.MergeOf(ctx, v.Tip.ID); {
 	case err == nil:
 		v.Merge = &m
 	case !errors.Is(err, intake.ErrNotFound):
+		return err
+	}
+	if v.Similar, err = s.similar(ctx, by, *v); err != nil {
 		return err
 	}
 	r, err := s.Store.Review(ctx, v.Tip.ID)

@@ -34,7 +34,9 @@ const (
 // similar finds what may be the same matter. The sealed fields of a few tips, of the
 // same place and time, are opened in the member's session and compared there; only
 // whether they are equal leaves it.
-func (s *Service) similar(ctx context.Context, by Actor, t intake.Tip, r intake.SealedReport) ([]Similar, error) {
+// What is put together with the tip already is left out.
+func (s *Service) similar(ctx context.Context, by Actor, v View) ([]Similar, error) {
+	t, r := v.Tip, v.Report
 	near, err := s.Store.Nearby(ctx, t, nearDays, nearTips)
 	if err != nil {
 		return nil, err
@@ -61,6 +63,12 @@ func (s *Service) similar(ctx context.Context, by Actor, t intake.Tip, r intake.
 		for _, why := range like {
 			add(p, why)
 		}
+	}
+	for _, p := range v.Merged {
+		delete(found, p.ID)
+	}
+	if v.Merge != nil {
+		delete(found, v.Merge.Into)
 	}
 	return likeliest(found), nil
 }

@@ -154,6 +154,12 @@ func (p inboxPage) Narrowed() bool {
 	return p.Query() != ""
 }
 
+// Sifted says whether a filter of the form is set, which stands open then.
+func (p inboxPage) Sifted() bool {
+	f := p.Filter
+	return f.Channel != "" || f.Source != "" || f.Category != "" || f.Place != "" || f.Due == intake.DueNone || f.Urgent || f.RealName
+}
+
 // count is the notice's number. It doesn't keep a session alive.
 func (d *desk) count(c *gin.Context) error {
 	cookie, err := c.Request.Cookie(cookieName)
