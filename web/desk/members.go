@@ -121,7 +121,7 @@ func (p staffPage) Grants(m members.Staff, role string) bool {
 
 // Restores says whether this member may give m a new key.
 func (p staffPage) Restores(m members.Staff) bool {
-	return m.Name != p.Member && (p.Admin || slices.ContainsFunc(m.Roles, func(r string) bool { return slices.Contains(p.Mine, r) }))
+	return m.Name != p.Member && (p.Admin || !slices.ContainsFunc(m.Roles, func(r string) bool { return !slices.Contains(p.Mine, r) }))
 }
 
 // Among says whether a list of roles names one.
