@@ -125,7 +125,14 @@ func (s *Service) grants(ring *keyring.Ring, name string, roles []string, to *ag
 // shares says whether by holds the keys of each of these roles: one that has none is
 // an administrator's to give.
 func (s *Service) shares(by *Unlocked, roles []string) bool {
-	return !slices.ContainsFunc(roles, func(r string) bool { return len(s.RoleKeyNames(r)) == 0 || !by.holds(r) || !s.complete(by.Ring, r) })
+	return len(roles) > 0 && !slices.ContainsFunc(roles, func(r string) bool {
+		return len(s.RoleKeyNames(r)) == 0 || !by.holds(r) || !s.complete(by.Ring, r)
+	})
+}
+
+// Working are the roles a member can work in: a role with keys begins with their grant.
+func (s *Service) Working(u *Unlocked) []string {
+	return slices.DeleteFunc(slices.Clone(u.Member.Roles), func(r string) bool { return !s.complete(u.Ring, r) })
 }
 
 // complete says whether a ring has every key of a role.
