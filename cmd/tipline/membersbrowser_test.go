@@ -93,6 +93,13 @@ func (in *instance) addInABrowser(li *tab, printed string) {
 	boss.looks(in, "printed", "/members/printed")
 	boss.looks(in, "members-admin", "/members")
 
+	for _, width := range []int64{1280, 360} {
+		boss.size(width)
+		boss.do(chromedp.Navigate("http://"+in.desk+"/members"), chromedp.Click(chromedp.CSS(`.people li:nth-child(2) summary`)), chromedp.WaitVisible(chromedp.CSS(`.acts`)))
+		boss.fits("members, opened", width)
+		boss.shot("desk-members-open-" + map[int64]string{1280: "wide", 360: "narrow"}[width])
+	}
+
 	zhao := newTab(in.t, 1280, true)
 	zhao.enter(in, "zhao", fresh)
 	zhao.change(fresh, own)

@@ -48,7 +48,7 @@ func TestAMemberFromFirstToLast(t *testing.T) {
 		t.Errorf("the first login goes to %q", to)
 	}
 	own := "seven herons count the reeds"
-	zhou.act2("/passphrase", "old", printed, "fresh", own, "again", own)
+	zhou.sent("/passphrase", "old", printed, "fresh", own, "again", own)
 	if to := zhou.act("/login", "member", "zhou", "passphrase", own); to != "/" {
 		t.Errorf("the login goes to %q", to)
 	}
@@ -106,8 +106,8 @@ func TestAMemberFromFirstToLast(t *testing.T) {
 	}
 }
 
-// act2 is an act that ends at the login.
-func (b *browser) act2(path string, pairs ...string) {
+// sent is an act that ends at the login.
+func (b *browser) sent(path string, pairs ...string) {
 	b.h.t.Helper()
 	if w := b.post(path, pairs...); w.Code != http.StatusSeeOther {
 		b.h.t.Fatalf("POST %s: %d\n%s", path, w.Code, w.Body)
