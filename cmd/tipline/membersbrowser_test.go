@@ -1,6 +1,7 @@
 package main
 
 import (
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
@@ -129,4 +130,20 @@ func (b *tab) change(old, fresh string) {
 		chromedp.WaitVisible(chromedp.CSS(`.strength[data-grade]`)))
 	b.shot("desk-passphrase-strength")
 	b.do(chromedp.SendKeys(chromedp.CSS(`#again`), fresh), chromedp.Submit(chromedp.CSS(`#again`)), chromedp.WaitVisible(chromedp.CSS(`input[name=member]`)))
+}
+
+// TestSecondFactorIsConfigured: with desk.second_factor every page leads to the one to enrol.
+func TestSecondFactorIsConfigured(t *testing.T) {
+	t.Parallel()
+	in := install(t, "TIPLINE_DESK_SECOND_FACTOR=required")
+	in.start()
+	li := in.login("li", handlerPass)
+	for _, path := range []string{"/", "/ledger", "/account", "/audit"} {
+		if status, _ := li.get(path); status != http.StatusSeeOther {
+			t.Errorf("%s without a second factor: %d", path, status)
+		}
+	}
+	if status, page := li.get("/account/factor"); status != http.StatusOK || !strings.Contains(page, `class="qr"`) {
+		t.Errorf("the page to enrol: %d", status)
+	}
 }

@@ -42,7 +42,7 @@ func (s *Service) Grant(ctx context.Context, by *Unlocked, name, role string) er
 	if err != nil {
 		return err
 	}
-	return s.Store.AddGrants(ctx, grants, s.row(by.Member.Name, "member.grant", name+" "+role))
+	return s.Store.AddGrants(ctx, grants, map[string]string{name: m.Key.Recipient}, s.row(by.Member.Name, "member.grant", name+" "+role))
 }
 
 // Rekey restores a member whose passphrase is lost: a fresh key under a passphrase that
@@ -138,7 +138,7 @@ func (s *Service) AddRecovery(ctx context.Context, by *Unlocked, fresh Recovery,
 	if err != nil {
 		return nil, err
 	}
-	return recovery, s.Store.AddGrants(ctx, grants, s.row(by.Member.Name, "keys.recovery", fresh.Role))
+	return recovery, s.Store.AddGrants(ctx, grants, nil, s.row(by.Member.Name, "keys.recovery", fresh.Role))
 }
 
 // Rotation is a new version of a role's keys: it stands in the store, and now its
@@ -176,10 +176,14 @@ func (s *Service) Rotate(ctx context.Context, by *Unlocked, role string, recover
 			grants = append(grants, g)
 		}
 	}
+	sealedTo := map[string]string{}
 	for _, t := range to {
 		out.Holders = append(out.Holders, t.holder)
+		if !strings.HasPrefix(t.holder, recoveryHolder) {
+			sealedTo[t.holder] = t.key.String()
+		}
 	}
-	return out, s.Store.Rotate(ctx, out.Keys, grants, s.row(by.Member.Name, "keys.rotate", role))
+	return out, s.Store.Rotate(ctx, out.Keys, grants, sealedTo, s.row(by.Member.Name, "keys.rotate", role))
 }
 
 type recipient struct {
