@@ -26,8 +26,9 @@ lint: ## gofmt, vet, staticcheck, go mod tidy
 	$(GO) tool staticcheck -tags $(TAGS) ./...
 	$(GO) mod tidy -diff
 
-bench: build ## figures against bare handlers in the same run
-	$(GO) run -tags $(TAGS) ./cmd/bench -tipline ./tipline
+BENCH ?=
+bench: build ## figures against bare handlers in the same run; a part or a short run: BENCH="-only inbox -short"
+	$(GO) run -tags $(TAGS) ./cmd/bench -tipline ./tipline $(BENCH)
 
 N ?= 300
 fault: tools ## N faults under load: processes and servers killed and paused, Redis flushed, disks full

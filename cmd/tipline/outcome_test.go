@@ -41,6 +41,9 @@ func TestOutcomeComesBack(t *testing.T) {
 					return status == http.StatusOK && answer.State == step.want
 				})
 			}
+			if _, page := in.login("li", handlerPass).get("/tips/" + tip); !strings.Contains(page, "canary-of-the-note") {
+				t.Error("the ledger's note isn't on the tip's page")
+			}
 			if r != nil && strings.Contains(r.dump(t), "canary") {
 				t.Error("the note is in Redis")
 			}

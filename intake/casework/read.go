@@ -21,6 +21,7 @@ type View struct {
 	Differs  []string // facts of the row that aren't the sealed ones: somebody changed the row
 	History  []intake.Change
 	Notes    map[intake.State]string // the newest reason in words for a state, where one was given
+	Ledger   string                  // what the ledger noted last, "" without a note
 	Messages []intake.Spoken
 	Identity bool // an identity compartment stands behind two people
 	Custody  []intake.Custody
@@ -47,6 +48,9 @@ func (s *Service) Read(ctx context.Context, by Actor, tip string) (View, error) 
 		return View{}, err
 	}
 	if v.Notes, err = s.notes(ctx, by, t, v.History); err != nil {
+		return View{}, err
+	}
+	if v.Ledger, err = s.LedgerNote(ctx, by, tip); err != nil {
 		return View{}, err
 	}
 	if v.Messages, err = s.messages(ctx, by, t); err != nil {

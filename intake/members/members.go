@@ -28,7 +28,7 @@ var (
 	ErrDisabled   = errors.New("this member is disabled")
 	ErrRole       = errors.New("unknown role: it is handler, custodian, supervisor, auditor or administrator")
 	ErrBothRoles  = errors.New("one member can't be handler and custodian: an identity must need two people")
-	ErrName       = errors.New("a member's name is 1 to 64 letters, digits, dots, dashes or underscores, of at most 128 bytes")
+	ErrName       = errors.New("a member's name is 1 to 64 letters, digits, dots, dashes or underscores, of at most 128 bytes, and not \"ledger\"")
 	ErrNotGranted = errors.New("this member doesn't hold that role's key")
 	ErrSame       = errors.New("the new passphrase must differ from the old one")
 	ErrHolders    = errors.New("every role needs a first member: name at least one handler and one custodian")

@@ -55,9 +55,12 @@ func CheckRoles(roles []string) error {
 
 const maxName = 128 // bytes; a keyring's holders have no longer names
 
+// reservedName stands in the record for what the ledger did.
+const reservedName = "ledger"
+
 // CheckName says whether name can be a member's.
 func CheckName(name string) error {
-	if len(name) > maxName || !regexp.MustCompile(`^[\p{L}\p{N}._-]{1,64}$`).MatchString(name) {
+	if name == reservedName || len(name) > maxName || !regexp.MustCompile(`^[\p{L}\p{N}._-]{1,64}$`).MatchString(name) {
 		return fmt.Errorf("%q: %w", name, ErrName)
 	}
 	return nil
