@@ -64,10 +64,12 @@ func (s Secrets) Text() string {
 	return base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString(s.App)
 }
 
-// Address is what the app reads from a picture (Key URI Format, otpauth://).
+// Address is what the app reads from a picture (Key URI Format, otpauth://). The issuer
+// stands there once: a name in Chinese is long as it is, and a picture of fewer dots is
+// easier to scan.
 func (s Secrets) Address(issuer, member string) string {
 	q := url.Values{"secret": {s.Text()}, "issuer": {issuer}}
-	return "otpauth://totp/" + url.PathEscape(issuer+":"+member) + "?" + strings.ReplaceAll(q.Encode(), "+", "%20")
+	return "otpauth://totp/" + url.PathEscape(member) + "?" + strings.ReplaceAll(q.Encode(), "+", "%20")
 }
 
 // step is the step whose code this is, if it is one of those that count at now.

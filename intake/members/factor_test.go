@@ -200,7 +200,7 @@ func TestAFactorFollowsItsMember(t *testing.T) {
 func TestAddress(t *testing.T) {
 	s := members.NewSecrets()
 	u, err := url.Parse(s.Address("示范乡 受理台", "王建国"))
-	if err != nil || u.Scheme != "otpauth" || u.Host != "totp" || u.Path != "/示范乡 受理台:王建国" || u.Query().Get("secret") != s.Text() || u.Query().Get("issuer") != "示范乡 受理台" {
+	if err != nil || u.Scheme != "otpauth" || u.Host != "totp" || u.Path != "/王建国" || u.Query().Get("secret") != s.Text() || u.Query().Get("issuer") != "示范乡 受理台" {
 		t.Errorf("%v %v", u, err)
 	}
 	if strings.Contains(s.Address("a b", "c"), "+") {

@@ -42,13 +42,13 @@ func (s *Service) Grant(ctx context.Context, by *Unlocked, name, role string) er
 	if err != nil {
 		return err
 	}
-	return s.Store.AddGrants(ctx, grants, s.row(by.Member.Name, "member.grant", name+" "+role))
+	return s.Store.AddGrants(ctx, grants, map[string]string{name: m.Key.Recipient}, s.row(by.Member.Name, "member.grant", name+" "+role))
 }
 
 // Rekey restores a member whose passphrase is lost: a fresh key under a passphrase that
 // is printed for them, with what by holds of the keys of their roles. Their second factor
-// goes, since nothing opens it any more. An administrator may, and one who shares a role's
-// keys. An administrator alone grants nothing by it.
+// goes, since nothing opens it any more. An administrator may, and one who holds the keys
+// of all their roles. An administrator alone grants nothing by it.
 func (s *Service) Rekey(ctx context.Context, by *Unlocked, name, passphrase string) error {
 	m, err := s.Store.Member(ctx, name)
 	switch {
@@ -96,6 +96,9 @@ func (s *Service) rekey(ctx context.Context, by string, ring *keyring.Ring, m in
 
 const recoveryHolder = "recovery:"
 
+// recoveryName is the holder that the recovery key at a place of the list is.
+func recoveryName(at int) string { return fmt.Sprintf("%s%d", recoveryHolder, at+1) }
+
 // recovered is what a recovery key opens.
 func (s *Service) recovered(ctx context.Context, with *age.HybridIdentity) (*keyring.Ring, error) {
 	held, err := s.Store.Holders(ctx)
@@ -109,11 +112,33 @@ func (s *Service) recovered(ctx context.Context, with *age.HybridIdentity) (*key
 			continue
 		}
 		seen[g.Holder] = true
-		if err := s.openInto(ctx, ring, g.Holder, with); err != nil && !errors.Is(err, seal.ErrKey) {
+		if err := s.openInto(ctx, ring, g.Holder, with, true); err != nil {
 			return nil, err
 		}
 	}
 	return ring, nil
+}
+
+// AddRecovery grants every version of a role's keys to a recovery key that is kept
+// offline. recovery are those kept so far, and it returns those to keep. One that serves
+// another role is [ErrRecovery], one that holds the role already [intake.ErrConflict].
+func (s *Service) AddRecovery(ctx context.Context, by *Unlocked, fresh Recovery, recovery []Recovery) ([]Recovery, error) {
+	if !s.shares(by, []string{fresh.Role}) {
+		return nil, ErrNotAllowed
+	}
+	at := slices.IndexFunc(recovery, func(r Recovery) bool { return r.Recipient.String() == fresh.Recipient.String() })
+	switch {
+	case at < 0:
+		recovery = append(slices.Clone(recovery), fresh)
+		at = len(recovery) - 1
+	case recovery[at].Role != fresh.Role:
+		return nil, ErrRecovery
+	}
+	grants, err := s.grants(by.Ring, recoveryName(at), []string{fresh.Role}, fresh.Recipient)
+	if err != nil {
+		return nil, err
+	}
+	return recovery, s.Store.AddGrants(ctx, grants, nil, s.row(by.Member.Name, "keys.recovery", fresh.Role))
 }
 
 // Rotation is a new version of a role's keys: it stands in the store, and now its
@@ -151,10 +176,14 @@ func (s *Service) Rotate(ctx context.Context, by *Unlocked, role string, recover
 			grants = append(grants, g)
 		}
 	}
+	sealedTo := map[string]string{}
 	for _, t := range to {
 		out.Holders = append(out.Holders, t.holder)
+		if !strings.HasPrefix(t.holder, recoveryHolder) {
+			sealedTo[t.holder] = t.key.String()
+		}
 	}
-	return out, s.Store.Rotate(ctx, out.Keys, grants, s.row(by.Member.Name, "keys.rotate", role))
+	return out, s.Store.Rotate(ctx, out.Keys, grants, sealedTo, s.row(by.Member.Name, "keys.rotate", role))
 }
 
 type recipient struct {
@@ -187,7 +216,7 @@ func (s *Service) recipients(ctx context.Context, role string, recovery []Recove
 	known := map[string]bool{}
 	for i, r := range recovery {
 		if r.Role == role {
-			name := fmt.Sprintf("%s%d", recoveryHolder, i+1)
+			name := recoveryName(i)
 			known[name] = true
 			out = append(out, recipient{name, r.Recipient})
 		}

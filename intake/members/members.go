@@ -17,6 +17,7 @@ import (
 	"filippo.io/age"
 
 	"tipline/crypto/keyring"
+	"tipline/crypto/seal"
 	"tipline/intake"
 )
 
@@ -149,11 +150,12 @@ func (s *Service) refused(ctx context.Context, name, detail string) error {
 // ring opens every grant of a member.
 func (s *Service) ring(ctx context.Context, name string, key *age.HybridIdentity) (*keyring.Ring, error) {
 	ring := keyring.NewRing()
-	return ring, s.openInto(ctx, ring, name, key)
+	return ring, s.openInto(ctx, ring, name, key, false)
 }
 
-// openInto puts what holder was granted on a ring.
-func (s *Service) openInto(ctx context.Context, ring *keyring.Ring, holder string, key *age.HybridIdentity) error {
+// openInto puts what holder was granted on a ring; with some, what is sealed to another
+// key is left out.
+func (s *Service) openInto(ctx context.Context, ring *keyring.Ring, holder string, key *age.HybridIdentity, some bool) error {
 	keys, err := s.Store.RoleKeys(ctx)
 	if err != nil {
 		return err
@@ -168,6 +170,9 @@ func (s *Service) openInto(ctx context.Context, ring *keyring.Ring, holder strin
 			return fmt.Errorf("the grant of %s version %d has no role key: restore the database from a backup", g.Role, g.Version)
 		}
 		secret, err := g.Open(key, keys[i])
+		if some && errors.Is(err, seal.ErrKey) {
+			continue
+		}
 		if err != nil {
 			return err
 		}

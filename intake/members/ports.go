@@ -23,12 +23,14 @@ type Store interface {
 	RoleKeys(ctx context.Context) ([]keyring.RoleKey, error) // every version of every role
 	Grants(ctx context.Context, holder string) ([]keyring.Grant, error)
 	Holders(ctx context.Context) ([]keyring.Grant, error) // who was granted what, without what is sealed
-	// AddGrants fails with intake.ErrConflict when one is there.
-	AddGrants(ctx context.Context, grants []keyring.Grant, a intake.Audit) error
+	// AddGrants fails with intake.ErrConflict when one is there, or when a member has
+	// another key than sealedTo says by name.
+	AddGrants(ctx context.Context, grants []keyring.Grant, sealedTo map[string]string, a intake.Audit) error
 	// SetRoles replaces a member's roles and takes the grants of the role keys in drop away.
 	SetRoles(ctx context.Context, name string, roles, drop []string, a intake.Audit) error
-	// Rotate adds new versions of role keys, or fails with intake.ErrConflict when one is there.
-	Rotate(ctx context.Context, keys []keyring.RoleKey, grants []keyring.Grant, a intake.Audit) error
+	// Rotate adds new versions of role keys, or fails with intake.ErrConflict when one is
+	// there or AddGrants would.
+	Rotate(ctx context.Context, keys []keyring.RoleKey, grants []keyring.Grant, sealedTo map[string]string, a intake.Audit) error
 
 	Factor(ctx context.Context, holder string) (intake.Factor, error) // intake.ErrNotFound
 	FactorHolders(ctx context.Context) (codesLeft map[string]int, err error)

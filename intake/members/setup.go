@@ -70,7 +70,7 @@ func (s *Service) Setup(ctx context.Context, first []NewMember, recovery []Recov
 		set.Audit = append(set.Audit, s.row(n.Name, "member.add", strings.Join(n.Roles, ",")))
 	}
 	for i, r := range recovery {
-		grants, err := s.grants(ring, fmt.Sprintf("%s%d", recoveryHolder, i+1), []string{r.Role}, r.Recipient)
+		grants, err := s.grants(ring, recoveryName(i), []string{r.Role}, r.Recipient)
 		if err != nil {
 			return keyring.Pins{}, err
 		}

@@ -74,7 +74,7 @@ func Mark(k keyring.MemberKey) string {
 
 // Add adds a member. What by holds of the keys of their roles is granted at once; for
 // the rest the member waits for a holder. An administrator may add anybody; any other
-// member adds who holds their own key's role alone.
+// member only a colleague in roles whose keys they hold.
 func (s *Service) Add(ctx context.Context, by *Unlocked, n NewMember) error {
 	if !by.holds(Administrator) && !s.shares(by, n.Roles) {
 		return ErrNotAllowed
@@ -82,10 +82,13 @@ func (s *Service) Add(ctx context.Context, by *Unlocked, n NewMember) error {
 	return s.add(ctx, by.Member.Name, by.Ring, n)
 }
 
-// AddBare adds a member without any grant, for who sits at the machine: every key
-// waits for a holder.
-func (s *Service) AddBare(ctx context.Context, n NewMember) error {
-	return s.add(ctx, machine, keyring.NewRing(), n)
+// AddHere adds a member for who sits at the machine that holds the data. by grants what
+// they hold; with nil every key waits for a holder.
+func (s *Service) AddHere(ctx context.Context, by *Unlocked, n NewMember) error {
+	if by == nil {
+		return s.add(ctx, machine, keyring.NewRing(), n)
+	}
+	return s.add(ctx, by.Member.Name, by.Ring, n)
 }
 
 // machine stands in the record for who sits at the machine that holds the data.
@@ -119,9 +122,17 @@ func (s *Service) grants(ring *keyring.Ring, name string, roles []string, to *ag
 	return out, nil
 }
 
-// shares says whether by holds the keys of one of these roles.
+// shares says whether by holds the keys of each of these roles: one that has none is
+// an administrator's to give.
 func (s *Service) shares(by *Unlocked, roles []string) bool {
-	return slices.ContainsFunc(roles, func(r string) bool { return len(s.RoleKeyNames(r)) > 0 && by.holds(r) && s.complete(by.Ring, r) })
+	return len(roles) > 0 && !slices.ContainsFunc(roles, func(r string) bool {
+		return len(s.RoleKeyNames(r)) == 0 || !by.holds(r) || !s.complete(by.Ring, r)
+	})
+}
+
+// Working are the roles a member can work in: a role with keys begins with their grant.
+func (s *Service) Working(u *Unlocked) []string {
+	return slices.DeleteFunc(slices.Clone(u.Member.Roles), func(r string) bool { return !s.complete(u.Ring, r) })
 }
 
 // complete says whether a ring has every key of a role.

@@ -24,7 +24,7 @@ const (
 func staffed(t *testing.T) (*office, *members.Unlocked) {
 	t.Helper()
 	o := open(t)
-	intaketest.Must(t, o.AddBare(t.Context(), members.NewMember{Name: "boss", Roles: []string{members.Administrator}, Passphrase: bosss}))
+	intaketest.Must(t, o.AddHere(t.Context(), nil, members.NewMember{Name: "boss", Roles: []string{members.Administrator}, Passphrase: bosss}))
 	return o, o.unlock(t, "boss", bosss)
 }
 
@@ -89,7 +89,7 @@ func TestWhoMayAdd(t *testing.T) {
 	}{
 		"a handler a handler": {wang, []string{"handler"}, nil}, "a custodian a custodian": {li, []string{"custodian"}, nil},
 		"a handler a custodian": {wang, []string{"custodian"}, members.ErrNotAllowed}, "a handler an auditor": {wang, []string{"auditor"}, members.ErrNotAllowed},
-		"both roles": {boss, []string{"handler", "custodian"}, members.ErrBothRoles}, "no role": {boss, nil, members.ErrRole}, "a king": {boss, []string{"king"}, members.ErrRole},
+		"a handler an administrator": {wang, []string{"handler", "administrator"}, members.ErrNotAllowed}, "both roles": {boss, []string{"handler", "custodian"}, members.ErrBothRoles}, "no role": {boss, nil, members.ErrRole}, "a king": {boss, []string{"king"}, members.ErrRole},
 	} {
 		n := members.NewMember{Name: "new" + strings.ReplaceAll(name, " ", ""), Roles: c.roles, Passphrase: zhaos}
 		if err := o.Add(t.Context(), c.by, n); !errors.Is(err, c.want) {
@@ -166,6 +166,11 @@ func TestALostPassphrase(t *testing.T) {
 		t.Error("an administrator gave a key they don't hold")
 	}
 
+	intaketest.Must(t, o.SetRoles(t.Context(), boss, "zhao", []string{"handler", "supervisor"}))
+	if err := o.Rekey(t.Context(), wang, "zhao", lis+" x"); !errors.Is(err, members.ErrNotAllowed) {
+		t.Errorf("who is more than the one who restores them: %v", err)
+	}
+
 	if err := o.RekeyByRecovery(t.Context(), o.recovery, "wang", lis+" x"); !errors.Is(err, members.ErrNoRecovery) {
 		t.Errorf("a handler by the custodians' recovery key: %v", err)
 	}
@@ -215,6 +220,32 @@ func TestRotation(t *testing.T) {
 	intaketest.Must(t, o.Add(t.Context(), again, members.NewMember{Name: "qian", Roles: []string{"custodian"}, Passphrase: zhaos}))
 	if qian := o.unlock(t, "qian", zhaos); len(qian.Ring.Identities("custodian")) != 2 {
 		t.Error("a newcomer can't read what is older")
+	}
+}
+
+// TestARecoveryKeyAddedLater opens all that was and will be sealed to its role.
+func TestARecoveryKeyAddedLater(t *testing.T) {
+	o, boss := staffed(t)
+	wang, fresh := o.unlock(t, "wang", wangs), intaketest.Identity(t)
+	kept := []members.Recovery{{Role: members.Custodian, Recipient: o.recovery.Recipient()}}
+	later := members.Recovery{Role: members.Handler, Recipient: fresh.Recipient()}
+	if _, err := o.AddRecovery(t.Context(), boss, later, kept); !errors.Is(err, members.ErrNotAllowed) {
+		t.Errorf("by an administrator: %v", err)
+	}
+	if _, err := o.AddRecovery(t.Context(), wang, members.Recovery{Role: members.Handler, Recipient: o.recovery.Recipient()}, kept); !errors.Is(err, members.ErrRecovery) {
+		t.Errorf("one key for both roles: %v", err)
+	}
+	kept, err := o.AddRecovery(t.Context(), wang, later, kept)
+	intaketest.Must(t, err)
+	if _, err := o.AddRecovery(t.Context(), wang, later, kept); !errors.Is(err, intake.ErrConflict) {
+		t.Errorf("twice: %v", err)
+	}
+	if r, err := o.Rotate(t.Context(), wang, members.Handler, kept); err != nil || len(r.Keys) != 2 || !slices.Contains(r.Holders, "recovery:2") {
+		t.Fatalf("%+v, %v", r, err)
+	}
+	intaketest.Must(t, o.RekeyByRecovery(t.Context(), fresh, "wang", "printed for wang by recovery"))
+	if wang := o.unlock(t, "wang", "printed for wang by recovery"); len(wang.Ring.Identities("desk:main")) != 2 || len(wang.Ring.Identities("ledger:main")) != 2 {
+		t.Error("wang can't read everything")
 	}
 }
 

@@ -3,6 +3,8 @@ package store
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 
 	"tipline/crypto/keyring"
 	"tipline/intake"
@@ -119,10 +121,15 @@ func spent(changed int64, err error) error {
 	return err
 }
 
-// AddGrants gives a member further keys. What they hold already is
-// [intake.ErrConflict].
-func (s *Store) AddGrants(ctx context.Context, grants []keyring.Grant, a intake.Audit) error {
+// AddGrants gives holders further keys. sealedTo are the members' own keys that the
+// grants are sealed to: when a member has another one by now, or holds such a grant
+// already, it is [intake.ErrConflict]. A grant that its holder can't open would keep
+// them out.
+func (s *Store) AddGrants(ctx context.Context, grants []keyring.Grant, sealedTo map[string]string, a intake.Audit) error {
 	return s.withAudit(ctx, a, func(t *tx) error {
+		if err := t.unchanged(sealedTo); err != nil {
+			return err
+		}
 		for _, g := range grants {
 			n, err := t.exec(`INSERT INTO grants (holder, role, version, sealed) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING`, g.Holder, g.Role, g.Version, g.Sealed)
 			if err == nil && n == 0 {
@@ -134,6 +141,20 @@ func (s *Store) AddGrants(ctx context.Context, grants []keyring.Grant, a intake.
 		}
 		return nil
 	})
+}
+
+// unchanged holds the rows of members and wants each to have the key that is named.
+func (t *tx) unchanged(recipients map[string]string) error {
+	for _, name := range slices.Sorted(maps.Keys(recipients)) { // one order, so that two never wait for each other
+		n, err := t.exec(`UPDATE members SET recipient = recipient WHERE name = $1 AND recipient = $2`, name, recipients[name])
+		if err == nil && n == 0 {
+			err = fmt.Errorf("member %s has another key by now: %w", name, intake.ErrConflict)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // SetRoles replaces a member's roles, and takes the grants away that drop names. An
@@ -157,10 +178,13 @@ func (s *Store) SetRoles(ctx context.Context, name string, roles, drop []string,
 	})
 }
 
-// Rotate adds a new version of role keys with its grants. A version that is there is
-// [intake.ErrConflict].
-func (s *Store) Rotate(ctx context.Context, keys []keyring.RoleKey, grants []keyring.Grant, a intake.Audit) error {
+// Rotate adds a new version of role keys with its grants; see AddGrants for sealedTo. A
+// version that is there is [intake.ErrConflict].
+func (s *Store) Rotate(ctx context.Context, keys []keyring.RoleKey, grants []keyring.Grant, sealedTo map[string]string, a intake.Audit) error {
 	return s.withAudit(ctx, a, func(t *tx) error {
+		if err := t.unchanged(sealedTo); err != nil {
+			return err
+		}
 		for _, k := range keys {
 			n, err := t.exec(`INSERT INTO role_keys (role, version, recipient) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING`, k.Role, k.Version, k.Recipient)
 			if err == nil && n == 0 {

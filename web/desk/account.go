@@ -3,6 +3,7 @@ package desk
 import (
 	"errors"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -48,7 +49,8 @@ type accountPage struct {
 	Since    intake.Date // of the second factor, "" without one
 	Codes    int
 	Mark     string
-	Ask      bool // the passphrase is asked for again
+	Ask      bool     // the passphrase is asked for again
+	Waiting  []string // roles whose keys nobody has granted yet
 	This     string
 	Sessions []members.SessionInfo
 	Problem  string
@@ -65,8 +67,10 @@ func (d *desk) accountPage(c *gin.Context, s *members.Session, status int, probl
 	if err != nil {
 		return err
 	}
+	working := d.actor(s).Roles
+	waiting := slices.DeleteFunc(slices.Clone(s.Member.Roles), func(r string) bool { return slices.Contains(working, r) })
 	d.render(c, status, "account", accountPage{frame: d.frame(c, s), Since: since, Codes: codes, Mark: members.Mark(s.Member.Key),
-		Ask: !s.Confirmed(d.Now()), This: s.ID, Sessions: d.Sessions.List(s.Member.Name), Problem: problem})
+		Ask: !s.Confirmed(d.Now()), Waiting: waiting, This: s.ID, Sessions: d.Sessions.List(s.Member.Name), Problem: problem})
 	return nil
 }
 

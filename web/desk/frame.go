@@ -29,7 +29,7 @@ func (d *desk) frame(c *gin.Context, s *members.Session) frame {
 	if s != nil {
 		a := d.actor(s)
 		f.Member, f.Handler, f.Custodian = a.Name, a.Is(casework.RoleHandler), a.Is(casework.RoleCustodian)
-		if f.Staff = seesStaff(s.Member.Roles); f.Staff {
+		if f.Staff = seesStaff(a.Roles); f.Staff {
 			f.Weak = d.weak.get(c.Request.Context(), d.Members, d.Now())
 		}
 	}

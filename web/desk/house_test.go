@@ -37,6 +37,9 @@ var crew = []members.NewMember{
 	{Name: "li", Roles: []string{members.Handler}, Passphrase: phrase("li")},
 	{Name: "zhao", Roles: []string{members.Handler}, Passphrase: phrase("zhao")},
 	{Name: "wang", Roles: []string{members.Custodian}, Passphrase: phrase("wang")},
+	{Name: "sun", Roles: []string{members.Supervisor}, Passphrase: phrase("sun")},
+	{Name: "qian", Roles: []string{members.Auditor}, Passphrase: phrase("qian")},
+	{Name: "boss", Roles: []string{members.Administrator}, Passphrase: phrase("boss")},
 	{Name: "new", Roles: []string{members.Handler}, Passphrase: phrase("new"), MustChange: true},
 }
 

@@ -30,7 +30,7 @@ func seesStaff(roles []string) bool {
 // members.
 func (d *desk) staff(h guarded) page.Handler {
 	return d.member(func(c *gin.Context, s *members.Session) error {
-		if !seesStaff(s.Member.Roles) {
+		if !seesStaff(d.actor(s).Roles) {
 			return casework.ErrForbidden
 		}
 		if err := d.parse(c); err != nil {
@@ -91,7 +91,7 @@ func (d *desk) peoplePage(c *gin.Context, s *members.Session, status int, proble
 		return err
 	}
 	d.weak.again()
-	has := func(role string) bool { return slices.Contains(s.Member.Roles, role) }
+	has := d.actor(s).Is
 	p := staffPage{frame: d.frame(c, s), People: all, Admin: has(members.Administrator), Ends: has(members.Administrator) || has(members.Supervisor),
 		Live: map[string]int{}, Ask: !s.Confirmed(d.Now()), Problem: problem}
 	for _, role := range members.KeyRoles() {
@@ -121,7 +121,7 @@ func (p staffPage) Grants(m members.Staff, role string) bool {
 
 // Restores says whether this member may give m a new key.
 func (p staffPage) Restores(m members.Staff) bool {
-	return m.Name != p.Member && (p.Admin || slices.ContainsFunc(m.Roles, func(r string) bool { return slices.Contains(p.Mine, r) }))
+	return m.Name != p.Member && (p.Admin || !slices.ContainsFunc(m.Roles, func(r string) bool { return !slices.Contains(p.Mine, r) }))
 }
 
 // Among says whether a list of roles names one.

@@ -49,7 +49,7 @@ func (d *desk) only(role string, h guarded) guarded {
 		case d.actor(s).Is(role):
 			return h(c, s)
 		case c.FullPath() == "/":
-			return d.to(c, home(s.Member.Roles))
+			return d.to(c, home(d.actor(s).Roles))
 		default:
 			return casework.ErrForbidden
 		}
@@ -63,8 +63,10 @@ func home(roles []string) string {
 		return "/custody"
 	case slices.Contains(roles, members.Administrator), slices.Contains(roles, members.Supervisor):
 		return "/members"
-	default:
+	case slices.Contains(roles, members.Auditor):
 		return "/audit"
+	default:
+		return "/account" // which says what they wait for
 	}
 }
 
@@ -78,7 +80,7 @@ func (d *desk) session(c *gin.Context) (*members.Session, bool) {
 
 // actor is who works in a session.
 func (d *desk) actor(s *members.Session) casework.Actor {
-	return casework.Actor{Name: s.Member.Name, Roles: s.Member.Roles, Desk: d.Members.Desk, Ring: s.Ring, Key: s.Key}
+	return casework.Actor{Name: s.Member.Name, Roles: d.Members.Working(s.Unlocked), Desk: d.Members.Desk, Ring: s.Ring, Key: s.Key}
 }
 
 // setCookie keeps the session's token where no script and no other site can

@@ -74,11 +74,14 @@ func grantsAndRoles(t *testing.T, open Opener) {
 	s, _ := opened(t, open)
 	audit := row("member.grant", "")
 	check(t, s.AddMember(t.Context(), member("li"), []keyring.Grant{grant("li", "desk:a", 1)}, audit))
-	check(t, s.AddGrants(t.Context(), []keyring.Grant{grant("li", "ledger:a", 1)}, audit))
-	fails(t, intake.ErrConflict, s.AddGrants(t.Context(), []keyring.Grant{grant("li", "custodian", 1), grant("li", "desk:a", 1)}, audit))
+	check(t, s.AddGrants(t.Context(), []keyring.Grant{grant("li", "ledger:a", 1)}, map[string]string{"li": member("li").Key.Recipient}, audit))
+	fails(t, intake.ErrConflict, s.AddGrants(t.Context(), []keyring.Grant{grant("li", "custodian", 1), grant("li", "desk:a", 1)}, nil, audit))
+	stale := map[string]string{"li": "age1pq1old"}
+	fails(t, intake.ErrConflict, s.AddGrants(t.Context(), []keyring.Grant{grant("li", "custodian", 1)}, stale, audit))
 	keys := []keyring.RoleKey{{Role: "desk:a", Version: 2, Recipient: "age1pq1two"}}
-	check(t, s.Rotate(t.Context(), keys, []keyring.Grant{grant("li", "desk:a", 2), grant("recovery:1", "desk:a", 2)}, audit))
-	fails(t, intake.ErrConflict, s.Rotate(t.Context(), keys, nil, audit))
+	check(t, s.Rotate(t.Context(), keys, []keyring.Grant{grant("li", "desk:a", 2), grant("recovery:1", "desk:a", 2)}, nil, audit))
+	fails(t, intake.ErrConflict, s.Rotate(t.Context(), keys, nil, nil, audit))
+	fails(t, intake.ErrConflict, s.Rotate(t.Context(), []keyring.RoleKey{{Role: "desk:a", Version: 3, Recipient: "age1pq1three"}}, nil, stale, audit))
 	stored, err := s.RoleKeys(t.Context())
 	check(t, err)
 	equal(t, keys, stored)
