@@ -7,7 +7,7 @@ import "time"
 // A Config returned by Load is complete, checked, and its secrets are resolved.
 type Config struct {
 	Public    Public   `koanf:"public"`
-	Desk      Site     `koanf:"desk"`
+	Desk      Console  `koanf:"desk"`
 	SMTP      SMTP     `koanf:"smtp"`
 	Ops       Ops      `koanf:"ops"`
 	TLS       TLS      `koanf:"tls"`
@@ -22,8 +22,12 @@ type Config struct {
 	Office    Office   `koanf:"office"`
 	Footer    Footer   `koanf:"footer"`
 	Notify    Notify   `koanf:"notify"`
-	SMS       []SMS    `koanf:"sms" validate:"unique=Name,dive"`
-	Mail      []Mail   `koanf:"mail"` // must be empty: no provider is spoken and no mailbox polled in this version
+	// RefusalReview is when a refusal (declined, spam) meets its second reviewer: before it takes effect,
+	// after, or after and one in RefusalSample alone.
+	RefusalReview string `koanf:"refusal_review" validate:"oneof=before after sample"`
+	RefusalSample int    `koanf:"refusal_sample" validate:"min=1,max=1000"`
+	SMS           []SMS  `koanf:"sms" validate:"unique=Name,dive"`
+	Mail          []Mail `koanf:"mail"` // must be empty: no provider is spoken and no mailbox polled in this version
 }
 
 // Public is the citizens' listener: site, JSON API and the gateways' hooks.
@@ -33,10 +37,12 @@ type Public struct {
 	Proxies []string `koanf:"proxies" validate:"dive,proxy"`    // IPs or CIDRs whose X-Forwarded-For counts
 }
 
-// Site is a listener with the address its users know.
-type Site struct {
-	Addr    string `koanf:"addr" validate:"omitempty,listen"`
-	BaseURL string `koanf:"base_url" validate:"base_url"`
+// Console is the handlers' console.
+type Console struct {
+	Addr         string   `koanf:"addr" validate:"omitempty,listen"`
+	BaseURL      string   `koanf:"base_url" validate:"base_url"`
+	Proxies      []string `koanf:"proxies" validate:"dive,proxy"`
+	SecondFactor string   `koanf:"second_factor" validate:"oneof=optional required"` // required: who has none can only enrol
 }
 
 // SMTP is the mail server that receives tips, and the relay through which mail leaves.

@@ -5,7 +5,7 @@ package configs
 func Default() Config {
 	return Config{
 		Public: Public{Addr: "127.0.0.1:8080", BaseURL: "http://127.0.0.1:8080", Proxies: []string{}},
-		Desk:   Site{Addr: "127.0.0.1:8081", BaseURL: "http://127.0.0.1:8081"},
+		Desk:   Console{Addr: "127.0.0.1:8081", BaseURL: "http://127.0.0.1:8081", Proxies: []string{}, SecondFactor: "optional"},
 		SMTP: SMTP{
 			Addr: "127.0.0.1:2525", Domain: "localhost",
 			Recipients: []string{"tips@localhost"}, MaxBytes: 36700160,
@@ -19,8 +19,10 @@ func Default() Config {
 		Languages: []string{"zh-CN", "en"},
 		Office:    Office{Name: Text{}, Hours: Text{}, Emergency: []string{}},
 		Notify:    Notify{Mail: []string{}},
-		SMS:       []SMS{},
-		Mail:      []Mail{},
+		// An office of one handler could never confirm what waits; what it refused stays on the screen.
+		RefusalReview: "after", RefusalSample: 5,
+		SMS:  []SMS{},
+		Mail: []Mail{},
 	}
 }
 

@@ -28,7 +28,7 @@ func mustParse(t *testing.T, yaml string, environ ...string) Config {
 func TestDefaults(t *testing.T) {
 	want := Config{
 		Public: Public{Addr: "127.0.0.1:8080", BaseURL: "http://127.0.0.1:8080", Proxies: []string{}},
-		Desk:   Site{Addr: "127.0.0.1:8081", BaseURL: "http://127.0.0.1:8081"},
+		Desk:   Console{Addr: "127.0.0.1:8081", BaseURL: "http://127.0.0.1:8081", Proxies: []string{}, SecondFactor: "optional"},
 		SMTP: SMTP{Addr: "127.0.0.1:2525", Domain: "localhost", Recipients: []string{"tips@localhost"},
 			MaxBytes: 36700160},
 		Ops: Ops{Addr: "127.0.0.1:8082"},
@@ -36,14 +36,15 @@ func TestDefaults(t *testing.T) {
 		Limits: Limits{Enabled: true, OriginSoftPerHour: 60, OriginHardPerHour: 600, SenderSoftPerHour: 20,
 			SenderHardPerHour: 120, GatewaySoftPerMinute: 600, GatewayHardPerMinute: 6000, GlobalSoftPerMinute: 1200,
 			GlobalHardPerMinute: 12000, ReceiptTriesPerHour: 120},
-		Files:     Files{MaxCount: 10, MaxBytes: 26214400},
-		Spool:     Spool{Enabled: false, MaxBytes: 268435456},
-		Pack:      "farmland",
-		Languages: []string{"zh-CN", "en"},
-		Office:    Office{Name: Text{}, Hours: Text{}, Emergency: []string{}},
-		Notify:    Notify{Mail: []string{}},
-		SMS:       []SMS{},
-		Mail:      []Mail{},
+		Files:         Files{MaxCount: 10, MaxBytes: 26214400},
+		Spool:         Spool{Enabled: false, MaxBytes: 268435456},
+		Pack:          "farmland",
+		Languages:     []string{"zh-CN", "en"},
+		Office:        Office{Name: Text{}, Hours: Text{}, Emergency: []string{}},
+		Notify:        Notify{Mail: []string{}},
+		RefusalReview: "after", RefusalSample: 5,
+		SMS:  []SMS{},
+		Mail: []Mail{},
 	}
 	got, err := Load("", []string{"PATH=/bin", "TIPLINE_DATA=x", "TIPLINE_CONFIG=y"})
 	if err != nil {

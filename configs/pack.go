@@ -12,6 +12,7 @@ type Pack struct {
 	Departments []Department
 	Rules       Rules
 	Reasons     []Reason
+	Answers     []Answer
 	Elsewhere   []Elsewhere
 	Profiles    []Profile
 	Phases      []Phase
@@ -80,6 +81,14 @@ type Reason struct {
 	Label     Text     `yaml:"label"`
 	Letter    Text     `yaml:"letter"`    // what the reporter is told; never the report's content
 	Elsewhere []string `yaml:"elsewhere"` // codes of the proper channels to name with it
+}
+
+// Answer is a text a handler may begin an answer with.
+type Answer struct {
+	Code   string   `yaml:"code"`
+	States []string `yaml:"states"` // of the tip it fits; empty: every state
+	Label  Text     `yaml:"label"`
+	Text   Text     `yaml:"text"` // what the reporter is told; never the report's content
 }
 
 // Elsewhere is a matter that is not for this office, and where it goes.

@@ -16,6 +16,7 @@ func (p *Pack) check() error {
 	c.vocabulary()
 	c.routing()
 	c.reasons()
+	c.answers()
 	c.deadlines()
 	c.calendar()
 	c.places()

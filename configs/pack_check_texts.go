@@ -22,6 +22,22 @@ func (c *packChecker) reasons() {
 	}
 }
 
+// states are those of a tip, as answers name them.
+func states() []string {
+	return []string{"received", "reviewing", "needs_info", "accepted", "declined", "referred", "merged", "spam", "in_ledger", "verifying", "concluded",
+		"answered", "objection", "withdrawn"}
+}
+
+func (c *packChecker) answers() {
+	c.codes("answers.yaml", codesOf(c.pack.Answers, func(x Answer) string { return x.Code }))
+	for _, x := range c.pack.Answers {
+		where := "answers.yaml: " + x.Code
+		c.text(where, "label", x.Label)
+		c.text(where, "text", x.Text)
+		c.known(where, "states", x.States, func(s string) bool { return slices.Contains(states(), s) })
+	}
+}
+
 func (c *packChecker) deadlines() {
 	p := c.pack
 	c.codes("deadlines.yaml", codesOf(p.Profiles, func(x Profile) string { return x.ID }))

@@ -71,6 +71,7 @@ func (p *Pack) read(dir fs.FS) error {
 		readYAML(dir, "departments.yaml", &p.Departments),
 		readYAML(dir, "rules.yaml", &p.Rules),
 		readYAML(dir, "reasons.yaml", &p.Reasons),
+		readOptional(dir, "answers.yaml", &p.Answers),
 		readYAML(dir, "elsewhere.yaml", &p.Elsewhere),
 		readYAML(dir, "deadlines.yaml", &p.Profiles),
 		readYAML(dir, "phases.yaml", &p.Phases),
@@ -92,6 +93,14 @@ func readYAML(dir fs.FS, name string, into any) error {
 		return fmt.Errorf("%w: %s: %w", ErrPack, name, err)
 	}
 	return nil
+}
+
+// readOptional reads a file that a pack may leave out.
+func readOptional(dir fs.FS, name string, into any) error {
+	if _, err := fs.Stat(dir, name); errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	return readYAML(dir, name, into)
 }
 
 func (p *Pack) readDocuments(dir fs.FS) error {

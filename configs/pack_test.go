@@ -57,6 +57,20 @@ func edit(t *testing.T, dir, name, old, text string) {
 	}
 }
 
+// An office may leave the answers out.
+func TestPackWithoutAnswers(t *testing.T) {
+	dir := copied(t)
+	if err := os.Remove(filepath.Join(dir, "answers.yaml")); err != nil {
+		t.Fatal(err)
+	}
+	if p, err := LoadPack(dir); err != nil || len(p.Answers) != 0 {
+		t.Errorf("%v", err)
+	}
+	if p := farmland(t); len(p.Answers) == 0 {
+		t.Error("the farmland pack has none")
+	}
+}
+
 // One data edit each: that is all it takes to add a category, a department or a place.
 
 func TestAddCategory(t *testing.T) {
@@ -129,6 +143,7 @@ func TestPackRefuses(t *testing.T) {
 		{"pack.yaml", "profile: campaign", "profile: hotline12345", "has no steps"},
 		{"pack.yaml", `place: "411422207"`, `place: "1"`, `place "1" is not in places.csv`},
 		{"pack.yaml", "Asia/Shanghai", "Mars/Olympus", "timezone must be"},
+		{"answers.yaml", "states: [merged]", "states: [fused]", `states "fused" is unknown`},
 		{"reasons.yaml", "justice_office", "pub", `elsewhere "pub" is unknown`},
 		{"deadlines.yaml", "kind: acceptance", "kind: lunch", "kind must be one of"},
 		{"deadlines.yaml", "days: 2,", "days: 0,", "needs days or months"},

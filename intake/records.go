@@ -133,9 +133,24 @@ type Act struct {
 	Ask     *Custody
 	Decide  *Custody
 	Event   *Event
+	// Merge puts the tip to another one, Unmerge takes it away from there. The state
+	// goes by Move.
+	Merge, Unmerge *Merge
+	// Note is one of the desk's own notes, sealed.
+	Note *InsideNote
+	// Review asks a second reviewer about a refusal; Reviewed is the id of the review
+	// that the act ends. A move that names none ends the one that waits, if one does.
+	Review   *Review
+	Reviewed string
 	// Outcome is the ledger's word that the act follows, nil for a member's own
 	// act. One that isn't newer than the last fails with [ErrStale].
 	Outcome *OutcomeMark
+}
+
+// InsideNote is one note of the desk's own, as an act adds it.
+type InsideNote struct {
+	Part
+	KeyVersion int // of the desk's role key it is sealed to
 }
 
 // OutcomeMark is the ledger's word that an act follows.
@@ -218,8 +233,13 @@ type Filter struct {
 	Category string
 	Place    string // this code and everything below it
 	Channel  Channel
+	Source   string
 	Lane     Lane
+	Urgent   bool
+	RealName bool
 	Unread   bool
+	Due      DueFilter
+	Today    Date   // what Due counts from
 	Cursor   string // where the next page begins, opaque
 	Limit    int
 }

@@ -87,9 +87,13 @@ func (c backupCmd) Run(ctx context.Context, t terminal) error {
 
 // recipients are the installation's recovery recipients and those that were named.
 func (c backupCmd) recipients(dir string) ([]*age.HybridRecipient, error) {
-	out, err := readRecovery(dir)
+	kept, err := readRecovery(dir)
 	if err != nil {
 		return nil, err
+	}
+	var out []*age.HybridRecipient
+	for _, r := range kept {
+		out = append(out, r.Recipient)
 	}
 	for _, text := range c.Recipient {
 		r, err := seal.ParseRecipient(text)
@@ -106,7 +110,7 @@ func (c backupCmd) recipients(dir string) ([]*age.HybridRecipient, error) {
 }
 
 // readRecovery reads the recovery recipients; without the file there are none.
-func readRecovery(dir string) (out []*age.HybridRecipient, err error) {
+func readRecovery(dir string) (out []members.Recovery, err error) {
 	lines, err := readLines(filepath.Join(dir, recoveryFile))
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
@@ -124,7 +128,7 @@ func readRecovery(dir string) (out []*age.HybridRecipient, err error) {
 		if err != nil {
 			return nil, fmt.Errorf("%s, line %d: %w", recoveryFile, i+1, err)
 		}
-		out = append(out, r)
+		out = append(out, members.Recovery{Role: words[0], Recipient: r})
 	}
 	return out, nil
 }
@@ -134,15 +138,19 @@ func keepRecovery(dir string, recovery []members.Recovery) error {
 	if len(recovery) == 0 {
 		return nil
 	}
+	if err := os.MkdirAll(filepath.Join(dir, filepath.Dir(recoveryFile)), 0o700); err != nil {
+		return err
+	}
+	return writeNew(filepath.Join(dir, recoveryFile), recoveryText(recovery))
+}
+
+func recoveryText(recovery []members.Recovery) string {
 	var b strings.Builder
 	b.WriteString("# Who can open a backup: ROLE RECIPIENT. Their keys are kept off this machine.\n")
 	for _, r := range recovery {
 		fmt.Fprintf(&b, "%s %s\n", r.Role, r.Recipient)
 	}
-	if err := os.MkdirAll(filepath.Join(dir, filepath.Dir(recoveryFile)), 0o700); err != nil {
-		return err
-	}
-	return writeNew(filepath.Join(dir, recoveryFile), b.String())
+	return b.String()
 }
 
 // source is this installation, to be copied.

@@ -3,10 +3,12 @@ package main
 import (
 	"context"
 	"io"
+	"net/http"
 	"strings"
 
 	"tipline/configs"
 	"tipline/crypto/keyring"
+	"tipline/crypto/pseudonym"
 	"tipline/intake"
 	"tipline/intake/casework"
 	"tipline/intake/ledger"
@@ -18,7 +20,8 @@ import (
 func (p *program) deskOptions() desk.Options {
 	return desk.Options{Casework: p.casework(p.door.Submit), Members: p.members, Sessions: p.sessions, Bundle: p.bundle, Content: p.deskContent(),
 		BaseURL: p.cfg.Desk.BaseURL, Log: p.log, Loc: p.loc, Now: p.now, Audit: p.auditPage, Ledger: p.ledgerPage, Export: p.export, Route: p.department,
-		Suggest: keyring.Passphrase}
+		Suggest: keyring.Passphrase, SecondFactor: p.cfg.Desk.SecondFactor == "required",
+		Origin: func(r *http.Request) string { return pseudonym.Origin(page.ClientAddr(r, p.deskProxies)) }}
 }
 
 // deskContent is the pack as the console shows it.
@@ -35,6 +38,13 @@ func (o *office) deskContent() desk.Content {
 	}
 	for _, k := range o.pack.Departments {
 		c.Departments = append(c.Departments, page.Choice{Code: k.Code, Label: page.Text(k.Label)})
+	}
+	for _, k := range o.pack.Answers {
+		a := desk.Answer{Code: k.Code, Label: page.Text(k.Label), Text: page.Text(k.Text)}
+		for _, s := range k.States {
+			a.States = append(a.States, intake.State(s))
+		}
+		c.Answers = append(c.Answers, a)
 	}
 	for _, k := range o.pack.Reasons {
 		c.Reasons = append(c.Reasons, desk.Reason{Code: k.Code, Label: page.Text(k.Label), Letter: letter(o.pack, k)})

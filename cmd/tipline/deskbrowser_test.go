@@ -88,7 +88,7 @@ func TestHandlerInABrowser(t *testing.T) {
 	}
 	b.looks(in, "tip", "/tips/"+tip)
 
-	// Decide by keyboard: the digit opens it, Enter sends it.
+	// Decide by keyboard: the digit opens it.
 	b.do(chromedp.Navigate("http://"+in.desk+"/tips/"+tip), chromedp.WaitVisible(chromedp.CSS(`.triage`)),
 		chromedp.KeyEvent("3"), chromedp.WaitVisible(chromedp.CSS(`#s-accepted`)),
 		chromedp.SendKeys(chromedp.CSS(`#s-accepted`), "村北打地基"), chromedp.Submit(chromedp.CSS(`#s-accepted`)), chromedp.WaitVisible(chromedp.CSS(`.tiphead .s-accepted`)),
@@ -144,7 +144,11 @@ func (b *tab) looks(in *instance, name, path string) {
 	for _, width := range []int64{1280, 360} {
 		b.size(width)
 		for _, lang := range []string{"zh-CN", "en"} {
-			b.do(chromedp.Navigate("http://" + in.desk + path + "?lang=" + lang))
+			joint := "?"
+			if strings.Contains(path, "?") {
+				joint = "&"
+			}
+			b.do(chromedp.Navigate("http://" + in.desk + path + joint + "lang=" + lang))
 			b.fits(name+" "+lang, width)
 			b.shot("desk-" + name + "-" + lang + "-" + map[int64]string{1280: "wide", 360: "narrow"}[width])
 		}

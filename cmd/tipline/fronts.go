@@ -137,7 +137,7 @@ func (p *program) checks() []ops.Check {
 }
 
 // prefixes reads addresses and networks.
-func prefixes(texts []string) ([]netip.Prefix, error) {
+func prefixes(key string, texts []string) ([]netip.Prefix, error) {
 	out := make([]netip.Prefix, len(texts))
 	for i, t := range texts {
 		if a, err := netip.ParseAddr(t); err == nil {
@@ -146,7 +146,7 @@ func prefixes(texts []string) ([]netip.Prefix, error) {
 		}
 		p, err := netip.ParsePrefix(t)
 		if err != nil {
-			return nil, fmt.Errorf("public.proxies: %w", err)
+			return nil, fmt.Errorf("%s: %w", key, err)
 		}
 		out[i] = p
 	}

@@ -62,6 +62,7 @@ func build(tags string) (string, error) {
 const (
 	handlerPass   = "correct-horse-battery-staple-1"
 	custodianPass = "correct-horse-battery-staple-2"
+	secondPass    = "correct-horse-battery-staple-3" // of a second handler
 )
 
 // instance is one installation under test, run as a process of its own.
@@ -87,6 +88,28 @@ func install(t *testing.T, env ...string) *instance {
 // installOn makes it in a folder that is there.
 func installOn(t *testing.T, dir string, env ...string) *instance {
 	t.Helper()
+	in := placeOn(t, dir, env...)
+	in.init("li:handler", "wang:custodian")
+	return in
+}
+
+// init sets it up with members, whose passphrases are those of the crew in order.
+func (in *instance) init(crew ...string) {
+	in.t.Helper()
+	pass, args := filepath.Join(in.dir, "pass"), []string{"init", "--passphrase-file"}
+	if err := os.WriteFile(pass, []byte(handlerPass+"\n"+custodianPass+"\n"+secondPass+"\n"), 0o600); err != nil {
+		in.t.Fatal(err)
+	}
+	args = append(args, pass)
+	for _, m := range crew {
+		args = append(args, "--member", m)
+	}
+	in.run(args...)
+}
+
+// placeOn is an installation before it is set up.
+func placeOn(t *testing.T, dir string, env ...string) *instance {
+	t.Helper()
 	bin, err := binary()
 	if err != nil {
 		t.Fatal(err)
@@ -102,11 +125,6 @@ func installOn(t *testing.T, dir string, env ...string) *instance {
 		"TIPLINE_PUBLIC_ADDR=" + in.public, "TIPLINE_PUBLIC_BASE_URL=http://" + in.public,
 		"TIPLINE_DESK_ADDR=" + in.desk, "TIPLINE_DESK_BASE_URL=http://" + in.desk,
 		"TIPLINE_SMTP_ADDR=" + in.smtp, "TIPLINE_OPS_ADDR=" + in.ops}, env...)
-	pass := filepath.Join(dir, "pass")
-	if err := os.WriteFile(pass, []byte(handlerPass+"\n"+custodianPass+"\n"), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	in.run("init", "--member", "li:handler", "--member", "wang:custodian", "--passphrase-file", pass)
 	return in
 }
 

@@ -42,6 +42,9 @@ func (l login) open(ctx context.Context, h *house) (*members.Unlocked, error) {
 }
 
 type memberCmd struct {
+	Add     memberAddCmd     `cmd:"" help:"Add a member under a passphrase that is made up and printed once."`
+	Rekey   memberRekeyCmd   `cmd:"" help:"Restore a member whose passphrase is lost, by another holder or a recovery key."`
+	Roles   memberRolesCmd   `cmd:"" help:"Give a member other roles."`
 	List    memberListCmd    `cmd:"" help:"List the members and their roles."`
 	Disable memberDisableCmd `cmd:"" help:"Shut a member out. Their name stays in the audit chain."`
 	Enable  memberEnableCmd  `cmd:"" help:"Let a disabled member in again."`

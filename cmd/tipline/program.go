@@ -31,18 +31,19 @@ type loaded struct {
 // has no use for is nil.
 type program struct {
 	*house
-	does     part
-	crew     *crew
-	meters   *meters
-	bundle   *locale.Bundle
-	limits   *limit.Limiter
-	door     *intake.Service
-	bell     announced
-	sessions *members.Sessions
-	mailer   *outbound.Mailer
-	proxies  []netip.Prefix
-	spool    *spool.Spool          // nil when it is off
-	redis    redis.UniversalClient // nil without Redis
+	does        part
+	crew        *crew
+	meters      *meters
+	bundle      *locale.Bundle
+	limits      *limit.Limiter
+	door        *intake.Service
+	bell        announced
+	sessions    *members.Sessions
+	mailer      *outbound.Mailer
+	proxies     []netip.Prefix
+	deskProxies []netip.Prefix
+	spool       *spool.Spool          // nil when it is off
+	redis       redis.UniversalClient // nil without Redis
 }
 
 // runPart opens what a part needs and runs it until ctx ends.
@@ -78,7 +79,10 @@ func newProgram(ctx context.Context, h *house, messages *locale.Bundle, this par
 	if !this.intake && !this.desk {
 		return p, nil
 	}
-	if p.proxies, err = prefixes(h.cfg.Public.Proxies); err != nil {
+	if p.proxies, err = prefixes("public.proxies", h.cfg.Public.Proxies); err != nil {
+		return nil, err
+	}
+	if p.deskProxies, err = prefixes("desk.proxies", h.cfg.Desk.Proxies); err != nil {
 		return nil, err
 	}
 	p.sessions = members.NewSessions(h.members)

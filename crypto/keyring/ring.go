@@ -1,6 +1,7 @@
 package keyring
 
 import (
+	"iter"
 	"log/slog"
 	"maps"
 	"slices"
@@ -59,6 +60,20 @@ func (r *Ring) Get(role string, version int) (id *age.HybridIdentity, ok bool) {
 	defer r.mu.RUnlock()
 	id, ok = r.keys[role][version]
 	return id, ok
+}
+
+// All are the role's secrets by version, oldest first: what is granted to another member.
+func (r *Ring) All(role string) iter.Seq2[int, *age.HybridIdentity] {
+	return func(yield func(int, *age.HybridIdentity) bool) {
+		r.mu.RLock()
+		held := maps.Clone(r.keys[role])
+		r.mu.RUnlock()
+		for _, version := range slices.Sorted(maps.Keys(held)) {
+			if !yield(version, held[version]) {
+				return
+			}
+		}
+	}
 }
 
 // Has says that the session holds the role, in whatever version.

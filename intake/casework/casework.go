@@ -34,6 +34,10 @@ var (
 	ErrReason     = errors.New("a reason is needed")
 	ErrOwnRequest = errors.New("nobody decides their own request: another custodian must")
 	ErrNoIdentity = errors.New("this report holds no identity")
+	ErrOwnRefusal = errors.New("nobody confirms their own refusal: another member must")
+	ErrWaits      = errors.New("a refusal of this report waits for a second reviewer already")
+	ErrMerge      = errors.New("these reports can't be put together")
+	ErrEcho       = errors.New("the answer repeats what was reported")
 	ErrNoView     = errors.New("there is no open view: ask for the identity first, and a custodian must approve")
 )
 
@@ -73,6 +77,7 @@ type Deps struct {
 	Events    intake.Events
 	Deadlines intake.Deadlines
 	Submit    func(ctx context.Context, r *intake.Report) (intake.Filed, error)
+	Refusals  Refusals
 	Loc       *time.Location
 	Now       func() time.Time
 }
@@ -102,20 +107,6 @@ func (s *Service) handler(ctx context.Context, by Actor, tip string) (intake.Tip
 		return intake.Tip{}, fmt.Errorf("tip %s: %w", tip, intake.ErrNotFound) // another desk's existence is hidden
 	}
 	return t, nil
-}
-
-// Inbox is one page of the desk's tips, newest day first.
-func (s *Service) Inbox(ctx context.Context, by Actor, f intake.Filter) (intake.Page, Counts, error) {
-	if !by.Is(RoleHandler) {
-		return intake.Page{}, Counts{}, ErrForbidden
-	}
-	f.Desk = by.Desk
-	page, err := s.Store.List(ctx, f)
-	if err != nil {
-		return intake.Page{}, Counts{}, err
-	}
-	counts, err := s.Store.Counts(ctx, by.Desk)
-	return page, counts, err
 }
 
 // Counts are the kept numbers of the actor's desk.

@@ -96,10 +96,17 @@ func TestWhoMayNot(t *testing.T) {
 		want error
 	}{
 		"a custodian reads":        {func() error { _, err := o.Read(t.Context(), o.li, f.ID); return err }, casework.ErrForbidden},
-		"a custodian lists":        {func() error { _, _, err := o.Inbox(t.Context(), o.li, intake.Filter{}); return err }, casework.ErrForbidden},
+		"a custodian lists":        {func() error { _, err := o.Inbox(t.Context(), o.li, intake.Filter{}); return err }, casework.ErrForbidden},
 		"a custodian triages":      {func() error { return o.Move(t.Context(), o.li, f.ID, casework.Triage{To: "accepted"}) }, casework.ErrForbidden},
 		"a custodian releases":     {func() error { return o.Release(t.Context(), o.li, f.ID) }, casework.ErrForbidden},
-		"a custodian answers":      {func() error { return o.Answer(t.Context(), o.li, f.ID, "x") }, casework.ErrForbidden},
+		"a custodian answers":      {func() error { return o.Answer(t.Context(), o.li, f.ID, "x", false) }, casework.ErrForbidden},
+		"a custodian notes":        {func() error { return o.Note(t.Context(), o.li, f.ID, "x") }, casework.ErrForbidden},
+		"a custodian merges":       {func() error { return o.Merge(t.Context(), o.li, f.ID, f.ID) }, casework.ErrForbidden},
+		"a custodian takes apart":  {func() error { return o.Unmerge(t.Context(), o.li, f.ID) }, casework.ErrForbidden},
+		"a custodian confirms":     {func() error { return o.Confirm(t.Context(), o.li, f.ID) }, casework.ErrForbidden},
+		"a custodian returns":      {func() error { return o.Return(t.Context(), o.li, f.ID, "x") }, casework.ErrForbidden},
+		"a custodian reviews":      {func() error { _, err := o.ToReview(t.Context(), o.li); return err }, casework.ErrForbidden},
+		"a custodian keeps a view": {func() error { return o.SaveView(t.Context(), o.li, casework.SavedView{Name: "x"}) }, casework.ErrForbidden},
 		"a custodian opens a file": {func() error { _, _, _, err := o.CleanFile(t.Context(), o.li, f.ID, 1); return err }, casework.ErrForbidden},
 		"a custodian asks":         {func() error { _, err := o.AskIdentity(t.Context(), o.li, f.ID, "x"); return err }, casework.ErrForbidden},
 		"a custodian opens":        {func() error { _, _, err := o.OpenIdentity(t.Context(), o.li, f.ID); return err }, casework.ErrForbidden},
@@ -163,13 +170,13 @@ func TestAnotherDesksTipIsntThere(t *testing.T) {
 	other.Desk = "other"
 	_, unknown := o.Read(t.Context(), other, strings.Repeat("0", 32))
 	_, theirs := o.Read(t.Context(), other, f.ID)
-	for _, err := range []error{unknown, theirs, o.Move(t.Context(), other, f.ID, casework.Triage{To: "accepted"}), o.Release(t.Context(), other, f.ID), o.Answer(t.Context(), other, f.ID, "x")} {
+	for _, err := range []error{unknown, theirs, o.Move(t.Context(), other, f.ID, casework.Triage{To: "accepted"}), o.Release(t.Context(), other, f.ID), o.Answer(t.Context(), other, f.ID, "x", false)} {
 		if !errors.Is(err, intake.ErrNotFound) {
 			t.Errorf("%v", err)
 		}
 	}
-	if page, counts, err := o.Inbox(t.Context(), other, intake.Filter{Desk: "main"}); err != nil || len(page.Tips) != 0 || counts.Unread != 0 {
-		t.Errorf("%d tips, %v", len(page.Tips), err)
+	if in, err := o.Inbox(t.Context(), other, intake.Filter{Desk: "main"}); err != nil || len(in.Tips) != 0 || in.Counts.Unread != 0 {
+		t.Errorf("%d tips, %v", len(in.Tips), err)
 	}
 }
 

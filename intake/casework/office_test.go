@@ -67,6 +67,13 @@ func (o *office) tip(t testing.TB, change ...func(*intake.Report)) intake.Filed 
 	return f
 }
 
+// under is the same service with a rule for refusals.
+func (o *office) under(r casework.Refusals) *casework.Service {
+	d := o.Service.Deps
+	d.Refusals = r
+	return casework.New(d)
+}
+
 // put sets a tip's row as if it had got there.
 func (o *office) put(t testing.TB, tip string, state intake.State, lane intake.Lane) {
 	t.Helper()

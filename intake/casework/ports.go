@@ -22,6 +22,9 @@ type Store interface {
 
 	Member(ctx context.Context, name string) (intake.Member, error)
 
+	triageStore
+	viewStore
+
 	Custody(ctx context.Context, id string) (intake.Custody, error)
 	// Custodies are a desk's requests in the order they were made: about one
 	// tip, or any (""), in one of the states, or any (none given).
@@ -31,6 +34,28 @@ type Store interface {
 	SaveDraft(ctx context.Context, member string, sealed []byte) error // replaces the member's draft
 	Draft(ctx context.Context, member string) ([]byte, error)          // intake.ErrNotFound
 	DropDraft(ctx context.Context, member string) error
+}
+
+// triageStore is what merging, reviewing and the desk's own notes need.
+type triageStore interface {
+	MergeOf(ctx context.Context, tip string) (intake.Merge, error) // intake.ErrNotFound
+	MergedInto(ctx context.Context, tip string, limit int) ([]intake.Tip, error)
+	Named(ctx context.Context, desk, prefix string, limit int) ([]intake.Tip, error)
+	Nearby(ctx context.Context, t intake.Tip, days, limit int) ([]intake.Tip, error)
+	SameSender(ctx context.Context, t intake.Tip, today intake.Date, limit int) ([]intake.Tip, error)
+
+	Reviews(ctx context.Context, desk string, limit int) ([]intake.Review, error)
+	Review(ctx context.Context, tip string) (intake.Review, error) // intake.ErrNotFound
+	Awaiting(ctx context.Context, tips []intake.Tip) (map[string]intake.ReviewKind, error)
+	InsideNotes(ctx context.Context, tip string) ([]intake.Part, error)
+}
+
+// viewStore keeps what the inbox counts and what members saved of it.
+type viewStore interface {
+	DueCounts(ctx context.Context, desk string, today intake.Date, bound int) (map[intake.DueFilter]int, error)
+	SaveView(ctx context.Context, member string, v intake.SavedView) error // intake.ErrConflict: too many
+	Views(ctx context.Context, member string) ([]intake.SavedView, error)
+	DropView(ctx context.Context, member, id string) error
 }
 
 // Counts are a desk's kept counts; they are never counted by scanning.

@@ -25,6 +25,11 @@ type View struct {
 	Messages []intake.Spoken
 	Identity bool // an identity compartment stands behind two people
 	Custody  []intake.Custody
+	Inside   []InsideNote  // the desk's own, oldest first
+	Merge    *intake.Merge // what the tip is merged into, nil when it stands alone
+	Merged   []intake.Tip  // what is merged into it
+	Similar  []Similar     // what may be the same matter
+	Review   *Refusal      // a refusal that waits for a second reviewer
 }
 
 // String keeps an opened tip out of logs and error texts.
@@ -62,10 +67,46 @@ func (s *Service) Read(ctx context.Context, by Actor, tip string) (View, error) 
 	if v.Custody, err = s.Store.Custodies(ctx, t.Desk, t.ID); err != nil {
 		return View{}, err
 	}
+	if err := s.beside(ctx, by, &v); err != nil {
+		return View{}, err
+	}
 	if err := s.Store.Act(ctx, intake.Act{Audit: s.row(by, "read", tip, ""), Read: true}); err != nil {
 		return View{}, err // a look that left no row isn't one
 	}
 	return v, nil
+}
+
+// mergedShown is how many merged tips a tip's page names.
+const mergedShown = 50
+
+// beside adds what the desk has put to a tip: notes, other tips, a refusal that
+// waits.
+func (s *Service) beside(ctx context.Context, by Actor, v *View) (err error) {
+	if v.Inside, err = s.insides(ctx, by, v.Tip); err != nil {
+		return err
+	}
+	if v.Merged, err = s.Store.MergedInto(ctx, v.Tip.ID, mergedShown); err != nil {
+		return err
+	}
+	switch m, err := s.Store.MergeOf(ctx, v.Tip.ID); {
+	case err == nil:
+		v.Merge = &m
+	case !errors.Is(err, intake.ErrNotFound):
+		return err
+	}
+	if v.Similar, err = s.similar(ctx, by, *v); err != nil {
+		return err
+	}
+	r, err := s.Store.Review(ctx, v.Tip.ID)
+	if errors.Is(err, intake.ErrNotFound) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	refusal, err := s.opened(ctx, by, r)
+	v.Review = &refusal
+	return err
 }
 
 func (s *Service) report(ctx context.Context, by Actor, t intake.Tip) (intake.SealedReport, error) {

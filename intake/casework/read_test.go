@@ -22,7 +22,7 @@ func TestReading(t *testing.T) {
 	o := open(t)
 	f := o.tip(t)
 	intaketest.Must(t, o.door.Say(t.Context(), f.Receipt, canary+" more"))
-	intaketest.Must(t, o.Answer(t.Context(), o.wang, f.ID, " thank you \xff"))
+	intaketest.Must(t, o.Answer(t.Context(), o.wang, f.ID, " thank you \xff", false))
 	v, err := o.Read(t.Context(), o.wang, f.ID)
 	intaketest.Must(t, err)
 	want := []intake.Spoken{{From: "reporter", On: "2026-11-24", Text: canary + " more"}, {From: "desk", On: "2026-11-24", Text: "thank you \uFFFD"}}
@@ -46,7 +46,7 @@ func TestReading(t *testing.T) {
 func TestAnAnswerOpensUnderItsReceipt(t *testing.T) {
 	o := open(t)
 	f, other := o.tip(t), o.tip(t)
-	intaketest.Must(t, o.Answer(t.Context(), o.wang, f.ID, canary+" answer"))
+	intaketest.Must(t, o.Answer(t.Context(), o.wang, f.ID, canary+" answer", false))
 	c, err := o.door.Look(t.Context(), f.Receipt)
 	if err != nil || len(c.Messages) != 1 || c.Messages[0].Text != canary+" answer" || c.Messages[0].From != intake.FromDesk {
 		t.Errorf("%d messages, %v", len(c.Messages), err)
@@ -54,7 +54,7 @@ func TestAnAnswerOpensUnderItsReceipt(t *testing.T) {
 	if c, err := o.door.Look(t.Context(), other.Receipt); err != nil || len(c.Messages) != 0 {
 		t.Errorf("%d messages under another receipt, %v", len(c.Messages), err)
 	}
-	if err := o.Answer(t.Context(), o.wang, f.ID, " \n"); !errors.Is(err, intake.ErrInvalid) {
+	if err := o.Answer(t.Context(), o.wang, f.ID, " \n", false); !errors.Is(err, intake.ErrInvalid) {
 		t.Errorf("an empty answer: %v", err)
 	}
 }

@@ -19,6 +19,8 @@ type Triage struct {
 	Note       string // the reason in words, sealed
 	Department string // for accepted and referred
 	Summary    intake.Summary
+	Letter     string // what the reporter is told with it, "" for nothing
+	Sure       bool   // the letter goes even if it repeats the report
 }
 
 // String keeps a decision's words out of logs and error texts.
@@ -26,6 +28,9 @@ func (Triage) String() string { return "[triage]" }
 
 // LogValue keeps a decision's words out of structured logs.
 func (Triage) LogValue() slog.Value { return slog.StringValue("[triage]") }
+
+// SpamReasons are the codes that say why a tip is spam, so that it takes no words.
+func SpamReasons() []string { return []string{"advertising", "meaningless", "test", "flood"} }
 
 // check refuses what isn't a code where one stands in clear: in the event and in
 // the audit chain, which nothing can be taken out of.
@@ -42,47 +47,80 @@ func (d Triage) check() error {
 	return nil
 }
 
-// Move triages a tip: state, event and audit row in one transaction.
+// Move triages a tip: state, event, letter and audit row in one transaction. A
+// refusal may wait for a second reviewer, or be shown to one; see [Refusals].
 func (s *Service) Move(ctx context.Context, by Actor, tip string, d Triage) error {
 	t, err := s.handler(ctx, by, tip)
 	if err != nil {
 		return err
 	}
+	if err := s.may(t, d); err != nil {
+		return err
+	}
+	if err := s.checkLetter(ctx, by, t, d); err != nil {
+		return err
+	}
+	if refusal(t, d.To) && s.Refusals.Mode == ReviewBefore {
+		return s.propose(ctx, by, t, d)
+	}
+	act, err := s.moving(ctx, s.row(by, "state", tip, ""), t, d)
+	if err != nil {
+		return err
+	}
+	if refusal(t, d.To) && s.Refusals.shows() {
+		if act.Review, err = s.ask(by, t, d, intake.ReviewAfter); err != nil {
+			return err
+		}
+	}
+	return s.Store.Act(ctx, act)
+}
+
+// may refuses what can't be decided about a tip as it stands.
+func (s *Service) may(t intake.Tip, d Triage) error {
 	if !t.State.CanBecome(d.To) {
 		return fmt.Errorf("%w: from %s to %s", ErrTransition, t.State, d.To)
 	}
 	if t.Lane == intake.Held && d.To != intake.StateReviewing && d.To != intake.StateSpam {
 		return ErrHeld
 	}
-	if d.To.NeedsReason() && d.Reason == "" && strings.TrimSpace(d.Note) == "" {
+	returned := t.State == intake.StateReferred && d.To == intake.StateReviewing // 退回
+	if (d.To.NeedsReason() || returned) && d.Reason == "" && strings.TrimSpace(d.Note) == "" {
 		return ErrReason
 	}
-	if err := d.check(); err != nil {
-		return err
-	}
+	return d.check()
+}
+
+// moving is the act that decides about a tip: whose row, with everything sealed.
+func (s *Service) moving(ctx context.Context, row intake.Audit, t intake.Tip, d Triage) (act intake.Act, err error) {
 	seen, err := s.seen(ctx, t)
 	if err != nil {
-		return err
+		return act, err
 	}
 	keys, err := s.Keys.DeskKeys(t.Desk)
 	if err != nil {
-		return err
+		return act, err
 	}
-	act := intake.Act{Audit: s.row(by, "state", tip, string(t.State)+">"+string(d.To)), Seen: seen,
+	row.Detail = decision(t.State, d)
+	act = intake.Act{Audit: row, Seen: seen,
 		Move: &intake.Move{From: t.State, To: d.To, On: s.today(), Department: d.Department, DueOn: s.due(t, d.To), KeyVersion: keys.Version}}
-	if d.Reason != "" {
-		act.Audit.Detail += " " + d.Reason
-	}
 	if note := strings.TrimSpace(d.Note); note != "" {
-		c := noteContext(tip, d.To)
-		if act.Move.Note, err = seal.Seal(c, []byte(note), keys.Desk); err != nil {
-			return err
+		if act.Move.Note, err = seal.Seal(noteContext(t.ID, d.To), []byte(note), keys.Desk); err != nil {
+			return act, err
 		}
 	}
-	if act.Event, err = s.dispositionEvent(t, d, seen.Changes, act.Move.DueOn, keys); err != nil {
-		return err
+	if strings.TrimSpace(d.Letter) != "" {
+		if act.Message, err = s.letter(ctx, t, d.Letter, keys); err != nil {
+			return act, err
+		}
 	}
-	return s.Store.Act(ctx, act)
+	act.Event, err = s.dispositionEvent(t, d, seen.Changes, act.Move.DueOn, keys)
+	return act, err
+}
+
+// decision is what the audit chain says of a decision: the two states and the
+// reason's code.
+func decision(from intake.State, d Triage) string {
+	return strings.TrimSpace(string(from) + ">" + string(d.To) + " " + d.Reason)
 }
 
 // seen is the tip as it is decided about. The changes are counted after its row
@@ -113,17 +151,17 @@ func (s *Service) dispositionEvent(t intake.Tip, d Triage, change int, due intak
 	if kind == "" || t.Lane == intake.Held {
 		return nil, nil
 	}
-	decision := intake.Decision{Department: d.Department, Reason: d.Reason, DueOn: due, Change: change}
+	told := intake.Decision{Department: d.Department, Reason: d.Reason, DueOn: due, Change: change}
 	if d.Summary != (intake.Summary{}) {
 		text, err := json.Marshal(d.Summary)
 		if err != nil {
 			return nil, err
 		}
-		if decision.Sealed, err = seal.Seal(LedgerContext(t.ID), text, keys.Ledger); err != nil {
+		if told.Sealed, err = seal.Seal(LedgerContext(t.ID), text, keys.Ledger); err != nil {
 			return nil, err
 		}
 	}
-	e := s.Events.New(kind, t, decision)
+	e := s.Events.New(kind, t, told)
 	return &e, nil
 }
 
@@ -155,35 +193,4 @@ func (s *Service) Release(ctx context.Context, by Actor, tip string) error {
 	t.Lane = intake.Normal
 	e := s.Events.New(intake.EventReceived, t, intake.Decision{})
 	return s.Store.Act(ctx, intake.Act{Audit: s.row(by, "release", tip, ""), Seen: seen, Release: true, Event: &e})
-}
-
-// Answer writes to the reporter: sealed to the desk and to the receipt's key.
-func (s *Service) Answer(ctx context.Context, by Actor, tip, text string) error {
-	t, err := s.handler(ctx, by, tip)
-	if err != nil {
-		return err
-	}
-	text = strings.TrimSpace(strings.ToValidUTF8(text, "\uFFFD"))
-	if text == "" {
-		return &intake.InvalidError{Problems: []intake.Problem{{Field: "text", Code: "required"}}}
-	}
-	recipient, err := s.Store.Reporter(ctx, tip)
-	if err != nil {
-		return err
-	}
-	reporter, err := seal.ParseRecipient(recipient)
-	if err != nil {
-		return err
-	}
-	keys, err := s.Keys.DeskKeys(t.Desk)
-	if err != nil {
-		return err
-	}
-	id := intake.NewID()
-	sealed, err := seal.Seal(intake.AnswerContext(tip, id), []byte(text), keys.Desk, reporter)
-	if err != nil {
-		return err
-	}
-	return s.Store.Act(ctx, intake.Act{Audit: s.row(by, "message", tip, ""),
-		Message: &intake.Message{ID: id, Tip: tip, From: intake.FromDesk, On: s.today(), Sealed: sealed, KeyVersion: keys.Version}})
 }

@@ -100,6 +100,9 @@ func (w writer) apply(ctx context.Context, e intake.Event) error {
 	if err != nil {
 		return err
 	}
+	if e.Type == intake.EventUnmerged {
+		f.Into = "" // it names what the tip was taken out of
+	}
 	_, err = w.row.ExecContext(ctx, f.Tip, f.Desk, f.Channel, f.Source, f.Category, string(conduct), f.Place, bit(f.Urgent), bit(f.RealName),
 		f.ReceivedOn, f.Files, f.Commitment, order, d, f.Department, f.Reason, f.DueOn, f.Into)
 	if err == nil && len(f.Sealed) > 0 {

@@ -11,20 +11,14 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"regexp"
 	"slices"
 	"time"
 
 	"filippo.io/age"
 
 	"tipline/crypto/keyring"
+	"tipline/crypto/seal"
 	"tipline/intake"
-)
-
-// The roles a member may hold, beside what casework names.
-const (
-	Handler   = "handler"
-	Custodian = "custodian"
 )
 
 // The ways a member is refused. ErrLogin tells nothing of which half was wrong.
@@ -32,12 +26,16 @@ var (
 	ErrLogin      = errors.New("this name and passphrase do not open the desk")
 	ErrTooMany    = errors.New("too many wrong passphrases: wait a few minutes and try again")
 	ErrDisabled   = errors.New("this member is disabled")
-	ErrRole       = errors.New("unknown role: it is handler or custodian")
+	ErrRole       = errors.New("unknown role: it is handler, custodian, supervisor, auditor or administrator")
 	ErrBothRoles  = errors.New("one member can't be handler and custodian: an identity must need two people")
 	ErrName       = errors.New("a member's name is 1 to 64 letters, digits, dots, dashes or underscores, of at most 128 bytes, and not \"ledger\"")
 	ErrNotGranted = errors.New("this member doesn't hold that role's key")
 	ErrSame       = errors.New("the new passphrase must differ from the old one")
 	ErrHolders    = errors.New("every role needs a first member: name at least one handler and one custodian")
+	ErrCode       = errors.New("this code is wrong, too old, or was used already")
+	ErrNotAllowed = errors.New("this member's role may not do this to another member")
+	ErrNotReady   = errors.New("this member must change the printed passphrase first: a key that somebody else could open is granted nothing")
+	ErrSelf       = errors.New("nobody does this to themselves: another member must")
 	ErrRecovery   = errors.New("one recovery recipient can't serve both roles: an identity must need two people")
 )
 
@@ -74,115 +72,115 @@ func (u *Unlocked) String() string { return u.Member.Name }
 // LogValue shows the member's name and nothing unlocked.
 func (u *Unlocked) LogValue() slog.Value { return slog.StringValue(u.Member.Name) }
 
-// RoleKeyNames are the role keys that a role's holder is granted.
-func (s *Service) RoleKeyNames(role string) []string {
-	switch role {
-	case Handler:
-		return []string{"desk:" + s.Desk, "ledger:" + s.Desk}
-	case Custodian:
-		return []string{"custodian"}
-	default:
-		return nil
-	}
+// Attempt is what somebody who wants in hands over.
+type Attempt struct {
+	Name, Passphrase string
+	Code             string // of the second factor: from the app, or a printed one
+	Origin           string // where from, as pseudonym.Origin words it; "" is this machine
 }
 
-// Open unlocks a member's keys with their passphrase. A wrong name costs the
-// same time as a wrong passphrase.
+// String keeps the secrets out of logs and error texts.
+func (a Attempt) String() string { return a.Name }
+
+// LogValue keeps the secrets out of structured logs.
+func (a Attempt) LogValue() slog.Value { return slog.StringValue(a.Name) }
+
+// Open unlocks a member's keys with their passphrase alone, for who sits at the
+// machine that holds them. A wrong name costs the same time as a wrong passphrase.
 func (s *Service) Open(ctx context.Context, name, passphrase string) (*Unlocked, error) {
-	if CheckName(name) != nil {
-		name = "" // nobody's; tries must not be remembered under it
+	return s.enter(ctx, Attempt{Name: name, Passphrase: passphrase}, func(*Unlocked) error { return nil })
+}
+
+// enter unlocks a member's keys when second agrees as well.
+func (s *Service) enter(ctx context.Context, a Attempt, second func(*Unlocked) error) (*Unlocked, error) {
+	if CheckName(a.Name) != nil {
+		a.Name = "" // nobody's; tries must not be remembered under it
 	}
-	if !s.tries.allow(name, s.Now()) {
+	if !s.tries.allow(a.Name, a.Origin, s.Now()) {
 		return nil, ErrTooMany
 	}
-	if len(passphrase) > keyring.MaxPassphrase {
-		return nil, ErrLogin // the vault refuses it at once, so a row for a known name would tell that it is known
-	}
-	m, err := s.Store.Member(ctx, name)
-	if errors.Is(err, intake.ErrNotFound) {
-		return nil, s.decoy.refuse(ctx, s.Vault, passphrase)
-	}
+	u, err := s.unlock(ctx, a)
 	if err != nil {
 		return nil, err
 	}
-	key, err := s.Vault.Unlock(ctx, m.Name, m.Key, passphrase)
-	if errors.Is(err, keyring.ErrPassphrase) {
-		if err := s.Store.AppendAudit(ctx, s.row(name, "login.failed", "")); err != nil {
-			return nil, errors.Join(ErrLogin, err)
-		}
-		return nil, ErrLogin
-	}
-	if err != nil {
+	if err := second(u); err != nil {
 		return nil, err
 	}
-	if m.Disabled {
+	if u.Member.Disabled {
 		return nil, ErrDisabled
 	}
-	s.tries.forget(name)
-	ring, err := s.ring(ctx, m.Name, key)
+	s.tries.welcome(a.Name, a.Origin, s.Now())
+	if u.Ring, err = s.ring(ctx, a.Name, u.Key); err != nil {
+		return nil, err
+	}
+	return u, nil
+}
+
+// unlock opens a member's own key.
+func (s *Service) unlock(ctx context.Context, a Attempt) (*Unlocked, error) {
+	if len(a.Passphrase) > keyring.MaxPassphrase {
+		return nil, ErrLogin // the vault refuses it at once, so a row for a known name would tell that it is known
+	}
+	m, err := s.Store.Member(ctx, a.Name)
+	if errors.Is(err, intake.ErrNotFound) {
+		return nil, s.decoy.refuse(ctx, s.Vault, a.Passphrase)
+	}
 	if err != nil {
 		return nil, err
 	}
-	return &Unlocked{Member: m, Key: key, Ring: ring}, nil
+	key, err := s.Vault.Unlock(ctx, m.Name, m.Key, a.Passphrase)
+	if errors.Is(err, keyring.ErrPassphrase) {
+		return nil, s.refused(ctx, a.Name, "")
+	}
+	if err != nil {
+		return nil, err
+	}
+	return &Unlocked{Member: m, Key: key}, nil
+}
+
+// refused notes a wrong try. What was wrong stands in the record and not in the
+// answer.
+func (s *Service) refused(ctx context.Context, name, detail string) error {
+	if err := s.Store.AppendAudit(ctx, s.row(name, "login.failed", detail)); err != nil {
+		return errors.Join(ErrLogin, err)
+	}
+	return ErrLogin
 }
 
 // ring opens every grant of a member.
 func (s *Service) ring(ctx context.Context, name string, key *age.HybridIdentity) (*keyring.Ring, error) {
+	ring := keyring.NewRing()
+	return ring, s.openInto(ctx, ring, name, key, false)
+}
+
+// openInto puts what holder was granted on a ring; with some, what is sealed to another
+// key is left out.
+func (s *Service) openInto(ctx context.Context, ring *keyring.Ring, holder string, key *age.HybridIdentity, some bool) error {
 	keys, err := s.Store.RoleKeys(ctx)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	grants, err := s.Store.Grants(ctx, name)
+	grants, err := s.Store.Grants(ctx, holder)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	ring := keyring.NewRing()
 	for _, g := range grants {
 		i := slices.IndexFunc(keys, func(k keyring.RoleKey) bool { return k.Role == g.Role && k.Version == g.Version })
 		if i < 0 {
-			return nil, fmt.Errorf("the grant of %s version %d has no role key: restore the database from a backup", g.Role, g.Version)
+			return fmt.Errorf("the grant of %s version %d has no role key: restore the database from a backup", g.Role, g.Version)
 		}
 		secret, err := g.Open(key, keys[i])
+		if some && errors.Is(err, seal.ErrKey) {
+			continue
+		}
 		if err != nil {
-			return nil, err
+			return err
 		}
 		ring.Add(g.Role, g.Version, secret)
 	}
-	return ring, nil
+	return nil
 }
 
 func (s *Service) row(member, act, detail string) intake.Audit {
 	return intake.Audit{At: s.Now().UTC().Truncate(time.Second), Member: member, Act: act, Desk: s.Desk, Detail: detail}
-}
-
-// CheckRoles says whether a member may hold these roles together.
-func CheckRoles(roles []string) error {
-	for i, r := range roles {
-		if r != Handler && r != Custodian {
-			return fmt.Errorf("%q: %w", r, ErrRole)
-		}
-		if slices.Contains(roles[:i], r) {
-			return fmt.Errorf("%q is named twice: %w", r, ErrRole)
-		}
-	}
-	if len(roles) == 0 {
-		return ErrRole
-	}
-	if slices.Contains(roles, Handler) && slices.Contains(roles, Custodian) {
-		return ErrBothRoles
-	}
-	return nil
-}
-
-const maxName = 128 // bytes; a keyring's holders have no longer names
-
-// reservedName stands in the record for what the ledger did.
-const reservedName = "ledger"
-
-// CheckName says whether name can be a member's.
-func CheckName(name string) error {
-	if name == reservedName || len(name) > maxName || !regexp.MustCompile(`^[\p{L}\p{N}._-]{1,64}$`).MatchString(name) {
-		return fmt.Errorf("%q: %w", name, ErrName)
-	}
-	return nil
 }

@@ -15,13 +15,9 @@ import (
 // printed the old one could have opened it, a new key with new grants. Wrong old
 // passphrases count as tries: a desk left open is no place to guess.
 func (s *Service) ChangePassphrase(ctx context.Context, u *Unlocked, old, fresh string) error {
-	if !s.tries.allow(u.Member.Name, s.Now()) {
-		return ErrTooMany
-	}
-	if err := s.opens(ctx, u.Member, old); err != nil {
+	if err := s.Confirm(ctx, u, old); err != nil {
 		return err
 	}
-	s.tries.forget(u.Member.Name)
 	if err := keyring.CheckPassphrase(fresh); err != nil {
 		return err
 	}
@@ -39,10 +35,27 @@ func (s *Service) ChangePassphrase(ctx context.Context, u *Unlocked, old, fresh 
 	if err != nil {
 		return err
 	}
-	if err := s.Store.SetKey(ctx, u.Member.Name, key, false, grants, s.row(u.Member.Name, "passphrase", "")); err != nil {
+	factor, err := s.resealed(ctx, u, identity.Recipient())
+	if err != nil {
+		return err
+	}
+	if err := s.Store.SetKey(ctx, u.Member.Name, key, false, grants, factor, s.row(u.Member.Name, "passphrase", "")); err != nil {
 		return err
 	}
 	u.Member.Key, u.Member.MustChange, u.Key = key, false, identity
+	return nil
+}
+
+// Confirm says whether it is still the member who sits there: an act that reaches far
+// asks for the passphrase once more. It is [ErrLogin] or [ErrTooMany] if not.
+func (s *Service) Confirm(ctx context.Context, u *Unlocked, passphrase string) error {
+	if !s.tries.allow(u.Member.Name, "", s.Now()) {
+		return ErrTooMany
+	}
+	if err := s.opens(ctx, u.Member, passphrase); err != nil {
+		return err
+	}
+	s.tries.welcome(u.Member.Name, "", s.Now())
 	return nil
 }
 

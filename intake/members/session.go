@@ -21,7 +21,14 @@ const (
 // Session is a logged-in member. Its keys live in this process's memory only.
 type Session struct {
 	*Unlocked
-	Began, seen time.Time
+	ID    string // to tell a member's sessions apart; it opens nothing
+	Began time.Time
+
+	mu        sync.Mutex
+	seen      time.Time
+	confirmed time.Time // when the passphrase was typed last
+	enrolled  bool
+	pending   *Secrets // shown to be taken in by an app, and not confirmed yet
 }
 
 // LogValue shows whose session it is and nothing unlocked.
@@ -40,16 +47,13 @@ func NewSessions(s *Service) *Sessions {
 }
 
 // Login opens a session and returns its secret token, which is the cookie.
-func (ss *Sessions) Login(ctx context.Context, name, passphrase string) (token string, s *Session, err error) {
-	u, err := ss.members.Open(ctx, name, passphrase)
+func (ss *Sessions) Login(ctx context.Context, a Attempt) (token string, s *Session, err error) {
+	u, enrolled, err := ss.members.login(ctx, a)
 	if err != nil {
 		return "", nil, err
 	}
-	if err := ss.members.Store.AppendAudit(ctx, ss.members.row(name, "login", "")); err != nil {
-		return "", nil, err
-	}
 	now := ss.members.Now()
-	s = &Session{Unlocked: u, Began: now, seen: now}
+	s = &Session{Unlocked: u, ID: rand.Text(), Began: now, seen: now, confirmed: now, enrolled: enrolled}
 	token = rand.Text() + rand.Text()
 	ss.mu.Lock()
 	defer ss.mu.Unlock()
@@ -78,13 +82,19 @@ func (ss *Sessions) find(token string, use bool) (*Session, bool) {
 		return nil, false
 	}
 	if use {
-		s.seen = now
+		s.use(now)
 	}
 	return s, true
 }
 
+func (s *Session) use(now time.Time) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.seen = now
+}
+
 func (s *Session) over(now time.Time) bool {
-	return now.Sub(s.seen) > Idle || now.Sub(s.Began) > Most
+	return now.Sub(s.Seen()) > Idle || now.Sub(s.Began) > Most
 }
 
 // Logout ends a session and forgets its keys.
@@ -100,17 +110,6 @@ func (ss *Sessions) Logout(ctx context.Context, token string) error {
 	return ss.members.Store.AppendAudit(ctx, ss.members.row(s.Member.Name, "logout", ""))
 }
 
-// End ends every session of a member.
-func (ss *Sessions) End(name string) {
-	ss.mu.Lock()
-	defer ss.mu.Unlock()
-	for h, s := range ss.byHash {
-		if s.Member.Name == name {
-			ss.drop(h)
-		}
-	}
-}
-
 // Sweep forgets the keys of sessions that ran out. The desk calls it every minute.
 func (ss *Sessions) Sweep() {
 	ss.mu.Lock()
@@ -123,7 +122,7 @@ func (ss *Sessions) Sweep() {
 	}
 }
 
-// Recheck ends the sessions of members who were disabled or got another key, also
+// Recheck ends the sessions of members who were disabled or got another key or other roles, also
 // by another process. The desk calls it with Sweep.
 func (ss *Sessions) Recheck(ctx context.Context) error {
 	stored, err := ss.members.Store.Members(ctx)
@@ -134,7 +133,7 @@ func (ss *Sessions) Recheck(ctx context.Context) error {
 	defer ss.mu.Unlock()
 	for h, s := range ss.byHash {
 		if !slices.ContainsFunc(stored, func(m intake.Member) bool {
-			return m.Name == s.Member.Name && !m.Disabled && m.Key.Recipient == s.Member.Key.Recipient
+			return m.Name == s.Member.Name && !m.Disabled && m.Key.Recipient == s.Member.Key.Recipient && slices.Equal(m.Roles, s.Member.Roles)
 		}) {
 			ss.drop(h)
 		}

@@ -13,7 +13,7 @@ import (
 
 func login(t *testing.T, ss *members.Sessions, name, passphrase string) (string, *members.Session) {
 	t.Helper()
-	token, s, err := ss.Login(t.Context(), name, passphrase)
+	token, s, err := ss.Login(t.Context(), members.Attempt{Name: name, Passphrase: passphrase})
 	intaketest.Must(t, err)
 	return token, s
 }
@@ -82,7 +82,7 @@ func TestSessionsLeaveRows(t *testing.T) {
 	o := open(t)
 	ss := members.NewSessions(o.Service)
 	token, _ := login(t, ss, "wang", wangs)
-	if _, _, err := ss.Login(t.Context(), "wang", lis); !errors.Is(err, members.ErrLogin) {
+	if _, _, err := ss.Login(t.Context(), members.Attempt{Name: "wang", Passphrase: lis}); !errors.Is(err, members.ErrLogin) {
 		t.Error(err)
 	}
 	intaketest.Must(t, ss.Logout(t.Context(), token))

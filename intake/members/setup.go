@@ -56,12 +56,12 @@ func (s *Service) Setup(ctx context.Context, first []NewMember, recovery []Recov
 	if err := checkHolders(first, recovery); err != nil {
 		return keyring.Pins{}, err
 	}
-	set, secrets, err := s.roleKeys()
+	set, ring, err := s.roleKeys()
 	if err != nil {
 		return keyring.Pins{}, err
 	}
 	for _, n := range first {
-		m, grants, err := s.make(ctx, n, secrets)
+		m, grants, err := s.make(ctx, n, ring)
 		if err != nil {
 			return keyring.Pins{}, err
 		}
@@ -70,13 +70,11 @@ func (s *Service) Setup(ctx context.Context, first []NewMember, recovery []Recov
 		set.Audit = append(set.Audit, s.row(n.Name, "member.add", strings.Join(n.Roles, ",")))
 	}
 	for i, r := range recovery {
-		for _, name := range s.RoleKeyNames(r.Role) {
-			g, err := keyring.NewGrant(name, 1, secrets[name], fmt.Sprintf("recovery:%d", i+1), r.Recipient)
-			if err != nil {
-				return keyring.Pins{}, err
-			}
-			set.Grants = append(set.Grants, g)
+		grants, err := s.grants(ring, recoveryName(i), []string{r.Role}, r.Recipient)
+		if err != nil {
+			return keyring.Pins{}, err
 		}
+		set.Grants = append(set.Grants, grants...)
 	}
 	if err := s.Store.Init(ctx, set); err != nil {
 		return keyring.Pins{}, err
@@ -98,8 +96,8 @@ func checkHolders(first []NewMember, recovery []Recovery) error {
 	}
 	serves := map[string]string{} // role by recipient
 	for _, r := range recovery {
-		if err := CheckRoles([]string{r.Role}); err != nil {
-			return fmt.Errorf("recovery: %w", err)
+		if !slices.Contains(KeyRoles(), r.Role) {
+			return fmt.Errorf("recovery: %q holds no keys: %w", r.Role, ErrRole)
 		}
 		if other, ok := serves[r.Recipient.String()]; ok && other != r.Role {
 			return ErrRecovery
@@ -110,45 +108,26 @@ func checkHolders(first []NewMember, recovery []Recovery) error {
 }
 
 // roleKeys makes version 1 of every role key.
-func (s *Service) roleKeys() (intake.Setup, map[string]*age.HybridIdentity, error) {
+func (s *Service) roleKeys() (intake.Setup, *keyring.Ring, error) {
 	var set intake.Setup
-	secrets := map[string]*age.HybridIdentity{}
+	ring := keyring.NewRing()
 	for _, name := range slices.Concat(s.RoleKeyNames(Handler), s.RoleKeyNames(Custodian)) {
 		k, secret, err := keyring.NewRoleKey(name, 1)
 		if err != nil {
 			return set, nil, err
 		}
 		set.RoleKeys = append(set.RoleKeys, k)
-		secrets[name] = secret
+		ring.Add(name, 1, secret)
 	}
-	return set, secrets, nil
+	return set, ring, nil
 }
 
-// make locks a new member's key and grants it the roles' secrets.
-func (s *Service) make(ctx context.Context, n NewMember, secrets map[string]*age.HybridIdentity) (intake.Member, []keyring.Grant, error) {
-	if err := CheckName(n.Name); err != nil {
-		return intake.Member{}, nil, err
-	}
-	if err := CheckRoles(n.Roles); err != nil {
-		return intake.Member{}, nil, err
-	}
-	if err := keyring.CheckPassphrase(n.Passphrase); err != nil {
-		return intake.Member{}, nil, fmt.Errorf("passphrase of %s: %w", n.Name, err)
-	}
-	key, identity, err := s.Vault.NewMemberKey(ctx, n.Name, n.Passphrase)
+// make is a first member, granted the roles' secrets.
+func (s *Service) make(ctx context.Context, n NewMember, ring *keyring.Ring) (intake.Member, []keyring.Grant, error) {
+	m, identity, err := s.newcomer(ctx, n)
 	if err != nil {
-		return intake.Member{}, nil, err
+		return m, nil, err
 	}
-	m := intake.Member{Name: n.Name, Roles: n.Roles, Key: key, MustChange: n.MustChange, CreatedOn: intake.DateOf(s.Now(), s.Loc)}
-	var grants []keyring.Grant
-	for _, role := range n.Roles {
-		for _, name := range s.RoleKeyNames(role) {
-			g, err := keyring.NewGrant(name, 1, secrets[name], n.Name, identity.Recipient())
-			if err != nil {
-				return m, nil, err
-			}
-			grants = append(grants, g)
-		}
-	}
-	return m, grants, nil
+	grants, err := s.grants(ring, n.Name, n.Roles, identity.Recipient())
+	return m, grants, err
 }

@@ -3,6 +3,9 @@ package members
 import (
 	"cmp"
 	"context"
+	"crypto/hmac"
+	"crypto/rand"
+	"crypto/sha256"
 	"maps"
 	"slices"
 	"sync"
@@ -13,51 +16,100 @@ import (
 	"tipline/crypto/keyring"
 )
 
-// Wrong passphrases a name may cost: ten at once, then one every half minute. It
-// slows guessing and never locks a member out for good.
+// What wrong tries may cost. They slow guessing and never lock a member out for
+// good: a place that guesses at one name runs dry alone, a place that goes through
+// the names does, and many places that guess at one name leave the place from which
+// that member works as it is.
 const (
-	triesAtOnce = 10
-	tryEvery    = 30 * time.Second
-	mostNames   = 1000
+	pairAtOnce, pairEvery     = 10, 30 * time.Second // of one name from one place
+	originAtOnce, originEvery = 40, 10 * time.Second // of all names from one place
+	nameAtOnce, nameEvery     = 60, 10 * time.Second // of one name from places it never came from
+	mostCounted               = 1000                 // in each table
+	knownFor                  = 30 * 24 * time.Hour  // a place from which a member came
 )
 
-// tries limits guesses by name, so that a stranger can't guess from many places.
+// tries counts guesses. Places are kept as keyed tags, in memory alone.
 type tries struct {
-	mu     sync.Mutex
-	byName map[string]*rate.Limiter
+	key                   [32]byte
+	mu                    sync.Mutex
+	pairs, origins, names *buckets
+	known                 map[string]time.Time // when a pair was last let in
 }
 
-func newTries() *tries { return &tries{byName: map[string]*rate.Limiter{}} }
+func newTries() *tries {
+	t := &tries{known: map[string]time.Time{}, pairs: newBuckets(pairAtOnce, pairEvery),
+		origins: newBuckets(originAtOnce, originEvery), names: newBuckets(nameAtOnce, nameEvery)}
+	rand.Read(t.key[:]) // never fails (crypto/rand since Go 1.24)
+	return t
+}
 
-func (t *tries) allow(name string, now time.Time) bool {
+func (t *tries) tag(name, origin string) string {
+	h := hmac.New(sha256.New, t.key[:])
+	h.Write([]byte(name + "\x00" + origin))
+	return string(h.Sum(nil))
+}
+
+// allow says whether name may be tried from origin now. This machine itself, "", is
+// no place that goes through names.
+func (t *tries) allow(name, origin string, now time.Time) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	l, ok := t.byName[name]
+	pair := t.tag(name, origin)
+	if origin == "" {
+		return t.pairs.allow(pair, now)
+	}
+	if now.Sub(t.known[pair]) < knownFor {
+		return t.pairs.allow(pair, now)
+	}
+	return t.pairs.allow(pair, now) && t.origins.allow(t.tag("", origin), now) && t.names.allow(t.tag(name, ""), now)
+}
+
+// welcome forgets what was counted of a member who got in, and remembers the place.
+func (t *tries) welcome(name, origin string, now time.Time) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	pair := t.tag(name, origin)
+	delete(t.pairs.by, pair)
+	if len(t.known) >= mostCounted {
+		maps.DeleteFunc(t.known, func(_ string, at time.Time) bool { return now.Sub(at) > knownFor/4 })
+	}
+	if origin != "" && len(t.known) < mostCounted {
+		t.known[pair] = now
+	}
+}
+
+// buckets are one limit for many.
+type buckets struct {
+	atOnce int
+	every  time.Duration
+	by     map[string]*rate.Limiter
+}
+
+func newBuckets(atOnce int, every time.Duration) *buckets {
+	return &buckets{atOnce, every, map[string]*rate.Limiter{}}
+}
+
+func (b *buckets) allow(who string, now time.Time) bool {
+	l, ok := b.by[who]
 	if !ok {
-		if len(t.byName) >= mostNames {
-			t.prune(now)
+		if len(b.by) >= mostCounted {
+			b.prune(now)
 		}
-		l = rate.NewLimiter(rate.Every(tryEvery), triesAtOnce)
-		t.byName[name] = l
+		l = rate.NewLimiter(rate.Every(b.every), b.atOnce)
+		b.by[who] = l
 	}
 	return l.AllowN(now, 1)
 }
 
-// prune forgets half of the names, those first that have most left: whoever fills
-// the table with invented names forgets them, and not the one that is guessed at.
-func (t *tries) prune(now time.Time) {
-	names := slices.SortedFunc(maps.Keys(t.byName), func(a, b string) int {
-		return cmp.Compare(t.byName[b].TokensAt(now), t.byName[a].TokensAt(now))
+// prune forgets half of them, those first that have most left: whoever fills the
+// table with invented names forgets them, and not the one that is guessed at.
+func (b *buckets) prune(now time.Time) {
+	all := slices.SortedFunc(maps.Keys(b.by), func(x, y string) int {
+		return cmp.Compare(b.by[y].TokensAt(now), b.by[x].TokensAt(now))
 	})
-	for _, name := range names[:len(names)/2] {
-		delete(t.byName, name)
+	for _, who := range all[:len(all)/2] {
+		delete(b.by, who)
 	}
-}
-
-func (t *tries) forget(name string) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	delete(t.byName, name)
 }
 
 // decoy is a key that nobody holds. A name that isn't there is tried against it,

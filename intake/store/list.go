@@ -17,8 +17,8 @@ const (
 	maxPage     = 500
 )
 
-// List is one page of the tips that f leaves, newest day first. Inside a day the
-// order is by id, which is random and tells nothing. A page begins behind the
+// List is one page of the tips that f leaves, newest day first; one that filters by
+// the date that runs begins with the oldest of those dates. Inside a day the order is by id, which is random and tells nothing. A page begins behind the
 // last tip of the one before, so that paging meets each tip once, however many
 // come in meanwhile. A bad cursor is [ErrCursor].
 func (s *Store) List(ctx context.Context, f intake.Filter) (intake.Page, error) {
@@ -35,7 +35,7 @@ func (s *Store) List(ctx context.Context, f intake.Filter) (intake.Page, error) 
 	page := intake.Page{Tips: tips}
 	if len(tips) > n {
 		page.Tips = tips[:n]
-		page.Next = cursor(tips[n-1])
+		page.Next = cursor(f, tips[n-1])
 	}
 	return page, nil
 }
@@ -45,7 +45,11 @@ func listQuery(f intake.Filter, limit int) (query string, args []any, err error)
 	if err != nil {
 		return "", nil, err
 	}
-	query = `SELECT ` + tipColumns + ` FROM tips t` + w.sql() + ` ORDER BY t.received_on DESC, t.id DESC LIMIT ` + w.arg(limit)
+	order := ` ORDER BY t.received_on DESC, t.id DESC LIMIT `
+	if f.Due.Dated() {
+		order = ` ORDER BY t.due_on, t.id LIMIT `
+	}
+	query = `SELECT ` + tipColumns + ` FROM tips t` + w.sql() + order + w.arg(limit)
 	return query, w.args, nil
 }
 
@@ -56,28 +60,50 @@ func pageSize(limit int) int {
 	return min(limit, maxPage)
 }
 
-// leading are the columns of the index to go by: news and held tips are few, so
-// are those in an open state; most are in the normal lane.
+// leading are the columns of the index to go by. The date that runs has an order
+// of its own; news, urgent and held tips are few, so are those in an open state;
+// most are in the normal lane. A flag's index holds those alone that have it.
 func leading(f intake.Filter) []string {
 	switch {
+	case f.Due.Dated():
+		return []string{"t.lane", "t.due_on"}
 	case f.Unread:
-		return nil
+		return []string{"t.unread"}
+	case f.Urgent:
+		return []string{"t.urgent"}
 	case f.Lane == intake.Held, f.State.Due() != "":
 		return []string{"t.lane", "t.state"}
 	case len(f.Place) >= villageDigits:
 		return []string{"t.village"}
+	case rare(f.Source):
+		return []string{"t.source"}
 	case f.Category != "":
 		return []string{"t.category"}
+	default:
+		return common(f)
+	}
+}
+
+// common are the columns to go by when nothing that is asked for is rare.
+func common(f intake.Filter) []string {
+	switch {
 	case f.State != "":
 		return []string{"t.lane", "t.state"}
 	case f.Channel != "":
 		return []string{"t.channel"}
+	case f.RealName:
+		return []string{"t.real_name"}
 	case len(f.Place) >= townDigits:
 		return []string{"t.town"}
+	case f.Due == intake.DueNone:
+		return []string{"t.due_on"}
 	default:
 		return []string{"t.lane"}
 	}
 }
+
+// rare says whether a source has an index: most tips come from the public.
+func rare(source string) bool { return source != "" && source != intake.SourcePublic }
 
 // conditions are a query's WHERE clause and its arguments.
 type conditions struct {
@@ -105,6 +131,42 @@ func (c *conditions) column(name, v string) {
 	c.equal(name, v)
 }
 
+// flag keeps those that have a flag. A flag that doesn't lead is hidden from the
+// database, as a column is.
+func (c *conditions) flag(name string, on bool) {
+	switch {
+	case !on:
+	case slices.Contains(c.leading, name):
+		c.terms = append(c.terms, name+" = 1")
+	default:
+		c.terms = append(c.terms, name+" + 0 = 1")
+	}
+}
+
+// source says to the database that a rare source is one.
+func (c *conditions) source(v string) {
+	c.column("t.source", v)
+	if slices.Contains(c.leading, "t.source") {
+		c.terms = append(c.terms, "t.source <> '"+intake.SourcePublic+"'")
+	}
+}
+
+// due keeps the tips whose date lies where the filter says.
+func (c *conditions) due(f intake.Filter) {
+	if f.Due == intake.DueNone {
+		if slices.Contains(c.leading, "t.due_on") {
+			c.terms = append(c.terms, "t.due_on = ''")
+		} else {
+			c.terms = append(c.terms, "t.due_on || '' = ''")
+		}
+	}
+	if !f.Due.Dated() {
+		return
+	}
+	from, to := f.Due.Between(f.Today, later)
+	c.terms = append(c.terms, "t.due_on <> ''", "t.due_on >= "+c.arg(from), "t.due_on <= "+c.arg(to))
+}
+
 func (c *conditions) sql() string {
 	if len(c.terms) == 0 {
 		return ""
@@ -122,9 +184,11 @@ func where(f intake.Filter) (*conditions, error) {
 	c.column("t.channel", string(f.Channel))
 	c.column("t.category", f.Category)
 	c.place(f.Place)
-	if f.Unread {
-		c.terms = append(c.terms, "t.unread = 1")
-	}
+	c.source(f.Source)
+	c.flag("t.unread", f.Unread)
+	c.flag("t.urgent", f.Urgent)
+	c.flag("t.real_name", f.RealName)
+	c.due(f)
 	if f.Cursor == "" {
 		return c, nil
 	}
@@ -132,7 +196,11 @@ func where(f intake.Filter) (*conditions, error) {
 	if err != nil {
 		return nil, err
 	}
-	c.terms = append(c.terms, "(t.received_on, t.id) < ("+c.arg(day)+", "+c.arg(id)+")")
+	behind := "(t.received_on, t.id) < ("
+	if f.Due.Dated() {
+		behind = "(t.due_on, t.id) > ("
+	}
+	c.terms = append(c.terms, behind+c.arg(day)+", "+c.arg(id)+")")
 	return c, nil
 }
 
@@ -153,8 +221,13 @@ func (c *conditions) place(code string) {
 	}
 }
 
-func cursor(t intake.Tip) string {
-	return base64.RawURLEncoding.EncodeToString([]byte(string(t.ReceivedOn) + t.ID))
+// cursor is where the page behind t begins.
+func cursor(f intake.Filter, t intake.Tip) string {
+	day := t.ReceivedOn
+	if f.Due.Dated() {
+		day = t.DueOn
+	}
+	return base64.RawURLEncoding.EncodeToString([]byte(string(day) + t.ID))
 }
 
 func parseCursor(text string) (day, id string, err error) {

@@ -54,15 +54,24 @@ func (s *Store) AddMember(ctx context.Context, m intake.Member, grants []keyring
 	})
 }
 
-// SetKey replaces a member's key and everything granted to the old one. An
-// unknown member is [intake.ErrNotFound].
-func (s *Store) SetKey(ctx context.Context, name string, key keyring.MemberKey, mustChange bool, grants []keyring.Grant, a intake.Audit) error {
+// SetKey replaces a member's key and everything granted to the old one. factor is
+// what the second factor holds, sealed to the new key; with nil it goes. An unknown
+// member is [intake.ErrNotFound].
+func (s *Store) SetKey(ctx context.Context, name string, key keyring.MemberKey, mustChange bool, grants []keyring.Grant, factor []byte, a intake.Audit) error {
 	return s.withAudit(ctx, a, func(t *tx) error {
 		n, err := t.exec(`UPDATE members SET recipient = $2, locked = $3, must_change = $4 WHERE name = $1`, name, key.Recipient, key.Locked, bit(mustChange))
 		if err := found(n, err, name); err != nil {
 			return err
 		}
 		if _, err := t.exec(`DELETE FROM grants WHERE holder = $1`, name); err != nil {
+			return err
+		}
+		if factor == nil {
+			err = t.dropFactor(name)
+		} else {
+			_, err = t.exec(`UPDATE factors SET sealed = $2 WHERE holder = $1`, name, factor)
+		}
+		if err != nil {
 			return err
 		}
 		return t.addGrants(grants)

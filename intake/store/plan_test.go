@@ -11,7 +11,7 @@ import (
 // costs the same among a million tips.
 func TestInboxNeverSorts(t *testing.T) {
 	s := opened(t)
-	next := cursor(intake.Tip{ID: intake.NewID(), Facts: intake.Facts{ReceivedOn: "2026-03-01"}})
+	next := cursor(intake.Filter{}, intake.Tip{ID: intake.NewID(), Facts: intake.Facts{ReceivedOn: "2026-03-01"}})
 	for _, c := range []struct {
 		filter intake.Filter
 		index  string
@@ -32,8 +32,17 @@ func TestInboxNeverSorts(t *testing.T) {
 		{intake.Filter{Lane: intake.Normal, Channel: intake.SMS}, "tips_channel"},
 		{intake.Filter{Lane: intake.Normal, Place: "411422"}, "tips_lane"},
 		{intake.Filter{Unread: true, Lane: intake.Normal, State: intake.StateReviewing, Channel: intake.SMS, Category: "housing", Place: "411422207201"}, "tips_unread"},
+		{intake.Filter{Lane: intake.Normal, Due: intake.DueOverdue}, "tips_due"},
+		{intake.Filter{Lane: intake.Held, Due: intake.DueToday}, "tips_due"},
+		{intake.Filter{Lane: intake.Normal, Due: intake.DueWeek, State: intake.StateReviewing, Unread: true, Urgent: true, Source: "satellite", Place: "411422207201"}, "tips_due"},
+		{intake.Filter{Lane: intake.Normal, Due: intake.DueNone}, "tips_undue"},
+		{intake.Filter{Lane: intake.Normal, Urgent: true, RealName: true, State: intake.StateReceived}, "tips_urgent"},
+		{intake.Filter{Lane: intake.Normal, RealName: true}, "tips_real_name"},
+		{intake.Filter{Lane: intake.Normal, Source: "satellite", Category: "housing"}, "tips_source"},
+		{intake.Filter{Lane: intake.Normal, Source: "public"}, "tips_lane"},
+		{intake.Filter{Unread: true, Urgent: true, Due: intake.DueNone}, "tips_unread"},
 	} {
-		c.filter.Desk = "d"
+		c.filter.Desk, c.filter.Today = "d", "2026-03-01"
 		for _, cursor := range []string{"", next} {
 			c.filter.Cursor = cursor
 			if plan := plan(t, s, c.filter); !strings.Contains(plan, c.index+" ") || strings.Contains(plan, "TEMP B-TREE") || strings.Contains(plan, "SCAN") {

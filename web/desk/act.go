@@ -1,9 +1,10 @@
 package desk
 
 import (
-	"strconv"
+	"crypto/sha256"
+	"encoding/hex"
+	"slices"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/gin-gonic/gin"
 
@@ -12,15 +13,16 @@ import (
 	"tipline/intake/members"
 )
 
-// state triages a tip. With a refusal its reporter may be sent the reason's
-// letter at once.
+// state triages a tip. With a decision its reporter may be sent a letter, in the
+// same act.
 func (d *desk) state(c *gin.Context, s *members.Session) error {
 	if err := d.parse(c); err != nil {
 		return err
 	}
 	id, to := c.Param("id"), intake.State(c.PostForm("state"))
-	t := casework.Triage{To: to, Reason: c.PostForm("reason"), Note: c.PostForm("note"), Department: c.PostForm("department")}
-	if t.Reason != "" && !d.hasReason(t.Reason) {
+	t := casework.Triage{To: to, Reason: c.PostForm("reason"), Note: c.PostForm("note"), Department: c.PostForm("department"),
+		Letter: trim(c, "letter"), Sure: sure(c, "letter")}
+	if t.Reason != "" && !d.hasReason(t.Reason) && !slices.Contains(casework.SpamReasons(), t.Reason) {
 		return d.again(c, s, string(to), invalid("reason", "unknown"))
 	}
 	if !d.hasDepartment(t.Department) {
@@ -32,16 +34,22 @@ func (d *desk) state(c *gin.Context, s *members.Session) error {
 	if err := d.Casework.Move(c.Request.Context(), d.actor(s), id, t); err != nil {
 		return d.again(c, s, string(to), err)
 	}
-	if letter := trim(c, "letter"); letter != "" {
-		if err := d.say(c, s, letter); err != nil {
-			c.Request.PostForm.Set("text", letter) // the state has moved: the letter waits in the answer box
-			return d.again(c, s, "answer", err)
-		}
-	}
 	if to == intake.StateNeedsInfo {
 		return d.to(c, "/tips/"+id+"#messages") // the question is written there
 	}
 	return d.to(c, "/tips/"+id)
+}
+
+// sure says whether a field holds what its writer was warned about already, and
+// nothing else.
+func sure(c *gin.Context, field string) bool {
+	return c.PostForm("sure") == digest(trim(c, field))
+}
+
+// digest tells one text from another in a form.
+func digest(text string) string {
+	sum := sha256.Sum256([]byte(text))
+	return hex.EncodeToString(sum[:8])
 }
 
 func trim(c *gin.Context, field string) string { return strings.TrimSpace(c.PostForm(field)) }
@@ -78,16 +86,36 @@ func (d *desk) message(c *gin.Context, s *members.Session) error {
 	if err := d.parse(c); err != nil {
 		return err
 	}
-	if err := d.say(c, s, c.PostForm("text")); err != nil {
+	if err := d.Casework.Answer(c.Request.Context(), d.actor(s), c.Param("id"), c.PostForm("text"), sure(c, "text")); err != nil {
 		return d.again(c, s, "answer", err)
 	}
 	return d.to(c, "/tips/"+c.Param("id")+"#messages")
 }
 
-// say writes to the reporter; an answer is as long as theirs may be.
-func (d *desk) say(c *gin.Context, s *members.Session, text string) error {
-	if utf8.RuneCountInString(text) > intake.MaxMessage {
-		return &intake.InvalidError{Problems: []intake.Problem{{Field: "text", Code: "too_long", Param: strconv.Itoa(intake.MaxMessage)}}}
+// note adds one of the desk's own.
+func (d *desk) note(c *gin.Context, s *members.Session) error {
+	if err := d.parse(c); err != nil {
+		return err
 	}
-	return d.Casework.Answer(c.Request.Context(), d.actor(s), c.Param("id"), text)
+	if err := d.Casework.Note(c.Request.Context(), d.actor(s), c.Param("id"), c.PostForm("text")); err != nil {
+		return d.again(c, s, "note", err)
+	}
+	return d.to(c, "/tips/"+c.Param("id")+"#inside")
+}
+
+func (d *desk) merge(c *gin.Context, s *members.Session) error {
+	if err := d.parse(c); err != nil {
+		return err
+	}
+	if err := d.Casework.Merge(c.Request.Context(), d.actor(s), c.Param("id"), c.PostForm("into")); err != nil {
+		return d.again(c, s, "merge", err)
+	}
+	return d.to(c, "/tips/"+c.Param("id"))
+}
+
+func (d *desk) unmerge(c *gin.Context, s *members.Session) error {
+	if err := d.Casework.Unmerge(c.Request.Context(), d.actor(s), c.Param("id")); err != nil {
+		return d.again(c, s, "unmerge", err)
+	}
+	return d.to(c, "/tips/"+c.Param("id"))
 }

@@ -44,18 +44,29 @@ func (d *desk) identity(c *gin.Context, s *members.Session) error {
 type custodyPage struct {
 	frame
 	Requests []casework.Request
+	Ask      bool // the passphrase is asked for again
+	Problem  string
 }
 
 func (d *desk) custody(c *gin.Context, s *members.Session) error {
+	return d.custodyPage(c, s, http.StatusOK, "")
+}
+
+func (d *desk) custodyPage(c *gin.Context, s *members.Session, status int, problem string) error {
 	all, err := d.Casework.Requests(c.Request.Context(), d.actor(s))
 	if err != nil {
 		return err
 	}
-	d.render(c, http.StatusOK, "custody", custodyPage{frame: d.frame(c, s), Requests: all})
+	d.render(c, status, "custody", custodyPage{frame: d.frame(c, s), Requests: all, Ask: !s.Confirmed(d.Now()), Problem: problem})
 	return nil
 }
 
+// approve wants to know that it is the custodian who sits there: a screen that was left
+// opens no identity.
 func (d *desk) approve(c *gin.Context, s *members.Session) error {
+	if err := d.confirmed(c, s); err != nil {
+		return d.refusedIn(c, s, err, d.custodyPage)
+	}
 	if err := d.Casework.Approve(c.Request.Context(), d.actor(s), c.Param("id")); err != nil {
 		return err
 	}

@@ -48,6 +48,10 @@ type Options struct {
 	Route func(f intake.Facts) (department string)
 	// Suggest makes a passphrase up.
 	Suggest func() string
+	// Origin is where a request comes from, as tries are counted by it.
+	Origin func(r *http.Request) string
+	// SecondFactor lets a member without one reach nothing but the page to enrol.
+	SecondFactor bool
 }
 
 // Content is the office's words and codes as the pages show them.
@@ -57,6 +61,15 @@ type Content struct {
 	Sources, Departments []page.Choice
 	Places               page.Places
 	Reasons              []Reason
+	Answers              []Answer
+}
+
+// Answer is a text an answer may begin with, for tips in some states or, without
+// any, in all.
+type Answer struct {
+	Code        string
+	States      []intake.State
+	Label, Text page.Text
 }
 
 // Reason is why a tip is not taken up, and what its reporter is told.
@@ -77,6 +90,8 @@ type desk struct {
 	pages      *page.Site
 	sameOrigin func(*http.Request) error
 	slips      slips
+	once       once
+	weak       weak
 }
 
 // New is the desk listener's handler. It fails when a template, an asset or a
@@ -84,8 +99,9 @@ type desk struct {
 func New(o Options) (http.Handler, error) {
 	d := &desk{Options: o}
 	var err error
-	d.pages, err = page.New(page.Options{BaseURL: o.BaseURL, Bundle: o.Bundle, Files: files, Styles: []string{"desk.css"},
-		Pages: []string{"login", "inbox", "tip", "identity", "custody", "keyin", "keyed", "ledger", "audit", "passphrase"}})
+	d.pages, err = page.New(page.Options{BaseURL: o.BaseURL, Bundle: o.Bundle, Files: files, Styles: []string{"desk.css", "staff.css"},
+		Pages: []string{"login", "inbox", "tip", "identity", "custody", "reviews", "keyin", "keyed", "ledger", "audit", "passphrase",
+			"account", "factor", "codes", "members", "printed"}})
 	if err != nil {
 		return nil, err
 	}
@@ -107,20 +123,48 @@ func (d *desk) routes(r *page.Router) {
 	r.POST("/logout", d.ours, d.logout)
 	r.GET("/passphrase", d.member(d.passphraseForm))
 	r.POST("/passphrase", d.ours, d.member(d.passphrase))
+	r.POST("/passphrase/strength", d.ours, d.member(d.strength))
+	r.GET("/account", d.member(d.account))
+	r.POST("/account/sessions", d.ours, d.member(d.endOwn))
+	r.GET("/account/factor", d.member(d.factorForm))
+	r.POST("/account/factor", d.ours, d.member(d.enrol))
+	r.POST("/account/factor/remove", d.ours, d.member(d.unenrol))
+	r.GET("/account/codes", d.member(d.codes))
+	r.POST("/account/codes", d.ours, d.member(d.reprint))
+	r.POST("/account/codes/done", d.ours, d.member(d.codesDone))
+
+	r.GET("/members", d.staff(d.people))
+	r.POST("/members", d.ours, d.staff(d.addMember))
+	r.GET("/members/printed", d.staff(d.printed))
+	r.POST("/members/printed/done", d.ours, d.staff(d.printedDone))
+	r.POST("/members/grant", d.ours, d.staff(d.grant))
+	r.POST("/members/rekey", d.ours, d.staff(d.rekey))
+	r.POST("/members/roles", d.ours, d.staff(d.changeRoles))
+	r.POST("/members/disable", d.ours, d.staff(d.disable))
+	r.POST("/members/enable", d.ours, d.staff(d.enable))
+	r.POST("/members/end", d.ours, d.staff(d.endOf))
 
 	r.GET("/", d.handler(d.inbox))
 	r.GET("/count", d.count)
 	r.GET("/tips/new", d.handler(d.keyinForm))
 	r.POST("/tips/new", d.ours, d.handler(d.keyin))
 	r.POST("/tips/new/draft", d.ours, d.handler(d.draft))
+	r.POST("/tips/batch", d.ours, d.handler(d.batch))
+	r.POST("/views", d.ours, d.handler(d.saveView))
+	r.POST("/views/:id/drop", d.ours, d.handler(d.dropView))
 	r.GET("/tips/:id", d.handler(d.tip))
 	r.GET("/tips/:id/receipt", d.handler(d.receipt))
 	r.POST("/tips/:id/state", d.ours, d.handler(d.state))
 	r.POST("/tips/:id/release", d.ours, d.handler(d.release))
 	r.POST("/tips/:id/messages", d.ours, d.handler(d.message))
+	r.POST("/tips/:id/merge", d.ours, d.handler(d.merge))
+	r.POST("/tips/:id/unmerge", d.ours, d.handler(d.unmerge))
+	r.POST("/tips/:id/notes", d.ours, d.handler(d.note))
 	r.GET("/tips/:id/identity", d.handler(d.identity))
 	r.POST("/tips/:id/identity", d.ours, d.handler(d.askIdentity))
 	r.GET("/tips/:id/files/:n", d.handler(d.file))
+	r.GET("/reviews", d.handler(d.reviews))
+	r.POST("/reviews", d.ours, d.handler(d.review))
 	r.GET("/ledger", d.handler(d.ledger))
 	r.GET("/ledger/export", d.handler(d.export))
 

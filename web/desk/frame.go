@@ -19,6 +19,8 @@ type frame struct {
 	Member    string
 	Handler   bool
 	Custodian bool
+	Staff     bool               // sees the list of members
+	Weak      []members.Weakness // what the list warns of, for who sees it
 }
 
 func (d *desk) frame(c *gin.Context, s *members.Session) frame {
@@ -27,6 +29,9 @@ func (d *desk) frame(c *gin.Context, s *members.Session) frame {
 	if s != nil {
 		a := d.actor(s)
 		f.Member, f.Handler, f.Custodian = a.Name, a.Is(casework.RoleHandler), a.Is(casework.RoleCustodian)
+		if f.Staff = seesStaff(a.Roles); f.Staff {
+			f.Weak = d.weak.get(c.Request.Context(), d.Members, d.Now())
+		}
 	}
 	return f
 }
@@ -138,6 +143,24 @@ func (f frame) Clock(t time.Time) string { return t.In(f.d.Loc).Format("15:04") 
 
 // Moment is a moment in the office, to the minute.
 func (f frame) Moment(t time.Time) string { return t.In(f.d.Loc).Format("2006-01-02 15:04") }
+
+// Decisions are those that have a digit, in its order.
+func (frame) Decisions() []intake.State {
+	return []intake.State{intake.StateReviewing, intake.StateNeedsInfo, intake.StateAccepted, intake.StateDeclined, intake.StateReferred, intake.StateSpam}
+}
+
+// Reason words a refusal's code; one without words stands as it is.
+func (f frame) Reason(code string) string {
+	for _, r := range f.d.Content.Reasons {
+		if r.Code == code {
+			return r.Label.In(f.Lang())
+		}
+	}
+	if id := "desk.spam." + code; f.Has(id) {
+		return f.T(id)
+	}
+	return code
+}
 
 // Short is enough of an id to tell tips apart by eye.
 func (f frame) Short(id string) string { return id[:min(8, len(id))] }

@@ -64,7 +64,11 @@ func TestHostileWords(t *testing.T) {
 	h := open(t, func(o *desk.Options) { o.Ledger = hostileLedger })
 	tip := h.hostile()
 	li, wang := h.login("li"), h.login("wang")
-	li.act("/tips/"+tip.ID+"/messages", "text", noisy("answer "))
+	li.insist("/tips/"+tip.ID+"/messages", "text", noisy("answer "))
+	li.act("/tips/"+tip.ID+"/notes", "text", noisy("inside "))
+	li.act("/views", "query", "urgent=1", "name", "view "+payloads[1][:min(30, len(payloads[1]))])
+	refused := h.hostile()
+	li.insist("/tips/"+refused.ID+"/state", "state", "declined", "reason", "unclear", "note", noisy("note "), "letter", noisy("letter "))
 	li.act("/tips/"+tip.ID+"/identity", "reason", noisy("reason "))
 	li.act("/tips/new/draft", "text", noisy("draft "), "name", payloads[1], "address", payloads[2], "channel", payloads[0])
 	asked := wang.page("/custody")
@@ -76,7 +80,7 @@ func TestHostileWords(t *testing.T) {
 			want string
 		}{"inbox": {li, "/?category=%22%3E%3Cscript%3E&place=%3Cscript%3E&state=%3Cscript%3E&channel=%22onload=", ""}, "tip": {li, "/tips/" + tip.ID, "text <script>alert(1)</script>"},
 			"identity": {li, "/tips/" + tip.ID + "/identity", "<script>alert(1)</script>"}, "draft": {li, "/tips/new", "draft <script>alert(1)</script>"},
-			"ledger": {li, "/ledger", "<script>alert(1)</script>"}, "audit": {li, "/audit", ""}} {
+			"ledger": {li, "/ledger", "<script>alert(1)</script>"}, "reviews": {li, "/reviews", "note <script>alert(1)</script>"}, "audit": {li, "/audit", ""}} {
 			joint := "?"
 			if strings.Contains(p.path, "?") {
 				joint = "&"

@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -36,6 +37,9 @@ var crew = []members.NewMember{
 	{Name: "li", Roles: []string{members.Handler}, Passphrase: phrase("li")},
 	{Name: "zhao", Roles: []string{members.Handler}, Passphrase: phrase("zhao")},
 	{Name: "wang", Roles: []string{members.Custodian}, Passphrase: phrase("wang")},
+	{Name: "sun", Roles: []string{members.Supervisor}, Passphrase: phrase("sun")},
+	{Name: "qian", Roles: []string{members.Auditor}, Passphrase: phrase("qian")},
+	{Name: "boss", Roles: []string{members.Administrator}, Passphrase: phrase("boss")},
 	{Name: "new", Roles: []string{members.Handler}, Passphrase: phrase("new"), MustChange: true},
 }
 
@@ -118,7 +122,14 @@ func (h *house) work(blobs *blob.Dir) {
 		Clean: intaketest.Clean, Deadlines: intaketest.Deadlines{}, Pepper: receipt.NewPepper(), Tags: pseudonym.NewKey(), Events: events,
 		Loc: intaketest.Loc(), Now: h.clock.Now, MaxFiles: 3, MaxBytes: 1 << 20})
 	h.casework = casework.New(casework.Deps{Store: h.store, Blobs: blobs, Keys: keys, Events: events, Deadlines: intaketest.Deadlines{},
-		Submit: h.door.Submit, Loc: intaketest.Loc(), Now: h.clock.Now})
+		Submit: h.door.Submit, Loc: intaketest.Loc(), Now: h.clock.Now, Refusals: casework.Refusals{Mode: casework.ReviewAfter}})
+}
+
+// before makes refusals wait for a second reviewer.
+func (h *house) before(o *desk.Options) {
+	d := o.Casework.Deps
+	d.Refusals.Mode = casework.ReviewBefore
+	o.Casework = casework.New(d)
 }
 
 func (h *house) serve(change ...func(*desk.Options)) {
@@ -127,7 +138,8 @@ func (h *house) serve(change ...func(*desk.Options)) {
 	h.options = desk.Options{Casework: h.casework, Members: h.members, Sessions: h.sessions, Content: content(), BaseURL: "http://desk.example.org",
 		Bundle: messages.WithMissing(func(lang, id string) { h.t.Errorf("no message %s in %s", id, lang) }),
 		Log:    slog.New(slog.NewTextHandler(h.logged, nil)), Loc: intaketest.Loc(), Now: h.clock.Now,
-		Audit: h.audit, Ledger: noLedger, Export: oneCell, Route: func(intake.Facts) string { return "agriculture" }, Suggest: keyring.Passphrase}
+		Audit: h.audit, Ledger: noLedger, Export: oneCell, Route: func(intake.Facts) string { return "agriculture" }, Suggest: keyring.Passphrase,
+		Origin: func(r *http.Request) string { return r.RemoteAddr }}
 	for _, c := range change {
 		c(&h.options)
 	}
@@ -155,6 +167,8 @@ func content() desk.Content {
 		Departments: []page.Choice{{Code: "agriculture", Label: text("农业农村")}, {Code: "housing", Label: text("住建")}},
 		Places: page.Places{{Code: "411422", Level: "county", Name: text("县")}, {Code: "411422207", Parent: "411422", Level: "township", Name: text("乡")},
 			{Code: "411422207201", Parent: "411422207", Level: "village", Name: text("村")}},
+		Answers: []desk.Answer{{Code: "thanks", States: []intake.State{intake.StateReceived}, Label: text("收到"), Text: text("您的反映已经收到。")},
+			{Code: "later", States: []intake.State{intake.StateConcluded}, Label: text("办结"), Text: text("已经办结。")}},
 		Reasons: []desk.Reason{{Code: "unclear", Label: text("内容不清楚"), Letter: text("谢谢您的反映。请补充。")}}}
 }
 
@@ -291,6 +305,18 @@ func (b *browser) act(path string, pairs ...string) string {
 		b.h.t.Fatalf("POST %s: %d to %q\n%s", path, w.Code, w.Header().Get("Location"), w.Body)
 	}
 	return w.Header().Get("Location")
+}
+
+// insist posts what repeats a report, is warned, and posts it once more. It returns
+// where to.
+func (b *browser) insist(path string, pairs ...string) string {
+	b.h.t.Helper()
+	w := b.post(path, pairs...)
+	m := regexp.MustCompile(`name="sure" value="(\w+)"`).FindStringSubmatch(w.Body.String())
+	if w.Code != http.StatusUnprocessableEntity || m == nil {
+		b.h.t.Fatalf("POST %s isn't warned of: %d", path, w.Code)
+	}
+	return b.act(path, append(pairs, "sure", m[1])...)
 }
 
 // oneCell is an export that says who took it, as what.

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 
 	"github.com/gin-gonic/gin"
 
@@ -17,11 +18,15 @@ const pageSize = 40
 
 type inboxPage struct {
 	frame
-	Filter intake.Filter
-	Days   []day
-	Counts casework.Counts
-	Total  int
-	Next   string
+	batched
+	Filter   intake.Filter
+	Days     []day
+	Counts   casework.Counts
+	Dues     map[intake.DueFilter]int
+	Awaiting map[string]intake.ReviewKind
+	Views    []casework.SavedView
+	Total    int
+	Next     string
 }
 
 // day is one day's tips.
@@ -31,40 +36,51 @@ type day struct {
 }
 
 func (d *desk) inbox(c *gin.Context, s *members.Session) error {
-	f := intake.Filter{State: intake.State(c.Query("state")), Category: c.Query("category"), Place: c.Query("place"), Channel: intake.Channel(c.Query("channel")),
-		Lane: intake.Lane(c.Query("lane")), Unread: c.Query("unread") != "", Cursor: c.Query("cursor"), Limit: pageSize}
-	if f.Lane != intake.Held {
-		f.Lane = intake.Normal
-	}
-	if !slices.Contains(intake.States(), f.State) {
-		f.State = ""
-	}
-	list, counts, err := d.Casework.Inbox(c.Request.Context(), d.actor(s), f)
+	done, _ := strconv.Atoi(c.Query("done")) // anything else says nothing
+	return d.showInbox(c, s, http.StatusOK, c.Request.URL.Query(), batched{Done: done})
+}
+
+// showInbox is the inbox under a query, with what a press did to chosen tips.
+func (d *desk) showInbox(c *gin.Context, s *members.Session, status int, q url.Values, did batched) error {
+	f := readFilter(q)
+	in, err := d.Casework.Inbox(c.Request.Context(), d.actor(s), f)
 	if err != nil {
 		return err
 	}
-	p := inboxPage{frame: d.frame(c, s), Filter: f, Days: byDay(list.Tips), Counts: counts, Next: list.Next}
-	for _, n := range counts.ByState {
+	p := inboxPage{frame: d.frame(c, s), batched: did, Filter: f, Days: byDay(in.Tips, f.Due.Dated()), Counts: in.Counts, Dues: in.Due, Awaiting: in.Awaiting, Next: in.Next}
+	if p.Views, err = d.Casework.Views(c.Request.Context(), d.actor(s)); err != nil {
+		return err
+	}
+	for _, n := range in.Counts.ByState {
 		p.Total += n
 	}
-	d.render(c, http.StatusOK, "inbox", p)
+	d.render(c, status, "inbox", p)
 	return nil
 }
 
-func byDay(tips []intake.Tip) (out []day) {
+// byDay parts a page by the day of receipt, or by the date that runs.
+func byDay(tips []intake.Tip, due bool) (out []day) {
 	for _, t := range tips {
-		if n := len(out); n == 0 || out[n-1].On != t.ReceivedOn {
-			out = append(out, day{On: t.ReceivedOn})
+		on := t.ReceivedOn
+		if due {
+			on = t.DueOn
+		}
+		if n := len(out); n == 0 || out[n-1].On != on {
+			out = append(out, day{On: on})
 		}
 		out[len(out)-1].Tips = append(out[len(out)-1].Tips, t)
 	}
 	return out
 }
 
-// With is the inbox with one filter changed, from its first page.
+// With is the inbox with one filter changed, from its first page. States and dates
+// are counted in the normal lane, so that is where they lead.
 func (p inboxPage) With(key, value string) string {
 	q := p.query()
 	q.Del("cursor")
+	if key == "state" || key == "due" {
+		q.Del("lane")
+	}
 	if value == "" {
 		q.Del(key)
 	} else {
@@ -88,20 +104,37 @@ func (p inboxPage) link(q url.Values) string {
 }
 
 func (p inboxPage) query() url.Values {
-	q := url.Values{}
-	for key, value := range map[string]string{"state": string(p.Filter.State), "category": p.Filter.Category, "place": p.Filter.Place, "channel": string(p.Filter.Channel), "cursor": p.Filter.Cursor} {
-		if value != "" {
-			q.Set(key, value)
-		}
-	}
-	if p.Filter.Lane == intake.Held {
-		q.Set("lane", string(intake.Held))
-	}
-	if p.Filter.Unread {
-		q.Set("unread", "1")
+	q := queryOf(p.Filter)
+	if p.Filter.Cursor != "" {
+		q.Set("cursor", p.Filter.Cursor)
 	}
 	return q
 }
+
+// Query is what the filters ask for, to be kept as a view.
+func (p inboxPage) Query() string { return queryOf(p.Filter).Encode() }
+
+// ViewURL is a saved view.
+func (p inboxPage) ViewURL(v casework.SavedView) string { return p.URL("/?" + v.Query) }
+
+// DueFilters are the ways to filter by date that are counted.
+func (inboxPage) DueFilters() []intake.DueFilter {
+	return slices.DeleteFunc(intake.DueFilters(), func(f intake.DueFilter) bool { return !f.Dated() })
+}
+
+// DueCount is how many tips a filter by date leaves, as far as they are counted.
+func (p inboxPage) DueCount(f intake.DueFilter) string {
+	if n := p.Dues[f]; n < casework.DueBound {
+		return strconv.Itoa(n)
+	}
+	return strconv.Itoa(casework.DueBound-1) + "+"
+}
+
+// Held says whether the page shows the tips that wait for their release.
+func (p inboxPage) Held() bool { return p.Filter.Lane == intake.Held }
+
+// Dated says whether the page is in the order of the date that runs.
+func (p inboxPage) Dated() bool { return p.Filter.Due.Dated() }
 
 // States are those with tips, in the order of a tip's life.
 func (p inboxPage) States() (out []intake.State) {
@@ -118,9 +151,13 @@ func (inboxPage) Channels() []intake.Channel { return intake.Channels() }
 
 // Narrowed says whether a filter is set.
 func (p inboxPage) Narrowed() bool {
-	q := p.query()
-	q.Del("cursor")
-	return len(q) > 0
+	return p.Query() != ""
+}
+
+// Sifted says whether a filter of the form is set, which stands open then.
+func (p inboxPage) Sifted() bool {
+	f := p.Filter
+	return f.Channel != "" || f.Source != "" || f.Category != "" || f.Place != "" || f.Due == intake.DueNone || f.Urgent || f.RealName
 }
 
 // count is the notice's number. It doesn't keep a session alive.
@@ -131,7 +168,7 @@ func (d *desk) count(c *gin.Context) error {
 		return nil
 	}
 	s, ok := d.Sessions.Peek(cookie.Value)
-	if !ok || s.Member.MustChange || !d.actor(s).Is(casework.RoleHandler) {
+	if !ok || s.Member.MustChange || d.SecondFactor && !s.Enrolled() || !d.actor(s).Is(casework.RoleHandler) {
 		c.Status(http.StatusUnauthorized)
 		return nil
 	}

@@ -67,7 +67,7 @@ func (p auditPage) Act(code string) string {
 // and its reason, or a keyed-in tip's channel. Anything else stands as it is.
 func (p auditPage) Detail(a intake.Audit) string {
 	switch a.Act {
-	case "state":
+	case "state", "review.ask", "review.confirm", "review.return", "merge", "unmerge":
 		return p.decision(a.Detail)
 	case "keyin":
 		if id := "channel." + a.Detail; p.Has(id) {
@@ -77,20 +77,29 @@ func (p auditPage) Detail(a intake.Audit) string {
 	return a.Detail
 }
 
+// decision words two states, or one, and what stands behind them: a reason's code or
+// the tip that this one was put to.
 func (p auditPage) decision(detail string) string {
-	states, reason, _ := strings.Cut(detail, " ")
-	from, to, ok := strings.Cut(states, ">")
-	if !ok || !p.Has("state."+from) || !p.Has("state."+to) {
+	states, more, _ := strings.Cut(detail, " ")
+	from, to, two := strings.Cut(states, ">")
+	if !p.Has("state."+from) || two && !p.Has("state."+to) {
 		return detail
 	}
-	words := p.T("state."+from) + " → " + p.T("state."+to)
-	for _, r := range p.d.Content.Reasons {
-		if r.Code == reason {
-			return words + " · " + r.Label.In(p.Lang())
-		}
+	words := p.T("state." + from)
+	if two {
+		words += " → " + p.T("state."+to)
 	}
-	return strings.TrimSpace(words + " " + reason)
+	if len(more) == 2*idBytes {
+		more = p.Short(more)
+	}
+	if more != "" {
+		words += " · " + p.Reason(more)
+	}
+	return words
 }
+
+// idBytes is how many bytes a tip's id has; it is written in hex.
+const idBytes = 16
 
 // export sends the ledger as a file. It is gathered first, so that a failure is a
 // page and never half a ledger.

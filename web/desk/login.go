@@ -28,11 +28,15 @@ func (d *desk) login(c *gin.Context) error {
 		return err
 	}
 	name := c.PostForm("member")
-	token, s, err := d.Sessions.Login(c.Request.Context(), name, c.PostForm("passphrase"))
+	token, s, err := d.Sessions.Login(c.Request.Context(), members.Attempt{Name: name, Passphrase: c.PostForm("passphrase"),
+		Code: c.PostForm("code"), Origin: d.Origin(c.Request)})
 	if err != nil {
 		f := classify(err)
 		if f.status >= http.StatusInternalServerError {
 			return err
+		}
+		if f.status == http.StatusTooManyRequests {
+			c.Header("Retry-After", "30")
 		}
 		v := d.frame(c, nil)
 		d.render(c, f.status, "login", loginPage{frame: v, Name: name, Next: local(c.PostForm("next")), Problem: v.T("desk.error." + f.kind), Resume: resumed(c.Request.PostForm)})
@@ -75,10 +79,22 @@ type passphrasePage struct {
 	frame
 	Must                bool
 	Suggestion, Problem string
+	Strength            *members.Strength // of the new one that was refused, nil when none was typed
 }
 
 func (d *desk) passphraseForm(c *gin.Context, s *members.Session) error {
 	d.render(c, http.StatusOK, "passphrase", passphrasePage{frame: d.frame(c, s), Must: s.Member.MustChange, Suggestion: d.Suggest()})
+	return nil
+}
+
+// strength says how hard a new passphrase is to guess, while it is typed. It is kept
+// nowhere.
+func (d *desk) strength(c *gin.Context, s *members.Session) error {
+	if err := d.parse(c); err != nil {
+		return err
+	}
+	m := members.Measure(c.PostForm("fresh"))
+	c.JSON(http.StatusOK, gin.H{"bits": m.Bits, "grade": m.Grade, "words": d.frame(c, s).Strong(m)})
 	return nil
 }
 
@@ -100,7 +116,12 @@ func (d *desk) passphrase(c *gin.Context, s *members.Session) error {
 		problem, status = v.T("desk.error."+f.kind), f.status
 	}
 	if problem != "" {
-		d.render(c, status, "passphrase", passphrasePage{frame: v, Must: s.Member.MustChange, Suggestion: d.Suggest(), Problem: problem})
+		p := passphrasePage{frame: v, Must: s.Member.MustChange, Suggestion: d.Suggest(), Problem: problem}
+		if fresh := c.PostForm("fresh"); fresh != "" {
+			strength := members.Measure(fresh)
+			p.Strength = &strength
+		}
+		d.render(c, status, "passphrase", p)
 		return nil
 	}
 	d.Sessions.End(s.Member.Name)

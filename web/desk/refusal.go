@@ -4,10 +4,12 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"strings"
 
 	"github.com/gin-gonic/gin"
 
 	"tipline/intake"
+	"tipline/intake/casework"
 	"tipline/intake/members"
 )
 
@@ -15,7 +17,8 @@ import (
 // was typed in the form it came from. The zero value shows nothing.
 type refusal struct {
 	Problem, Advice string
-	Open            string // the form: a state, "answer", "identity" or "release"
+	Open            string // the form: a state, "answer", "note", "merge", "identity" or "release"
+	Sure            string // what a second press says: the text was seen to repeat the report
 	form            url.Values
 }
 
@@ -41,7 +44,10 @@ func (d *desk) again(c *gin.Context, s *members.Session, form string, err error)
 	if broken != nil {
 		return err
 	}
-	p.refusal = refusal{p.T("desk.error." + f.kind), p.T("desk.error." + f.kind + ".advice"), form, c.Request.PostForm}
+	p.refusal = refusal{Problem: p.T("desk.error." + f.kind), Advice: p.T("desk.error." + f.kind + ".advice"), Open: form, form: c.Request.PostForm}
+	if e, ok := errors.AsType[*casework.EchoError](err); ok {
+		p.Advice, p.Sure = p.echo(e), digest(trim(c, map[bool]string{true: "text", false: "letter"}[form == "answer"]))
+	}
 	if e, ok := errors.AsType[*intake.InvalidError](err); ok {
 		p.Advice = ""
 		for _, w := range p.words(e) {
@@ -50,6 +56,15 @@ func (d *desk) again(c *gin.Context, s *members.Session, form string, err error)
 	}
 	d.render(c, f.status, "tip", p)
 	return nil
+}
+
+// echo words what of the report an answer repeats.
+func (f frame) echo(e *casework.EchoError) string {
+	words := make([]string, len(e.Kinds))
+	for i, k := range e.Kinds {
+		words[i] = f.T("desk.echo." + k)
+	}
+	return f.T("desk.error.echo.advice", "what", strings.Join(words, f.T("desk.comma")))
 }
 
 // invalid refuses one field.

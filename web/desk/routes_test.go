@@ -18,42 +18,74 @@ import (
 // routes are the whole URL space with what it costs each to be refused: a tip, a
 // request and a file stand behind them.
 var routes = []struct {
-	method, path       string
-	handler, custodian int
+	method, path                                           string
+	handler, custodian, supervisor, auditor, administrator int
 }{
-	{"GET", "/", 200, 303},
-	{"GET", "/?state=received&lane=normal&category=ok-house&place=411422207&channel=web&unread=1", 200, 303},
-	{"GET", "/?lane=held", 200, 303},
-	{"GET", "/?cursor=nonsense", 422, 303},
-	{"GET", "/tips/TIP", 200, 403},
-	{"GET", "/tips/none", 404, 403},
-	{"GET", "/tips/OTHER", 404, 403},
-	{"GET", "/tips/TIP/files/1", 404, 403},
-	{"GET", "/tips/TIP/files/x", 404, 403},
-	{"GET", "/tips/TIP/identity", 403, 403},
-	{"GET", "/tips/new", 200, 403},
-	{"GET", "/custody", 403, 200},
-	{"GET", "/ledger", 200, 403},
-	{"GET", "/ledger/export?format=xlsx", 200, 403},
-	{"GET", "/ledger/export?format=exe", 404, 403},
-	{"GET", "/audit", 200, 200},
-	{"GET", "/audit?before=3", 200, 200},
-	{"GET", "/passphrase", 200, 200},
-	{"GET", "/nothing", 404, 404},
-	{"POST", "/tips/OTHER/state", 404, 403},
-	{"POST", "/tips/OTHER/messages", 404, 403},
-	{"POST", "/tips/OTHER/release", 404, 403},
-	{"POST", "/tips/OTHER/identity", 404, 403},
-	{"POST", "/tips/TIP/release", 409, 403},
-	{"POST", "/tips/TIP/messages", 422, 403},
-	{"POST", "/tips/TIP/identity", 422, 403},
-	{"POST", "/tips/TIP/state", 409, 403},
-	{"POST", "/tips/new", 422, 403},
-	{"POST", "/tips/new/draft", 303, 403},
-	{"POST", "/custody/none/approve", 403, 404},
-	{"POST", "/custody/none/refuse", 403, 404},
-	{"POST", "/passphrase", 403, 403},
-	{"POST", "/nothing", 404, 404},
+	{"GET", "/", 200, 303, 303, 303, 303},
+	{"GET", "/?state=received&lane=normal&category=ok-house&place=411422207&channel=web&unread=1", 200, 303, 303, 303, 303},
+	{"GET", "/?lane=held", 200, 303, 303, 303, 303},
+	{"GET", "/?cursor=nonsense", 422, 303, 303, 303, 303},
+	{"GET", "/tips/TIP", 200, 403, 403, 403, 403},
+	{"GET", "/tips/none", 404, 403, 403, 403, 403},
+	{"GET", "/tips/OTHER", 404, 403, 403, 403, 403},
+	{"GET", "/tips/TIP/files/1", 404, 403, 403, 403, 403},
+	{"GET", "/tips/TIP/files/x", 404, 403, 403, 403, 403},
+	{"GET", "/tips/TIP/identity", 403, 403, 403, 403, 403},
+	{"GET", "/tips/new", 200, 403, 403, 403, 403},
+	{"GET", "/?source=ok-media&due=overdue&urgent=1&real_name=1", 200, 303, 303, 303, 303},
+	{"GET", "/?due=none", 200, 303, 303, 303, 303},
+	{"GET", "/reviews", 200, 403, 403, 403, 403},
+	{"POST", "/reviews", 303, 403, 403, 403, 403},
+	{"POST", "/tips/batch", 303, 403, 403, 403, 403},
+	{"POST", "/views", 422, 403, 403, 403, 403},
+	{"POST", "/views/none/drop", 303, 403, 403, 403, 403},
+	{"POST", "/tips/TIP/merge", 422, 403, 403, 403, 403},
+	{"POST", "/tips/TIP/unmerge", 409, 403, 403, 403, 403},
+	{"POST", "/tips/TIP/notes", 422, 403, 403, 403, 403},
+	{"POST", "/tips/OTHER/merge", 404, 403, 403, 403, 403},
+	{"POST", "/tips/OTHER/unmerge", 404, 403, 403, 403, 403},
+	{"POST", "/tips/OTHER/notes", 404, 403, 403, 403, 403},
+	{"GET", "/custody", 403, 200, 403, 403, 403},
+	{"GET", "/ledger", 200, 403, 403, 403, 403},
+	{"GET", "/ledger/export?format=xlsx", 200, 403, 403, 403, 403},
+	{"GET", "/ledger/export?format=exe", 404, 403, 403, 403, 403},
+	{"GET", "/audit", 200, 200, 200, 200, 200},
+	{"GET", "/audit?before=3", 200, 200, 200, 200, 200},
+	{"GET", "/passphrase", 200, 200, 200, 200, 200},
+	{"GET", "/nothing", 404, 404, 404, 404, 404},
+	{"POST", "/tips/OTHER/state", 404, 403, 403, 403, 403},
+	{"POST", "/tips/OTHER/messages", 404, 403, 403, 403, 403},
+	{"POST", "/tips/OTHER/release", 404, 403, 403, 403, 403},
+	{"POST", "/tips/OTHER/identity", 404, 403, 403, 403, 403},
+	{"POST", "/tips/TIP/release", 409, 403, 403, 403, 403},
+	{"POST", "/tips/TIP/messages", 422, 403, 403, 403, 403},
+	{"POST", "/tips/TIP/identity", 422, 403, 403, 403, 403},
+	{"POST", "/tips/TIP/state", 409, 403, 403, 403, 403},
+	{"POST", "/tips/new", 422, 403, 403, 403, 403},
+	{"POST", "/tips/new/draft", 303, 403, 403, 403, 403},
+	{"POST", "/custody/none/approve", 403, 404, 403, 403, 403},
+	{"POST", "/custody/none/refuse", 403, 404, 403, 403, 403},
+	{"POST", "/passphrase", 403, 403, 403, 403, 403},
+	{"POST", "/nothing", 404, 404, 404, 404, 404},
+	{"GET", "/account", 200, 200, 200, 200, 200},
+	{"GET", "/account/factor", 200, 200, 200, 200, 200},
+	{"GET", "/account/codes", 303, 303, 303, 303, 303},
+	{"GET", "/members", 200, 200, 200, 403, 200},
+	{"GET", "/members/printed", 303, 303, 303, 403, 303},
+	{"POST", "/account/sessions", 303, 303, 303, 303, 303},
+	{"POST", "/account/factor", 403, 403, 403, 403, 403},
+	{"POST", "/account/factor/remove", 404, 404, 404, 404, 404},
+	{"POST", "/account/codes", 404, 404, 404, 404, 404},
+	{"POST", "/account/codes/done", 303, 303, 303, 303, 303},
+	{"POST", "/passphrase/strength", 200, 200, 200, 200, 200},
+	{"POST", "/members", 403, 403, 403, 403, 422},
+	{"POST", "/members/printed/done", 303, 303, 303, 403, 303},
+	{"POST", "/members/grant", 403, 403, 403, 403, 403},
+	{"POST", "/members/rekey", 403, 403, 403, 403, 403},
+	{"POST", "/members/roles", 403, 403, 403, 403, 422},
+	{"POST", "/members/disable", 403, 403, 403, 403, 404},
+	{"POST", "/members/enable", 403, 403, 403, 403, 404},
+	{"POST", "/members/end", 403, 403, 404, 403, 404},
 }
 
 func TestRolesAndRoutes(t *testing.T) {
@@ -63,19 +95,21 @@ func TestRolesAndRoutes(t *testing.T) {
 		t.Fatal(err)
 	}
 	li, wang, fresh, nobody := h.login("li"), h.login("wang"), h.login("new"), &browser{h: h}
+	sun, qian, boss := h.login("sun"), h.login("qian"), h.login("boss")
 	for _, r := range routes {
 		path := strings.NewReplacer("TIP", tip.ID, "OTHER", other.ID).Replace(r.path)
 		for name, c := range map[string]struct {
 			b    *browser
 			want int
 			to   string
-		}{"handler": {li, r.handler, ""}, "custodian": {wang, r.custodian, ""}, "nobody": {nobody, 303, "/login"}, "printed passphrase": {fresh, 303, "/passphrase"}} {
+		}{"handler": {li, r.handler, ""}, "custodian": {wang, r.custodian, ""}, "supervisor": {sun, r.supervisor, ""}, "auditor": {qian, r.auditor, ""},
+			"administrator": {boss, r.administrator, ""}, "nobody": {nobody, 303, "/login"}, "printed passphrase": {fresh, 303, "/passphrase"}} {
 			want := c.want
 			if strings.HasPrefix(r.path, "/nothing") {
 				want = 404
 			}
-			if name == "printed passphrase" && r.path == "/passphrase" {
-				want, c.to = map[string]int{"GET": 200, "POST": 403}[r.method], ""
+			if name == "printed passphrase" && strings.HasPrefix(r.path, "/passphrase") {
+				want, c.to = r.handler, ""
 			}
 			w := c.b.get(path)
 			if r.method == "POST" {
@@ -86,7 +120,7 @@ func TestRolesAndRoutes(t *testing.T) {
 			}
 		}
 	}
-	for name, b := range map[string]*browser{"custodian": wang, "nobody": nobody, "printed passphrase": fresh} {
+	for name, b := range map[string]*browser{"custodian": wang, "supervisor": sun, "auditor": qian, "administrator": boss, "nobody": nobody, "printed passphrase": fresh} {
 		if w := b.get("/count"); w.Code != http.StatusUnauthorized {
 			t.Errorf("the notice answers a %s: %d", name, w.Code)
 		}

@@ -3,6 +3,7 @@ package desk
 import (
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/gin-gonic/gin"
@@ -28,8 +29,12 @@ func (d *desk) member(h guarded) page.Handler {
 		if !ok {
 			return d.toLogin(c)
 		}
-		if s.Member.MustChange && c.FullPath() != "/passphrase" {
-			return d.to(c, "/passphrase")
+		if s.Member.MustChange {
+			if !strings.HasPrefix(c.FullPath(), "/passphrase") {
+				return d.to(c, "/passphrase")
+			}
+		} else if d.SecondFactor && !s.Enrolled() && c.FullPath() != "/account/factor" {
+			return d.to(c, "/account/factor")
 		}
 		return h(c, s)
 	}
@@ -43,11 +48,25 @@ func (d *desk) only(role string, h guarded) guarded {
 		switch {
 		case d.actor(s).Is(role):
 			return h(c, s)
-		case c.FullPath() == "/" && d.actor(s).Is(casework.RoleCustodian):
-			return d.to(c, "/custody") // a custodian's first page
+		case c.FullPath() == "/":
+			return d.to(c, home(d.actor(s).Roles))
 		default:
 			return casework.ErrForbidden
 		}
+	}
+}
+
+// home is the first page of a member who isn't a handler.
+func home(roles []string) string {
+	switch {
+	case slices.Contains(roles, members.Custodian):
+		return "/custody"
+	case slices.Contains(roles, members.Administrator), slices.Contains(roles, members.Supervisor):
+		return "/members"
+	case slices.Contains(roles, members.Auditor):
+		return "/audit"
+	default:
+		return "/account" // which says what they wait for
 	}
 }
 
@@ -61,7 +80,7 @@ func (d *desk) session(c *gin.Context) (*members.Session, bool) {
 
 // actor is who works in a session.
 func (d *desk) actor(s *members.Session) casework.Actor {
-	return casework.Actor{Name: s.Member.Name, Roles: s.Member.Roles, Desk: d.Members.Desk, Ring: s.Ring, Key: s.Key}
+	return casework.Actor{Name: s.Member.Name, Roles: d.Members.Working(s.Unlocked), Desk: d.Members.Desk, Ring: s.Ring, Key: s.Key}
 }
 
 // setCookie keeps the session's token where no script and no other site can

@@ -2,7 +2,7 @@ package desk
 
 import (
 	"fmt"
-	"html/template"
+	template "html/template"
 	"net/http"
 	"slices"
 	"strconv"
@@ -20,6 +20,7 @@ type tipPage struct {
 	frame
 	casework.View
 	Department string // by the office's rules
+	chosen     string // the answer's template
 	refusal
 }
 
@@ -37,7 +38,7 @@ func (d *desk) openTip(c *gin.Context, s *members.Session) (tipPage, error) {
 	if err != nil {
 		return tipPage{}, err
 	}
-	p := tipPage{frame: d.frame(c, s), View: v, Department: v.Tip.Department}
+	p := tipPage{frame: d.frame(c, s), View: v, Department: v.Tip.Department, chosen: c.Query("answer")}
 	if p.Department == "" {
 		p.Department = d.Route(v.Tip.Facts)
 	}
@@ -66,8 +67,12 @@ func (p tipPage) MayAsk() bool {
 	})
 }
 
-// Next are the states the tip may go to; a held one waits for its release.
+// Next are the states the tip may go to; a held one waits for its release, and one
+// whose refusal waits for a second reviewer isn't refused again.
 func (p tipPage) Next() []intake.State {
+	if p.Review != nil && p.Review.Kind == intake.ReviewBefore {
+		return slices.DeleteFunc(p.Tip.State.Next(), func(s intake.State) bool { return s == intake.StateDeclined || s == intake.StateSpam })
+	}
 	if p.Tip.Lane == intake.Held {
 		var out []intake.State
 		for _, s := range []intake.State{intake.StateReviewing, intake.StateSpam} {
@@ -186,8 +191,63 @@ func (d *desk) file(c *gin.Context, s *members.Session) error {
 	return nil
 }
 
-// Digit is the key that opens the nth decision.
-func (tipPage) Digit(n int) string { return strconv.Itoa(n + 1) }
+// Key is the key that opens a decision: the same on every page.
+func (tipPage) Key(s intake.State) string {
+	if n := slices.Index(frame{}.Decisions(), s); n >= 0 {
+		return strconv.Itoa(n + 1)
+	}
+	return map[intake.State]string{intake.StateInLedger: "8", intake.StateVerifying: "9", intake.StateConcluded: "0", intake.StateAnswered: "r",
+		intake.StateObjection: "o"}[s]
+}
+
+// Act words a decision; what a department gives back is one of its own.
+func (p tipPage) Act(s intake.State) string {
+	if p.Returns(s) {
+		return p.T("desk.to.returned")
+	}
+	return p.T("desk.to." + string(s))
+}
+
+// Returns says whether going to s is a department's refusal (退回), which needs its
+// reason.
+func (p tipPage) Returns(s intake.State) bool {
+	return p.Tip.State == intake.StateReferred && s == intake.StateReviewing
+}
+
+// Merges says whether the tip may go into another one.
+func (p tipPage) Merges() bool {
+	return p.Tip.Lane == intake.Normal && p.Tip.State.Due() == "acceptance" && len(p.Merged) == 0
+}
+
+// Takes says whether others may go into a tip.
+func (tipPage) Takes(t intake.Tip) bool { return casework.Takes(t) }
+
+// SpamReasons are the codes of spam.
+func (tipPage) SpamReasons() []string { return casework.SpamReasons() }
+
+// opening is a text that an answer may begin with, in the reporter's language.
+type opening struct{ Code, Label, Text, URL string }
+
+// Templates are those that fit the tip's state.
+func (p tipPage) Templates() (out []opening) {
+	for _, a := range p.d.Content.Answers {
+		if len(a.States) == 0 || slices.Contains(a.States, p.Tip.State) {
+			out = append(out, opening{a.Code, a.Label.In(p.Lang()), a.Text.In(p.ReporterLang()), p.URL("/tips/" + p.Tip.ID + "?answer=" + a.Code + "#talk")})
+		}
+	}
+	return out
+}
+
+// Begun is what the answer's field begins with: the template that was chosen without
+// a script.
+func (p tipPage) Begun() string {
+	for _, t := range p.Templates() {
+		if t.Code == p.chosen {
+			return t.Text
+		}
+	}
+	return ""
+}
 
 // ReporterLang is the language the reporter reads.
 func (p tipPage) ReporterLang() string {

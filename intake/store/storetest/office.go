@@ -167,7 +167,7 @@ func members(t *testing.T, open Opener) {
 	fails(t, intake.ErrConflict, s.AddMember(t.Context(), m, nil, audit))
 	m.Key, m.MustChange, m.Disabled = keyring.MemberKey{Recipient: "age1pq1new", Locked: []byte("new")}, false, true
 	renewed := []keyring.Grant{grant("li", "desk:a", 2)}
-	check(t, s.SetKey(t.Context(), "li", m.Key, false, renewed, audit))
+	check(t, s.SetKey(t.Context(), "li", m.Key, false, renewed, nil, audit))
 	check(t, s.SetDisabled(t.Context(), "li", true, audit))
 	got, err := s.Member(t.Context(), "li")
 	check(t, err)
@@ -175,7 +175,7 @@ func members(t *testing.T, open Opener) {
 	grants, err := s.Grants(t.Context(), "li")
 	check(t, err)
 	equal(t, renewed, grants)
-	fails(t, intake.ErrNotFound, s.SetKey(t.Context(), "none", m.Key, false, nil, audit))
+	fails(t, intake.ErrNotFound, s.SetKey(t.Context(), "none", m.Key, false, nil, nil, audit))
 	fails(t, intake.ErrNotFound, s.SetDisabled(t.Context(), "none", true, audit))
 	_, err = s.Member(t.Context(), "none")
 	fails(t, intake.ErrNotFound, err)

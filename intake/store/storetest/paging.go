@@ -31,12 +31,17 @@ func paging(t *testing.T, open Opener) {
 		f := intake.Filter{Desk: rapid.SampledFrom([]string{"", desk, "other"}).Draw(t, "desk"), State: rapid.SampledFrom(states).Draw(t, "state"),
 			Lane: rapid.SampledFrom(lanes).Draw(t, "lane"), Channel: rapid.SampledFrom(channels).Draw(t, "channel"),
 			Category: rapid.SampledFrom(categories).Draw(t, "category"), Place: rapid.SampledFrom(places).Draw(t, "place"),
+			Source: rapid.SampledFrom([]string{"", "public", "media"}).Draw(t, "source"), Urgent: rapid.Bool().Draw(t, "urgent"), RealName: rapid.Bool().Draw(t, "real name"),
+			Due: rapid.SampledFrom(append(intake.DueFilters(), "", "", "")).Draw(t, "due"), Today: "2026-03-16",
 			Unread: rapid.Bool().Draw(t, "unread"), Limit: rapid.IntRange(1, 60).Draw(t, "limit")}
 		var want []intake.Tip
 		for _, p := range stored {
 			if fits(p, f) {
 				want = append(want, p)
 			}
+		}
+		if f.Due.Dated() {
+			slices.SortFunc(want, func(a, b intake.Tip) int { return cmp.Or(cmp.Compare(a.DueOn, b.DueOn), cmp.Compare(a.ID, b.ID)) })
 		}
 		equal(t, want, all(t.Context(), t, s, f))
 	})
@@ -55,6 +60,9 @@ func varied(t *testing.T, s *store.Store, n int) []intake.Tip {
 			p.Category = categories[1+i/7%2]
 			p.Place = places[i/11%(len(places)-1)]
 			p.Unread = i%3 == 0
+			p.Urgent, p.RealName = i%2 == 0, i%4 < 2
+			p.Source = []string{"public", "media"}[i/13%2]
+			p.DueOn = []intake.Date{"", "2026-03-02", "2026-03-15", "2026-03-16", "2026-03-23", "2026-03-24"}[i/2%6]
 			p.ReceivedOn = intake.Date(fmt.Sprintf("2026-0%d-1%d", 1+i%2, i%5))
 			if i%6 == 0 {
 				p.Conduct = nil
@@ -71,7 +79,24 @@ func varied(t *testing.T, s *store.Store, n int) []intake.Tip {
 func fits(p intake.Tip, f intake.Filter) bool {
 	return (f.Desk == "" || f.Desk == p.Desk) && (f.State == "" || f.State == p.State) && (f.Lane == "" || f.Lane == p.Lane) &&
 		(f.Channel == "" || f.Channel == p.Channel) && (f.Category == "" || f.Category == p.Category) &&
-		strings.HasPrefix(p.Place, f.Place) && (!f.Unread || p.Unread)
+		strings.HasPrefix(p.Place, f.Place) && (!f.Unread || p.Unread) && (!f.Urgent || p.Urgent) && (!f.RealName || p.RealName) &&
+		(f.Source == "" || f.Source == p.Source) && dueFits(p.DueOn, f.Due)
+}
+
+// dueFits is the filter by date, written out for 2026-03-16.
+func dueFits(on intake.Date, f intake.DueFilter) bool {
+	switch f {
+	case intake.DueOverdue:
+		return on == "2026-03-02" || on == "2026-03-15"
+	case intake.DueToday:
+		return on == "2026-03-16"
+	case intake.DueWeek:
+		return on == "2026-03-16" || on == "2026-03-23"
+	case intake.DueNone:
+		return on == ""
+	default:
+		return true
+	}
 }
 
 func badCursor(t *testing.T, open Opener) {

@@ -53,9 +53,18 @@ func Run(t *testing.T, open Opener) {
 		{"Custody", custody},
 		{"Views end", viewsEnd},
 		{"Expiry", expiry},
+		{"Merge", merges},
+		{"Merge at once", mergesAtOnce},
+		{"Similar", similar},
+		{"Reviews", reviews},
+		{"Notes inside", insideNotes},
+		{"Due counts", dueCounts},
+		{"Saved views", views},
 		{"Drafts", drafts},
 		{"Set-up", setUp},
 		{"Members", members},
+		{"Factors", factors},
+		{"Grants and roles", grantsAndRoles},
 	} {
 		t.Run(c.name, func(t *testing.T) { c.test(t, open) })
 	}

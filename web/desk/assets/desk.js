@@ -47,13 +47,54 @@
     reason.addEventListener("change", () => { if (!edited) letter.value = reason.selectedOptions[0].dataset.letter; });
   }
 
+  // A template begins the answer without asking the server for the page again.
+  for (const a of $$("[data-fill]")) {
+    const text = $("textarea", a.closest("form"));
+    a.addEventListener("click", (e) => {
+      e.preventDefault();
+      text.value = text.value.trim() ? text.value.trimEnd() + "\n" + a.dataset.fill : a.dataset.fill;
+      text.focus();
+    });
+  }
+
+  // One press chooses all that a page shows.
+  for (const all of $$("[data-all]")) {
+    all.hidden = false;
+    $("input", all).addEventListener("change", (e) => { for (const box of $$("input[name=tip]")) box.checked = e.target.checked; });
+  }
+
+  // How hard a new passphrase is to guess: the server measures, so that there is one
+  // measure.
+  for (const f of $$("[data-strength]")) {
+    const shown = $("[data-strong]", f.form);
+    let due = 0;
+    f.addEventListener("input", () => {
+      clearTimeout(due);
+      due = setTimeout(async () => {
+        if (!f.value) { shown.hidden = true; return; }
+        try {
+          const r = await fetch(f.dataset.strength, { method: "POST", body: new URLSearchParams({ fresh: f.value }), redirect: "error" });
+          if (!r.ok) return;
+          const { grade, words } = await r.json();
+          shown.dataset.grade = grade; shown.lastElementChild.textContent = words; shown.hidden = false;
+        } catch { shown.hidden = true; }
+      }, 300);
+    });
+  }
+
   for (const b of $$("[data-print]")) { b.hidden = false; b.addEventListener("click", () => print()); }
 
   const help = $("#help");
   for (const b of $$("[data-help]")) { b.hidden = false; b.addEventListener("click", () => help.showModal()); }
 
-  // Keys: j k Enter through the inbox, digits for decisions, a to answer, n u.
+  // Keys: j k Enter through the inbox, a digit for each decision, Ctrl+Enter sends the
+  // form one is in, a to answer, w for a note, n u.
   document.addEventListener("keydown", (e) => {
+    if (e.key === "Enter" && (e.ctrlKey || e.metaKey) && e.target.form) {
+      e.preventDefault();
+      e.target.form.requestSubmit();
+      return;
+    }
     if (e.ctrlKey || e.metaKey || e.altKey || e.target.closest("input,textarea,select,dialog")) return;
     const rows = $$("[data-tip]");
     if ((e.key === "j" || e.key === "k") && rows.length) {
@@ -66,7 +107,7 @@
     if (!to) return;
     e.preventDefault();
     if (to.tagName === "TEXTAREA") to.focus(); else to.click();
-    const field = to.tagName === "SUMMARY" && to.parentElement.open && $("select,textarea,input:not([type=hidden])", to.parentElement);
+    const field = to.tagName === "SUMMARY" && to.parentElement.open && $("select,textarea,input:not([type=hidden]),button", to.parentElement);
     if (field) field.focus();
   });
 })();

@@ -1,0 +1,83 @@
+package members
+
+import (
+	"context"
+	"errors"
+
+	"tipline/intake"
+)
+
+// Enrol makes secrets the second factor of the member whose keys u are, once code
+// shows that their app took them in. It returns the printed codes, which are never
+// seen again. There is no other way to give a factor: nobody enrols for another. The
+// code is used up by it.
+func (s *Service) Enrol(ctx context.Context, u *Unlocked, secrets Secrets, code string) (printed []string, err error) {
+	step, ok := secrets.step(plainCode(code), s.Now())
+	if !ok {
+		return nil, ErrCode
+	}
+	sealed, err := sealSecrets(secrets, u.Member.Name, u.Key.Recipient())
+	if err != nil {
+		return nil, err
+	}
+	printed, hashes := secrets.print()
+	f := intake.Factor{Holder: u.Member.Name, Sealed: sealed, LastStep: step, CreatedOn: intake.DateOf(s.Now(), s.Loc)}
+	if err := s.Store.SetFactor(ctx, f, hashes, s.row(u.Member.Name, "factor.add", "")); err != nil {
+		return nil, err
+	}
+	return printed, nil
+}
+
+// Reprint replaces the member's own printed codes: those that are left count no more.
+func (s *Service) Reprint(ctx context.Context, u *Unlocked) (printed []string, err error) {
+	f, err := s.Store.Factor(ctx, u.Member.Name)
+	if err != nil {
+		return nil, err
+	}
+	secrets, err := openSecrets(f, u.Key)
+	if err != nil {
+		return nil, err
+	}
+	printed, hashes := secrets.print()
+	return printed, s.Store.SetCodes(ctx, u.Member.Name, hashes, s.row(u.Member.Name, "factor.codes", ""))
+}
+
+// Unenrol takes the member's own factor away.
+func (s *Service) Unenrol(ctx context.Context, u *Unlocked) error {
+	return s.Store.DropFactor(ctx, u.Member.Name, s.row(u.Member.Name, "factor.remove", ""))
+}
+
+// Factor says since when a member has a second factor, and how many printed codes are
+// left; since is "" without one.
+func (s *Service) Factor(ctx context.Context, name string) (since intake.Date, codes int, err error) {
+	f, has, err := s.factor(ctx, name)
+	if err != nil || !has {
+		return "", 0, err
+	}
+	left, err := s.Store.FactorHolders(ctx)
+	return f.CreatedOn, left[name], err
+}
+
+// login unlocks a member with everything the desk asks for, and notes it. enrolled says
+// whether they have a second factor. A wrong code answers as a wrong passphrase does.
+func (s *Service) login(ctx context.Context, a Attempt) (u *Unlocked, enrolled bool, err error) {
+	u, err = s.enter(ctx, a, func(u *Unlocked) error {
+		f, has, err := s.factor(ctx, u.Member.Name)
+		if err != nil {
+			return err
+		}
+		if enrolled = has; !has || u.Member.Disabled {
+			return nil
+		}
+		if err := s.spend(ctx, f, u.Key, a.Code, "login"); errors.Is(err, ErrCode) {
+			return s.refused(ctx, u.Member.Name, "code")
+		} else if err != nil {
+			return err
+		}
+		return nil
+	})
+	if err != nil || enrolled {
+		return u, enrolled, err
+	}
+	return u, false, s.Store.AppendAudit(ctx, s.row(u.Member.Name, "login", ""))
+}

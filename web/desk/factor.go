@@ -1,0 +1,150 @@
+package desk
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+
+	"github.com/boombuler/barcode/qr"
+	"github.com/gin-gonic/gin"
+
+	"tipline/intake"
+	"tipline/intake/members"
+)
+
+type factorPage struct {
+	frame
+	Size    int    // modules of a side, with the quiet zone
+	Path    string // of the dark modules
+	Secret  []string
+	Must    bool
+	Ask     bool
+	Problem string
+}
+
+// factorForm shows the member's app what to take in. The picture is drawn here: no
+// other place learns the secret.
+func (d *desk) factorForm(c *gin.Context, s *members.Session) error {
+	return d.factorPage(c, s, http.StatusOK, "")
+}
+
+func (d *desk) factorPage(c *gin.Context, s *members.Session, status int, problem string) error {
+	if s.Enrolled() {
+		return d.to(c, "/account") // first the present one is removed, with the passphrase
+	}
+	v, pending := d.frame(c, s), s.Pending()
+	size, path, err := picture(pending.Address(v.Office(), s.Member.Name))
+	if err != nil {
+		return err
+	}
+	c.Header("Cache-Control", "no-store")
+	d.render(c, status, "factor", factorPage{frame: v, Size: size, Path: path, Secret: fours(pending.Text()),
+		Must: d.SecondFactor, Ask: !s.Confirmed(d.Now()), Problem: problem})
+	return nil
+}
+
+// fours cuts a text that is typed by hand into groups.
+func fours(text string) (out []string) {
+	for ; len(text) > 4; text = text[4:] {
+		out = append(out, text[:4])
+	}
+	return append(out, text)
+}
+
+// quiet is the margin around a QR code, in modules (ISO/IEC 18004 §6.3.8).
+const quiet = 4
+
+// picture is a QR code as the path of an SVG, a run of dark modules a stroke.
+func picture(text string) (size int, path string, err error) {
+	code, err := qr.Encode(text, qr.M, qr.Auto)
+	if err != nil {
+		return 0, "", fmt.Errorf("QR code: %w", err)
+	}
+	n := code.Bounds().Dx()
+	dark := func(x, y int) bool {
+		if x >= n {
+			return false
+		}
+		red, _, _, _ := code.At(x, y).RGBA()
+		return red == 0
+	}
+	var b strings.Builder
+	for y := range n {
+		for x := 0; x < n; x++ {
+			from := x
+			for dark(x, y) {
+				x++
+			}
+			if x > from {
+				fmt.Fprintf(&b, "M%d %dh%dv1h-%dz", from+quiet, y+quiet, x-from, x-from)
+			}
+		}
+	}
+	return n + 2*quiet, b.String(), nil
+}
+
+// enrol gives the session's own member their factor. The secret is the one that this
+// session was shown; a name or a secret in the form is nobody's.
+func (d *desk) enrol(c *gin.Context, s *members.Session) error {
+	if err := d.parse(c); err != nil {
+		return err
+	}
+	if s.Enrolled() {
+		return intake.ErrConflict
+	}
+	if err := d.confirmed(c, s); err != nil {
+		return d.refusedIn(c, s, err, d.factorPage)
+	}
+	printed, err := d.Sessions.Enrol(c.Request.Context(), s, c.PostForm("code"))
+	if err != nil {
+		return d.refusedIn(c, s, err, d.factorPage)
+	}
+	d.once.put(s.ID, "codes", secret{s.Member.Name, printed}, d.Now())
+	return d.to(c, "/account/codes")
+}
+
+func (d *desk) unenrol(c *gin.Context, s *members.Session) error {
+	if err := d.confirmed(c, s); err != nil {
+		return d.refusedIn(c, s, err, d.accountPage)
+	}
+	if err := d.Sessions.Unenrol(c.Request.Context(), s); err != nil {
+		return err
+	}
+	d.once.forget(s.ID)
+	return d.to(c, "/account")
+}
+
+// reprint makes new printed codes, for who used or lost theirs.
+func (d *desk) reprint(c *gin.Context, s *members.Session) error {
+	if err := d.confirmed(c, s); err != nil {
+		return d.refusedIn(c, s, err, d.accountPage)
+	}
+	printed, err := d.Members.Reprint(c.Request.Context(), s.Unlocked)
+	if err != nil {
+		return err
+	}
+	d.once.put(s.ID, "codes", secret{s.Member.Name, printed}, d.Now())
+	return d.to(c, "/account/codes")
+}
+
+type secretPage struct {
+	frame
+	Secret   secret
+	Strength members.Strength
+}
+
+// codes shows what was just made, to print it.
+func (d *desk) codes(c *gin.Context, s *members.Session) error {
+	made, ok := d.once.get(s.ID, "codes", d.Now())
+	if !ok {
+		return d.to(c, "/account")
+	}
+	c.Header("Cache-Control", "no-store")
+	d.render(c, http.StatusOK, "codes", secretPage{frame: d.frame(c, s), Secret: made})
+	return nil
+}
+
+func (d *desk) codesDone(c *gin.Context, s *members.Session) error {
+	d.once.forget(s.ID)
+	return d.to(c, "/account")
+}
