@@ -25,7 +25,14 @@ type Kind string
 const (
 	JPEG  Kind = "jpeg"
 	PNG   Kind = "png"
+	GIF   Kind = "gif"
+	WebP  Kind = "webp"
 	Text  Kind = "text"
+	AMR   Kind = "amr"
+	M4A   Kind = "m4a"
+	MP3   Kind = "mp3"
+	OGG   Kind = "ogg"
+	WAV   Kind = "wav"
 	Other Kind = "other"
 )
 
@@ -90,21 +97,39 @@ func cleanCopy(in *input, open func(string) (io.Writer, error)) (Result, error) 
 	}
 	r := identify(head)
 	out := newOutput(open)
-	switch r.Kind {
-	case JPEG:
-		out.contentType = r.Type
-		err = copyJPEG(in, out, &r)
-	case PNG:
-		out.contentType = r.Type
-		err = copyPNG(in, out, &r)
-	case Text:
+	out.contentType = r.Type
+	if r.Kind == Text {
 		out.contentType = "text/plain; charset=utf-8"
-		err = copyText(in, out, &r)
-	default:
-		err = errType
 	}
-	if err != nil {
+	if err := r.Kind.copier()(in, out, &r); err != nil {
 		return r, err
 	}
 	return r, out.finish()
+}
+
+// copier makes the clean copy of a kind.
+func (k Kind) copier() func(*input, *output, *Result) error {
+	switch k {
+	case JPEG:
+		return copyJPEG
+	case PNG:
+		return copyPNG
+	case GIF:
+		return copyGIF
+	case WebP:
+		return copyWebP
+	case Text:
+		return copyText
+	case AMR:
+		return copyAMR
+	case M4A:
+		return copyM4A
+	case MP3:
+		return copyMP3
+	case OGG:
+		return copyOGG
+	case WAV:
+		return copyWAV
+	}
+	return func(*input, *output, *Result) error { return errType }
 }
