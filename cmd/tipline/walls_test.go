@@ -31,6 +31,7 @@ var walls = map[string][]string{
 	"intake":                 {"crypto/*"},
 	"intake/mail":            {"intake"},
 	"intake/sms":             {"intake"},
+	"intake/courier":         {"intake"},
 	"intake/limit":           {"intake", "crypto/pseudonym"},
 	"intake/media":           {},
 	"intake/database":        {},

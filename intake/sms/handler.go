@@ -126,7 +126,7 @@ func (h *handler) file(ctx context.Context, m message) (intake.Filed, error) {
 // ack words the acknowledgement, "" for none. It is given at most once: a
 // redelivery has had its own. It never repeats the text.
 func (h *handler) ack(m message, filed intake.Filed) string {
-	if !h.acks || h.channel.Ack == AckNone || filed.Duplicate || m.unparsed || !dialable(m.from) {
+	if !h.acks || h.channel.Ack == AckNone || filed.Duplicate || m.unparsed || !intake.Dialable(m.from) {
 		return ""
 	}
 	if h.channel.Ack == AckReceipt && !filed.Receipt.IsZero() {

@@ -62,7 +62,7 @@ func (h *handler) report(m message) *intake.Report {
 		Channel: intake.SMS, Lang: h.channel.Lang, Category: intake.CategoryUnknown, Reply: h.replyTo(m),
 		Words:    intake.Words{Text: m.text},
 		Identity: intake.Identity{Sender: m.from, Notes: m.notes()},
-		Gateway:  h.channel.Name, MessageID: m.id, Sender: number(m.from),
+		Gateway:  h.channel.Name, MessageID: m.id, Sender: intake.Number(m.from),
 		Flags: m.flags, Hold: m.unparsed, Raw: bytes.NewReader(m.raw),
 	}
 	if m.unparsed {
@@ -92,7 +92,7 @@ func (m message) notes() []string {
 // for nothing can be sent to it.
 func (h *handler) replyTo(m message) intake.Reply {
 	switch {
-	case !dialable(m.from):
+	case !intake.Dialable(m.from):
 		return intake.ReplyNone
 	case h.acks && h.channel.Ack == AckReceipt:
 		return intake.ReplyReceipt
