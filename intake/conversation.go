@@ -22,6 +22,9 @@ type Conversation struct {
 	History    []Change
 	Due        []Due
 	Messages   []Spoken
+	Reply      Reply  // how the reporter wants to hear from us by now
+	Identity   string // none, kept or withdrawn
+	Told       []Told // what went to the contact the reporter left, oldest first
 }
 
 // Due is a promise with a date: kind is a code (acceptance, conclusion).
@@ -55,7 +58,8 @@ func (s *Service) Look(ctx context.Context, code receipt.Receipt) (Conversation,
 	if err != nil {
 		return Conversation{}, err
 	}
-	c := Conversation{Tip: thread.Tip.ID, State: thread.Tip.State, ReceivedOn: thread.Tip.ReceivedOn, History: thread.History}
+	c := Conversation{Tip: thread.Tip.ID, State: thread.Tip.State, ReceivedOn: thread.Tip.ReceivedOn, History: thread.History,
+		Reply: thread.Tip.Reply, Identity: thread.identity(), Told: told(thread.Dispatches)}
 	if kind := thread.Tip.State.Due(); kind != "" && thread.Tip.DueOn != "" {
 		c.Due = []Due{{Kind: kind, On: thread.Tip.DueOn}}
 	}

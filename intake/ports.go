@@ -16,6 +16,9 @@ type Store interface {
 	Thread(ctx context.Context, receiptTag []byte) (Thread, error)
 	// AddMessage adds what the reporter wrote and marks the tip unread.
 	AddMessage(ctx context.Context, m Message) error
+	// Wish notes what the reporter decided and marks the tip unread. The same wish
+	// again changes nothing.
+	Wish(ctx context.Context, w Wish) error
 }
 
 // Blobs makes the sealed containers of a tip.
