@@ -48,6 +48,8 @@ func meanings() map[string]string {
 		"hook_url":         "must be an absolute http(s) URL without user or fragment, just as the gateway was told it",
 		"proxy":            "must be an IP address or a range, as in 10.0.0.0/8",
 		"mailbox":          "must be one mail address alone, as in tips@example.org",
+		"send_url":         "must be an https URL; http is for this machine alone",
+		"pair":             "must be name=value, as in state={state}",
 		"channel":          "must be 1 to 40 of a-z, 0-9 and -",
 		"database":         "must be empty or a postgres:// URL",
 		"redis":            "must be redis://, rediss:// or unix://; on another machine it needs a password, as in redis://:PASSWORD@host:6379 (?password= with master_name), and no skip_verify",

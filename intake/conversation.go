@@ -36,6 +36,7 @@ type Due struct {
 // Spoken is one message of a conversation. Text is the desk's only: what the
 // reporter wrote opens at the desk alone.
 type Spoken struct {
+	ID   string // for the desk alone
 	From string
 	On   Date
 	Text string

@@ -233,17 +233,20 @@ func TestWhoMayNotSend(t *testing.T) {
 		do   func() error
 		want error
 	}{
-		"a handler sends":      {func() error { return o.Dispatch(t.Context(), o.zhao, d.ID, false) }, casework.ErrForbidden},
-		"a handler lists":      {func() error { _, err := o.ToSend(t.Context(), o.zhao); return err }, casework.ErrForbidden},
-		"a handler returns":    {func() error { return o.ReturnAnswer(t.Context(), o.zhao, d.ID, "x") }, casework.ErrForbidden},
-		"one's own":            {func() error { return o.Dispatch(t.Context(), own, d.ID, false) }, casework.ErrOwnAnswer},
-		"one's own, returned":  {func() error { return o.ReturnAnswer(t.Context(), own, d.ID, "x") }, casework.ErrOwnAnswer},
-		"another desk's":       {func() error { return o.Dispatch(t.Context(), stranger, d.ID, false) }, intake.ErrNotFound},
-		"no such answer":       {func() error { return o.Dispatch(t.Context(), o.li, intake.NewID(), false) }, intake.ErrNotFound},
-		"returned, no reason":  {func() error { return o.ReturnAnswer(t.Context(), o.li, d.ID, " ") }, casework.ErrReason},
-		"without the key":      {func() error { return o.Dispatch(t.Context(), keyless, d.ID, false) }, nil},
-		"an empty refusal":     {func() error { return o.Refuse(t.Context(), o.li, o.ask(t, o.zhao, f.ID), "\n") }, casework.ErrReason},
-		"nothing is left open": {func() error { _, err := o.Office.Store.Dispatch(t.Context(), d.ID); return errors.Join(err, fs.ErrExist) }, fs.ErrExist},
+		"a handler sends":     {func() error { return o.Dispatch(t.Context(), o.zhao, d.ID, false) }, casework.ErrForbidden},
+		"a handler lists":     {func() error { _, err := o.ToSend(t.Context(), o.zhao); return err }, casework.ErrForbidden},
+		"a handler returns":   {func() error { return o.ReturnAnswer(t.Context(), o.zhao, d.ID, "x") }, casework.ErrForbidden},
+		"one's own":           {func() error { return o.Dispatch(t.Context(), own, d.ID, false) }, casework.ErrOwnAnswer},
+		"one's own, returned": {func() error { return o.ReturnAnswer(t.Context(), own, d.ID, "x") }, casework.ErrOwnAnswer},
+		"another desk's":      {func() error { return o.Dispatch(t.Context(), stranger, d.ID, false) }, intake.ErrNotFound},
+		"no such answer":      {func() error { return o.Dispatch(t.Context(), o.li, intake.NewID(), false) }, intake.ErrNotFound},
+		"returned, no reason": {func() error { return o.ReturnAnswer(t.Context(), o.li, d.ID, " ") }, casework.ErrReason},
+		"without the key":     {func() error { return o.Dispatch(t.Context(), keyless, d.ID, false) }, nil},
+		"an empty refusal":    {func() error { return o.Refuse(t.Context(), o.li, o.ask(t, o.zhao, f.ID), "\n") }, casework.ErrReason},
+		"nothing is left open": {func() error {
+			_, err := o.Office.Store.Dispatch(t.Context(), d.ID)
+			return errors.Join(err, fs.ErrExist)
+		}, fs.ErrExist},
 	} {
 		if err := call.do(); err == nil || call.want != nil && !errors.Is(err, call.want) {
 			t.Errorf("%s: %v", name, err)
@@ -263,7 +266,7 @@ func TestReasonsReachTheHandler(t *testing.T) {
 	intaketest.Must(t, o.ReturnAnswer(t.Context(), o.sun, d.ID, "name the date"))
 	v, err := o.Read(t.Context(), o.wang, f.ID)
 	intaketest.Must(t, err)
-	if diff := cmp.Diff(map[string]string{id: "no need to know", d.ID: "name the date"}, v.Reasons); diff != "" {
+	if diff := cmp.Diff(map[string]string{id: "no need to know", d.ID: "name the date"}, v.Because); diff != "" {
 		t.Error(diff)
 	}
 	if err := o.Dispatch(t.Context(), o.li, d.ID, true); !errors.Is(err, intake.ErrConflict) {

@@ -33,7 +33,7 @@ type View struct {
 
 	Dispatches []intake.Dispatch // answers to the reporter's phone or mailbox, oldest first
 	Wishes     []intake.Wish     // what the reporter decided since
-	Reasons    map[string]string // custodians' reasons by the id of a refused request or a returned answer
+	Because    map[string]string // custodians' reasons by the id of a refused request or a returned answer
 }
 
 // String keeps an opened tip out of logs and error texts.
@@ -95,7 +95,7 @@ func (s *Service) sent(ctx context.Context, by Actor, v *View) (err error) {
 		return err
 	}
 	v.Differs = differing(v.Tip.Facts, wished(v.Report.Facts, v.Wishes))
-	v.Reasons, err = s.reasons(ctx, by, *v)
+	v.Because, err = s.reasons(ctx, by, *v)
 	return err
 }
 
@@ -202,7 +202,7 @@ func (s *Service) messages(ctx context.Context, by Actor, t intake.Tip) ([]intak
 		if err != nil {
 			return nil, fmt.Errorf("message %s of tip %s: %w", m.ID, t.ID, err)
 		}
-		out = append(out, intake.Spoken{From: m.From, On: m.On, Text: string(text)})
+		out = append(out, intake.Spoken{ID: m.ID, From: m.From, On: m.On, Text: string(text)})
 	}
 	return out, nil
 }
