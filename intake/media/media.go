@@ -36,6 +36,9 @@ const (
 	MP3   Kind = "mp3"
 	OGG   Kind = "ogg"
 	WAV   Kind = "wav"
+	DOCX  Kind = "docx"
+	XLSX  Kind = "xlsx"
+	PPTX  Kind = "pptx"
 	Other Kind = "other"
 )
 
@@ -133,6 +136,8 @@ func (k Kind) copier() func(*input, *output, *Result) error {
 		return copyOGG
 	case WAV:
 		return copyWAV
+	case DOCX, XLSX, PPTX:
+		return copyOffice
 	}
 	return func(*input, *output, *Result) error { return errType }
 }
