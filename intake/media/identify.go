@@ -27,6 +27,8 @@ func identify(head []byte) Result {
 	}
 	name, _, _ := strings.Cut(found.String(), ";")
 	switch name {
+	case "application/pdf":
+		return Result{Kind: PDF, Type: name}
 	case officeType + "wordprocessingml.document":
 		return Result{Kind: DOCX, Type: name}
 	case officeType + "spreadsheetml.sheet":
