@@ -6,7 +6,7 @@
 // heard. Embedded thumbnails, EXIF, XMP, IPTC, comments, tags, covers, dates, colour profiles and everything
 // after the end are gone; the orientation of a JPEG or WebP stays. Where sizes and offsets stand before what
 // they count (WebP, WAV, M4A), what goes is overwritten with zeros, so that its length is still to be seen.
-// A plain text comes out as UTF-8 with line ends of "\n" and without control or invisible formatting
+// An Office file keeps the parts to be read, without properties, authors, changes, formulas and links. A plain text comes out as UTF-8 with line ends of "\n" and without control or invisible formatting
 // characters.
 //
 // What stays: the compressed picture and sound themselves. What they show, a voice, a watermark, the sensor's
@@ -47,7 +47,8 @@ const (
 const (
 	ReasonType     = "type"      // no clean copy is made of this type, or of this rare form of it
 	ReasonDamaged  = "damaged"   // it ends too early, or breaks the rules of its format
-	ReasonTooLarge = "too_large" // it claims more than MaxPixels
+	ReasonTooLarge = "too_large" // it claims more than MaxPixels, or unfolds to more than can be looked at
+	ReasonBusy     = "busy"      // too many such files came at once
 )
 
 // MaxPixels is the largest picture that is copied, as width times height.
