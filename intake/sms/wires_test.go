@@ -67,13 +67,21 @@ func base64MAC(parts ...string) string {
 // wires is the table of gateways: a provider without one fails the tests.
 func wires() map[string]wire {
 	return map[string]wire{
-		"aliyun":   aliyunWire(),
-		"android":  androidWire(),
-		"custom":   customWire(),
-		"huawei":   huaweiWire(),
-		"standard": standardWire(),
-		"tencent":  tencentWire(),
-		"twilio":   twilioWire(),
+		"africastalking":  africasTalkingWire(),
+		"aliyun":          aliyunWire(),
+		"android":         androidWire(),
+		"custom":          customWire(),
+		"huawei":          huaweiWire(),
+		"infobip":         infobipWire(),
+		"messagebird":     messagebirdWire(),
+		"plivo":           plivoWire(),
+		"sinch":           sinchWire(),
+		"standard":        standardWire(),
+		"telnyx":          telnyxWire(),
+		"tencent":         tencentWire(),
+		"twilio":          twilioWire(),
+		"vonage":          vonageWire(),
+		"vonage-messages": vonageMessagesWire(),
 	}
 }
 
