@@ -48,6 +48,7 @@ func kinds() map[string]kind {
 		"africastalking":  {build: newAfricasTalking},
 		"aliyun":          {build: newAliyun},
 		"android":         {build: newAndroid},
+		"bird":            {build: newBird, signsURL: true},
 		"custom":          {build: newCustom, gets: func(c Channel) bool { return c.Custom.Format == FormatGet }},
 		"huawei":          {build: newHuawei, signsURL: true},
 		"infobip":         {build: newInfobip},

@@ -29,7 +29,7 @@ func (v vector) run(t *testing.T) {
 	o := &office{seen: map[string]bool{}}
 	options := o.options()
 	options.Now = func() time.Time { return time.Unix(v.at, 0) }
-	h, err := NewHandler(Channel{Name: "city", Provider: v.Provider, Secrets: []string{"an older key", v.Secret}, URL: v.URL}, options)
+	h, err := NewHandler(Channel{Name: "city", Provider: v.Provider, Secrets: v.secrets(), URL: v.URL}, options)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -44,6 +44,14 @@ func (v vector) run(t *testing.T) {
 	if !v.Valid && (w.Code != 403 || len(o.filings) > 0) {
 		t.Errorf("invalid, but answered %d with %d reports", w.Code, len(o.filings))
 	}
+}
+
+// secrets are the vector's and an older one, which a public key can't be made up for.
+func (v vector) secrets() []string {
+	if v.Provider == "telnyx" {
+		return []string{v.Secret}
+	}
+	return []string{"an older key", v.Secret}
 }
 
 func read(t *testing.T, path string, into any) {

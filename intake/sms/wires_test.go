@@ -24,8 +24,9 @@ type wire struct {
 	covers []string
 	// alike says that two bodies say the same, for providers that sign what is
 	// meant and not how it is written.
-	alike  func(a, b string) bool
-	answer [2]string // type and body of the success
+	alike   func(a, b string) bool
+	without string    // "to": it doesn't say which number was written to
+	answer  [2]string // type and body of the success
 }
 
 // said is what a sender said; each provider writes it in its own way.
@@ -70,6 +71,7 @@ func wires() map[string]wire {
 		"africastalking":  africasTalkingWire(),
 		"aliyun":          aliyunWire(),
 		"android":         androidWire(),
+		"bird":            birdWire(),
 		"custom":          customWire(),
 		"huawei":          huaweiWire(),
 		"infobip":         infobipWire(),

@@ -164,3 +164,21 @@ func telnyxWire() wire {
 		answer: [2]string{textType, "OK"},
 	}
 }
+
+func birdWire() wire {
+	return wire{
+		encode: func(s said) string {
+			payload := map[string]any{"id": "b1", "direction": "incoming", "sender": map[string]any{"contact": map[string]string{"identifierValue": s.from}},
+				"body": map[string]any{"type": "text", "text": map[string]string{"text": s.text}}}
+			return asJSON(map[string]any{"service": "channels", "event": "sms.inbound", "payload": payload})
+		},
+		sign: func(c *callback) {
+			sum := sha256.Sum256([]byte(c.body))
+			c.header.Set("messagebird-request-timestamp", now())
+			c.header.Set("messagebird-signature", base64MAC(now()+"\n"+hookURL+"\n", string(sum[:])))
+		},
+		covers:  []string{"body", "url", "messagebird-signature", "messagebird-request-timestamp"},
+		answer:  [2]string{textType, "OK"},
+		without: "to",
+	}
+}

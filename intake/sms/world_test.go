@@ -47,7 +47,7 @@ func TestVonageForms(t *testing.T) {
 // delivers again.
 func TestWindows(t *testing.T) {
 	for provider, back := range map[string]time.Duration{"standard": window, "android": window, "telnyx": window, "huawei": sdkBack, "custom": window,
-		"vonage": vonageBack, "vonage-messages": vonageBack, "sinch": sinchBack} {
+		"vonage": vonageBack, "vonage-messages": vonageBack, "sinch": sinchBack, "bird": birdBack} {
 		for late, status := range map[time.Duration]int{0: 2, back: 2, back + time.Second: 4, -window: 2, -window - time.Second: 4} {
 			o := &office{seen: map[string]bool{}}
 			options := o.options()
@@ -234,4 +234,22 @@ func TestPartsAreTold(t *testing.T) {
 	if diff := cmp.Diff(part{ref: "42", number: 2, of: 3}, got[0].part, cmp.AllowUnexported(part{})); diff != "" {
 		t.Error(diff)
 	}
+}
+
+func TestBirdDeliveries(t *testing.T) {
+	payload := func(body string) string {
+		return `{"id":"b1","sender":{"contact":{"identifierKey":"phonenumber","identifierValue":"+8613800138000"}},"body":` + body + `,"direction":"incoming","createdAt":"2026-01-01T14:00:00.000Z"}`
+	}
+	want := filing{Text: "挖沙", Sender: "+8613800138000", From: "+8613800138000", MessageID: "b1", Notes: []string{"sent 2026-01-01T14:00:00.000Z"}}
+	pictures, files := want, want
+	pictures.Flags, files.Text, files.Flags = []string{"media:2"}, "", []string{"media:1"}
+	runDeliveries(t, "bird", []delivery{
+		{"a text", `{"service":"channels","event":"sms.inbound","payload":` + payload(`{"type":"text","text":{"text":"挖沙"}}`) + `}`, []filing{want}},
+		{"bare", payload(`{"type":"text","text":{"text":"挖沙"}}`), []filing{want}},
+		{"pictures", payload(`{"type":"image","image":{"text":"挖沙","images":[{"mediaUrl":"https://a.example/0"},{"mediaUrl":"https://a.example/1"}]}}`), []filing{pictures}},
+		{"a file", payload(`{"type":"file","file":{"files":[{"mediaUrl":"https://a.example/0"}]}}`), []filing{files}},
+		{"ours", `{"event":"sms.outbound","payload":{"id":"b2","direction":"outgoing","body":{}}}`, nil},
+		{"another event", `{"event":"sms.inbound","payload":{"id":"b3"}}`, []filing{held("")}},
+		{"not JSON", `{`, []filing{held("")}},
+	})
 }
