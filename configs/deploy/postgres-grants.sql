@@ -21,7 +21,10 @@ GRANT SELECT ON goose_db_version, role_keys TO tipline_intake;
 GRANT INSERT ON parts, containers, streams, sender_tags, outbox TO tipline_intake;
 GRANT INSERT, SELECT ON tips, receipts, history, messages TO tipline_intake;
 GRANT INSERT, SELECT, UPDATE ON message_tags, counters TO tipline_intake;
-GRANT UPDATE (unread) ON tips TO tipline_intake;
+GRANT INSERT, SELECT ON wishes TO tipline_intake;
+GRANT SELECT (tip, compartment) ON parts TO tipline_intake;
+GRANT SELECT (seq, tip, state, day) ON dispatches TO tipline_intake;
+GRANT UPDATE (unread, reply, real_name) ON tips TO tipline_intake;
 
 -- The relay carries events away.
 GRANT SELECT ON goose_db_version TO tipline_relay;

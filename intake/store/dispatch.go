@@ -35,9 +35,9 @@ func (t *tx) dispatch(a intake.Act) error {
 	return err
 }
 
-// claim begins to send. The reporter's wish is asked here as well, in the same
+// claimAnswer begins to send. The reporter's wish is asked here as well, in the same
 // transaction.
-func (t *tx) claim(a intake.Act) error {
+func (t *tx) claimAnswer(a intake.Act) error {
 	c := a.Claim
 	if c == nil {
 		return nil
