@@ -152,8 +152,8 @@ type SMS struct {
 // Send is a gateway's account for texts that go out; package courier says what each key means.
 type Send struct {
 	Provider  string   `koanf:"provider" validate:"omitempty,oneof=aliyun android custom plivo sinch telnyx tencent twilio vonage"` // default: the channel's
-	URL       string   `koanf:"url" validate:"omitempty,send_url"`                                                                 // default: the provider's own
-	User      string   `koanf:"user"`                                                                                              // account, key id, service plan or login
+	URL       string   `koanf:"url" validate:"omitempty,send_url"`                                                                  // default: the provider's own
+	User      string   `koanf:"user"`                                                                                               // account, key id, service plan or login
 	Secret    Secret   `koanf:"secret"`
 	From      string   `koanf:"from"` // a number or a sender's name
 	Region    string   `koanf:"region"`

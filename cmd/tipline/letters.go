@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"tipline/crypto/pseudonym"
+	"tipline/crypto/receipt"
 	"tipline/intake"
 	"tipline/intake/mail"
 	"tipline/intake/outbound"
@@ -16,6 +17,31 @@ import (
 type announced struct {
 	*intake.Service
 	arrived func()
+	wished  func(context.Context)
+}
+
+// Wish notes what a reporter decides. Where this process is the desk as well, it is
+// carried out at once; else the desk does within a minute.
+func (a announced) Wish(ctx context.Context, code receipt.Receipt, kind intake.WishKind) error {
+	err := a.Service.Wish(ctx, code, kind)
+	if err == nil {
+		a.wished(context.WithoutCancel(ctx))
+	}
+	return err
+}
+
+func (p *program) wished(ctx context.Context) {
+	if p.does.desk {
+		p.carryOut(ctx)
+	}
+}
+
+// carryOut carries out what reporters decided. What fails is tried again a minute
+// later.
+func (p *program) carryOut(ctx context.Context) {
+	if err := p.house.casework(nil).CarryOut(ctx); err != nil && ctx.Err() == nil {
+		p.log.Error("what reporters decided isn't carried out yet", "error", err)
+	}
 }
 
 // Submit files a report, and rings for one that is new.

@@ -40,6 +40,7 @@ type program struct {
 	bell        announced
 	sessions    *members.Sessions
 	mailer      *outbound.Mailer
+	carriers    *carriers
 	proxies     []netip.Prefix
 	deskProxies []netip.Prefix
 	spool       *spool.Spool          // nil when it is off
@@ -93,7 +94,10 @@ func newProgram(ctx context.Context, h *house, messages *locale.Bundle, this par
 	if p.mailer, err = p.newMailer(); err != nil {
 		return nil, err
 	}
-	p.bell = announced{p.door, p.mailer.TipArrived}
+	if p.carriers, err = p.newCarriers(); err != nil {
+		return nil, err
+	}
+	p.bell = announced{Service: p.door, arrived: p.mailer.TipArrived, wished: p.wished}
 	return p, nil
 }
 
@@ -145,6 +149,9 @@ type work struct {
 func (p *program) works() (out []work) {
 	if p.does.desk {
 		out = append(out, work{"housekeeping", p.keepHouse})
+		if len(p.alertWays()) > 0 {
+			out = append(out, work{"alerts", p.alertUrgent})
+		}
 	}
 	if p.does.ledger && p.redis == nil {
 		out = append(out, work{"ledger", p.followOutbox})

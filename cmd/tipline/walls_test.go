@@ -47,7 +47,7 @@ var walls = map[string][]string{
 	"intake/backup":          {"intake", "intake/database", "crypto/seal"},
 	"intake/casework":        {"intake", "crypto/*"},
 	"intake/members":         {"intake", "crypto/*"},
-	"intake/outbound":        {},
+	"intake/outbound":        {"intake"},
 
 	"web/page":   {"configs/locale"},
 	"web/public": {"intake", "crypto/receipt", "configs/locale", "web/page"},

@@ -28,6 +28,7 @@ type door struct {
 	names   []string
 	byToken map[string]receipt.Receipt
 	looked  []receipt.Receipt
+	wishes  []intake.WishKind
 	said    []string
 	talk    intake.Conversation
 }
@@ -83,10 +84,20 @@ func (d *door) Say(_ context.Context, _ receipt.Receipt, text string) error {
 	return d.fail
 }
 
+func (d *door) Wish(_ context.Context, _ receipt.Receipt, kind intake.WishKind) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.fail == nil {
+		d.wishes = append(d.wishes, kind)
+	}
+	return d.fail
+}
+
 func newDoor() *door {
 	return &door{byToken: map[string]receipt.Receipt{}, talk: intake.Conversation{State: intake.StateNeedsInfo, ReceivedOn: "2026-03-21",
-		History:  []intake.Change{{State: "received", On: "2026-03-21"}, {State: "needs_info", On: "2026-03-22"}},
-		Due:      []intake.Due{{Kind: "acceptance", On: "2026-03-24"}},
+		History: []intake.Change{{State: "received", On: "2026-03-21"}, {State: "needs_info", On: "2026-03-22"}},
+		Due:     []intake.Due{{Kind: "acceptance", On: "2026-03-24"}},
+		Reply:   intake.ReplyContact, Identity: intake.IdentityKept, Told: []intake.Told{{On: "2026-03-23", State: "sent"}},
 		Messages: []intake.Spoken{{From: "desk", On: "2026-03-22", Text: "哪一块地？<b>"}, {From: "reporter", On: "2026-03-23"}}}}
 }
 

@@ -45,7 +45,12 @@ func (s *site) receipt(c *gin.Context) error {
 	}
 	_, adds := in.fields["text"]
 	var said error
-	if adds {
+	if kind := in.fields.get("wish"); kind != "" {
+		// An identity is gone for good: a press alone doesn't do it.
+		if intake.WishKind(kind) == intake.WishNoContact || in.fields.get("sure") != "" {
+			said = s.wish(c, code, intake.WishKind(kind))
+		}
+	} else if adds {
 		said = s.say(c, code, in.fields)
 	}
 	talk, err := s.Service.Look(c.Request.Context(), code)
@@ -53,7 +58,7 @@ func (s *site) receipt(c *gin.Context) error {
 		return s.askAgain(v, in.fields, err)
 	}
 	s.Count("receipt", outcome(nil))
-	shown := statusPage{frame: s.frame(v), Conversation: talk, Receipt: code.Grouped(), Token: newToken(), Sent: adds}
+	shown := statusPage{frame: s.frame(v), Conversation: talk, Receipt: code.Grouped(), Token: newToken(), Sent: adds && in.fields.get("wish") == ""}
 	if said != nil {
 		return &refused{err: said, area: "receipt", page: func(f refusal) (string, any) {
 			shown.refusal, shown.Text, shown.Token, shown.Sent = f, in.fields.get("text"), in.fields.get("token"), false
