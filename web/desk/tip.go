@@ -38,11 +38,7 @@ func (d *desk) openTip(c *gin.Context, s *members.Session) (tipPage, error) {
 	if err != nil {
 		return tipPage{}, err
 	}
-	p := tipPage{frame: d.frame(c, s), View: v, Department: v.Tip.Department, chosen: c.Query("answer")}
-	if p.Department == "" {
-		p.Department = d.Route(v.Tip.Facts)
-	}
-	return p, nil
+	return tipPage{frame: d.frame(c, s), View: v, Department: d.Casework.Department(v.Tip), chosen: c.Query("answer")}, nil
 }
 
 // Standing is where a request stands now: an approved one is closed when its view
