@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"unicode"
 
 	"github.com/gin-gonic/gin"
 
@@ -144,7 +143,7 @@ func (p tipPage) Flag(code string) string {
 func (frame) Visible(s string) template.HTML {
 	var b strings.Builder
 	for _, r := range s {
-		if hidden(r) {
+		if intake.Hidden(r) {
 			fmt.Fprintf(&b, `<span class="chip">U+%04X</span>`, r)
 			continue
 		}
@@ -157,23 +156,11 @@ func (frame) Visible(s string) template.HTML {
 // field.
 func (frame) Plain(s string) string {
 	return strings.Map(func(r rune) rune {
-		if hidden(r) {
+		if intake.Hidden(r) {
 			return -1
 		}
 		return r
 	}, s)
-}
-
-// hidden says whether a reader wouldn't see r: controls, format characters (bidi
-// controls, zero-width ones, tags), what Unicode gives no sign, and blank letters.
-func hidden(r rune) bool {
-	switch r {
-	case '\n', '\t', '\r':
-		return false
-	case '\u3164', '\uffa0', '\u115f', '\u1160', '\u2800', '\u034f', '\u17b4', '\u17b5', '\ufffd':
-		return true
-	}
-	return !unicode.IsGraphic(r)
 }
 
 // file sends a clean copy: inline only what can't act, in a sandbox.
