@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"tipline/configs"
+	"tipline/configs/locale"
 	"tipline/intake"
 	"tipline/intake/courier"
 	"tipline/intake/outbound"
@@ -36,14 +37,14 @@ type carriers struct {
 }
 
 // newCarriers makes the senders of the configuration.
-func (p *program) newCarriers() (*carriers, error) {
-	c := &carriers{mailer: p.mailer, words: func(lang, key string) string { return p.bundle.Translator(lang).T(key) },
-		office: func(lang string) string { return p.cfg.Office.Name.In(p.bundle.Translator(lang).Lang()) }}
-	for i, s := range p.cfg.SMS {
+func (o *office) newCarriers(b *locale.Bundle, m *outbound.Mailer) (*carriers, error) {
+	c := &carriers{mailer: m, words: func(lang, key string) string { return b.Translator(lang).T(key) },
+		office: func(lang string) string { return o.cfg.Office.Name.In(b.Translator(lang).Lang()) }}
+	for i, s := range o.cfg.SMS {
 		if !s.Send.On() {
 			continue
 		}
-		sender, err := courier.New(gateway(s.Send), p.now)
+		sender, err := courier.New(gateway(s.Send), o.now)
 		if err != nil {
 			return nil, fmt.Errorf("sms[%d].send: %w", i, err)
 		}

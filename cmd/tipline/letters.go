@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"strings"
 
+	"tipline/configs/locale"
 	"tipline/crypto/pseudonym"
 	"tipline/crypto/receipt"
 	"tipline/intake"
@@ -53,11 +54,11 @@ func (a announced) Submit(ctx context.Context, r *intake.Report) (intake.Filed, 
 	return filed, err
 }
 
-func (p *program) newMailer() (*outbound.Mailer, error) {
-	t := p.bundle.Translator(p.cfg.Languages[0])
-	return outbound.NewMailer(outbound.Options{Relay: p.cfg.SMTP.Relay.Value(), From: p.cfg.SMTP.From, Domain: p.cfg.SMTP.Domain,
-		Log: p.log, Drop: p.meters.drop, Now: p.now, Members: p.cfg.Notify.Mail,
-		Notice: outbound.Letter{Subject: t.T("mail.notice.subject"), Text: t.T("mail.notice.body") + "\n\n" + p.cfg.Desk.BaseURL + "/\n"}})
+func (o *office) newMailer(b *locale.Bundle, drop func()) (*outbound.Mailer, error) {
+	t := b.Translator(o.cfg.Languages[0])
+	return outbound.NewMailer(outbound.Options{Relay: o.cfg.SMTP.Relay.Value(), From: o.cfg.SMTP.From, Domain: o.cfg.SMTP.Domain,
+		Log: o.log, Drop: drop, Now: o.now, Members: o.cfg.Notify.Mail,
+		Notice: outbound.Letter{Subject: t.T("mail.notice.subject"), Text: t.T("mail.notice.body") + "\n\n" + o.cfg.Desk.BaseURL + "/\n"}})
 }
 
 func (p *program) mailServer(certs *tls.Config) *mail.Server {

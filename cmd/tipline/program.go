@@ -91,10 +91,10 @@ func newProgram(ctx context.Context, h *house, messages *locale.Bundle, this par
 	if err := p.openDoor(); err != nil {
 		return nil, err
 	}
-	if p.mailer, err = p.newMailer(); err != nil {
+	if p.mailer, err = p.newMailer(p.bundle, p.meters.drop); err != nil {
 		return nil, err
 	}
-	if p.carriers, err = p.newCarriers(); err != nil {
+	if p.carriers, err = p.newCarriers(p.bundle, p.mailer); err != nil {
 		return nil, err
 	}
 	p.bell = announced{Service: p.door, arrived: p.mailer.TipArrived, wished: p.wished}

@@ -78,6 +78,7 @@ type Deps struct {
 	Keys      intake.Keys
 	Events    intake.Events
 	Deadlines intake.Deadlines
+	Codes     Codes
 	Submit    func(ctx context.Context, r *intake.Report) (intake.Filed, error)
 	Refusals  Refusals
 	Courier   Courier // nil: answers wait under the receipt alone
