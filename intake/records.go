@@ -136,6 +136,17 @@ type Audit struct {
 	Hash   string
 }
 
+// AuditFilter narrows the record; empty fields don't.
+type AuditFilter struct {
+	Desk     string // and rows of no desk
+	Member   string
+	Acts     []string // codes; each stands for those below it as well (login, login.failed)
+	Tip      string   // an id, or how it begins
+	From, To Date     // both days are included
+	Before   int64    // only rows before this one, 0 for the newest
+	Limit    int
+}
+
 // Act is what one act of a member writes, in one transaction, with its audit row.
 type Act struct {
 	Audit   Audit
