@@ -191,7 +191,7 @@ func (in *instance) attackForm(a string) (receipt string) {
 	}
 	for _, f := range []struct{ name, kind, body string }{{"a.svg", "image/svg+xml", `<svg xmlns="http://www.w3.org/2000/svg" onload="pwned=1"><script>alert(1)</script></svg>`},
 		{line(a) + ".html", "text/html", "<html><script>alert(1)</script>"}, {"../../" + line(a), "image/png", "\x89PNG\r\n\x1a\n<script>alert(1)</script>"},
-		{"gif.js", "image/gif", "GIF89a=1;alert(1);//\x00;"}, {"x.txt", "text/plain", a}} {
+		{"gif.js", "image/gif", "GIF89a=1;alert(1);//\x00;"}, {"x.txt", "text/plain", strings.NewReplacer("\x00", "", "\x07", "", "\x1b", "").Replace(a)}, {line(a), "text/plain", "plain words"}} {
 		h := textproto.MIMEHeader{"Content-Type": {f.kind}, "Content-Disposition": {mime.FormatMediaType("form-data", map[string]string{"name": "files", "filename": f.name})}}
 		p, err := w.CreatePart(h)
 		if err != nil {
@@ -292,7 +292,7 @@ func (in *instance) opensFiles(b *tab, tip string) {
 	in.t.Helper()
 	b.do(chromedp.Navigate("http://" + in.desk + "/tips/" + tip))
 	links, err := chromedp.Run(b, chromedp.Evaluate[[]string](`[...document.querySelectorAll(".files a")].map((a) => a.href)`))
-	if err != nil || len(links) < 2 {
+	if err != nil || len(links) == 0 {
 		in.t.Fatalf("the files: %v, %v", links, err)
 	}
 	for _, link := range links {
