@@ -36,11 +36,7 @@ func (d *desk) openTip(c *gin.Context, s *members.Session) (tipPage, error) {
 	if err != nil {
 		return tipPage{}, err
 	}
-	p := tipPage{frame: d.frame(c, s), View: v, Department: v.Tip.Department, chosen: c.Query("answer")}
-	if p.Department == "" {
-		p.Department = d.Route(v.Tip.Facts)
-	}
-	return p, nil
+	return tipPage{frame: d.frame(c, s), View: v, Department: d.Casework.Department(v.Tip), chosen: c.Query("answer")}, nil
 }
 
 // Standing is where a request stands now: an approved one is closed when its view
@@ -174,11 +170,20 @@ func (d *desk) file(c *gin.Context, s *members.Session) error {
 
 // extension is what a program on the handler's machine knows a clean copy by.
 func extension(kind string) string {
+	const office = "application/vnd.openxmlformats-officedocument."
 	switch kind {
 	case "audio/amr":
 		return ".amr"
 	case "audio/amr-wb":
 		return ".awb"
+	case "application/pdf":
+		return ".pdf"
+	case office + "wordprocessingml.document":
+		return ".docx"
+	case office + "spreadsheetml.sheet":
+		return ".xlsx"
+	case office + "presentationml.presentation":
+		return ".pptx"
 	}
 	return ".bin"
 }

@@ -5,6 +5,8 @@ import (
 	template "html/template"
 	"strings"
 	"unicode"
+
+	"tipline/intake"
 )
 
 // Visible is text as it is, with every character that can't be seen, that turns others
@@ -19,7 +21,7 @@ func (frame) Visible(s string) template.HTML {
 				marks = 0
 			}
 			switch {
-			case hidden(r), marks > maxMarks:
+			case intake.Hidden(r), marks > maxMarks:
 				fmt.Fprintf(&b, `<span class="chip">U+%04X</span>`, r)
 			case radical(r), mixed && passes(r):
 				fmt.Fprintf(&b, `<span class="chip">%c U+%04X</span>`, r, r)
@@ -75,21 +77,9 @@ func radical(r rune) bool { return r >= 0x2e80 && r <= 0x2fd5 && unicode.IsGraph
 // field.
 func (frame) Plain(s string) string {
 	return strings.Map(func(r rune) rune {
-		if hidden(r) {
+		if intake.Hidden(r) {
 			return -1
 		}
 		return r
 	}, s)
-}
-
-// hidden says whether a reader wouldn't see r: controls, format characters (bidi
-// controls, zero-width ones, tags), what Unicode gives no sign, and blank letters.
-func hidden(r rune) bool {
-	switch r {
-	case '\n', '\t', '\r':
-		return false
-	case '\u3164', '\uffa0', '\u115f', '\u1160', '\u2800', '\u034f', '\u17b4', '\u17b5', '\ufffd':
-		return true
-	}
-	return !unicode.IsGraphic(r)
 }
