@@ -69,7 +69,7 @@ func followUps(t testing.TB, o *intaketest.Office, tip string) (out []string) {
 	return out
 }
 
-func tips(t testing.TB, o *intaketest.Office) []intake.Tip {
+func inbox(t testing.TB, o *intaketest.Office) []intake.Tip {
 	t.Helper()
 	page, err := o.Store.List(t.Context(), intake.Filter{Desk: intaketest.Desk, Limit: 100})
 	intaketest.Must(t, err)
@@ -141,7 +141,7 @@ func TestALostPart(t *testing.T) {
 	if n, err := o.Beside(t).Door().FileWaiting(t.Context()); n != 1 || err != nil { // by another process, from the disk
 		t.Fatalf("filed %d: %v", n, err)
 	}
-	all := tips(t, o)
+	all := inbox(t, o)
 	if len(all) != 1 {
 		t.Fatalf("%d tips", len(all))
 	}
@@ -159,8 +159,8 @@ func TestALostPart(t *testing.T) {
 	if _, err := s.FileWaiting(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	if added := followUps(t, o, all[0].ID); !slices.Equal(added, []string{"first;[…]"}) || len(tips(t, o)) != 1 {
-		t.Errorf("added %q, %d tips", added, len(tips(t, o)))
+	if added := followUps(t, o, all[0].ID); !slices.Equal(added, []string{"first;[…]"}) || len(inbox(t, o)) != 1 {
+		t.Errorf("added %q, %d tips", added, len(inbox(t, o)))
 	}
 }
 
@@ -278,7 +278,7 @@ func TestStop(t *testing.T) {
 	if f := must(t, s, sms("4", strings.Repeat("长", intake.MaxMessage+1))); !f.New() || !f.DoNotContact {
 		t.Errorf("the next tip: do not contact %t", f.DoNotContact)
 	}
-	if n := len(tips(t, o)); n != 3 {
+	if n := len(inbox(t, o)); n != 3 {
 		t.Errorf("%d tips: a word became one", n)
 	}
 }
@@ -297,7 +297,7 @@ func TestInquire(t *testing.T) {
 	if f := must(t, s, sms("3", "查询", by("+8613900139000"))); f.State != "" {
 		t.Errorf("another number hears %q", f.State)
 	}
-	if len(tips(t, o)) != 1 || len(followUps(t, o, first.ID)) != 0 {
+	if len(inbox(t, o)) != 1 || len(followUps(t, o, first.ID)) != 0 {
 		t.Error("a question became a report")
 	}
 	o.Limits.Verdict = intake.Verdict{RetryAfter: time.Minute}
