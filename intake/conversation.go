@@ -84,16 +84,11 @@ func (s *Service) Say(ctx context.Context, code receipt.Receipt, text string) er
 	if err != nil {
 		return err
 	}
-	keys, err := s.Keys.DeskKeys(thread.Tip.Desk)
+	message, err := s.followUp(thread.Tip, text)
 	if err != nil {
 		return notDurable(err)
 	}
-	id := NewID()
-	sealed, err := seal.Seal(FollowUpContext(thread.Tip.ID, id), []byte(text), keys.Desk)
-	if err != nil {
-		return notDurable(err)
-	}
-	return s.Store.AddMessage(ctx, Message{ID: id, Tip: thread.Tip.ID, From: FromReporter, On: DateOf(s.Now(), s.Loc), Sealed: sealed, KeyVersion: keys.Version})
+	return s.Store.AddMessage(ctx, message)
 }
 
 func checkMessage(text string) error {

@@ -16,6 +16,9 @@ type Tip struct {
 	Unread     bool // no member has opened it since the reporter last wrote
 	Department string
 	DueOn      Date // "" when no clock runs
+	// DoNotContact says that the reporter's number asked not to be written to:
+	// neither acknowledgements nor answers go there.
+	DoNotContact bool
 }
 
 // The compartments of a tip: DESIGN's table says who opens which.
@@ -89,6 +92,8 @@ type Accepted struct {
 	ReceivedOn Date
 	State      State
 	Duplicate  bool // the tip was there already; nothing new was stored
+	// DoNotContact says that the sender asked not to be written to.
+	DoNotContact bool
 }
 
 // Change is one line of a tip's history.

@@ -57,7 +57,11 @@ func (t *tx) accept(a *intake.Acceptance) (intake.Accepted, error) {
 			return intake.Accepted{}, err
 		}
 	}
-	return intake.Accepted{ID: a.Tip.ID, ReceivedOn: a.Tip.ReceivedOn, State: a.Tip.State}, nil
+	silent, err := t.inheritSilence(a)
+	if err != nil {
+		return intake.Accepted{}, err
+	}
+	return intake.Accepted{ID: a.Tip.ID, ReceivedOn: a.Tip.ReceivedOn, State: a.Tip.State, DoNotContact: silent}, t.endWait(a.Waited)
 }
 
 // enterTip claims the tip's id.

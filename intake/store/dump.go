@@ -23,6 +23,6 @@ func Tables() []database.Table {
 	}
 }
 
-// Short are the tables no backup holds: drafts, and the tags that are promised to
-// be gone after hours or days.
-func Short() []string { return []string{"drafts", "message_tags", "sender_tags"} }
+// Short are the tables no backup holds: drafts, the tags that are promised to be
+// gone after hours or days, and parts of texts, which wait for minutes.
+func Short() []string { return []string{"drafts", "message_tags", "sender_tags", "waiting"} }

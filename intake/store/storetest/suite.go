@@ -30,6 +30,8 @@ func Run(t *testing.T, open Opener) {
 		{"Accept knows a message again", acceptMessageTwice},
 		{"A message's tag ends", messageTagEnds},
 		{"Nonces and parts", noncesAndParts},
+		{"Texts", texts},
+		{"Waiting", waits},
 		{"Group", groupNeighbours},
 		{"Many at once", manyAtOnce},
 		{"An error means not stored", givingUp},
