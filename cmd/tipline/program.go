@@ -13,6 +13,7 @@ import (
 	"tipline/configs/locale"
 	"tipline/intake"
 	"tipline/intake/limit"
+	"tipline/intake/mail"
 	"tipline/intake/members"
 	"tipline/intake/outbound"
 	"tipline/intake/spool"
@@ -40,6 +41,7 @@ type program struct {
 	bell        announced
 	sessions    *members.Sessions
 	mailer      *outbound.Mailer
+	answers     *mail.Answers
 	proxies     []netip.Prefix
 	deskProxies []netip.Prefix
 	spool       *spool.Spool          // nil when it is off
@@ -94,6 +96,7 @@ func newProgram(ctx context.Context, h *house, messages *locale.Bundle, this par
 		return nil, err
 	}
 	p.bell = announced{p.door, p.mailer.TipArrived}
+	p.answers = mail.NewAnswers(p.acknowledge, p.now)
 	return p, nil
 }
 
