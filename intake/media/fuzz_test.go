@@ -16,6 +16,9 @@ func FuzzCopy(f *testing.F) {
 	f.Add([]byte(complaint))
 	f.Add([]byte("\xFF\xFEa\x00\r\x00"))
 	f.Add([]byte("%PDF-1.7"))
+	for _, r := range recordings(f) {
+		f.Add(r.data)
+	}
 	f.Fuzz(func(t *testing.T, data []byte) {
 		r, once := clean(t, data)
 		if !r.Clean {

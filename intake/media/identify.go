@@ -14,11 +14,8 @@ const pngSignature = "\x89PNG\r\n\x1a\n"
 
 // identify names the file that begins with head.
 func identify(head []byte) Result {
-	switch {
-	case bytes.HasPrefix(head, []byte{0xFF, mSOI, 0xFF}):
-		return Result{Kind: JPEG, Type: "image/jpeg"}
-	case bytes.HasPrefix(head, []byte(pngSignature)):
-		return Result{Kind: PNG, Type: "image/png"}
+	if r, ok := known(head); ok {
+		return r
 	}
 	found := mimetype.Detect(head)
 	// A list with commas in it is a text to us: shown as plain text, it can do nothing.
@@ -30,6 +27,46 @@ func identify(head []byte) Result {
 	}
 	name, _, _ := strings.Cut(found.String(), ";")
 	return Result{Kind: Other, Type: name}
+}
+
+// known tells the kinds whose clean copies are made from parts of their format.
+func known(head []byte) (Result, bool) {
+	for _, k := range []struct {
+		found bool
+		Result
+	}{
+		{bytes.HasPrefix(head, []byte{0xFF, mSOI, 0xFF}), Result{Kind: JPEG, Type: "image/jpeg"}},
+		{bytes.HasPrefix(head, []byte(pngSignature)), Result{Kind: PNG, Type: "image/png"}},
+		{bytes.HasPrefix(head, []byte("GIF87a")) || bytes.HasPrefix(head, []byte("GIF89a")), Result{Kind: GIF, Type: "image/gif"}},
+		{isRIFF(head, "WEBP"), Result{Kind: WebP, Type: "image/webp"}},
+		{isRIFF(head, "WAVE"), Result{Kind: WAV, Type: "audio/wav"}},
+		{bytes.HasPrefix(head, []byte(amrMagic)), Result{Kind: AMR, Type: "audio/amr"}},
+		{bytes.HasPrefix(head, []byte(amrWideMagic)), Result{Kind: AMR, Type: "audio/amr-wb"}},
+		{bytes.HasPrefix(head, []byte("OggS")), Result{Kind: OGG, Type: "audio/ogg"}},
+		{isM4A(head), Result{Kind: M4A, Type: "audio/mp4"}},
+		{isMP3(head), Result{Kind: MP3, Type: "audio/mpeg"}},
+	} {
+		if k.found {
+			return k.Result, true
+		}
+	}
+	return Result{}, false
+}
+
+func isRIFF(head []byte, form string) bool {
+	return len(head) >= 12 && string(head[:4]) == "RIFF" && string(head[8:12]) == form
+}
+
+// isM4A tells an MP4 file by its brand. Whether it holds a film or sound alone, its tracks tell later.
+func isM4A(head []byte) bool {
+	if len(head) < 12 || string(head[4:8]) != "ftyp" {
+		return false
+	}
+	switch string(head[8:12]) {
+	case "M4A ", "M4B ", "mp41", "mp42", "isom", "iso2", "iso5", "iso6", "3gp4", "3gp5", "3gp6", "3gr6", "MSNV", "dash":
+		return true
+	}
+	return false
 }
 
 // looksActive tells whether a browser or a shell might take the text for more than words.

@@ -2,15 +2,18 @@
 // words, without what says who made it, where and with what. It streams, so memory doesn't grow with the
 // file, and it decodes no pixels, so a hostile picture can't cost more than its bytes.
 //
-// A clean copy of a JPEG or PNG file holds only the parts on a list of what a picture needs. Embedded
-// thumbnails, EXIF, XMP, IPTC, comments, colour profiles and everything after the picture's end are gone;
-// the orientation of a JPEG stays. A plain text comes out as UTF-8 with line ends of "\n" and without
-// control or invisible formatting characters.
+// A clean copy of a picture or a recording holds only the parts on a list of what it needs to be seen or
+// heard. Embedded thumbnails, EXIF, XMP, IPTC, comments, tags, covers, dates, colour profiles and everything
+// after the end are gone; the orientation of a JPEG or WebP stays. Where sizes and offsets stand before what
+// they count (WebP, WAV, M4A), what goes is overwritten with zeros, so that its length is still to be seen.
+// A plain text comes out as UTF-8 with line ends of "\n" and without control or invisible formatting
+// characters.
 //
-// What stays: the compressed picture itself. What it shows, a watermark in its pixels, the sensor's noise and
-// the choice of compression tables can still name a camera, and bytes hidden inside the compressed data
-// (after the last block of a JPEG scan, or after the end of the zlib stream within a PNG's IDAT chunks)
-// pass, because finding them takes a full decode. A viewer doesn't show them; a forensic reader sees them.
+// What stays: the compressed picture and sound themselves. What they show, a voice, a watermark, the sensor's
+// noise and the choice of compression tables can still name a person or a device, and bytes hidden inside the
+// compressed data (after the last block of a JPEG scan, after the end of the zlib stream within a PNG's IDAT
+// chunks, between the samples of an M4A, in an MP3 frame's reservoir) pass, because finding them takes a full
+// decode. A viewer doesn't show them; a forensic reader sees them.
 package media
 
 import (
@@ -25,7 +28,14 @@ type Kind string
 const (
 	JPEG  Kind = "jpeg"
 	PNG   Kind = "png"
+	GIF   Kind = "gif"
+	WebP  Kind = "webp"
 	Text  Kind = "text"
+	AMR   Kind = "amr"
+	M4A   Kind = "m4a"
+	MP3   Kind = "mp3"
+	OGG   Kind = "ogg"
+	WAV   Kind = "wav"
 	Other Kind = "other"
 )
 
@@ -90,21 +100,39 @@ func cleanCopy(in *input, open func(string) (io.Writer, error)) (Result, error) 
 	}
 	r := identify(head)
 	out := newOutput(open)
-	switch r.Kind {
-	case JPEG:
-		out.contentType = r.Type
-		err = copyJPEG(in, out, &r)
-	case PNG:
-		out.contentType = r.Type
-		err = copyPNG(in, out, &r)
-	case Text:
+	out.contentType = r.Type
+	if r.Kind == Text {
 		out.contentType = "text/plain; charset=utf-8"
-		err = copyText(in, out, &r)
-	default:
-		err = errType
 	}
-	if err != nil {
+	if err := r.Kind.copier()(in, out, &r); err != nil {
 		return r, err
 	}
 	return r, out.finish()
+}
+
+// copier makes the clean copy of a kind.
+func (k Kind) copier() func(*input, *output, *Result) error {
+	switch k {
+	case JPEG:
+		return copyJPEG
+	case PNG:
+		return copyPNG
+	case GIF:
+		return copyGIF
+	case WebP:
+		return copyWebP
+	case Text:
+		return copyText
+	case AMR:
+		return copyAMR
+	case M4A:
+		return copyM4A
+	case MP3:
+		return copyMP3
+	case OGG:
+		return copyOGG
+	case WAV:
+		return copyWAV
+	}
+	return func(*input, *output, *Result) error { return errType }
 }

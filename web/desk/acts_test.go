@@ -298,7 +298,9 @@ func TestFiles(t *testing.T) {
 	for k, v := range map[string]string{"channel": "letter", "text": "来信照片"} {
 		intaketest.Must(t, form.WriteField(k, v))
 	}
-	for name, content := range map[string][]byte{"1.png": photo.Bytes(), "2.txt": []byte("水渠边，三米宽。\n"), "3.html": []byte("<!doctype html><script>alert(1)</script>")} {
+	wave := []byte("RIFF\x2c\x00\x00\x00WAVEfmt \x10\x00\x00\x00\x01\x00\x01\x00\x40\x1f\x00\x00\x80\x3e\x00\x00\x02\x00\x10\x00data\x08\x00\x00\x0012345678")
+	for name, content := range map[string][]byte{"1.png": photo.Bytes(), "2.txt": []byte("水渠边，三米宽。\n"), "3.html": []byte("<!doctype html><script>alert(1)</script>"),
+		"4.wav": wave, "5.amr": []byte("#!AMR\n\x7c\x7c")} {
 		part, err := form.CreateFormFile("files", name)
 		intaketest.Must(t, err)
 		_, err = part.Write(content)
@@ -314,7 +316,7 @@ func TestFiles(t *testing.T) {
 	tip := strings.Split(w.Header().Get("Location"), "/")[2]
 	page := b.page("/tips/" + tip)
 	var kinds []string
-	for n := 1; n <= 3; n++ {
+	for n := 1; n <= 5; n++ {
 		at := "/tips/" + tip + "/files/" + string(rune('0'+n))
 		w := b.get(at)
 		if w.Code == http.StatusNotFound {
@@ -326,8 +328,11 @@ func TestFiles(t *testing.T) {
 		kinds = append(kinds, w.Header().Get("Content-Type"))
 		checkFile(t, b, at, w)
 	}
+	if !strings.Contains(page, "<audio controls") {
+		t.Error("the recording can't be played")
+	}
 	slices.Sort(kinds)
-	if d := cmp.Diff([]string{"image/png", "text/plain; charset=utf-8"}, slices.Compact(kinds)); d != "" {
+	if d := cmp.Diff([]string{"application/octet-stream", "audio/wav", "image/png", "text/plain; charset=utf-8"}, slices.Compact(kinds)); d != "" {
 		t.Error(d)
 	}
 }

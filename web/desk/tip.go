@@ -111,7 +111,22 @@ func (p tipPage) Size(n int64) string {
 
 // Picture says whether a file can be shown inline.
 func (p tipPage) Picture(f intake.SealedFile) bool {
-	return f.Clean && (f.Type == "image/jpeg" || f.Type == "image/png")
+	return f.Clean && inline(f.Type) && strings.HasPrefix(f.Type, "image/")
+}
+
+// Sound says whether a recording can be played on the page.
+func (p tipPage) Sound(f intake.SealedFile) bool {
+	return f.Clean && inline(f.Type) && strings.HasPrefix(f.Type, "audio/")
+}
+
+// inline tells the types of clean copies that a browser shows or plays, and that can do nothing else. It
+// plays no AMR.
+func inline(kind string) bool {
+	switch kind {
+	case "image/jpeg", "image/png", "image/gif", "image/webp", "audio/mp4", "audio/mpeg", "audio/ogg", "audio/wav":
+		return true
+	}
+	return false
 }
 
 // FileURL is the address of a file's clean copy.
@@ -178,17 +193,28 @@ func (d *desk) file(c *gin.Context, s *members.Session) error {
 	defer closer.Close()
 	h := c.Writer.Header()
 	h.Set("Content-Security-Policy", "sandbox; default-src 'none'")
-	switch kind {
-	case "image/jpeg", "image/png":
+	switch {
+	case inline(kind):
 		h.Set("Content-Type", kind)
-	case "text/plain":
+	case kind == "text/plain":
 		h.Set("Content-Type", "text/plain; charset=utf-8")
 	default:
 		h.Set("Content-Type", "application/octet-stream")
-		h.Set("Content-Disposition", "attachment")
+		h.Set("Content-Disposition", `attachment; filename="`+strconv.Itoa(n)+extension(kind)+`"`)
 	}
 	http.ServeContent(c.Writer, c.Request, "", s.Began, content)
 	return nil
+}
+
+// extension is what a program on the handler's machine knows a clean copy by.
+func extension(kind string) string {
+	switch kind {
+	case "audio/amr":
+		return ".amr"
+	case "audio/amr-wb":
+		return ".awb"
+	}
+	return ".bin"
 }
 
 // Key is the key that opens a decision: the same on every page.
