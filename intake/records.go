@@ -284,3 +284,10 @@ type ChannelState struct {
 	Failures int       // tries that failed one after another
 	Left     int       // messages that were left where they are
 }
+
+// MailboxMark is one message of a polled mailbox that is done with and may still
+// be there: keyed tags, which tell nothing without the key.
+type MailboxMark struct {
+	ID      []byte // of the server's number for it
+	Content []byte // of its Message-ID and what it says; empty for one that was left alone
+}

@@ -42,6 +42,7 @@ type program struct {
 	sessions    *members.Sessions
 	mailer      *outbound.Mailer
 	answers     *mail.Answers
+	mailboxes   []work
 	proxies     []netip.Prefix
 	deskProxies []netip.Prefix
 	spool       *spool.Spool          // nil when it is off
@@ -97,7 +98,10 @@ func newProgram(ctx context.Context, h *house, messages *locale.Bundle, this par
 	}
 	p.bell = announced{p.door, p.mailer.TipArrived}
 	p.answers = mail.NewAnswers(p.acknowledge, p.now)
-	return p, nil
+	if this.intake {
+		p.mailboxes, err = p.mailboxWorks()
+	}
+	return p, err
 }
 
 // openDoor puts the spool before the store where tips come in.
@@ -164,6 +168,7 @@ func (p *program) works() (out []work) {
 	}
 	if p.does.intake {
 		out = append(out, work{"outbound", p.mailer.Run})
+		out = append(out, p.mailboxes...)
 	}
 	return out
 }

@@ -17,11 +17,23 @@ type Answers struct {
 	send    func(context.Context, Ack)
 	now     func() time.Time
 	threads *threads
+	receipt bool
 }
 
 // NewAnswers passes acknowledgements on to send, which must not block.
 func NewAnswers(send func(context.Context, Ack), now func() time.Time) *Answers {
 	return &Answers{send: send, now: now, threads: newThreads()}
+}
+
+// With are the answers as one channel gives them: "receipt" tells the receipt,
+// "none" gives none at all, anything else says only that something arrived.
+func (a *Answers) With(ack string) *Answers {
+	if ack == "none" {
+		return nil
+	}
+	with := *a
+	with.receipt = ack == "receipt"
+	return &with
 }
 
 // Taken is told of a message after its commit, and passes on whom an
@@ -31,5 +43,5 @@ func (a *Answers) Taken(ctx context.Context, filed intake.Filed, report *intake.
 	if a == nil || filed.Duplicate || filed.Held || !facts.ShouldAck() || !facts.recent(a.now()) || !a.threads.first(facts, a.now()) {
 		return
 	}
-	a.send(ctx, Ack{To: facts.ReturnPath, MessageID: facts.MessageID, References: facts.References, Lang: report.Lang, Filed: filed})
+	a.send(ctx, Ack{To: facts.ReturnPath, MessageID: facts.MessageID, References: facts.References, Lang: report.Lang, Filed: filed, Receipt: a.receipt})
 }

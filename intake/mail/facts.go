@@ -49,6 +49,7 @@ type Ack struct {
 	References []string
 	Lang       string // "" when unknown
 	Filed      intake.Filed
+	Receipt    bool // the receipt may be told
 }
 
 // String keeps a sender out of logs and error texts.

@@ -64,23 +64,17 @@ func (o Options) String() string { return o.Name + " (" + o.Provider + ")" }
 // LogValue keeps the secrets out of structured logs.
 func (o Options) LogValue() slog.Value { return slog.StringValue(o.String()) }
 
-// Mark remembers one message that is done with.
-type Mark struct {
-	ID      []byte // a tag of the server's number for it
-	Content []byte // a tag of its Message-ID and what it says; empty for one that was left alone
-}
-
 // Memory is what is known of a mailbox beyond a process's life.
 type Memory interface {
-	// Marks are the messages that were done with and may still be there. known is
-	// false when the mailbox was never looked into.
-	Marks(ctx context.Context, mailbox string) (marks []Mark, known bool, err error)
-	// Remember adds marks.
-	Remember(ctx context.Context, mailbox string, marks ...Mark) error
-	// Forget removes marks by their ids.
-	Forget(ctx context.Context, mailbox string, ids ...[]byte) error
-	// Note replaces what is shown of the mailbox.
-	Note(ctx context.Context, s intake.ChannelState) error
+	// MailboxMarks are the messages that were done with and may still be there.
+	// known is false when the mailbox was never looked into.
+	MailboxMarks(ctx context.Context, mailbox string) (marks []intake.MailboxMark, known bool, err error)
+	// MarkMailbox adds marks.
+	MarkMailbox(ctx context.Context, mailbox string, marks ...intake.MailboxMark) error
+	// UnmarkMailbox removes marks by their ids.
+	UnmarkMailbox(ctx context.Context, mailbox string, ids ...[]byte) error
+	// NoteChannel replaces what is shown of the mailbox.
+	NoteChannel(ctx context.Context, s intake.ChannelState) error
 }
 
 // box is an open connection to a mailbox. Its errors end it, save [errGone] and
@@ -116,7 +110,7 @@ var errGone = errors.New("the message is gone")
 type Poller struct {
 	Options
 	open     func(context.Context) (box, error)
-	known    map[string]Mark // by the text of their ids
+	known    map[string]intake.MailboxMark // by the text of their ids
 	first    bool            // nothing is known of the mailbox yet
 	left     map[string]bool // too large to be taken, by entry id
 	tries    map[string]int  // failures by entry id, so that one bad message holds up no others

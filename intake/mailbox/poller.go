@@ -61,11 +61,11 @@ func (p *Poller) recall(ctx context.Context) error {
 	if p.known != nil {
 		return nil
 	}
-	marks, known, err := p.Memory.Marks(ctx, p.Name)
+	marks, known, err := p.Memory.MailboxMarks(ctx, p.Name)
 	if err != nil {
 		return err
 	}
-	p.known, p.first = make(map[string]Mark, len(marks)), !known
+	p.known, p.first = make(map[string]intake.MailboxMark, len(marks)), !known
 	for _, m := range marks {
 		p.known[string(m.ID)] = m
 	}
@@ -102,7 +102,7 @@ func (p *Poller) worked(ctx context.Context) {
 
 func (p *Poller) note(ctx context.Context) {
 	p.noted.Channel, p.noted.Provider = p.Name, p.Provider
-	if err := p.Memory.Note(ctx, p.noted); err != nil && ctx.Err() == nil {
+	if err := p.Memory.NoteChannel(ctx, p.noted); err != nil && ctx.Err() == nil {
 		p.Log.Warn("a mailbox's state wasn't noted", "mailbox", p.Name, "error", err)
 	}
 }

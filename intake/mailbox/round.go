@@ -68,9 +68,9 @@ func (v *visit) round(all bool) error {
 // leaveAll marks everything as done with, so that only what comes from now on is
 // taken.
 func (v *visit) leaveAll(entries []entry) error {
-	marks := make([]Mark, len(entries))
+	marks := make([]intake.MailboxMark, len(entries))
 	for i, e := range entries {
-		marks[i] = Mark{ID: v.idTag(e)}
+		marks[i] = intake.MailboxMark{ID: v.idTag(e)}
 	}
 	if err := v.remember(marks...); err != nil {
 		return err
@@ -147,7 +147,7 @@ func (v *visit) renumbered(e entry) (bool, error) {
 	if v.missing[string(content)]--; v.missing[string(content)] == 0 {
 		delete(v.missing, string(content))
 	}
-	m := Mark{ID: v.idTag(e), Content: content}
+	m := intake.MailboxMark{ID: v.idTag(e), Content: content}
 	if err := v.remember(m); err != nil {
 		return false, err
 	}
@@ -157,7 +157,7 @@ func (v *visit) renumbered(e entry) (bool, error) {
 // contentOf reads a message as a report without filing it.
 func (v *visit) contentOf(r io.Reader) ([]byte, error) {
 	src := &source{src: r, left: v.MaxBytes}
-	report, _ := mail.NewReport(mail.Envelope{Gateway: v.Name, Polled: true}, src)
+	report, _ := mail.NewReport(mail.Envelope{Gateway: v.gateway(), Polled: true}, src)
 	for f, err := range report.Decode(src, report) {
 		if err != nil {
 			return nil, err
@@ -172,6 +172,9 @@ func (v *visit) contentOf(r io.Reader) ([]byte, error) {
 	return v.Tag(report.MessageID), nil
 }
 
+// gateway is what tips are deduplicated and limited under: no other channel's name.
+func (p *Poller) gateway() string { return "mailbox/" + p.Name }
+
 // take files one message, and only then has it moved or deleted.
 func (v *visit) take(e entry) error {
 	var report *intake.Report
@@ -179,7 +182,7 @@ func (v *visit) take(e entry) error {
 	var filed intake.Filed
 	err := v.box.fetch(e, func(r io.Reader) (err error) {
 		src := &source{src: r, left: v.MaxBytes}
-		report, facts = mail.NewReport(mail.Envelope{Gateway: v.Name, Polled: true}, src)
+		report, facts = mail.NewReport(mail.Envelope{Gateway: v.gateway(), Polled: true}, src)
 		filed, err = v.Submit(v.ctx, report)
 		if src.err != nil && src.err != io.EOF {
 			err = src.err // its cause is nearer than what Submit made of it
@@ -195,7 +198,7 @@ func (v *visit) take(e entry) error {
 		v.countFailure(err)
 		return err
 	}
-	m := Mark{ID: v.idTag(e), Content: v.Tag(report.MessageID)}
+	m := intake.MailboxMark{ID: v.idTag(e), Content: v.Tag(report.MessageID)}
 	if err := v.remember(m); err != nil {
 		return err
 	}
@@ -222,7 +225,7 @@ func (v *visit) countFailure(err error) {
 
 // settle moves or deletes what was taken. One that somebody marked to be deleted
 // needs nothing more.
-func (v *visit) settle(e entry, m Mark) error {
+func (v *visit) settle(e entry, m intake.MailboxMark) error {
 	if v.After == Keep || e.deleted {
 		return nil
 	}
@@ -241,8 +244,8 @@ func (v *visit) settle(e entry, m Mark) error {
 // forgetSettled forgets what went with the end of the connection.
 func (v *visit) forgetSettled() error { return v.forget(v.settled) }
 
-func (v *visit) remember(marks ...Mark) error {
-	if err := v.Memory.Remember(v.ctx, v.Name, marks...); err != nil {
+func (v *visit) remember(marks ...intake.MailboxMark) error {
+	if err := v.Memory.MarkMailbox(v.ctx, v.Name, marks...); err != nil {
 		return err
 	}
 	for _, m := range marks {
@@ -255,7 +258,7 @@ func (v *visit) forget(ids [][]byte) error {
 	if len(ids) == 0 {
 		return nil
 	}
-	if err := v.Memory.Forget(v.ctx, v.Name, ids...); err != nil {
+	if err := v.Memory.UnmarkMailbox(v.ctx, v.Name, ids...); err != nil {
 		return err
 	}
 	for _, id := range ids {

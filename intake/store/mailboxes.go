@@ -9,14 +9,10 @@ import (
 	"tipline/intake"
 )
 
-// MailboxMark is one message of a mailbox that is done with: tags of the server's
-// number for it and of its content.
-type MailboxMark struct{ ID, Content []byte }
-
 // MailboxMarks are a mailbox's marks. known says whether it was ever looked into.
-func (s *Store) MailboxMarks(ctx context.Context, mailbox string) (marks []MailboxMark, known bool, err error) {
+func (s *Store) MailboxMarks(ctx context.Context, mailbox string) (marks []intake.MailboxMark, known bool, err error) {
 	rows, err := s.read.QueryContext(ctx, `SELECT id, content FROM mailbox_marks WHERE mailbox = $1`, mailbox)
-	marks, err = collect(rows, err, func(row scanner) (m MailboxMark, err error) { return m, row.Scan(&m.ID, &m.Content) })
+	marks, err = collect(rows, err, func(row scanner) (m intake.MailboxMark, err error) { return m, row.Scan(&m.ID, &m.Content) })
 	if err != nil || len(marks) > 0 {
 		return marks, true, err
 	}
@@ -29,7 +25,7 @@ func (s *Store) MailboxMarks(ctx context.Context, mailbox string) (marks []Mailb
 }
 
 // MarkMailbox adds marks; one that is there gets the content given.
-func (s *Store) MarkMailbox(ctx context.Context, mailbox string, marks ...MailboxMark) error {
+func (s *Store) MarkMailbox(ctx context.Context, mailbox string, marks ...intake.MailboxMark) error {
 	return notDurable(s.group.write(ctx, true, func(t *tx) error {
 		for _, m := range marks {
 			content := m.Content
