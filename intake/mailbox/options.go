@@ -111,10 +111,10 @@ type Poller struct {
 	Options
 	open     func(context.Context) (box, error)
 	known    map[string]intake.MailboxMark // by the text of their ids
-	first    bool            // nothing is known of the mailbox yet
-	left     map[string]bool // too large to be taken, by entry id
-	tries    map[string]int  // failures by entry id, so that one bad message holds up no others
-	failures int             // rounds that failed one after another
+	first    bool                          // nothing is known of the mailbox yet
+	left     map[string]bool               // too large to be taken, by entry id
+	tries    map[string]int                // failures by entry id, so that one bad message holds up no others
+	failures int                           // rounds that failed one after another
 	noted    intake.ChannelState
 }
 
