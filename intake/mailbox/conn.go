@@ -85,8 +85,8 @@ func (l *line) Close() error {
 	return l.Conn.Close()
 }
 
-// within breaks the connection unless done is called in time.
-func (l *line) within(d time.Duration) (done func()) {
-	t := time.AfterFunc(d, func() { _ = l.Conn.Close() })
+// within breaks a connection unless done is called in time.
+func within(c net.Conn, d time.Duration) (done func()) {
+	t := time.AfterFunc(d, func() { _ = c.Close() })
 	return func() { t.Stop() }
 }

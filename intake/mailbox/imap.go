@@ -143,7 +143,7 @@ func hasFlag(flags []imap.Flag, want imap.Flag) bool {
 
 func (b *imapBox) fetch(e entry, take func(io.Reader) error) error {
 	b.line.allow(answerTime)
-	defer b.line.within(transferTime)()
+	defer within(b.line, transferTime)()
 	cmd := b.c.Fetch(imap.UIDSetNum(imap.UID(e.n)), &imap.FetchOptions{UID: true, BodySection: []*imap.FetchItemBodySection{{Peek: true}}})
 	took, err := handOver(cmd, take)
 	if err != nil {
@@ -181,10 +181,14 @@ func handOver(cmd *imapclient.FetchCommand, take func(io.Reader) error) (took bo
 }
 
 // settle moves or deletes. Without UIDPLUS nothing is expunged: that would remove
-// what others marked, and what we haven't read.
+// what others marked, and what we haven't read. A message that is marked to be
+// deleted was copied before, if it was to be.
 func (b *imapBox) settle(e entry) (sure bool, err error) {
 	b.line.allow(answerTime)
 	set := imap.UIDSetNum(imap.UID(e.n))
+	if e.deleted {
+		return b.expunge(set)
+	}
 	if b.after == Move {
 		if b.c.Caps().Has(imap.CapMove) {
 			return true, b.create(func() error { _, err := b.c.Move(set, b.folder).Wait(); return err })
@@ -196,6 +200,10 @@ func (b *imapBox) settle(e entry) (sure bool, err error) {
 	if err := b.c.Store(set, &imap.StoreFlags{Op: imap.StoreFlagsAdd, Silent: true, Flags: []imap.Flag{imap.FlagDeleted}}, nil).Close(); err != nil {
 		return false, failed(err)
 	}
+	return b.expunge(set)
+}
+
+func (b *imapBox) expunge(set imap.UIDSet) (sure bool, err error) {
 	if !b.c.Caps().Has(imap.CapUIDPlus) {
 		return false, nil
 	}

@@ -223,3 +223,18 @@ func TestEndsWithContext(t *testing.T) {
 		t.Fatal("it goes on")
 	}
 }
+
+// TestHalfSettled: a message that was marked and not expunged, because the
+// connection broke off between the two, goes at the next visit.
+func TestHalfSettled(t *testing.T) {
+	s, o := startIMAP(t), newOffice()
+	s.caps = "IMAP4rev1 ID IDLE"
+	s.add(letter(1))
+	at := s.at(func(c *Options) { c.After = Move })
+	until(t, o.poller(t, at), "the message marked", func() bool { return o.marked() == 1 && s.heard("UID STORE") == 1 && s.heard("IDLE") > 0 })
+	s.set(func() { s.caps = "IMAP4rev1 ID IDLE UIDPLUS" })
+	until(t, o.poller(t, at), "the message gone", func() bool { return s.left() == 0 && o.marked() == 0 })
+	if len(s.folders["tipline"]) != 1 {
+		t.Errorf("copied %d times", len(s.folders["tipline"]))
+	}
+}

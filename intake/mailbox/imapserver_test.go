@@ -196,7 +196,9 @@ func (k *imapConn) command(tag, verb, args string) bool {
 			k.send("%s NO SELECT Unsafe Login. Please contact kefu@188.com for help", tag)
 			return true
 		}
-		k.set(func() { k.send("* %d EXISTS\r\n* OK [UIDVALIDITY %d] valid\r\n* FLAGS (\\Deleted)", len(k.inbox), k.validity) })
+		k.set(func() {
+			k.send("* %d EXISTS\r\n* OK [UIDVALIDITY %d] valid\r\n* FLAGS (\\Deleted)", len(k.inbox), k.validity)
+		})
 	case "UID FETCH":
 		return k.fetch(tag, args)
 	case "IDLE":
@@ -237,7 +239,7 @@ func (k *imapConn) fetch(tag, args string) bool {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	for i, m := range k.inbox {
-		if !within(set, m.uid) && (i != len(k.inbox)-1 || !strings.HasSuffix(set, "*")) {
+		if !inSet(set, m.uid) && (i != len(k.inbox)-1 || !strings.HasSuffix(set, "*")) {
 			continue
 		}
 		flags := map[bool]string{true: `\Deleted`, false: ""}[m.deleted]
@@ -257,7 +259,7 @@ func (k *imapConn) fetch(tag, args string) bool {
 	return true
 }
 
-func within(set string, uid uint32) bool {
+func inSet(set string, uid uint32) bool {
 	from, to, ranged := strings.Cut(set, ":")
 	low, _ := strconv.ParseUint(from, 10, 32)
 	high, err := strconv.ParseUint(to, 10, 32)
@@ -286,7 +288,7 @@ func (k *imapConn) change(tag, verb, args string) bool {
 			return false
 		}
 		k.inbox = slices.DeleteFunc(k.inbox, func(m *stored) bool {
-			if within(set, m.uid) {
+			if inSet(set, m.uid) {
 				k.folders[folder] = append(k.folders[folder], m.raw)
 				return verb == "UID MOVE"
 			}
@@ -294,10 +296,10 @@ func (k *imapConn) change(tag, verb, args string) bool {
 		})
 	case "UID STORE":
 		for _, m := range k.inbox {
-			m.deleted = m.deleted || within(set, m.uid)
+			m.deleted = m.deleted || inSet(set, m.uid)
 		}
 	case "UID EXPUNGE":
-		k.inbox = slices.DeleteFunc(k.inbox, func(m *stored) bool { return m.deleted && within(set, m.uid) })
+		k.inbox = slices.DeleteFunc(k.inbox, func(m *stored) bool { return m.deleted && inSet(set, m.uid) })
 	case "EXPUNGE":
 		k.inbox = slices.DeleteFunc(k.inbox, func(m *stored) bool { return m.deleted })
 	}

@@ -100,7 +100,7 @@ type entry struct {
 	id      string // the same at every visit
 	n       uint32 // the server's number for it in this connection
 	size    int64
-	deleted bool // it is marked to be deleted
+	deleted bool // it is marked to be deleted (IMAP)
 }
 
 // errGone: the message isn't there any more.

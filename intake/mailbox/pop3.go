@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/textproto"
 	"strconv"
 	"strings"
@@ -15,8 +16,8 @@ import (
 // popBox speaks POP3 (RFC 1939). What is deleted goes when the connection ends
 // well, and a connection sees no new messages: each visit is one round.
 type popBox struct {
-	line *line
-	in   *textproto.Reader
+	line net.Conn
+	in   *bufio.Reader
 	out  *textproto.Writer
 	busy bool // a message is under way; nothing else can be said
 }
@@ -26,12 +27,16 @@ func (p *Poller) openPOP3(ctx context.Context) (box, error) {
 	if err != nil {
 		return nil, err
 	}
-	b := &popBox{line: l, in: textproto.NewReader(bufio.NewReader(l)), out: textproto.NewWriter(bufio.NewWriter(l))}
+	b := newPOP3(l)
 	if err := b.enter(p.User, p.Secrets); err != nil {
 		_ = l.Close() // the error before counts
 		return nil, err
 	}
 	return b, nil
+}
+
+func newPOP3(c net.Conn) *popBox {
+	return &popBox{line: c, in: bufio.NewReader(c), out: textproto.NewWriter(bufio.NewWriter(c))}
 }
 
 func (b *popBox) enter(user string, secrets []string) error {
@@ -84,7 +89,7 @@ func (b *popBox) answer() (string, error) {
 func (b *popBox) short() (string, error) {
 	var text []byte
 	for {
-		piece, err := b.in.R.ReadSlice('\n')
+		piece, err := b.in.ReadSlice('\n')
 		text = append(text, piece...)
 		if err == nil {
 			return strings.TrimRight(string(text), "\r\n"), nil
@@ -150,14 +155,14 @@ func (b *popBox) list(bool) (out []entry, err error) {
 }
 
 func (b *popBox) fetch(e entry, take func(io.Reader) error) error {
-	defer b.line.within(transferTime)()
+	defer within(b.line, transferTime)()
 	if _, err := b.say("RETR " + strconv.FormatUint(uint64(e.n), 10)); errors.Is(err, errProtocol) {
 		return errGone
 	} else if err != nil {
 		return err
 	}
 	b.busy = true
-	body := &dotBody{in: b.in.R}
+	body := &dotBody{in: b.in}
 	if err := take(body); err != nil {
 		return err
 	}

@@ -223,10 +223,9 @@ func (v *visit) countFailure(err error) {
 	}
 }
 
-// settle moves or deletes what was taken. One that somebody marked to be deleted
-// needs nothing more.
+// settle moves or deletes what was taken.
 func (v *visit) settle(e entry, m intake.MailboxMark) error {
-	if v.After == Keep || e.deleted {
+	if v.After == Keep {
 		return nil
 	}
 	sure, err := v.box.settle(e)

@@ -12,7 +12,12 @@ import (
 // MailboxMarks are a mailbox's marks. known says whether it was ever looked into.
 func (s *Store) MailboxMarks(ctx context.Context, mailbox string) (marks []intake.MailboxMark, known bool, err error) {
 	rows, err := s.read.QueryContext(ctx, `SELECT id, content FROM mailbox_marks WHERE mailbox = $1`, mailbox)
-	marks, err = collect(rows, err, func(row scanner) (m intake.MailboxMark, err error) { return m, row.Scan(&m.ID, &m.Content) })
+	marks, err = collect(rows, err, func(row scanner) (m intake.MailboxMark, err error) {
+		if err = row.Scan(&m.ID, &m.Content); len(m.Content) == 0 {
+			m.Content = nil // the drivers give an empty one differently
+		}
+		return m, err
+	})
 	if err != nil || len(marks) > 0 {
 		return marks, true, err
 	}
