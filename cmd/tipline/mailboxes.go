@@ -6,9 +6,11 @@ import (
 	"crypto/x509"
 	"fmt"
 	"os"
+	"strings"
 	"time"
 
 	"tipline/configs"
+	"tipline/intake"
 	"tipline/intake/mailbox"
 	"tipline/intake/queue"
 )
@@ -55,4 +57,41 @@ func pinned(file string) (*x509.CertPool, error) {
 		return nil, fmt.Errorf("the file holds no certificate; it must be PEM")
 	}
 	return pool, nil
+}
+
+// checkMailboxes says which mailboxes can't be looked into, and why.
+func checkMailboxes(ctx context.Context, h *house) finding {
+	f := finding{name: "mailboxes", note: "none is configured"}
+	if len(h.cfg.Mail) == 0 {
+		return f
+	}
+	states, err := h.store.Channels(ctx)
+	if err != nil {
+		return finding{name: f.name, err: err}
+	}
+	shown := map[string]intake.ChannelState{}
+	for _, s := range states {
+		shown[s.Channel] = s
+	}
+	f.note = fmt.Sprintf("%d are looked into", len(h.cfg.Mail))
+	for _, m := range h.cfg.Mail {
+		if complaint := complain(shown[m.Name]); complaint != "" {
+			f.warning = strings.TrimPrefix(f.warning+"; ", "; ") + m.Name + ": " + complaint
+		}
+	}
+	return f
+}
+
+// complain is what is wrong with a mailbox, "" when nothing is.
+func complain(s intake.ChannelState) string {
+	switch {
+	case s.Cause != "":
+		return fmt.Sprintf("%s, %d times since %s", mailbox.Advice(s.Cause), s.Failures, s.Since.Format("2006-01-02 15:04 MST"))
+	case s.WorkedAt.IsZero():
+		return "it was never looked into; run `tipline up` or `tipline intake`"
+	case s.Left > 0:
+		return fmt.Sprintf("%d messages are larger than smtp.max_bytes and were left there", s.Left)
+	default:
+		return ""
+	}
 }
