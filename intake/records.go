@@ -302,3 +302,22 @@ type Setup struct {
 	Members  []Member
 	Audit    []Audit
 }
+
+// ChannelState is what is known of a channel that this office asks by itself, such
+// as a mailbox that is polled.
+type ChannelState struct {
+	Channel  string    // its name in the configuration
+	Provider string    // the protocol or provider
+	WorkedAt time.Time // the hour in which it last worked; zero: never
+	Cause    string    // a code for why it doesn't work now; "" when it does
+	Since    time.Time // since when it doesn't, for that cause
+	Failures int       // tries that failed one after another
+	Left     int       // messages that were left where they are
+}
+
+// MailboxMark is one message of a polled mailbox that is done with and may still
+// be there: keyed tags, which tell nothing without the key.
+type MailboxMark struct {
+	ID      []byte // of the server's number for it
+	Content []byte // of its Message-ID and what it says; empty for one that was left alone
+}

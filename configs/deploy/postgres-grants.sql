@@ -23,6 +23,8 @@ GRANT INSERT, SELECT ON tips, receipts, history, messages, sender_tags TO tiplin
 GRANT INSERT, SELECT, DELETE ON waiting TO tipline_intake;
 GRANT INSERT, SELECT, UPDATE ON message_tags, counters TO tipline_intake;
 GRANT UPDATE (unread, do_not_contact) ON tips TO tipline_intake;
+GRANT INSERT, SELECT, UPDATE ON channels, leases TO tipline_intake;
+GRANT INSERT, SELECT, UPDATE, DELETE ON mailbox_marks TO tipline_intake;
 
 -- The relay carries events away.
 GRANT SELECT ON goose_db_version TO tipline_relay;

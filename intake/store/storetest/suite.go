@@ -64,6 +64,8 @@ func Run(t *testing.T, open Opener) {
 		{"Due counts", dueCounts},
 		{"Saved views", views},
 		{"Drafts", drafts},
+		{"Mailboxes", mailboxes},
+		{"Leases", leases},
 		{"Set-up", setUp},
 		{"Members", members},
 		{"Factors", factors},
