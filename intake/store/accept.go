@@ -58,8 +58,8 @@ func (t *tx) accept(a *intake.Acceptance) (intake.Accepted, error) {
 
 // enterTip claims the tip's id.
 func (t *tx) enterTip(a *intake.Acceptance) (intake.Accepted, error) {
-	n, err := t.insertTip(a.Tip)
-	if err != nil || n > 0 {
+	claimed, err := t.insertTip(a.Tip)
+	if err != nil || claimed {
 		return intake.Accepted{}, err
 	}
 	got, err := t.there(a, byReceipt, a.ReceiptTag)
@@ -71,8 +71,8 @@ func (t *tx) enterTip(a *intake.Acceptance) (intake.Accepted, error) {
 
 // enterReceipt claims the receipt's tag for the tip.
 func (t *tx) enterReceipt(a *intake.Acceptance) (intake.Accepted, error) {
-	n, err := t.exec(`INSERT INTO receipts (tag, tip, reporter) VALUES ($1, $2, $3) ON CONFLICT (tag) DO NOTHING`, a.ReceiptTag, a.Tip.ID, a.Reporter)
-	if err != nil || n > 0 {
+	claimed, err := t.claim(`INSERT INTO receipts (tag, tip, reporter) VALUES ($1, $2, $3) ON CONFLICT (tag) DO NOTHING`, a.ReceiptTag, a.Tip.ID, a.Reporter)
+	if err != nil || claimed {
 		return intake.Accepted{}, err
 	}
 	return t.there(a, byReceipt, a.ReceiptTag)
@@ -87,10 +87,10 @@ func (t *tx) enterMessage(a *intake.Acceptance) (intake.Accepted, error) {
 	if len(a.MessageTag) == 0 {
 		return intake.Accepted{}, nil
 	}
-	n, err := t.exec(`INSERT INTO message_tags (tag, tip, until) VALUES ($1, $2, $3)
+	claimed, err := t.claim(`INSERT INTO message_tags (tag, tip, until) VALUES ($1, $2, $3)
 		ON CONFLICT (tag) DO UPDATE SET tip = excluded.tip, until = excluded.until WHERE message_tags.until < $4`,
 		a.MessageTag, a.Tip.ID, later(a.Tip.ReceivedOn, messageDays), a.Tip.ReceivedOn)
-	if err != nil || n > 0 {
+	if err != nil || claimed {
 		return intake.Accepted{}, err
 	}
 	return t.there(a, `SELECT t.id, t.received_on, t.state FROM message_tags m JOIN tips t ON t.id = m.tip WHERE m.tag = $1`, a.MessageTag)
