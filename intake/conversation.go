@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
-	"strings"
 	"unicode/utf8"
 
 	"tipline/crypto/receipt"
@@ -31,11 +30,12 @@ type Due struct {
 }
 
 // Spoken is one message of a conversation. Text is the desk's only: what the
-// reporter wrote opens at the desk alone.
+// reporter wrote, and the files they added, open at the desk alone.
 type Spoken struct {
-	From string
-	On   Date
-	Text string
+	From  string
+	On    Date
+	Text  string
+	Files []SealedFile
 }
 
 // String keeps a message out of logs and error texts.
@@ -71,29 +71,6 @@ func (s *Service) Look(ctx context.Context, code receipt.Receipt) (Conversation,
 		c.Messages = append(c.Messages, spoken)
 	}
 	return c, nil
-}
-
-// Say adds what the reporter writes under a receipt, sealed to the desk. It
-// returns after a durable commit.
-func (s *Service) Say(ctx context.Context, code receipt.Receipt, text string) error {
-	text = strings.TrimSpace(strings.ToValidUTF8(text, "\uFFFD"))
-	if err := checkMessage(text); err != nil {
-		return err
-	}
-	thread, err := s.Store.Thread(ctx, s.Pepper.Tag(code))
-	if err != nil {
-		return err
-	}
-	keys, err := s.Keys.DeskKeys(thread.Tip.Desk)
-	if err != nil {
-		return notDurable(err)
-	}
-	id := NewID()
-	sealed, err := seal.Seal(FollowUpContext(thread.Tip.ID, id), []byte(text), keys.Desk)
-	if err != nil {
-		return notDurable(err)
-	}
-	return s.Store.AddMessage(ctx, Message{ID: id, Tip: thread.Tip.ID, From: FromReporter, On: DateOf(s.Now(), s.Loc), Sealed: sealed, KeyVersion: keys.Version})
 }
 
 func checkMessage(text string) error {

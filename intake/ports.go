@@ -14,8 +14,9 @@ type Store interface {
 	Accept(ctx context.Context, a *Acceptance) (Accepted, error)
 	// Thread finds a tip by its receipt's tag, or returns [ErrUnknownReceipt].
 	Thread(ctx context.Context, receiptTag []byte) (Thread, error)
-	// AddMessage adds what the reporter wrote and marks the tip unread.
-	AddMessage(ctx context.Context, m Message) error
+	// AddFollowUp adds what the reporter wrote, with its files, and marks the tip
+	// unread. A message that is there already is a duplicate: nothing was stored.
+	AddFollowUp(ctx context.Context, f FollowUp) (duplicate bool, err error)
 }
 
 // Blobs makes the sealed containers of a tip.

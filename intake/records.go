@@ -45,7 +45,7 @@ type Part struct {
 // Container is one sealed container: several age streams one after another. It
 // stands in a file, or inline in its row when it is small.
 type Container struct {
-	Compartment string // clean or originals
+	Compartment string // clean or originals, and "." and the batch for files that were added later
 	Inline      []byte // nil: the file of this tip and compartment
 	Streams     []Stream
 }
@@ -106,6 +106,8 @@ type Thread struct {
 	Reporter string // recipient of the receipt key
 	History  []Change
 	Messages []Message
+	// Additions is how often files were added to the tip.
+	Additions int
 }
 
 // Audit is one look or act of a member. Prev and Hash chain it to the row before

@@ -32,8 +32,10 @@ func (s *Store) Thread(ctx context.Context, receiptTag []byte) (intake.Thread, e
 		if th.History, err = history(ctx, q, th.Tip.ID); err != nil {
 			return err
 		}
-		th.Messages, err = messages(ctx, q, th.Tip.ID)
-		return err
+		if th.Messages, err = messages(ctx, q, th.Tip.ID); err != nil {
+			return err
+		}
+		return q.QueryRowContext(ctx, `SELECT COUNT(*) FROM containers WHERE tip = $1 AND compartment LIKE 'originals.%'`, th.Tip.ID).Scan(&th.Additions)
 	})
 	if err != nil {
 		return intake.Thread{}, err
