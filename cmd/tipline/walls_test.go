@@ -33,6 +33,7 @@ var walls = map[string][]string{
 	"intake/sms":             {"intake"},
 	"intake/limit":           {"intake", "crypto/pseudonym"},
 	"intake/media":           {},
+	"intake/mapref":          {},
 	"intake/database":        {},
 	"intake/servertest":      {},
 	"intake/spool":           {"intake"},
@@ -48,7 +49,7 @@ var walls = map[string][]string{
 	"intake/outbound":        {},
 
 	"web/page":   {"configs/locale"},
-	"web/public": {"intake", "crypto/receipt", "configs/locale", "web/page"},
+	"web/public": {"intake", "intake/mapref", "crypto/receipt", "configs/locale", "web/page"},
 	"web/desk":   {"intake", "intake/casework", "intake/members", "crypto/keyring", "crypto/receipt", "configs/locale", "web/page"},
 	"web/ops":    {"web/page"},
 }
