@@ -34,7 +34,7 @@ N ?= 300
 fault: tools ## N faults under load: processes and servers killed and paused, Redis flushed, disks full
 	$(GO) test -tags $(TAGS) -timeout 0 -count 1 -v -run '^(TestFaults|TestDiskFull)$$' ./cmd/tipline -args -points=$(N)
 
-FUZZTIME ?= 20s
+FUZZTIME ?= 60s
 fuzz: ## every fuzz target for FUZZTIME each
 	@for p in $$($(GO) list ./...); do \
 	  for f in $$($(GO) test -tags $(TAGS) -list '^Fuzz' $$p | grep ^Fuzz); do \

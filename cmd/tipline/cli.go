@@ -26,6 +26,8 @@ type cli struct {
 	Schema  schemaCmd  `cmd:"" help:"Print a JSON Schema of the ledger queue."`
 
 	Version versionCmd `cmd:"" help:"Print the version."`
+
+	CleanPDF cleanPDFCmd `cmd:"" name:"clean-pdf" hidden:""`
 }
 
 // place says where an installation lives. It goes with every subcommand.

@@ -39,8 +39,11 @@ func (d deadlines) Conclusion(accepted intake.Date) intake.Date {
 	return intake.Date(d.pack.DueOn(d.profile, "conclusion", string(accepted)))
 }
 
-// clean adapts the media package to what intake asks for.
-func clean(src io.Reader, open func(contentType string) (io.Writer, error)) (intake.CleanCopy, error) {
-	r, err := media.Copy(src, open)
-	return intake.CleanCopy{Type: r.Type, Clean: r.Clean, Reason: r.Reason, Size: r.Size, Width: r.Width, Height: r.Height}, err
+// cleaner adapts the media package to what intake asks for.
+func cleaner(maxBytes int64) intake.Cleaner {
+	c := media.Cleaner{PDF: newConfined(maxBytes).PDF}
+	return func(src io.Reader, open func(contentType string) (io.Writer, error)) (intake.CleanCopy, error) {
+		r, err := c.Copy(src, open)
+		return intake.CleanCopy{Type: r.Type, Clean: r.Clean, Reason: r.Reason, Size: r.Size, Width: r.Width, Height: r.Height}, err
+	}
 }

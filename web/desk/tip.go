@@ -217,11 +217,20 @@ func (d *desk) file(c *gin.Context, s *members.Session) error {
 
 // extension is what a program on the handler's machine knows a clean copy by.
 func extension(kind string) string {
+	const office = "application/vnd.openxmlformats-officedocument."
 	switch kind {
 	case "audio/amr":
 		return ".amr"
 	case "audio/amr-wb":
 		return ".awb"
+	case "application/pdf":
+		return ".pdf"
+	case office + "wordprocessingml.document":
+		return ".docx"
+	case office + "spreadsheetml.sheet":
+		return ".xlsx"
+	case office + "presentationml.presentation":
+		return ".pptx"
 	}
 	return ".bin"
 }
