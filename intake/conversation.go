@@ -21,6 +21,7 @@ type Conversation struct {
 	History    []Change
 	Due        []Due
 	Messages   []Spoken
+	OpenedOn   Date // when the receipt was opened before, "" for never
 }
 
 // Due is a promise with a date: kind is a code (acceptance, conclusion).
@@ -55,7 +56,7 @@ func (s *Service) Look(ctx context.Context, code receipt.Receipt) (Conversation,
 	if err != nil {
 		return Conversation{}, err
 	}
-	c := Conversation{Tip: thread.Tip.ID, State: thread.Tip.State, ReceivedOn: thread.Tip.ReceivedOn, History: thread.History}
+	c := Conversation{Tip: thread.Tip.ID, State: thread.Tip.State, ReceivedOn: thread.Tip.ReceivedOn, History: thread.History, OpenedOn: thread.OpenedOn}
 	if kind := thread.Tip.State.Due(); kind != "" && thread.Tip.DueOn != "" {
 		c.Due = []Due{{Kind: kind, On: thread.Tip.DueOn}}
 	}
@@ -69,6 +70,10 @@ func (s *Service) Look(ctx context.Context, code receipt.Receipt) (Conversation,
 			spoken.Text = string(text)
 		}
 		c.Messages = append(c.Messages, spoken)
+	}
+	if today := DateOf(s.Now(), s.Loc); today != c.OpenedOn {
+		// A reporter gets their answer even where nothing can be written.
+		_ = s.Store.Opened(ctx, s.Pepper.Tag(code), today)
 	}
 	return c, nil
 }

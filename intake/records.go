@@ -120,6 +120,7 @@ type Thread struct {
 	Reporter string // recipient of the receipt key
 	History  []Change
 	Messages []Message
+	OpenedOn Date // when the receipt was last opened, "" for never
 	// Additions is how often files were added to the tip.
 	Additions int
 }

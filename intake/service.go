@@ -46,6 +46,7 @@ type Filed struct {
 	ReceivedOn Date
 	State      State
 	Held       bool
+	Crowd      bool // there are so many reports that who doesn't wait is held
 	Duplicate  bool // the same report had been filed before
 }
 
@@ -81,7 +82,7 @@ func (s *Service) Submit(ctx context.Context, r *Report) (Filed, error) {
 	if err != nil {
 		return Filed{}, err
 	}
-	a, err := d.acceptance(r, code, verdict.Hold || r.Hold)
+	a, err := d.acceptance(r, code, r.Hold || verdict.Hold && !(verdict.Crowd && r.Worked))
 	if err != nil {
 		return Filed{}, notDurable(err)
 	}
@@ -90,7 +91,9 @@ func (s *Service) Submit(ctx context.Context, r *Report) (Filed, error) {
 		return Filed{}, notDurable(err)
 	}
 	d.kept = !accepted.Duplicate
-	return s.filed(r, code, a, accepted), nil
+	f := s.filed(r, code, a, accepted)
+	f.Crowd = verdict.Crowd
+	return f, nil
 }
 
 func (s *Service) limit(ctx context.Context, r *Report) Verdict {

@@ -22,6 +22,8 @@ GRANT INSERT ON parts, containers, streams, sender_tags, outbox TO tipline_intak
 GRANT INSERT, SELECT ON tips, receipts, history, messages TO tipline_intake;
 GRANT INSERT, SELECT, UPDATE ON message_tags, counters TO tipline_intake;
 GRANT UPDATE (unread) ON tips TO tipline_intake;
+GRANT UPDATE (opened_on) ON receipts TO tipline_intake;
+GRANT SELECT (tip, compartment) ON containers TO tipline_intake;
 
 -- The relay carries events away.
 GRANT SELECT ON goose_db_version TO tipline_relay;

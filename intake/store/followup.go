@@ -51,3 +51,11 @@ func (s *Store) HasContainer(ctx context.Context, tip, compartment string) (bool
 	err := s.read.QueryRowContext(ctx, `SELECT COUNT(*) FROM containers WHERE tip = $1 AND compartment = $2`, tip, compartment).Scan(&n)
 	return n > 0, err
 }
+
+// Opened notes the day a receipt is opened.
+func (s *Store) Opened(ctx context.Context, receiptTag []byte, on intake.Date) error {
+	return notDurable(s.group.write(ctx, true, func(t *tx) error {
+		_, err := t.exec(`UPDATE receipts SET opened_on = $2 WHERE tag = $1`, receiptTag, on)
+		return err
+	}))
+}
