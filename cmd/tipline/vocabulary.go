@@ -2,6 +2,7 @@ package main
 
 import (
 	"io"
+	"slices"
 
 	"tipline/configs"
 	"tipline/intake"
@@ -15,6 +16,19 @@ func (v vocabulary) Category(code string) bool { _, ok := v.pack.Category(code);
 func (v vocabulary) Conduct(code string) bool  { _, ok := v.pack.ConductOf(code); return ok }
 func (v vocabulary) Source(code string) bool   { _, ok := v.pack.Source(code); return ok }
 func (v vocabulary) Place(code string) bool    { _, ok := v.pack.Place(code); return ok }
+
+// Reason says whether a refusal may have this code.
+func (v vocabulary) Reason(code string) bool {
+	return slices.ContainsFunc(v.pack.Reasons, func(r configs.Reason) bool { return r.Code == code })
+}
+
+// Department says whether one has this code.
+func (v vocabulary) Department(code string) bool { _, ok := v.pack.Department(code); return ok }
+
+// Route follows the office's rules to a department.
+func (v vocabulary) Route(f intake.Facts) string {
+	return v.pack.Route(configs.Facts{Category: f.Category, Conduct: f.Conduct, Source: f.Source, Urgent: f.Urgent}).Department
+}
 
 // oneDesk routes every report to the pack's first desk.
 type oneDesk string

@@ -76,6 +76,7 @@ type Deps struct {
 	Keys      intake.Keys
 	Events    intake.Events
 	Deadlines intake.Deadlines
+	Codes     Codes
 	Submit    func(ctx context.Context, r *intake.Report) (intake.Filed, error)
 	Refusals  Refusals
 	Loc       *time.Location
