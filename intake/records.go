@@ -48,7 +48,7 @@ type Part struct {
 // Container is one sealed container: several age streams one after another. It
 // stands in a file, or inline in its row when it is small.
 type Container struct {
-	Compartment string // clean or originals
+	Compartment string // clean or originals, and "." and the batch for files that were added later
 	Inline      []byte // nil: the file of this tip and compartment
 	Streams     []Stream
 }
@@ -125,6 +125,9 @@ type Thread struct {
 	Reporter string // recipient of the receipt key
 	History  []Change
 	Messages []Message
+	OpenedOn Date // when the receipt was last opened, "" for never
+	// Additions is how often files were added to the tip.
+	Additions int
 }
 
 // Audit is one look or act of a member. Prev and Hash chain it to the row before

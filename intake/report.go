@@ -44,6 +44,9 @@ type Report struct {
 	Flags []string
 	// Hold sends the tip to the held lane, whatever the limits say.
 	Hold bool
+	// Worked says that the sender solved a task, or waited: the crowd alone doesn't
+	// hold the tip then.
+	Worked bool
 	// By is the member who keyed the report in, "" for the public's own.
 	By string
 

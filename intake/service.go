@@ -56,6 +56,7 @@ type Filed struct {
 	Asked      Asked // it was no report but a word that asks for something
 	// DoNotContact says that nothing may be sent to whoever wrote it.
 	DoNotContact bool
+	Crowd        bool // there are so many reports that who doesn't wait is held
 }
 
 // Asked is what a text of one word asked for.
@@ -105,7 +106,7 @@ func (s *Service) Submit(ctx context.Context, r *Report) (Filed, error) {
 	if err != nil {
 		return Filed{}, err
 	}
-	a, err := d.acceptance(r, code, verdict.Hold || r.Hold)
+	a, err := d.acceptance(r, code, r.Hold || verdict.Hold && !(verdict.Crowd && r.Worked))
 	if err != nil {
 		return Filed{}, notDurable(err)
 	}
@@ -114,7 +115,9 @@ func (s *Service) Submit(ctx context.Context, r *Report) (Filed, error) {
 		return Filed{}, notDurable(err)
 	}
 	d.kept = !accepted.Duplicate
-	return s.filed(r, code, a, accepted), nil
+	f := s.filed(r, code, a, accepted)
+	f.Crowd = verdict.Crowd
+	return f, nil
 }
 
 func (s *Service) limit(ctx context.Context, r *Report) Verdict {

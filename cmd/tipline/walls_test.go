@@ -35,6 +35,7 @@ var walls = map[string][]string{
 	"intake/sms":             {"intake"},
 	"intake/limit":           {"intake", "crypto/pseudonym"},
 	"intake/media":           {},
+	"intake/mapref":          {},
 	"intake/media/pdf":       {"intake/media"},
 	"intake/database":        {},
 	"intake/servertest":      {},
@@ -51,7 +52,7 @@ var walls = map[string][]string{
 	"intake/outbound":        {},
 
 	"web/page":   {"configs/locale"},
-	"web/public": {"intake", "crypto/receipt", "configs/locale", "web/page"},
+	"web/public": {"intake", "intake/mapref", "crypto/receipt", "configs/locale", "web/page"},
 	"web/desk":   {"intake", "intake/casework", "intake/members", "crypto/keyring", "crypto/receipt", "configs/locale", "web/page"},
 	"web/ops":    {"web/page"},
 }

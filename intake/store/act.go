@@ -107,19 +107,6 @@ func (t *tx) answer(a intake.Act) error {
 	return t.addMessage(*a.Message)
 }
 
-// AddMessage adds a message to a tip's conversation and returns after the
-// commit; one of the reporter's marks the tip unread. An unknown tip is
-// [intake.ErrNotFound]; other errors wrap [intake.ErrNotDurable].
-func (s *Store) AddMessage(ctx context.Context, m intake.Message) error {
-	return notDurable(s.group.write(ctx, false, func(t *tx) error {
-		if err := t.addMessage(m); err != nil || m.From != intake.FromReporter {
-			return err
-		}
-		_, err := t.setUnread(m.Tip, true)
-		return err
-	}))
-}
-
 func (t *tx) addMessage(m intake.Message) error {
 	tip, err := t.standing(`SELECT `+standingColumns+` FROM tips WHERE id = $1`+t.dialect.lock, m.Tip)
 	if err != nil {

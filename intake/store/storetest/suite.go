@@ -43,6 +43,7 @@ func Run(t *testing.T, open Opener) {
 		{"Release", releases},
 		{"Messages", conversation},
 		{"Messages at once", messagesAtOnce},
+		{"Files added later", additions},
 		{"Reasons", notes},
 		{"Audit chain", auditChain},
 		{"Outbox", outboxOrder},
