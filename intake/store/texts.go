@@ -121,11 +121,11 @@ func (s *Store) Join(ctx context.Context, j intake.Joining) (got intake.Accepted
 
 func (t *tx) join(j intake.Joining) (got intake.Accepted, err error) {
 	for _, tag := range j.Tags {
-		n, err := t.claim(tag, j.Message.Tip, j.Message.On, daysOf(tag, j.Nonce))
+		claimed, err := t.claimTag(tag, j.Message.Tip, j.Message.On, daysOf(tag, j.Nonce))
 		if err != nil {
 			return got, err
 		}
-		if n == 0 {
+		if !claimed {
 			if got, err = t.messageTip(tag, j.Message.On); err != nil {
 				return got, err
 			}
