@@ -52,6 +52,9 @@ func (c *Config) fill() {
 			s.Send.Provider = or(s.Send.Provider, s.Provider)
 		}
 	}
+	for i := range c.Mail {
+		c.Mail[i].fill()
+	}
 }
 
 // Or is o with every empty field taken from d, the pack's office.

@@ -45,6 +45,14 @@ func (t Thread) identity() string {
 	return IdentityNone
 }
 
+// reply is how the reporter wants to hear by now.
+func (t Thread) reply() Reply {
+	if t.Tip.DoNotContact {
+		return ReplyNone
+	}
+	return t.Tip.Reply
+}
+
 // Wish notes what the reporter decides under a receipt. It holds once this returns:
 // nothing is sent any more, and no identity is opened. What has to be destroyed is
 // destroyed by the desk, which alone may delete. The same wish twice is one.

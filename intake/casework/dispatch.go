@@ -39,7 +39,7 @@ func (s *Service) Dispatch(ctx context.Context, by Actor, id string, again bool)
 	if err != nil {
 		return err
 	}
-	if t.Reply != intake.ReplyContact {
+	if t.Reply != intake.ReplyContact || t.DoNotContact {
 		return ErrNoContact
 	}
 	claim := &intake.Claim{ID: id, Member: by.Name, On: s.today(), At: s.Now().Unix(), Again: again}

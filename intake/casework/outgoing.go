@@ -17,7 +17,7 @@ import (
 // contact or wants none. The writer's session takes the identity's outer layer off;
 // what it leaves, and the answer, open only with a custodian's key.
 func (s *Service) outgoing(ctx context.Context, by Actor, t intake.Tip, message string, m intake.Outgoing, keys intake.DeskKeys) (*intake.Dispatch, error) {
-	if t.Reply != intake.ReplyContact {
+	if t.Reply != intake.ReplyContact || t.DoNotContact {
 		return nil, nil
 	}
 	inner, err := s.innerIdentity(ctx, by, t)

@@ -3,6 +3,7 @@ package casework
 import (
 	"context"
 	"errors"
+	"strings"
 
 	"tipline/crypto/seal"
 	"tipline/intake"
@@ -36,7 +37,7 @@ func (s *Service) carryOut(ctx context.Context, w intake.Wish) error {
 	name := "contact.stop"
 	if w.Kind == intake.WishWithdraw {
 		name = "identity.destroy"
-		if err := s.Blobs.Remove(w.Tip, intake.CompartmentOriginals); err != nil {
+		if err := s.removeOriginals(ctx, w.Tip); err != nil {
 			return err
 		}
 	}
@@ -44,6 +45,18 @@ func (s *Service) carryOut(ctx context.Context, w intake.Wish) error {
 	err = s.Store.Act(ctx, intake.Act{Audit: s.row(Actor{Name: reporterMember, Desk: t.Desk}, name, w.Tip, ""), Carry: &w})
 	if errors.Is(err, intake.ErrConflict) {
 		return nil // another process did
+	}
+	return err
+}
+
+// removeOriginals removes the files of a tip's originals, also of those that were
+// added later.
+func (s *Service) removeOriginals(ctx context.Context, tip string) error {
+	all, err := s.Store.Containers(ctx, tip)
+	for _, c := range all {
+		if strings.HasPrefix(c.Compartment, intake.CompartmentOriginals) {
+			err = errors.Join(err, s.Blobs.Remove(tip, c.Compartment))
+		}
 	}
 	return err
 }

@@ -26,7 +26,8 @@ func (t *tx) dispatch(a intake.Act) error {
 	}
 	var desk string
 	var reply intake.Reply
-	if err := t.row(`SELECT desk, reply FROM tips WHERE id = $1`, d.Tip).Scan(&desk, &reply); err != nil || reply != intake.ReplyContact {
+	var silent bool
+	if err := t.row(`SELECT desk, reply, do_not_contact FROM tips WHERE id = $1`, d.Tip).Scan(&desk, &reply, &silent); err != nil || reply != intake.ReplyContact || silent {
 		return err // who wants to hear nothing any more finds the answer under the receipt
 	}
 	_, err := t.exec(`INSERT INTO dispatches (id, tip, desk, message, asker, asked_on, inner_layer, answer, state, channel, result, decider, day, tries, claimed)
@@ -47,7 +48,7 @@ func (t *tx) claimAnswer(a intake.Act) error {
 		again = intake.DispatchUnclear
 	}
 	n, err := t.exec(`UPDATE dispatches SET state = $2, decider = $3, day = $4, claimed = $5, tries = tries + 1
-		WHERE id = $1 AND state IN ($6, $7, $8) AND EXISTS (SELECT 1 FROM tips t WHERE t.id = dispatches.tip AND t.reply = $9)`,
+		WHERE id = $1 AND state IN ($6, $7, $8) AND EXISTS (SELECT 1 FROM tips t WHERE t.id = dispatches.tip AND t.reply = $9 AND t.do_not_contact = 0)`,
 		c.ID, intake.DispatchSending, c.Member, c.On, c.At, intake.DispatchWaiting, intake.DispatchFailed, again, intake.ReplyContact)
 	if err == nil && n == 0 {
 		return fmt.Errorf("answer %s isn't there to be sent any more: %w", c.ID, intake.ErrConflict)
@@ -106,6 +107,9 @@ func (s *Store) Dispatches(ctx context.Context, desk, tip string, limit int, sta
 	return collect(rows, err, scanDispatch)
 }
 
+// unwanted picks the answers that wait for who has asked for silence.
+const unwanted = `state IN ('waiting', 'failed', 'unclear') AND EXISTS (SELECT 1 FROM tips t WHERE t.id = dispatches.tip AND t.do_not_contact = 1)`
+
 // sendingTime is how long a claim may stand. A call has its own, shorter end: what
 // stands longer belongs to a process that is gone.
 const sendingTime = 10 * time.Minute
@@ -114,18 +118,21 @@ const sendingTime = 10 * time.Minute
 const dispatchDays = 30
 
 // GiveUpSending marks what was being sent when its process ended: whether it went
-// out nobody knows.
+// out nobody knows. It stops what waits for a number that has asked for silence since.
 func (s *Store) GiveUpSending(ctx context.Context, now time.Time) (n int, err error) {
 	before := now.Add(-sendingTime).Unix()
 	var open int
-	err = s.read.QueryRowContext(ctx, `SELECT COUNT(*) FROM dispatches WHERE state = $1 AND claimed <= $2`, intake.DispatchSending, before).Scan(&open)
+	err = s.read.QueryRowContext(ctx, `SELECT COUNT(*) FROM dispatches WHERE state = $1 AND claimed <= $2 OR `+unwanted, intake.DispatchSending, before).Scan(&open)
 	if err != nil || open == 0 {
 		return 0, err
 	}
 	err = s.group.write(ctx, true, func(t *tx) error {
 		given, err := t.exec(`UPDATE dispatches SET state = $1, result = $2 WHERE state = $3 AND claimed <= $4`,
 			intake.DispatchUnclear, intake.ResultInterrupted, intake.DispatchSending, before)
-		n = int(given)
+		if n = int(given); err != nil {
+			return err
+		}
+		_, err = t.exec(`UPDATE dispatches SET state = $1, result = $2, inner_layer = NULL, answer = NULL WHERE `+unwanted, intake.DispatchStopped, intake.ResultStopped)
 		return err
 	})
 	return n, notDurable(err)

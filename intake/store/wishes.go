@@ -24,7 +24,7 @@ func (t *tx) wish(w intake.Wish) error {
 		return err
 	}
 	if w.Kind == intake.WishNoContact {
-		_, err = t.exec(`UPDATE tips SET reply = $2 WHERE id = $1`, w.Tip, intake.ReplyNone)
+		_, err = t.exec(`UPDATE tips SET do_not_contact = 1 WHERE id = $1`, w.Tip)
 	} else { // who is nobody any more has no contact, but the receipt
 		_, err = t.exec(`UPDATE tips SET real_name = 0, reply = CASE WHEN reply = $2 THEN $3 ELSE reply END WHERE id = $1`, w.Tip, intake.ReplyContact, intake.ReplyReceipt)
 	}
@@ -81,9 +81,9 @@ func (t *tx) destroy(tip string) error {
 		return t.guard(err, tip)
 	}
 	for _, query := range []string{
-		`DELETE FROM parts WHERE tip = $1 AND compartment IN ('` + intake.CompartmentIdentity + `', '` + intake.CompartmentOriginals + `')`,
-		`DELETE FROM streams WHERE tip = $1 AND compartment = '` + intake.CompartmentOriginals + `'`,
-		`DELETE FROM containers WHERE tip = $1 AND compartment = '` + intake.CompartmentOriginals + `'`,
+		`DELETE FROM parts WHERE tip = $1 AND (compartment = '` + intake.CompartmentIdentity + `' OR compartment LIKE '` + intake.CompartmentOriginals + `%')`,
+		`DELETE FROM streams WHERE tip = $1 AND compartment LIKE '` + intake.CompartmentOriginals + `%'`,
+		`DELETE FROM containers WHERE tip = $1 AND compartment LIKE '` + intake.CompartmentOriginals + `%'`,
 		`DELETE FROM sender_tags WHERE tip = $1`,
 		`UPDATE custody SET inner_layer = NULL, view = NULL, state = CASE WHEN state IN ('asked', 'approved') THEN 'closed' ELSE state END WHERE tip = $1`,
 		`UPDATE dispatches SET inner_layer = NULL, answer = NULL WHERE tip = $1`,

@@ -151,3 +151,11 @@ type toldLine struct {
 
 // One gives an answer on its way to the partial "told".
 func (p tipPage) One(d intake.Dispatch) toldLine { return toldLine{p.frame, d, p.Because[d.ID]} }
+
+// Reaches is how an answer reaches the reporter by now.
+func (p tipPage) Reaches() intake.Reply {
+	if p.Tip.DoNotContact {
+		return intake.ReplyNone
+	}
+	return p.Tip.Reply
+}

@@ -89,7 +89,7 @@ func conversation(talk intake.Conversation) conversationJSON {
 		out.Due = append(out.Due, dueJSON(d))
 	}
 	for _, m := range talk.Messages {
-		out.Messages = append(out.Messages, messageJSON{From: m.From, On: m.On, Text: m.Text})
+		out.Messages = append(out.Messages, messageJSON{m.From, m.On, m.Text})
 	}
 	return out
 }

@@ -16,7 +16,7 @@ import (
 type Service interface {
 	Submit(ctx context.Context, r *intake.Report) (intake.Filed, error)
 	Look(ctx context.Context, code receipt.Receipt) (intake.Conversation, error)
-	Say(ctx context.Context, code receipt.Receipt, text string) error
+	Add(ctx context.Context, code receipt.Receipt, a intake.Addition) ([]intake.SealedFile, error)
 	Wish(ctx context.Context, code receipt.Receipt, kind intake.WishKind) error
 }
 
@@ -41,7 +41,11 @@ type Options struct {
 	// kind of failure). nil: nobody does.
 	Count func(what, outcome string)
 
-	MaxFiles int   // of one report
+	// Seal marks a task of the form as ours, in every process of this office; nil:
+	// none is ever set.
+	Seal func(text string) []byte
+
+	MaxFiles int   // of one report, and of one addition
 	MaxBytes int64 // of one file
 	// Hooks are the gateways' handlers by path below the base, "/hooks/sms/city".
 	Hooks map[string]http.Handler
@@ -58,6 +62,9 @@ func (o *Options) defaults() {
 	}
 	if o.Count == nil {
 		o.Count = func(string, string) {}
+	}
+	if o.Seal == nil {
+		o.Seal = func(string) []byte { return nil }
 	}
 	if o.Now == nil {
 		o.Now = time.Now

@@ -138,7 +138,7 @@ func wishes(t *testing.T, open Opener) {
 	equal(t, true, row1.Unread)
 	row2, err := s.Tip(t.Context(), b.Tip.ID)
 	check(t, err)
-	equal(t, intake.ReplyNone, row2.Reply)
+	equal(t, true, row2.DoNotContact && !row1.DoNotContact)
 	equal(t, true, row2.RealName)
 
 	fails(t, intake.ErrConflict, s.Act(t.Context(), claimed(d, "wang", true)))
