@@ -382,7 +382,8 @@ func (in *instance) ledger() map[string]ledgerRow {
 	in.t.Helper()
 	var rows []ledgerRow
 	text := in.run("ledger", "export", "--format", "json")
-	if err := json.Unmarshal([]byte(text), &rows); err != nil {
+	// The record's head follows on stderr.
+	if err := json.NewDecoder(strings.NewReader(text)).Decode(&rows); err != nil {
 		in.t.Fatalf("%v\n%s", err, text)
 	}
 	out := map[string]ledgerRow{}
