@@ -46,6 +46,7 @@ type Part struct {
 // stands in a file, or inline in its row when it is small.
 type Container struct {
 	Compartment string // clean or originals
+	File        string // its file's name where it isn't the compartment's, which it took the place of
 	Inline      []byte // nil: the file of this tip and compartment
 	Streams     []Stream
 }
@@ -219,6 +220,7 @@ const (
 // Member is a member of the desk, as stored.
 type Member struct {
 	Name       string
+	Desk       string   // "" in rows that were there before desks were told apart: the first
 	Roles      []string // handler, custodian, …
 	Key        keyring.MemberKey
 	MustChange bool // the passphrase was printed by somebody else

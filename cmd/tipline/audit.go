@@ -13,6 +13,7 @@ type auditCmd struct {
 
 type auditVerifyCmd struct {
 	place
+	atDesk
 	Head string `help:"A hash noted earlier that the chain must still hold." placeholder:"HASH"`
 }
 
@@ -22,7 +23,15 @@ func (c auditVerifyCmd) Run(ctx context.Context, t terminal) error {
 		return err
 	}
 	defer h.close()
-	rows, last, err := h.members.VerifyAudit(ctx, store.AuditHash, c.Head)
+	desk, err := c.in(h.office)
+	if err != nil {
+		return err
+	}
+	_, last, err := h.members.VerifyAudit(ctx, store.AuditHash, c.Head)
+	if err != nil {
+		return err
+	}
+	rows, err := h.store.AuditCount(ctx, desk.ID)
 	if err != nil {
 		return err
 	}

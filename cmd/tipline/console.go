@@ -19,7 +19,7 @@ import (
 // deskOptions is the console over this house.
 func (p *program) deskOptions() desk.Options {
 	return desk.Options{Casework: p.casework(p.door.Submit), Members: p.members, Sessions: p.sessions, Bundle: p.bundle, Content: p.deskContent(),
-		BaseURL: p.cfg.Desk.BaseURL, Log: p.log, Loc: p.loc, Now: p.now, Audit: p.auditPage, Ledger: p.ledgerPage, Export: p.export, Route: p.department,
+		BaseURL: p.cfg.Desk.BaseURL, Log: p.log, Loc: p.loc, Now: p.now, Audit: p.store.AuditPage, Ledger: p.ledgerPage, Export: p.export, Route: p.department,
 		Suggest: keyring.Passphrase, SecondFactor: p.cfg.Desk.SecondFactor == "required",
 		Origin: func(r *http.Request) string { return pseudonym.Origin(page.ClientAddr(r, p.deskProxies)) }}
 }
@@ -35,6 +35,9 @@ func (o *office) deskContent() desk.Content {
 	}
 	for _, k := range o.pack.Sources {
 		c.Sources = append(c.Sources, page.Choice{Code: k.Code, Label: page.Text(k.Label)})
+	}
+	for _, k := range o.pack.Desks {
+		c.Desks = append(c.Desks, page.Choice{Code: k.ID, Label: page.Text(k.Name)})
 	}
 	for _, k := range o.pack.Departments {
 		c.Departments = append(c.Departments, page.Choice{Code: k.Code, Label: page.Text(k.Label)})
@@ -75,23 +78,6 @@ func letter(pack *configs.Pack, r configs.Reason) page.Text {
 // department follows the office's rules.
 func (o *office) department(f intake.Facts) string {
 	return o.pack.Route(configs.Facts{Category: f.Category, Conduct: f.Conduct, Source: f.Source, Urgent: f.Urgent}).Department
-}
-
-// auditPage are n rows of the chain before seq, newest first.
-func (p *program) auditPage(ctx context.Context, seq int64, n int) ([]intake.Audit, error) {
-	if seq == 0 {
-		head, err := p.store.AuditHead(ctx)
-		if err != nil {
-			return nil, err
-		}
-		seq = head.Seq + 1
-	}
-	after := max(0, seq-1-int64(n))
-	rows, err := p.store.AuditRows(ctx, after, int(seq-1-after))
-	for i, j := 0, len(rows)-1; i < j; i, j = i+1, j-1 {
-		rows[i], rows[j] = rows[j], rows[i]
-	}
-	return rows, err
 }
 
 // ledgerPage are the ledger's newest rows.

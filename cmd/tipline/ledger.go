@@ -17,6 +17,7 @@ import (
 	"tipline/intake"
 	"tipline/intake/casework"
 	"tipline/intake/ledger"
+	"tipline/intake/members"
 )
 
 type ledgerCmd struct {
@@ -28,6 +29,7 @@ type ledgerCmd struct {
 type ledgerExportCmd struct {
 	place
 	login
+	atDesk
 	Format string `help:"xlsx, csv or json." enum:"xlsx,csv,json" required:"" placeholder:"FORMAT"`
 	Out    string `help:"File to write; without one it goes to standard output." placeholder:"FILE"`
 	Since  string `help:"First day received, as 2026-11-24." placeholder:"DATE"`
@@ -50,10 +52,20 @@ func (c ledgerExportCmd) Run(ctx context.Context, t terminal) error {
 	if err != nil {
 		return err
 	}
+	desk, err := c.in(h.office)
+	if err != nil {
+		return err
+	}
+	if u != nil && c.Desk == "" {
+		desk.ID = u.Member.Desk
+	}
+	if u != nil && u.Member.Desk != desk.ID {
+		return fmt.Errorf("member %s: %w", u.Member.Name, members.ErrOtherDesk)
+	}
 	var open ledger.Opener // without a member the sealed columns stay empty
 	if u != nil {
 		open = opener(u.Ring)
-		row := intake.Audit{At: h.now().UTC(), Member: u.Member.Name, Act: "ledger.export", Desk: h.desk.ID, Detail: c.Format}
+		row := intake.Audit{At: h.now().UTC(), Member: u.Member.Name, Act: "ledger.export", Desk: desk.ID, Detail: c.Format}
 		if err := h.store.AppendAudit(ctx, row); err != nil {
 			return err
 		}
@@ -67,7 +79,7 @@ func (c ledgerExportCmd) Run(ctx context.Context, t terminal) error {
 		return err
 	}
 	out := bufio.NewWriter(file)
-	rows := h.ledger.Rows(ctx, ledger.Filter{Since: intake.Date(c.Since), Until: intake.Date(c.Until)})
+	rows := h.ledger.Rows(ctx, ledger.Filter{Desk: desk.ID, Since: intake.Date(c.Since), Until: intake.Date(c.Until)})
 	return errors.Join(writeLedger(c.Format, out, rows, h.labels(messages.Translator(c.Lang)), open), out.Flush(), file.Close())
 }
 
@@ -85,7 +97,7 @@ func writeLedger(format string, w io.Writer, rows iter.Seq2[ledger.Row, error], 
 // opener opens summaries with the ledger keys on a ring.
 func opener(ring *keyring.Ring) ledger.Opener {
 	return func(r ledger.Row) (s intake.Summary, err error) {
-		text, err := seal.OpenBytes(r.Sealed, casework.LedgerContext(r.Tip), ring.Identities(casework.LedgerKey(r.Desk))...)
+		text, err := seal.OpenBytes(r.Sealed, casework.LedgerContext(r.Tip), ring.Identities(intake.LedgerKey(r.Desk))...)
 		if err != nil {
 			return s, fmt.Errorf("summary of tip %s: %w", r.Tip, err)
 		}

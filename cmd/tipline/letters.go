@@ -15,13 +15,14 @@ import (
 // without content.
 type announced struct {
 	*intake.Service
+	desk    string // whose members hear of it
 	arrived func()
 }
 
 // Submit files a report, and rings for one that is new.
 func (a announced) Submit(ctx context.Context, r *intake.Report) (intake.Filed, error) {
 	filed, err := a.Service.Submit(ctx, r)
-	if err == nil && !filed.Duplicate && !filed.Held && r.By == "" {
+	if err == nil && !filed.Duplicate && !filed.Held && r.By == "" && filed.Desk == a.desk {
 		a.arrived()
 	}
 	return filed, err

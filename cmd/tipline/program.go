@@ -93,7 +93,7 @@ func newProgram(ctx context.Context, h *house, messages *locale.Bundle, this par
 	if p.mailer, err = p.newMailer(); err != nil {
 		return nil, err
 	}
-	p.bell = announced{p.door, p.mailer.TipArrived}
+	p.bell = announced{p.door, p.desk.ID, p.mailer.TipArrived}
 	return p, nil
 }
 

@@ -141,7 +141,7 @@ func auditHead(ctx context.Context, q querier) (h Head, err error) {
 // blobs copies the containers that stand in files.
 func (w *writer) blobs(ctx context.Context, q *sql.Tx) error {
 	w.at.Part = "files"
-	rows, err := q.QueryContext(ctx, `SELECT tip, compartment FROM containers WHERE inline IS NULL ORDER BY tip, compartment`)
+	rows, err := q.QueryContext(ctx, `SELECT tip, CASE WHEN file = '' THEN compartment ELSE file END FROM containers WHERE inline IS NULL ORDER BY tip, compartment`)
 	if err != nil {
 		return err
 	}

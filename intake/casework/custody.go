@@ -51,7 +51,7 @@ func (s *Service) innerIdentity(ctx context.Context, by Actor, t intake.Tip) ([]
 	if err != nil {
 		return nil, err
 	}
-	inner, err := seal.OpenOuterBytes(sealed, identityContext(t.ID), by.Ring.Identities(DeskKey(t.Desk))...)
+	inner, err := seal.OpenOuterBytes(sealed, identityContext(t.ID), by.Ring.Identities(intake.DeskKey(t.Desk))...)
 	if err != nil {
 		return nil, fmt.Errorf("identity of tip %s: %w", t.ID, err)
 	}
@@ -81,7 +81,7 @@ func (s *Service) Requests(ctx context.Context, by Actor) ([]Request, error) {
 	}
 	out := make([]Request, len(rows))
 	for i, c := range rows {
-		text, err := seal.OpenBytes(c.Reason, reasonContext(c.Tip, c.ID), by.Ring.Identities(CustodianKey)...)
+		text, err := seal.OpenBytes(c.Reason, reasonContext(c.Tip, c.ID), by.Ring.Identities(s.Desks.CustodianKey(by.Desk))...)
 		if err != nil {
 			return nil, fmt.Errorf("request %s: %w", c.ID, err)
 		}
@@ -97,7 +97,7 @@ func (s *Service) Approve(ctx context.Context, by Actor, id string) error {
 	if err != nil {
 		return err
 	}
-	text, err := seal.OpenBytes(c.Inner, identityContext(c.Tip), by.Ring.Identities(CustodianKey)...)
+	text, err := seal.OpenBytes(c.Inner, identityContext(c.Tip), by.Ring.Identities(s.Desks.CustodianKey(by.Desk))...)
 	if err != nil {
 		return fmt.Errorf("request %s: %w", id, err)
 	}

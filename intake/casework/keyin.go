@@ -23,7 +23,7 @@ func (s *Service) KeyIn(ctx context.Context, by Actor, r *intake.Report) (intake
 	if !r.Channel.Keyed() {
 		return intake.Filed{}, &intake.InvalidError{Problems: []intake.Problem{{Field: "channel", Code: "unknown"}}}
 	}
-	r.By = by.Name
+	r.By, r.Desk = by.Name, by.Desk
 	filed, err := s.Submit(ctx, r)
 	if err != nil {
 		return intake.Filed{}, err

@@ -65,18 +65,18 @@ func newWriter(ctx context.Context, tx *sql.Tx) (w writer, err error) {
 	if w.row, err = tx.PrepareContext(ctx, upsertSQL); err != nil {
 		return w, err
 	}
-	w.summary, err = tx.PrepareContext(ctx, `UPDATE ledger_rows SET sealed = $1, summed = $2 WHERE tip = $3 AND summed <= $2`)
+	w.summary, err = tx.PrepareContext(ctx, `UPDATE ledger_rows SET sealed = $1, summed = $2 WHERE tip = $3 AND desk = $4 AND summed <= $2`)
 	return w, err
 }
 
-// upsertSQL lets the newest event of a tip decide; the ledger's own columns
+// upsertSQL lets the newest event of a tip at a desk decide; the ledger's own columns
 // (state, number) are never touched by it.
 const upsertSQL = `INSERT INTO ledger_rows (tip, desk, channel, source, category, conduct, place, urgent, real_name, received_on, files, commitment,
 		decided, disposition, department, reason, due_on, merged_into, state, number)
 	VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, '` + StatePending + `', '')
-	ON CONFLICT (tip) DO UPDATE SET desk = excluded.desk, category = excluded.category, conduct = excluded.conduct, place = excluded.place,
+	ON CONFLICT (desk, tip) DO UPDATE SET category = excluded.category, conduct = excluded.conduct, place = excluded.place,
 		urgent = excluded.urgent, decided = excluded.decided, disposition = excluded.disposition, department = excluded.department,
-		reason = excluded.reason, due_on = excluded.due_on, merged_into = excluded.merged_into
+		reason = excluded.reason, commitment = excluded.commitment, due_on = excluded.due_on, merged_into = excluded.merged_into
 	WHERE excluded.decided >= ledger_rows.decided`
 
 func (w writer) apply(ctx context.Context, e intake.Event) error {
@@ -106,7 +106,7 @@ func (w writer) apply(ctx context.Context, e intake.Event) error {
 	_, err = w.row.ExecContext(ctx, f.Tip, f.Desk, f.Channel, f.Source, f.Category, string(conduct), f.Place, bit(f.Urgent), bit(f.RealName),
 		f.ReceivedOn, f.Files, f.Commitment, order, d, f.Department, f.Reason, f.DueOn, f.Into)
 	if err == nil && len(f.Sealed) > 0 {
-		_, err = w.summary.ExecContext(ctx, f.Sealed, order, f.Tip)
+		_, err = w.summary.ExecContext(ctx, f.Sealed, order, f.Tip, f.Desk)
 	}
 	return err
 }

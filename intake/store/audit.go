@@ -7,6 +7,7 @@ import (
 	"encoding/binary"
 	"encoding/hex"
 	"errors"
+	"math"
 	"strconv"
 	"time"
 
@@ -75,4 +76,25 @@ func (s *Store) AuditHead(ctx context.Context) (intake.Audit, error) {
 		return intake.Audit{}, nil
 	}
 	return a, err
+}
+
+// AuditCount is how many rows of the chain are about a desk.
+func (s *Store) AuditCount(ctx context.Context, desk string) (n int, err error) {
+	err = s.read.QueryRowContext(ctx, `SELECT COUNT(*) FROM audit WHERE desk = $1`, desk).Scan(&n)
+	return n, err
+}
+
+// AuditPage are at most n rows about a desk, the newest first: those before the row
+// with that hash, or the newest with "". Hashes tell no one how many rows another desk
+// has, as numbers would. An unknown one is [intake.ErrNotFound].
+func (s *Store) AuditPage(ctx context.Context, desk, before string, n int) ([]intake.Audit, error) {
+	seq := int64(math.MaxInt64)
+	if before != "" {
+		err := s.read.QueryRowContext(ctx, `SELECT seq FROM audit WHERE desk = $1 AND hash = $2`, desk, before).Scan(&seq)
+		if err != nil {
+			return nil, missing(err, intake.ErrNotFound)
+		}
+	}
+	rows, err := s.read.QueryContext(ctx, `SELECT `+auditColumns+` FROM audit WHERE desk = $1 AND seq < $2 ORDER BY seq DESC LIMIT $3`, desk, seq, n)
+	return collect(rows, err, scanAudit)
 }

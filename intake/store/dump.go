@@ -16,7 +16,7 @@ func Tables() []database.Table {
 		{Name: "role_keys"}, {Name: "members"}, {Name: "grants"}, {Name: "audit"}, {Name: "counters"},
 		{Name: "tips"}, {Name: "receipts"}, {Name: "parts"}, {Name: "containers"}, {Name: "streams"}, {Name: "history"}, {Name: "messages"},
 		{Name: "outcomes", Since: 2}, {Name: "factors", Since: 3}, {Name: "factor_codes", Since: 3},
-		{Name: "merges", Since: 4}, {Name: "reviews", Since: 4}, {Name: "views", Since: 4},
+		{Name: "merges", Since: 4}, {Name: "reviews", Since: 4}, {Name: "views", Since: 4}, {Name: "transfers", Since: 5},
 		{Name: "outbox", Instead: map[string]string{"claimed_by": `''`, "claimed_until": `0`, "relayed_as": `''`}},
 		{Name: "custody", Instead: map[string]string{"state": `CASE WHEN state IN ('asked', 'approved') THEN 'closed' ELSE state END`,
 			"inner_layer": `NULL`, "view": `NULL`, "view_until": `0`}},

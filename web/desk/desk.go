@@ -36,9 +36,9 @@ type Options struct {
 	Loc      *time.Location
 	Now      func() time.Time
 
-	// Audit is a page of the audit chain, newest first: rows before seq, or the
-	// newest when seq is 0.
-	Audit func(ctx context.Context, seq int64, n int) ([]intake.Audit, error)
+	// Audit is a page of a desk's rows of the audit chain, newest first: those before the
+	// row with that hash, or the newest with "".
+	Audit func(ctx context.Context, desk, before string, n int) ([]intake.Audit, error)
 	// Ledger are the newest rows of a desk's working ledger.
 	Ledger func(ctx context.Context, desk string, n int) ([]LedgerRow, error)
 	// Export writes the whole ledger of the member's desk, xlsx or csv, with the
@@ -62,6 +62,7 @@ type Content struct {
 	Places               page.Places
 	Reasons              []Reason
 	Answers              []Answer
+	Desks                []page.Choice // those that work here, the first one first
 }
 
 // Answer is a text an answer may begin with, for tips in some states or, without

@@ -73,7 +73,7 @@ func TestMain(m *testing.M) {
 }
 
 func service(st *store.Store, clock *intaketest.Clock) *members.Service {
-	return members.New(members.Deps{Store: st, Vault: keyring.NewVault(2), Desk: intaketest.Desk, Loc: intaketest.Loc(), Now: clock.Now})
+	return members.New(members.Deps{Store: st, Vault: keyring.NewVault(2), Desks: intake.Desks{intaketest.Desk}, Loc: intaketest.Loc(), Now: clock.Now})
 }
 
 // house is a desk over a real store, with everything a test may want to reach.
@@ -138,22 +138,13 @@ func (h *house) serve(change ...func(*desk.Options)) {
 	h.options = desk.Options{Casework: h.casework, Members: h.members, Sessions: h.sessions, Content: content(), BaseURL: "http://desk.example.org",
 		Bundle: messages.WithMissing(func(lang, id string) { h.t.Errorf("no message %s in %s", id, lang) }),
 		Log:    slog.New(slog.NewTextHandler(h.logged, nil)), Loc: intaketest.Loc(), Now: h.clock.Now,
-		Audit: h.audit, Ledger: noLedger, Export: oneCell, Route: func(intake.Facts) string { return "agriculture" }, Suggest: keyring.Passphrase,
+		Audit: h.store.AuditPage, Ledger: noLedger, Export: oneCell, Route: func(intake.Facts) string { return "agriculture" }, Suggest: keyring.Passphrase,
 		Origin: func(r *http.Request) string { return r.RemoteAddr }}
 	for _, c := range change {
 		c(&h.options)
 	}
 	h.Handler, err = desk.New(h.options)
 	intaketest.Must(h.t, err)
-}
-
-func (h *house) audit(ctx context.Context, before int64, n int) ([]intake.Audit, error) {
-	all, err := h.store.AuditRows(ctx, 0, 100_000)
-	if before > 0 {
-		all = slices.DeleteFunc(all, func(a intake.Audit) bool { return a.Seq >= before })
-	}
-	slices.Reverse(all)
-	return all[:min(n, len(all))], err
 }
 
 func noLedger(context.Context, string, int) ([]desk.LedgerRow, error) { return nil, nil }
@@ -182,7 +173,7 @@ func (vocabulary) Place(c string) bool    { return strings.HasPrefix(c, "411422"
 
 type oneDesk struct{}
 
-func (oneDesk) Route(*intake.Report) string { return intaketest.Desk }
+func (oneDesk) Route(*intake.Report) (string, bool) { return intaketest.Desk, true }
 
 // keys are the recipients that the set-up made.
 type keys intake.DeskKeys
@@ -195,8 +186,8 @@ func roleKeys(st *store.Store) (keys, error) {
 	if err != nil {
 		return keys{}, err
 	}
-	for role, to := range map[string]**age.HybridRecipient{casework.DeskKey(intaketest.Desk): &out.Desk, casework.LedgerKey(intaketest.Desk): &out.Ledger,
-		casework.CustodianKey: &out.Custodian} {
+	for role, to := range map[string]**age.HybridRecipient{intake.DeskKey(intaketest.Desk): &out.Desk, intake.LedgerKey(intaketest.Desk): &out.Ledger,
+		intake.Desks(nil).CustodianKey(intaketest.Desk): &out.Custodian} {
 		i := slices.IndexFunc(stored, func(k keyring.RoleKey) bool { return k.Role == role })
 		if i < 0 {
 			return keys{}, fmt.Errorf("no key of %s", role)

@@ -3,8 +3,6 @@ package desk
 import (
 	"bytes"
 	"net/http"
-	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/gin-gonic/gin"
@@ -34,22 +32,17 @@ func (d *desk) ledger(c *gin.Context, s *members.Session) error {
 type auditPage struct {
 	frame
 	Rows []intake.Audit
-	Next int64 // before which the next page begins, 0 on the last
+	Next string // the row before which the next page begins, "" on the last
 }
 
 func (d *desk) audit(c *gin.Context, s *members.Session) error {
-	before, err := strconv.ParseInt(c.DefaultQuery("before", "0"), 10, 64)
-	if err != nil || before < 0 {
-		return intake.ErrNotFound
-	}
-	rows, err := d.Audit(c.Request.Context(), before, listSize)
+	rows, err := d.Audit(c.Request.Context(), s.Member.Desk, c.Query("before"), listSize+1)
 	if err != nil {
 		return err
 	}
-	own := slices.DeleteFunc(slices.Clone(rows), func(a intake.Audit) bool { return a.Desk != "" && a.Desk != d.Members.Desk })
-	p := auditPage{frame: d.frame(c, s), Rows: own} // that another desk is at work is hidden here
-	if n := len(rows); n > 0 && rows[n-1].Seq > 1 {
-		p.Next = rows[n-1].Seq
+	p := auditPage{frame: d.frame(c, s), Rows: rows[:min(len(rows), listSize)]} // that another desk is at work is hidden here
+	if len(rows) > listSize {
+		p.Next = rows[listSize-1].Hash
 	}
 	d.render(c, http.StatusOK, "audit", p)
 	return nil
