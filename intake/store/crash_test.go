@@ -84,7 +84,7 @@ func acceptOne(s *store.Store, d *blob.Dir) (id string, err error) {
 	}
 	_, err = s.Accept(context.Background(), &intake.Acceptance{ReceiptTag: []byte(id), Tip: intake.Tip{ID: id, Facts: intake.Facts{Desk: "d", Lane: intake.Normal}},
 		Containers: []intake.Container{{Compartment: intake.CompartmentOriginals, Streams: []intake.Stream{{Name: "raw", Length: crashBytes}}}},
-		Event:      &intake.Event{ID: id, Type: intake.EventReceived, Data: intake.EventData{Tip: id}}})
+		Event:      &intake.Event{ID: id, Type: intake.EventReceived, Data: intake.EventData{Tip: id, Desk: "d"}}})
 	return id, err
 }
 
