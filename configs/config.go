@@ -130,10 +130,51 @@ type Notify struct {
 // SMS is one gateway that calls /hooks/sms/{name}.
 type SMS struct {
 	Name     string  `koanf:"name" validate:"channel"`
-	Provider string  `koanf:"provider" validate:"oneof=twilio standard aliyun android"`
+	Provider string  `koanf:"provider" validate:"oneof=twilio standard aliyun android custom huawei tencent"`
 	Secret   Secrets `koanf:"secret" validate:"min=1"`
 	URL      string  `koanf:"url" validate:"hook_url"` // exactly as the gateway was told, query and all; default public.base_url/hooks/sms/{name}
 	Ack      string  `koanf:"ack" validate:"oneof=neutral receipt none"`
+	// Allow are the only IPs or CIDRs callbacks may come from, as public.proxies lets them be seen; empty lets all in.
+	Allow  []string  `koanf:"allow" validate:"dive,proxy"`
+	Custom CustomSMS `koanf:"custom"` // of the provider custom
+}
+
+// CustomSMS describes the callbacks of a local aggregator; package sms says what each key means.
+type CustomSMS struct {
+	Format  string        `koanf:"format" validate:"omitempty,oneof=form json get"`
+	Charset string        `koanf:"charset"`
+	List    string        `koanf:"list"`
+	Fields  CustomFields  `koanf:"fields"`
+	Header  string        `koanf:"header"`
+	Sign    CustomSign    `koanf:"sign"`
+	Success CustomSuccess `koanf:"success"`
+}
+
+// CustomFields name the fields of one message.
+type CustomFields struct {
+	ID   string `koanf:"id"`
+	From string `koanf:"from"`
+	To   string `koanf:"to"`
+	Text string `koanf:"text"`
+	Time string `koanf:"time"`
+}
+
+// CustomSign is an HMAC over fields in a named order; without an algorithm the key comes with the request.
+type CustomSign struct {
+	Algorithm string   `koanf:"algorithm" validate:"omitempty,oneof=hmac-sha256 hmac-sha1 hmac-md5"`
+	Fields    []string `koanf:"fields"`
+	Joiner    string   `koanf:"joiner"`
+	Encoding  string   `koanf:"encoding" validate:"omitempty,oneof=hex HEX base64"`
+	Header    string   `koanf:"header"`
+	Field     string   `koanf:"field"`
+	Time      string   `koanf:"time"`
+}
+
+// CustomSuccess is the answer the aggregator waits for.
+type CustomSuccess struct {
+	Status int    `koanf:"status" validate:"omitempty,min=200,max=299"`
+	Type   string `koanf:"type"`
+	Body   string `koanf:"body"`
 }
 
 // Mail is one mail provider that calls /hooks/mail/{name}, or one mailbox that is polled. Its keys are

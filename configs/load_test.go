@@ -109,7 +109,7 @@ func TestExampleChannels(t *testing.T) {
 	s := strings.NewReplacer("\n#  ", "\n  ", "sms: []\n#  -", "sms:\n  -",
 		"/etc/tipline/twilio-token", secret).Replace(string(text))
 	c := mustParse(t, s, "ANDROID_SMS_NEW=n", "ANDROID_SMS_OLD=o")
-	if len(c.SMS) != 2 {
+	if len(c.SMS) != 3 {
 		t.Fatalf("%d channels", len(c.SMS))
 	}
 	if diff := cmp.Diff([]string{"from-file"}, c.SMS[0].Secret.Values()); diff != "" {
@@ -117,6 +117,9 @@ func TestExampleChannels(t *testing.T) {
 	}
 	if diff := cmp.Diff([]string{"n", "o"}, c.SMS[1].Secret.Values()); diff != "" {
 		t.Error(diff)
+	}
+	if town := c.SMS[2]; town.Custom.Fields.Text != "content" || town.Custom.Success.Body != "0" || town.Allow[0] != "192.0.2.0/24" {
+		t.Errorf("read as %+v", town)
 	}
 	if c.SMS[1].URL != "http://127.0.0.1:8080/hooks/sms/phone" || c.SMS[1].Ack != "neutral" {
 		t.Errorf("what is left out is not filled in: %+v", c.SMS[1])

@@ -4,16 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
-	"net/netip"
 
 	"github.com/redis/go-redis/v9"
 
-	"tipline/configs/locale"
 	"tipline/intake"
 	"tipline/intake/limit"
 	"tipline/intake/queue"
-	"tipline/intake/sms"
 )
 
 // intake is the one door, over this house, its store and a limiter.
@@ -63,20 +59,4 @@ func (o *office) startRedis(ctx context.Context) (redis.UniversalClient, error) 
 		o.log.Warn(warning)
 	}
 	return r, nil
-}
-
-// hooks are the gateways' handlers by their path.
-func (h *house) hooks(submit func(context.Context, *intake.Report) (intake.Filed, error), b *locale.Bundle, peer func(*http.Request) netip.Addr, m *meters) (map[string]http.Handler, error) {
-	out := map[string]http.Handler{}
-	for _, c := range h.cfg.SMS {
-		handler, err := sms.NewHandler(
-			sms.Channel{Name: c.Name, Provider: c.Provider, Secrets: c.Secret.Values(), URL: c.URL, Ack: c.Ack, Lang: h.cfg.Languages[0]},
-			sms.Options{Submit: submit, Text: func(lang, key string, args ...any) string { return b.Translator(lang).T(key, args...) },
-				Log: h.log, Now: h.now, Peer: peer, Count: func(outcome string) { m.hook(c.Name, outcome) }})
-		if err != nil {
-			return nil, fmt.Errorf("sms.%s: %w", c.Name, err)
-		}
-		out["/hooks/sms/"+c.Name] = handler
-	}
-	return out, nil
 }

@@ -59,13 +59,13 @@ type androidPayload struct {
 	Attachments []json.RawMessage `json:"attachments"`
 }
 
-func (android) decode(_ *http.Request, body []byte) []message {
+func (android) decode(r *http.Request, body []byte) []message {
 	var in struct {
 		Event   string          `json:"event"`
 		Payload *androidPayload `json:"payload"`
 		androidPayload
 	}
-	if json.Unmarshal(body, &in) != nil {
+	if json.Unmarshal(jsonOf(r, body), &in) != nil {
 		return unparsed("", body)
 	}
 	if androidNote(in.Event) {
@@ -125,4 +125,4 @@ func androidNote(event string) bool {
 	}
 }
 
-func (android) answer(string) reply { return reply{"text/plain; charset=utf-8", "OK"} }
+func (android) answer(string) reply { return reply{contentType: textType, body: "OK"} }

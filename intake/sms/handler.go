@@ -19,6 +19,7 @@ type handler struct {
 	channel  Channel
 	provider provider
 	acks     bool
+	gets     bool
 	Options
 }
 
@@ -28,11 +29,14 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if err != nil {
 		o := outcomeOf(err)
 		h.logRefusal(r.Context(), o, err)
-		refuse(w, err, o)
+		h.refuse(w, err, o)
 		return
 	}
 	a := h.provider.answer(ack)
 	w.Header().Set("Content-Type", a.contentType)
+	if a.status != 0 {
+		w.WriteHeader(a.status)
+	}
 	_, _ = io.WriteString(w, a.body) // the tips are durable; who hung up asks again
 }
 
@@ -60,14 +64,19 @@ func (h *handler) receive(w http.ResponseWriter, r *http.Request) (ack string, e
 	return ack, errors.Join(failed...)
 }
 
-// genuine reads the body and returns it only if the gateway sent it. A GET
-// would put texts and numbers into every proxy's log, so none is taken.
+// genuine returns what the gateway sent, and only if it was the gateway: the
+// body, or the query of a GET. A GET puts texts and numbers into every proxy's
+// log, so none is taken unless the channel can't do otherwise.
 func (h *handler) genuine(w http.ResponseWriter, r *http.Request) ([]byte, error) {
-	if r.Method != http.MethodPost {
+	if r.Method != http.MethodPost && !(h.gets && r.Method == http.MethodGet) {
 		return nil, errMethod
 	}
 	if !h.allowed(r) {
 		return nil, errAddress
+	}
+	if r.Method == http.MethodGet {
+		body := []byte(r.URL.RawQuery)
+		return body, h.provider.verify(r, body)
 	}
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
 	if _, big := errors.AsType[*http.MaxBytesError](err); big {

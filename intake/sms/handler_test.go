@@ -100,14 +100,14 @@ func TestBatchHalfStored(t *testing.T) {
 }
 
 func TestRefusals(t *testing.T) {
-	_, good := signed("standard", oneText)
+	good := newCallback("standard", oneText).header
 	changed := func(key, value string) http.Header {
 		h := good.Clone()
 		h.Set(key, value)
 		return h
 	}
 	big := strings.Repeat("x", maxBody+1)
-	_, bigHeader := signed("standard", big)
+	bigHeader := newCallback("standard", big).header
 	for _, c := range []struct {
 		name, method, body string
 		header             http.Header
@@ -160,7 +160,7 @@ func TestTimestampWindow(t *testing.T) {
 	}
 }
 
-func TestAliyunKeyPlaces(t *testing.T) {
+func TestKeyPlaces(t *testing.T) {
 	body := `[{"phone_number":"1","content":"a"}]`
 	basic := func(password string) http.Header {
 		r, _ := http.NewRequest("POST", "/", nil)
@@ -176,6 +176,8 @@ func TestAliyunKeyPlaces(t *testing.T) {
 		{"older key", "?key=an+older+key", nil, 200},
 		{"header", "", http.Header{"X-Tipline-Key": {keyText}}, 200},
 		{"basic", "", basic(keyText), 200},
+		{"path", "/" + url.PathEscape(keyText), nil, 200},
+		{"deeper path", "/x/" + url.PathEscape(keyText), nil, 403},
 		{"none", "", nil, 403},
 		{"empty", "?key=", basic(""), 403},
 		{"prefix", "?key=a+key", nil, 403},
@@ -230,9 +232,7 @@ func TestNothingPersonalIsLogged(t *testing.T) {
 	for provider := range kinds() {
 		o, h := open(t, provider)
 		o.fail = func(filing) error { return intake.ErrNotDurable }
-		body := map[string]string{"standard": oneText, "twilio": form("From", "+8613800138000", "Body", "the words"),
-			"aliyun":  `[{"phone_number":"13800138000","content":"the words"}]`,
-			"android": `{"payload":{"sender":"13800138000","message":"the words"}}`}[provider]
+		body := wires()[provider].encode(said{"+8613800138000", "10690000", "the words"})
 		if w := deliver(h, provider, body); w.Code != 503 {
 			t.Fatalf("%s answered %d", provider, w.Code)
 		}
@@ -250,14 +250,14 @@ func TestNothingPersonalIsLogged(t *testing.T) {
 func TestNewHandlerRefuses(t *testing.T) {
 	good := Channel{Name: "city", Provider: "twilio", Secrets: []string{keyText}, URL: hookURL}
 	for want, change := range map[string]func(*Channel){
-		"use one of aliyun, android, standard, twilio": func(c *Channel) { c.Provider = "pigeon" },
-		"give the channel the name":                    func(c *Channel) { c.Name = "" },
-		"set the key":                                  func(c *Channel) { c.Secrets = nil },
-		"anybody could sign":                           func(c *Channel) { c.Secrets = []string{keyText, " "} },
-		"use neutral, receipt or none":                 func(c *Channel) { c.Ack = "loud" },
-		"full https address":                           func(c *Channel) { c.URL = "" },
-		"exactly as it was entered at twilio":          func(c *Channel) { c.URL = "/hooks/sms/city" },
-		"copy it again in full":                        func(c *Channel) { c.Provider, c.Secrets = "standard", []string{"whsec_%%"} },
+		"use one of aliyun, android, custom":  func(c *Channel) { c.Provider = "pigeon" },
+		"give the channel the name":           func(c *Channel) { c.Name = "" },
+		"set the key":                         func(c *Channel) { c.Secrets = nil },
+		"anybody could sign":                  func(c *Channel) { c.Secrets = []string{keyText, " "} },
+		"use neutral, receipt or none":        func(c *Channel) { c.Ack = "loud" },
+		"full https address":                  func(c *Channel) { c.URL = "" },
+		"exactly as it was entered at twilio": func(c *Channel) { c.URL = "/hooks/sms/city" },
+		"copy it again in full":               func(c *Channel) { c.Provider, c.Secrets = "standard", []string{"whsec_%%"} },
 	} {
 		c := good
 		change(&c)

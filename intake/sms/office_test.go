@@ -3,18 +3,12 @@ package sms
 import (
 	"bytes"
 	"context"
-	"crypto/sha1"
-	"crypto/sha256"
-	"encoding/base64"
-	"encoding/hex"
 	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
-	"net/url"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -86,6 +80,9 @@ func open(t testing.TB, provider string, change ...func(*Channel)) (*office, htt
 	t.Helper()
 	o := &office{seen: map[string]bool{}}
 	c := Channel{Name: "city", Provider: provider, Secrets: []string{"an older key", keyText}, URL: hookURL}
+	if settle := wires()[provider].settle; settle != nil {
+		settle(&c)
+	}
 	for _, f := range change {
 		f(&c)
 	}
@@ -112,34 +109,7 @@ func call(h http.Handler, method, target, body string, header http.Header) *http
 	return w
 }
 
-// signed is what a gateway of each provider sends along with body.
-func signed(provider, body string) (target string, header http.Header) {
-	header, now := http.Header{}, strconv.Itoa(moment)
-	target = "/hooks/sms/city"
-	switch provider {
-	case "twilio":
-		header.Set("X-Twilio-Signature", signTwilio(hookURL, body))
-	case "standard":
-		header.Set("webhook-id", "msg_1")
-		header.Set("webhook-timestamp", now)
-		sum := mac(sha256.New, []byte(keyText), "msg_1."+now+"."+body)
-		header.Set("webhook-signature", "v1a,other v1,"+base64.StdEncoding.EncodeToString(sum))
-	case "android":
-		header.Set("X-Timestamp", now)
-		header.Set("X-Signature", hex.EncodeToString(mac(sha256.New, []byte(keyText), body+now)))
-	case "aliyun":
-		target += "?key=" + url.QueryEscape(keyText)
-	}
-	return target, header
-}
-
-func signTwilio(address, body string) string {
-	form, _ := url.ParseQuery(body)
-	return base64.StdEncoding.EncodeToString(mac(sha1.New, []byte(keyText), address, sortedFields(form)))
-}
-
 // deliver sends body as the provider's gateway would.
 func deliver(h http.Handler, provider, body string) *httptest.ResponseRecorder {
-	target, header := signed(provider, body)
-	return call(h, http.MethodPost, target, body, header)
+	return newCallback(provider, body).to(h)
 }

@@ -12,7 +12,7 @@ import (
 
 // What the handler itself refuses.
 var (
-	errMethod  = errors.New("only POST is taken here")
+	errMethod  = errors.New("this method isn't taken here")
 	errAddress = errors.New("the address isn't on the list")
 	errBroken  = errors.New("the body broke off")
 	errTooBig  = errors.New("the body is over its limit")
@@ -42,7 +42,7 @@ func outcomes() []outcome {
 		{errSignature, "signature", http.StatusForbidden},
 		{errStale, "stale", http.StatusForbidden},
 		{errTooBig, "too_large", http.StatusRequestEntityTooLarge},
-		{errBroken, "broken", http.StatusBadRequest},
+		{errBroken, "broken", http.StatusServiceUnavailable},
 		{intake.ErrNotDurable, "not_durable", http.StatusServiceUnavailable},
 		{intake.ErrLimited, "limited", http.StatusTooManyRequests},
 		{intake.ErrTooLarge, "too_large", http.StatusRequestEntityTooLarge},
@@ -61,14 +61,21 @@ func outcomeOf(err error) outcome {
 }
 
 // refuse answers err. The body is the status alone: what went wrong is for us.
-func refuse(w http.ResponseWriter, err error, o outcome) {
+func (h *handler) refuse(w http.ResponseWriter, err error, o outcome) {
 	if l, ok := errors.AsType[*intake.LimitedError](err); ok && o.status == http.StatusTooManyRequests {
 		w.Header().Set("Retry-After", seconds(l.RetryAfter))
 	}
 	if o.status == http.StatusMethodNotAllowed {
-		w.Header().Set("Allow", http.MethodPost)
+		w.Header().Set("Allow", h.methods())
 	}
 	http.Error(w, http.StatusText(o.status), o.status)
+}
+
+func (h *handler) methods() string {
+	if h.gets {
+		return http.MethodGet + ", " + http.MethodPost
+	}
+	return http.MethodPost
 }
 
 // seconds rounds up: a gateway that comes back early is refused again.

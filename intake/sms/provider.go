@@ -20,14 +20,26 @@ type provider interface {
 	answer(ack string) reply
 }
 
-// reply is the body of a 200.
-type reply struct{ contentType, body string }
+// reply is a success; status 0 is 200.
+type reply struct {
+	status            int
+	contentType, body string
+}
+
+// The types most answers have.
+const (
+	textType = "text/plain; charset=utf-8"
+	jsonType = "application/json; charset=utf-8"
+)
 
 // kind is how a provider is set up.
 type kind struct {
 	build    func(c Channel, now func() time.Time) (provider, error)
 	signsURL bool // the signature covers the configured URL
 	acks     bool // the answer carries a text back to the sender
+	// gets says that a channel's callbacks may come by GET, with their fields in
+	// the query; nil takes POST alone.
+	gets func(c Channel) bool
 }
 
 // kinds is the table of providers.
@@ -35,7 +47,10 @@ func kinds() map[string]kind {
 	return map[string]kind{
 		"aliyun":   {build: newAliyun},
 		"android":  {build: newAndroid},
+		"custom":   {build: newCustom, gets: func(c Channel) bool { return c.Custom.Format == FormatGet }},
+		"huawei":   {build: newHuawei, signsURL: true},
 		"standard": {build: newStandard},
+		"tencent":  {build: newTencent},
 		"twilio":   {build: newTwilio, signsURL: true, acks: true},
 	}
 }

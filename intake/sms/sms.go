@@ -44,6 +44,8 @@ type Channel struct {
 	Lang string // of acknowledgements and reports; "" is zh-CN
 	// Allow lists the networks callbacks may come from; empty lets all in.
 	Allow []netip.Prefix
+	// Custom describes the wire format of the provider "custom"; others ignore it.
+	Custom Custom
 }
 
 // String keeps the secrets out of logs and error texts.
@@ -87,7 +89,7 @@ func NewHandler(c Channel, o Options) (http.Handler, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%w: sms channel %q: %w", ErrChannel, c.Name, err)
 	}
-	return &handler{channel: c, provider: p, acks: k.acks, Options: o}, nil
+	return &handler{channel: c, provider: p, acks: k.acks, gets: k.gets != nil && k.gets(c), Options: o}, nil
 }
 
 func (o Options) withDefaults() Options {

@@ -81,11 +81,11 @@ func (p standard) decode(r *http.Request, body []byte) []message {
 		ReceivedAt     loose             `json:"received_at"`
 		Media          []json.RawMessage `json:"media"`
 	}
-	if json.Unmarshal(body, &in) != nil || in.From == nil && in.Text == nil {
+	if json.Unmarshal(jsonOf(r, body), &in) != nil || in.From == nil && in.Text == nil {
 		return unparsed(id, body)
 	}
 	return []message{{id: id, from: in.From.or(""), to: in.To.or(""), text: in.Text.or(""),
 		sent: string(in.ReceivedAt), media: len(in.Media), raw: body}}
 }
 
-func (standard) answer(string) reply { return reply{"text/plain; charset=utf-8", "OK"} }
+func (standard) answer(string) reply { return reply{contentType: textType, body: "OK"} }

@@ -87,9 +87,9 @@ func twilioSigned(r *http.Request, body []byte) (query, fields string, err error
 		}
 		return query, "", nil
 	}
-	form, err := url.ParseQuery(string(body))
+	form, err := parseForm(body)
 	if err != nil {
-		return "", "", fmt.Errorf("%w: the form isn't encoded as one", errSignature)
+		return "", "", err
 	}
 	return "", sortedFields(form), nil
 }
@@ -157,11 +157,11 @@ func (p twilio) decode(r *http.Request, body []byte) []message {
 // twilioFields reads a field of either body. ok is false for a broken one.
 func twilioFields(r *http.Request, body []byte) (field func(string) string, ok bool) {
 	if query, _ := bodyHash(r); query == "" {
-		form, err := url.ParseQuery(string(body))
-		return form.Get, err == nil
+		form, ok := formOf(r, body)
+		return form.Get, ok
 	}
 	var object map[string]json.RawMessage
-	err := json.Unmarshal(body, &object)
+	err := json.Unmarshal(jsonOf(r, body), &object)
 	return func(key string) string {
 		var l loose
 		if json.Unmarshal(object[key], &l) != nil {
@@ -196,5 +196,5 @@ func (twilio) answer(ack string) reply {
 	} else {
 		ack = "<Response/>"
 	}
-	return reply{"text/xml", `<?xml version="1.0" encoding="UTF-8"?>` + ack}
+	return reply{contentType: "text/xml", body: `<?xml version="1.0" encoding="UTF-8"?>` + ack}
 }

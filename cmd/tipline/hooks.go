@@ -1,0 +1,49 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/netip"
+
+	"tipline/configs"
+	"tipline/configs/locale"
+	"tipline/intake"
+	"tipline/intake/sms"
+)
+
+// hooks are the gateways' handlers by their path. A gateway that signs nothing may
+// bring its key as one more segment.
+func (h *house) hooks(submit func(context.Context, *intake.Report) (intake.Filed, error), b *locale.Bundle, peer func(*http.Request) netip.Addr, m *meters) (map[string]http.Handler, error) {
+	out := map[string]http.Handler{}
+	for i, c := range h.cfg.SMS {
+		channel, err := smsChannel(c, h.cfg.Languages[0])
+		if err != nil {
+			return nil, fmt.Errorf("sms[%d].%w", i, err)
+		}
+		handler, err := sms.NewHandler(channel,
+			sms.Options{Submit: submit, Text: func(lang, key string, args ...any) string { return b.Translator(lang).T(key, args...) },
+				Log: h.log, Now: h.now, Peer: peer, Count: func(outcome string) { m.hook(c.Name, outcome) }})
+		if err != nil {
+			return nil, fmt.Errorf("sms.%s: %w", c.Name, err)
+		}
+		out["/hooks/sms/"+c.Name] = handler
+		out["/hooks/sms/"+c.Name+"/:key"] = handler
+	}
+	return out, nil
+}
+
+// smsChannel is a gateway as it is configured.
+func smsChannel(c configs.SMS, lang string) (sms.Channel, error) {
+	allow, err := prefixes("allow", c.Allow)
+	if err != nil {
+		return sms.Channel{}, err
+	}
+	return sms.Channel{Name: c.Name, Provider: c.Provider, Secrets: c.Secret.Values(), URL: c.URL, Ack: c.Ack, Lang: lang,
+		Allow: allow, Custom: customSMS(c.Custom)}, nil
+}
+
+func customSMS(c configs.CustomSMS) sms.Custom {
+	return sms.Custom{Format: c.Format, Charset: c.Charset, List: c.List, Fields: sms.CustomFields(c.Fields), Header: c.Header,
+		Sign: sms.CustomSign(c.Sign), Success: sms.CustomSuccess(c.Success)}
+}
