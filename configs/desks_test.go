@@ -86,13 +86,13 @@ func TestWorkNamesTheKey(t *testing.T) {
 // TestDeskRulesAreRefused: the problem is named by its dotted key.
 func TestDeskRulesAreRefused(t *testing.T) {
 	for text, want := range map[string]string{
-		"rules: [{concerns: true, desk: [moon]}]":                                          `desks.yaml: rules[0].desk[0]: "moon"`,
+		"rules: [{concerns: true, desk: [moon]}]":                                           `desks.yaml: rules[0].desk[0]: "moon"`,
 		"rules: [{concerns: true, desk: [county]}, {category: [other, x], desk: [county]}]": `desks.yaml: rules[1].category[1]: "x"`,
-		"rules: [{place: ['99'], desk: [county]}]":                                         `desks.yaml: rules[0].place[0]: "99"`,
-		"rules: [{subject: [' '], desk: [county]}]":                                        `desks.yaml: rules[0].subject[0]`,
-		"rules: [{subject: [田长]}]":                                                         "desks.yaml: rules[0].desk: names no desk",
-		"rules: [{desk: [county]}]":                                                        "desks.yaml: rules[0]: states no condition",
-		"rules: [{concern: true, desk: [county]}]":                                         "desks.yaml: ",
+		"rules: [{place: ['99'], desk: [county]}]":                                          `desks.yaml: rules[0].place[0]: "99"`,
+		"rules: [{subject: [' '], desk: [county]}]":                                         `desks.yaml: rules[0].subject[0]`,
+		"rules: [{subject: [田长]}]":                                                          "desks.yaml: rules[0].desk: names no desk",
+		"rules: [{desk: [county]}]":                                                         "desks.yaml: rules[0]: states no condition",
+		"rules: [{concern: true, desk: [county]}]":                                          "desks.yaml: ",
 	} {
 		dir := copied(t)
 		if err := os.WriteFile(filepath.Join(dir, "desks.yaml"), []byte(text), 0o600); err != nil {
