@@ -18,7 +18,7 @@ build: ## the binary, ./tipline
 	$(BUILD) -o tipline ./cmd/tipline
 
 test: tools lint ## every test, with a real Redis, PostgreSQL and browser (installed when missing)
-	$(GO) test -tags $(TAGS) -timeout 10m ./...
+	$(GO) test -tags $(TAGS) -timeout 20m ./...
 
 lint: ## gofmt, vet, staticcheck, go mod tidy
 	@test -z "$$(gofmt -l cmd intake crypto web configs)" || { gofmt -l cmd intake crypto web configs; echo "run gofmt -w on these"; exit 1; }
@@ -34,7 +34,7 @@ N ?= 300
 fault: tools ## N faults under load: processes and servers killed and paused, Redis flushed, disks full
 	$(GO) test -tags $(TAGS) -timeout 0 -count 1 -v -run '^(TestFaults|TestDiskFull)$$' ./cmd/tipline -args -points=$(N)
 
-FUZZTIME ?= 20s
+FUZZTIME ?= 60s
 fuzz: ## every fuzz target for FUZZTIME each
 	@for p in $$($(GO) list ./...); do \
 	  for f in $$($(GO) test -tags $(TAGS) -list '^Fuzz' $$p | grep ^Fuzz); do \
@@ -44,7 +44,7 @@ release: ## the archives of a version, in build/release: make release VERSION=v1
 	@test -z "$$(git status --porcelain)" || { echo "there are uncommitted changes: a release is made from a commit"; exit 1; }
 	GOPROXY=off $(GO) run ./cmd/release -version $(VERSION)
 
-tools: ## what the tests need beside Go: Redis, PostgreSQL and Chromium, from the system's packages
+tools: ## what the tests need beside Go: Redis, PostgreSQL and Chromium from the system's packages, axe-core from npm
 	@.ci/tools
 
 clean: ## what was built; never the data folder

@@ -130,7 +130,7 @@ type Notify struct {
 // SMS is one gateway that calls /hooks/sms/{name}.
 type SMS struct {
 	Name     string  `koanf:"name" validate:"channel"`
-	Provider string  `koanf:"provider" validate:"oneof=twilio standard aliyun android custom huawei tencent"`
+	Provider string  `koanf:"provider" validate:"oneof=twilio standard aliyun android custom huawei tencent vonage vonage-messages plivo messagebird sinch telnyx infobip africastalking bird"`
 	Secret   Secrets `koanf:"secret" validate:"min=1"`
 	URL      string  `koanf:"url" validate:"hook_url"` // exactly as the gateway was told, query and all; default public.base_url/hooks/sms/{name}
 	Ack      string  `koanf:"ack" validate:"oneof=neutral receipt none"`

@@ -198,9 +198,16 @@ func (d *draft) sealJSON(compartment, name string, v any, nested bool) (Part, er
 // tag adds the keyed tags of the message and its sender.
 func (d *draft) tag(r *Report, a *Acceptance) {
 	if r.MessageID != "" {
-		a.MessageTag = d.s.Tags.Tag("message", r.Gateway+"\x00"+r.MessageID)
+		a.MessageTag = d.s.messageTag(r.Gateway, r.MessageID)
+	}
+	if r.Nonce != "" {
+		a.NonceTag = d.s.Tags.Tag("nonce", r.Gateway+"\x00"+r.Nonce)
 	}
 	if r.Sender != "" {
 		a.SenderTag = d.s.Tags.Tag("sender", string(r.Channel)+"\x00"+r.Sender)
 	}
+}
+
+func (s *Service) messageTag(gateway, id string) []byte {
+	return s.Tags.Tag("message", gateway+"\x00"+id)
 }

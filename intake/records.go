@@ -62,12 +62,26 @@ type Acceptance struct {
 	Tip        Tip
 	Parts      []Part
 	Containers []Container
-	ReceiptTag []byte // unique: a second one is a duplicate
-	Reporter   string // the receipt key's age recipient
-	MessageTag []byte // provider's message, unique while it lives; nil without one
-	SenderTag  []byte // same sender within 72 hours; nil without one
-	Event      *Event // nil for a held tip
-	Audit      *Audit // for a keyed-in tip
+	ReceiptTag []byte   // unique: a second one is a duplicate
+	Reporter   string   // the receipt key's age recipient
+	MessageTag []byte   // provider's message, unique while it lives; nil without one
+	PartTags   [][]byte // further messages of a provider that this one was put together from
+	Waited     []byte   // the group of waiting parts that the tip is made of and that goes with it; nil without one
+	NonceTag   []byte   // what stood in for a signature over the message; unique, nil without one
+	SenderTag  []byte   // same sender within 72 hours; nil without one
+	Event      *Event   // nil for a held tip
+	Audit      *Audit   // for a keyed-in tip
+}
+
+// KnownBy are the tags of which one that is there already makes a a second delivery.
+func (a *Acceptance) KnownBy() [][]byte {
+	var out [][]byte
+	for _, tag := range append([][]byte{a.MessageTag, a.NonceTag}, a.PartTags...) {
+		if len(tag) > 0 {
+			out = append(out, tag)
+		}
+	}
+	return out
 }
 
 // Accepted says what became of an acceptance.

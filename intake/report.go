@@ -30,6 +30,9 @@ type Report struct {
 	// Gateway and MessageID name the provider's message; a second delivery of
 	// it within 14 days is one tip.
 	Gateway, MessageID string
+	// Nonce is what the provider signed in place of the message: it is good for one
+	// message, and what comes under it again is taken for that one. "" is none.
+	Nonce string
 	// Origin and Sender are compared under a keyed tag and never stored: the
 	// canonical network origin, and the number or mail address.
 	Origin, Sender string

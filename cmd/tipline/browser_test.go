@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"flag"
 	"net/url"
 	"os"
 	"os/exec"
@@ -36,7 +37,7 @@ func newTab(t *testing.T, width int64, js bool) *tab {
 		chromedp.Flag("disable-background-networking", true), chromedp.Flag("disable-sync", true), chromedp.Flag("lang", "zh-CN"), chromedp.Flag("accept-lang", "zh-CN"))
 	alloc, stop := chromedp.NewExecAllocator(t.Context(), opts...)
 	ctx, cancel := chromedp.NewContext(alloc)
-	ctx, late := context.WithTimeout(ctx, 2*time.Minute)
+	ctx, late := context.WithTimeout(ctx, 6*time.Minute)
 	t.Cleanup(func() { late(); cancel(); stop() })
 	b := &tab{Context: ctx, t: t}
 	err := chromedp.Listen(ctx, func(ev any) {
@@ -102,9 +103,13 @@ func (b *tab) text(selector string) string {
 	return s
 }
 
-// shot keeps a picture of the whole page beside the test's artefacts.
+// shot keeps a picture of the whole page beside the test's artefacts, where they are kept
+// (go test -artifacts).
 func (b *tab) shot(name string) {
 	b.t.Helper()
+	if f := flag.Lookup("test.artifacts"); f == nil || f.Value.String() != "true" {
+		return
+	}
 	whole := true
 	png := call(b, page.CaptureScreenshot, page.CaptureScreenshotParams{CaptureBeyondViewport: &whole})
 	if err := os.WriteFile(filepath.Join(b.t.ArtifactDir(), name+".png"), png.Data, 0o600); err != nil {

@@ -136,22 +136,3 @@ func (in *instance) urgent() (tip string) {
 	})
 	return tip
 }
-
-// looks takes pictures of a page in both languages on both screens, and wants it
-// to fit.
-func (b *tab) looks(in *instance, name, path string) {
-	b.t.Helper()
-	for _, width := range []int64{1280, 360} {
-		b.size(width)
-		for _, lang := range []string{"zh-CN", "en"} {
-			joint := "?"
-			if strings.Contains(path, "?") {
-				joint = "&"
-			}
-			b.do(chromedp.Navigate("http://" + in.desk + path + joint + "lang=" + lang))
-			b.fits(name+" "+lang, width)
-			b.shot("desk-" + name + "-" + lang + "-" + map[int64]string{1280: "wide", 360: "narrow"}[width])
-		}
-	}
-	b.size(1280)
-}

@@ -199,7 +199,7 @@ func TestReconcileNamesEachTipOnce(t *testing.T) {
 }
 
 const insertSQL = `INSERT INTO ledger_rows (tip, desk, channel, source, category, conduct, place, urgent, real_name, received_on, files, commitment,
-	decided, disposition, department, reason, due_on, merged_into, state, number) VALUES ($1, '', '', '', '', '[]', '', 0, 0, '', 0, '', 0, '', '', '', '', '', '', '')`
+	decided, disposition, department, reason, due_on, merged_into, state, number) VALUES ($1, 'main', '', '', '', '[]', '', 0, 0, '', 0, '', 0, '', '', '', '', '', '', '')`
 
 var errBroken = errors.New("broken")
 

@@ -87,7 +87,7 @@ func (android) decode(r *http.Request, body []byte) []message {
 // it, two reports never pass for one.
 func (p *androidPayload) message(text string, body []byte) message {
 	m := message{from: string(p.Sender), to: string(p.Recipient), text: text,
-		sent: string(p.ReceivedAt), media: len(p.Attachments), raw: body}
+		sent: string(p.ReceivedAt), media: make([]string, len(p.Attachments)), raw: body}
 	if m.from == "" {
 		m.from = string(p.PhoneNumber)
 	}

@@ -17,12 +17,24 @@ type message struct {
 	id       string // the provider's, the same in every delivery
 	from, to string
 	text     string
-	sent     string // when, as the provider says it
-	media    int    // how many files wait at the provider
+	sent     string   // when, as the provider says it
+	media    []string // addresses of the files that wait at the provider; one may be ""
+	part     part
+	nonce    string // signed in place of the body: good for one message
 	flags    []string
 	raw      []byte // what of the callback belongs to this message alone
 	unparsed bool
 }
+
+// part is a message's place in a longer one; of is how many there are, 0 or 1 when
+// it came whole.
+type part struct {
+	ref        string // the same for all parts of one sender's text
+	number, of int    // from 1
+}
+
+// maxMedia is more files than any carrier lets through.
+const maxMedia = 50
 
 // String keeps a message out of logs and error texts.
 func (message) String() string { return "[message]" }
@@ -62,14 +74,14 @@ func (h *handler) report(m message) *intake.Report {
 		Channel: intake.SMS, Lang: h.channel.Lang, Category: intake.CategoryUnknown, Reply: h.replyTo(m),
 		Words:    intake.Words{Text: m.text},
 		Identity: intake.Identity{Sender: m.from, Notes: m.notes()},
-		Gateway:  h.channel.Name, MessageID: m.id, Sender: number(m.from),
+		Gateway:  h.channel.Name, MessageID: m.id, Nonce: m.nonce, Sender: number(m.from),
 		Flags: m.flags, Hold: m.unparsed, Raw: bytes.NewReader(m.raw),
 	}
 	if m.unparsed {
 		r.Flags = append(r.Flags, "unparsed")
 	}
-	if m.media > 0 {
-		r.Flags = append(r.Flags, "media:"+strconv.Itoa(m.media))
+	if len(m.media) > 0 {
+		r.Flags = append(r.Flags, "media:"+strconv.Itoa(len(m.media)))
 	}
 	return r
 }

@@ -35,6 +35,7 @@ type filing struct {
 // office stands in for the domain: it keeps reports and finds redeliveries.
 type office struct {
 	filings  []filing
+	nonces   []string
 	seen     map[string]bool
 	fail     func(f filing) error
 	outcomes []string
@@ -60,6 +61,7 @@ func (o *office) submit(_ context.Context, r *intake.Report) (intake.Filed, erro
 	}
 	o.seen[f.MessageID] = true
 	o.filings = append(o.filings, f)
+	o.nonces = append(o.nonces, r.Nonce)
 	return intake.Filed{ID: "first", Receipt: receipt.New()}, nil
 }
 

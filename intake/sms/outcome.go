@@ -41,6 +41,7 @@ func outcomes() []outcome {
 		{errAddress, "address", http.StatusForbidden},
 		{errSignature, "signature", http.StatusForbidden},
 		{errStale, "stale", http.StatusForbidden},
+		{errUnsigned, "unsigned", http.StatusServiceUnavailable},
 		{errTooBig, "too_large", http.StatusRequestEntityTooLarge},
 		{errBroken, "broken", http.StatusServiceUnavailable},
 		{intake.ErrNotDurable, "not_durable", http.StatusServiceUnavailable},

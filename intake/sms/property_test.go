@@ -32,7 +32,8 @@ func TestRoundTrip(t *testing.T) {
 					r.Fatalf("answered %d with %d reports", w.Code, len(o.filings))
 				}
 				f := o.filings[0]
-				if f.Text != s.text || f.From != s.from || f.Notes[0] != "to "+s.to || f.Hold {
+				if f.Text != s.text || f.From != s.from && f.From != "+"+s.from || f.Hold ||
+					wires()[provider].without != "to" && f.Notes[0] != "to "+s.to {
 					r.Fatalf("filed %+v of %+v", f, s)
 				}
 			})
@@ -75,7 +76,7 @@ func checkOneBit(r *rapid.T, provider string, w wire) {
 	if err != nil {
 		return // an address that is none any more
 	}
-	if w := call(h, c.method, c.target, c.body, c.header); w.Code != 403 || len(o.filings) > 0 {
+	if w := call(h, c.method, c.target, c.body, c.header); w.Code != 403 && provider != "vonage-messages" || w.Code < 400 || len(o.filings) > 0 {
 		r.Fatalf("answered %d with %d reports", w.Code, len(o.filings))
 	}
 }
@@ -183,13 +184,22 @@ func fuzz(f *testing.F, provider string) {
 	})
 }
 
-func FuzzTwilio(f *testing.F)   { fuzz(f, "twilio") }
-func FuzzStandard(f *testing.F) { fuzz(f, "standard") }
-func FuzzAliyun(f *testing.F)   { fuzz(f, "aliyun") }
-func FuzzAndroid(f *testing.F)  { fuzz(f, "android") }
-func FuzzCustom(f *testing.F)   { fuzz(f, "custom") }
-func FuzzHuawei(f *testing.F)   { fuzz(f, "huawei") }
-func FuzzTencent(f *testing.F)  { fuzz(f, "tencent") }
+func FuzzAfricasTalking(f *testing.F) { fuzz(f, "africastalking") }
+func FuzzAliyun(f *testing.F)         { fuzz(f, "aliyun") }
+func FuzzAndroid(f *testing.F)        { fuzz(f, "android") }
+func FuzzBird(f *testing.F)           { fuzz(f, "bird") }
+func FuzzCustom(f *testing.F)         { fuzz(f, "custom") }
+func FuzzHuawei(f *testing.F)         { fuzz(f, "huawei") }
+func FuzzInfobip(f *testing.F)        { fuzz(f, "infobip") }
+func FuzzMessageBird(f *testing.F)    { fuzz(f, "messagebird") }
+func FuzzPlivo(f *testing.F)          { fuzz(f, "plivo") }
+func FuzzSinch(f *testing.F)          { fuzz(f, "sinch") }
+func FuzzStandard(f *testing.F)       { fuzz(f, "standard") }
+func FuzzTelnyx(f *testing.F)         { fuzz(f, "telnyx") }
+func FuzzTencent(f *testing.F)        { fuzz(f, "tencent") }
+func FuzzTwilio(f *testing.F)         { fuzz(f, "twilio") }
+func FuzzVonage(f *testing.F)         { fuzz(f, "vonage") }
+func FuzzVonageMessages(f *testing.F) { fuzz(f, "vonage-messages") }
 
 // FuzzBase64 holds the guess to its promise: it only ever undoes an encoding.
 func FuzzBase64(f *testing.F) {

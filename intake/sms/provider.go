@@ -45,15 +45,26 @@ type kind struct {
 // kinds is the table of providers.
 func kinds() map[string]kind {
 	return map[string]kind{
-		"aliyun":   {build: newAliyun},
-		"android":  {build: newAndroid},
-		"custom":   {build: newCustom, gets: func(c Channel) bool { return c.Custom.Format == FormatGet }},
-		"huawei":   {build: newHuawei, signsURL: true},
-		"standard": {build: newStandard},
-		"tencent":  {build: newTencent},
-		"twilio":   {build: newTwilio, signsURL: true, acks: true},
+		"africastalking":  {build: newAfricasTalking},
+		"aliyun":          {build: newAliyun},
+		"android":         {build: newAndroid},
+		"bird":            {build: newBird, signsURL: true},
+		"custom":          {build: newCustom, gets: func(c Channel) bool { return c.Custom.Format == FormatGet }},
+		"huawei":          {build: newHuawei, signsURL: true},
+		"infobip":         {build: newInfobip},
+		"messagebird":     {build: newMessageBird, signsURL: true},
+		"plivo":           {build: newPlivo, signsURL: true, gets: always},
+		"sinch":           {build: newSinch},
+		"standard":        {build: newStandard},
+		"telnyx":          {build: newTelnyx},
+		"tencent":         {build: newTencent},
+		"twilio":          {build: newTwilio, signsURL: true, acks: true},
+		"vonage":          {build: newVonage, gets: always},
+		"vonage-messages": {build: newVonageMessages},
 	}
 }
+
+func always(Channel) bool { return true }
 
 // Providers lists the names a channel's provider may have, sorted.
 func Providers() []string { return slices.Sorted(maps.Keys(kinds())) }

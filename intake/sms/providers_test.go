@@ -30,18 +30,18 @@ func runDeliveries(t *testing.T, provider string, table []delivery) {
 					t.Fatalf("answered %d %q", w.Code, got)
 				}
 			}
-			if diff := cmp.Diff(d.expected(o.filings), o.filings); diff != "" {
+			if diff := cmp.Diff(d.expected(newCallback(provider, d.body).body, o.filings), o.filings); diff != "" {
 				t.Error(diff)
 			}
 		})
 	}
 }
 
-func (d delivery) expected(got []filing) []filing {
+func (d delivery) expected(raw string, got []filing) []filing {
 	want := append([]filing(nil), d.want...)
 	for i := range want {
 		if want[i].Raw == "" {
-			want[i].Raw = d.body
+			want[i].Raw = raw
 		}
 		if want[i].MessageID == "" && i < len(got) {
 			want[i].MessageID = got[i].MessageID

@@ -15,8 +15,10 @@ import (
 const window = 5 * time.Minute
 
 // errSignature: the request isn't the gateway's. errStale: it was, but not now.
+// errUnsigned: it may be, and the gateway may sign it when it comes again.
 var (
 	errSignature = errors.New("the signature doesn't match")
+	errUnsigned  = errors.New("there is no signature")
 	errStale     = errors.New("the timestamp is outside its window")
 )
 

@@ -78,14 +78,19 @@ func (p standard) decode(r *http.Request, body []byte) []message {
 	id := r.Header.Get("webhook-id")
 	var in struct {
 		From, To, Text *loose
-		ReceivedAt     loose             `json:"received_at"`
-		Media          []json.RawMessage `json:"media"`
+		ReceivedAt     loose `json:"received_at"`
+		Media          []struct {
+			URL loose `json:"url"`
+		} `json:"media"`
 	}
 	if json.Unmarshal(jsonOf(r, body), &in) != nil || in.From == nil && in.Text == nil {
 		return unparsed(id, body)
 	}
-	return []message{{id: id, from: in.From.or(""), to: in.To.or(""), text: in.Text.or(""),
-		sent: string(in.ReceivedAt), media: len(in.Media), raw: body}}
+	m := message{id: id, from: in.From.or(""), to: in.To.or(""), text: in.Text.or(""), sent: string(in.ReceivedAt), raw: body}
+	for _, file := range in.Media {
+		m.media = append(m.media, string(file.URL))
+	}
+	return []message{m}
 }
 
 func (standard) answer(string) reply { return reply{contentType: textType, body: "OK"} }

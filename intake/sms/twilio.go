@@ -147,7 +147,9 @@ func (p twilio) decode(r *http.Request, body []byte) []message {
 		id = contentID(string(body))
 	}
 	m := message{id: id, from: field("From"), to: field("To"), raw: body}
-	m.media, _ = strconv.Atoi(field("NumMedia"))
+	for i := range min(count(field("NumMedia")), maxMedia) {
+		m.media = append(m.media, field("MediaUrl"+strconv.Itoa(i)))
+	}
 	if m.text, ok = fromBase64(field("Body")); ok {
 		m.flags = append(m.flags, "base64")
 	}

@@ -24,8 +24,9 @@ type wire struct {
 	covers []string
 	// alike says that two bodies say the same, for providers that sign what is
 	// meant and not how it is written.
-	alike  func(a, b string) bool
-	answer [2]string // type and body of the success
+	alike   func(a, b string) bool
+	without string    // "to": it doesn't say which number was written to
+	answer  [2]string // type and body of the success
 }
 
 // said is what a sender said; each provider writes it in its own way.
@@ -67,13 +68,22 @@ func base64MAC(parts ...string) string {
 // wires is the table of gateways: a provider without one fails the tests.
 func wires() map[string]wire {
 	return map[string]wire{
-		"aliyun":   aliyunWire(),
-		"android":  androidWire(),
-		"custom":   customWire(),
-		"huawei":   huaweiWire(),
-		"standard": standardWire(),
-		"tencent":  tencentWire(),
-		"twilio":   twilioWire(),
+		"africastalking":  africasTalkingWire(),
+		"aliyun":          aliyunWire(),
+		"android":         androidWire(),
+		"bird":            birdWire(),
+		"custom":          customWire(),
+		"huawei":          huaweiWire(),
+		"infobip":         infobipWire(),
+		"messagebird":     messagebirdWire(),
+		"plivo":           plivoWire(),
+		"sinch":           sinchWire(),
+		"standard":        standardWire(),
+		"telnyx":          telnyxWire(),
+		"tencent":         tencentWire(),
+		"twilio":          twilioWire(),
+		"vonage":          vonageWire(),
+		"vonage-messages": vonageMessagesWire(),
 	}
 }
 

@@ -159,6 +159,23 @@ func TestEveryFieldIsCarried(t *testing.T) {
 	}
 }
 
+// TestOlderFilesOpen: what lies in the field since before a field was added.
+func TestOlderFilesOpen(t *testing.T) {
+	older, err := filepath.Glob(filepath.Join("testdata", "v1-*.tip"))
+	if err != nil || len(older) == 0 {
+		t.Fatalf("no older samples: %v", err)
+	}
+	for _, sample := range older {
+		file, err := os.ReadFile(sample)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if a, err := decode(file); err != nil || len(a.MessageTag) == 0 || a.NonceTag != nil {
+			t.Errorf("%s: %v", sample, err)
+		}
+	}
+}
+
 func TestInexactIsRefused(t *testing.T) {
 	for name, spoil := range map[string]func(*intake.Acceptance){
 		"not UTF-8": func(a *intake.Acceptance) { a.Tip.Department = "\xff" },

@@ -9,11 +9,12 @@ import (
 
 // entry is one waiting file.
 type entry struct {
-	name, tip        string
-	size             int64
-	since            time.Time // the hour it came in, or its day when an earlier process took it
-	message, receipt string    // its tags, "" for none
-	accepted         intake.Accepted
+	name, tip string
+	size      int64
+	since     time.Time // the hour it came in, or its day when an earlier process took it
+	messages  []string  // the tags it is known by
+	receipt   string    // its tag, "" for none
+	accepted  intake.Accepted
 
 	seen    uint64 // the store's successes when it last failed
 	strikes int    // failures with a success of others since the one before
@@ -23,7 +24,10 @@ type entry struct {
 func newEntry(name, tip string, size int64, a *intake.Acceptance, since time.Time) *entry {
 	e := &entry{name: name, tip: tip, size: size, since: since}
 	if a != nil {
-		e.message, e.receipt = string(a.MessageTag), string(a.ReceiptTag)
+		for _, tag := range a.KnownBy() {
+			e.messages = append(e.messages, string(tag))
+		}
+		e.receipt = string(a.ReceiptTag)
 		e.accepted = intake.Accepted{ID: a.Tip.ID, ReceivedOn: a.Tip.ReceivedOn, State: a.Tip.State}
 	}
 	return e
@@ -49,8 +53,8 @@ func (x *index) add(e *entry) {
 	x.waiting = append(x.waiting, e)
 	x.tips[e.tip]++
 	x.bytes += e.size
-	if e.message != "" {
-		x.messages[e.message] = e
+	for _, tag := range e.messages {
+		x.messages[tag] = e
 	}
 	if e.receipt != "" {
 		x.receipts[e.receipt] = e
@@ -65,8 +69,10 @@ func (x *index) remove(e *entry) {
 	x.waiting = slices.Delete(x.waiting, i, i+1)
 	x.drop(e.tip)
 	x.bytes -= e.size
-	if x.messages[e.message] == e {
-		delete(x.messages, e.message)
+	for _, tag := range e.messages {
+		if x.messages[tag] == e {
+			delete(x.messages, tag)
+		}
 	}
 	if x.receipts[e.receipt] == e {
 		delete(x.receipts, e.receipt)
@@ -89,8 +95,10 @@ func (x *index) aside(folder, tip string, size int64) {
 // answer it.
 func (x *index) same(a *intake.Acceptance) (intake.Accepted, bool) {
 	e := x.receipts[string(a.ReceiptTag)]
-	if e == nil {
-		e = x.messages[string(a.MessageTag)]
+	for _, tag := range a.KnownBy() {
+		if e == nil {
+			e = x.messages[string(tag)]
+		}
 	}
 	if e == nil {
 		return intake.Accepted{}, false

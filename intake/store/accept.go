@@ -1,6 +1,7 @@
 package store
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -10,10 +11,13 @@ import (
 	"tipline/intake"
 )
 
-// How long, in days, a provider's message and a sender are recognized.
+// How long, in days, a provider's message, a sender and a nonce are recognized. A
+// signed nonce without a time could be used for other words as soon as it is
+// forgotten, so it stays for more than a year.
 const (
 	messageDays = 14
 	senderDays  = 3
+	nonceDays   = 400
 )
 
 // errDuplicate undoes what a second delivery began to write.
@@ -81,19 +85,32 @@ func (t *tx) enterReceipt(a *intake.Acceptance) (intake.Accepted, error) {
 // byReceipt finds what an acceptance says of the tip under a receipt's tag.
 const byReceipt = `SELECT t.id, t.received_on, t.state FROM receipts r JOIN tips t ON t.id = r.tip WHERE r.tag = $1`
 
-// enterMessage claims the message's tag for the tip. A tag whose days are over is
-// taken over.
+// enterMessage claims every tag the message is known by. One whose days are over
+// is taken over.
 func (t *tx) enterMessage(a *intake.Acceptance) (intake.Accepted, error) {
-	if len(a.MessageTag) == 0 {
-		return intake.Accepted{}, nil
+	for _, tag := range a.KnownBy() {
+		n, err := t.claim(tag, a.Tip.ID, a.Tip.ReceivedOn, daysOf(tag, a.NonceTag))
+		if err != nil {
+			return intake.Accepted{}, err
+		}
+		if n == 0 {
+			return t.there(a, `SELECT t.id, t.received_on, t.state FROM message_tags m JOIN tips t ON t.id = m.tip WHERE m.tag = $1`, tag)
+		}
 	}
-	n, err := t.exec(`INSERT INTO message_tags (tag, tip, until) VALUES ($1, $2, $3)
-		ON CONFLICT (tag) DO UPDATE SET tip = excluded.tip, until = excluded.until WHERE message_tags.until < $4`,
-		a.MessageTag, a.Tip.ID, later(a.Tip.ReceivedOn, messageDays), a.Tip.ReceivedOn)
-	if err != nil || n > 0 {
-		return intake.Accepted{}, err
+	return intake.Accepted{}, nil
+}
+
+func daysOf(tag, nonce []byte) int {
+	if bytes.Equal(tag, nonce) {
+		return nonceDays
 	}
-	return t.there(a, `SELECT t.id, t.received_on, t.state FROM message_tags m JOIN tips t ON t.id = m.tip WHERE m.tag = $1`, a.MessageTag)
+	return messageDays
+}
+
+// claim takes a tag for a tip; n is 0 if it belongs to another message.
+func (t *tx) claim(tag []byte, tip string, on intake.Date, days int) (n int64, err error) {
+	return t.exec(`INSERT INTO message_tags (tag, tip, until) VALUES ($1, $2, $3)
+		ON CONFLICT (tag) DO UPDATE SET tip = excluded.tip, until = excluded.until WHERE message_tags.until < $4`, tag, tip, later(on, days), on)
 }
 
 // there reads the tip that was accepted before, and undoes this one by

@@ -15,7 +15,7 @@ const expireBatch = 500
 const custodyDays = 14
 
 // Expire removes what may be kept no longer: the tags of providers' messages
-// after 14 days, those of senders within 72 hours, the opened identities whose
+// after 14 days, nonces after 400, those of senders within 72 hours, the opened identities whose
 // time is over, and requests for one that nobody decided for 14 days, with the
 // layer that stood open for them. It says how many rows went.
 func (s *Store) Expire(ctx context.Context, now time.Time) (removed int, err error) {

@@ -108,6 +108,39 @@ func messageTagEnds(t *testing.T, open Opener) {
 	equal(t, later.Tip.ID, got.ID)
 }
 
+// A nonce is good for one message, for longer than the message's id; every part of
+// a text is known again on its own.
+func noncesAndParts(t *testing.T, open Opener) {
+	s, _ := opened(t, open)
+	known := func(day intake.Date, message, nonce string, parts ...string) func(*intake.Acceptance) {
+		return func(a *intake.Acceptance) {
+			a.MessageTag, a.NonceTag, a.Tip.ReceivedOn = []byte(message), []byte(nonce), day
+			for _, p := range parts {
+				a.PartTags = append(a.PartTags, []byte(p))
+			}
+		}
+	}
+	first := accepted(t, s, tip(known("2026-03-01", "m1", "n1", "p2", "p3")))
+	for name, again := range map[string]func(*intake.Acceptance){
+		"another message under the nonce": known("2026-03-01", "m2", "n1"),
+		"the nonce after a year":          known("2027-03-01", "m3", "n1"),
+		"a part":                          known("2026-03-02", "p3", ""),
+		"a part of another":               known("2026-03-02", "m4", "", "p2"),
+		"the whole":                       known("2026-03-02", "m1", "n2", "p2", "p3"),
+	} {
+		got, err := s.Accept(t.Context(), tip(again))
+		check(t, err)
+		if got.ID != first.Tip.ID || !got.Duplicate {
+			t.Errorf("%s: %+v", name, got)
+		}
+	}
+	for _, day := range []intake.Date{"2026-03-02", "2027-05-01"} { // new ones, and the nonce when its time is over
+		got, err := s.Accept(t.Context(), tip(known(day, "m5"+string(day), map[intake.Date]string{"2026-03-02": "n5", "2027-05-01": "n1"}[day])))
+		check(t, err)
+		equal(t, false, got.Duplicate)
+	}
+}
+
 func expiry(t *testing.T, open Opener) {
 	s, c := opened(t, open)
 	a := accepted(t, s, tip(func(a *intake.Acceptance) { a.MessageTag, a.SenderTag = []byte("message"), []byte("sender") }))

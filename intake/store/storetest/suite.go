@@ -29,6 +29,7 @@ func Run(t *testing.T, open Opener) {
 		{"Accept knows a receipt again", acceptReceiptTwice},
 		{"Accept knows a message again", acceptMessageTwice},
 		{"A message's tag ends", messageTagEnds},
+		{"Nonces and parts", noncesAndParts},
 		{"Group", groupNeighbours},
 		{"Many at once", manyAtOnce},
 		{"An error means not stored", givingUp},
