@@ -14,7 +14,8 @@ type cli struct {
 	Relay   relayCmd   `cmd:"" help:"Carry events from the outbox to Redis until stopped (runs inside up)."`
 	Init    initCmd    `cmd:"" help:"Set a data folder up: keys and the first members."`
 	Ledger  ledgerCmd  `cmd:"" help:"The working ledger: follow the queue, export."`
-	Tip     tipCmd     `cmd:"" help:"Key a tip in, or export a sealed part of one."`
+	Tip     tipCmd     `cmd:"" help:"What handlers do: key in, list, read, decide, answer, merge."`
+	Custody custodyCmd `cmd:"" help:"Identities: ask for one, approve, refuse."`
 	Keys    keysCmd    `cmd:"" help:"Make a recovery key, or export a role's key for use with age."`
 	Member  memberCmd  `cmd:"" help:"List, disable or enable members."`
 	Queue   queueCmd   `cmd:"" help:"Show what waits for the ledger."`
@@ -26,6 +27,8 @@ type cli struct {
 	Schema  schemaCmd  `cmd:"" help:"Print a JSON Schema of the ledger queue."`
 
 	Version versionCmd `cmd:"" help:"Print the version."`
+
+	CleanPDF cleanPDFCmd `cmd:"" name:"clean-pdf" hidden:""`
 }
 
 // place says where an installation lives. It goes with every subcommand.

@@ -19,7 +19,7 @@ import (
 // deskOptions is the console over this house.
 func (p *program) deskOptions() desk.Options {
 	return desk.Options{Casework: p.casework(p.door.Submit), Members: p.members, Sessions: p.sessions, Bundle: p.bundle, Content: p.deskContent(),
-		BaseURL: p.cfg.Desk.BaseURL, Log: p.log, Loc: p.loc, Now: p.now, Audit: p.store.AuditPage, Ledger: p.ledgerPage, Export: p.export, Route: p.department,
+		BaseURL: p.cfg.Desk.BaseURL, Log: p.log, Loc: p.loc, Now: p.now, Audit: p.store.AuditPage, Ledger: p.ledgerPage, Export: p.export,
 		Suggest: keyring.Passphrase, SecondFactor: p.cfg.Desk.SecondFactor == "required",
 		Origin: func(r *http.Request) string { return pseudonym.Origin(page.ClientAddr(r, p.deskProxies)) }}
 }
@@ -73,11 +73,6 @@ func letter(pack *configs.Pack, r configs.Reason) page.Text {
 		out[lang] = strings.Join(lines, "\n")
 	}
 	return out
-}
-
-// department follows the office's rules.
-func (o *office) department(f intake.Facts) string {
-	return o.pack.Route(configs.Facts{Category: f.Category, Conduct: f.Conduct, Source: f.Source, Urgent: f.Urgent}).Department
 }
 
 // ledgerPage are the ledger's newest rows.

@@ -54,7 +54,7 @@ func (c keysExportCmd) Run(ctx context.Context, t terminal) error {
 	if c.Member == "" {
 		return usageError{fmt.Errorf("name a member who holds the role: --member NAME --passphrase-file FILE")}
 	}
-	u, err := c.open(ctx, h)
+	u, err := c.open(ctx, h, t)
 	if err != nil {
 		return err
 	}

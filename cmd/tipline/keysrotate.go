@@ -26,7 +26,7 @@ func (c keysRotateCmd) Run(ctx context.Context, t terminal) error {
 		return err
 	}
 	defer h.close()
-	by, err := c.holder.open(ctx, h)
+	by, err := c.holder.open(ctx, h, t)
 	if err != nil {
 		return err
 	}
@@ -101,7 +101,7 @@ func (c keysRecoveryCmd) Run(ctx context.Context, t terminal) error {
 		return err
 	}
 	defer h.close()
-	by, err := c.holder.open(ctx, h)
+	by, err := c.holder.open(ctx, h, t)
 	if err != nil {
 		return err
 	}

@@ -48,7 +48,7 @@ func (c ledgerExportCmd) Run(ctx context.Context, t terminal) error {
 		return err
 	}
 	defer h.close()
-	u, err := c.open(ctx, h)
+	u, err := c.open(ctx, h, t)
 	if err != nil {
 		return err
 	}

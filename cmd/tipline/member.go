@@ -9,37 +9,6 @@ import (
 	"tipline/intake/members"
 )
 
-// login names a member whose keys a command needs.
-type login struct {
-	Member         string `help:"Member whose keys open the sealed columns." placeholder:"NAME"`
-	PassphraseFile string `help:"File whose first line is the member's passphrase." type:"path" placeholder:"FILE"`
-}
-
-// open unlocks the member, or returns nil when none is named.
-func (l login) open(ctx context.Context, h *house) (*members.Unlocked, error) {
-	if l.Member == "" {
-		return nil, nil
-	}
-	if l.PassphraseFile == "" {
-		return nil, usageError{fmt.Errorf("--member needs --passphrase-file FILE with their passphrase in the first line")}
-	}
-	lines, err := readLines(l.PassphraseFile)
-	if err != nil {
-		return nil, err
-	}
-	if len(lines) == 0 {
-		return nil, fmt.Errorf("%s is empty: write the passphrase of %s in its first line", l.PassphraseFile, l.Member)
-	}
-	u, err := h.members.Open(ctx, l.Member, lines[0])
-	if err != nil {
-		return nil, fmt.Errorf("member %s: %w", l.Member, err)
-	}
-	if u.Member.MustChange {
-		return nil, fmt.Errorf("member %s must first change the printed passphrase at the desk", l.Member)
-	}
-	return u, nil
-}
-
 type memberCmd struct {
 	Add     memberAddCmd     `cmd:"" help:"Add a member under a passphrase that is made up and printed once."`
 	Rekey   memberRekeyCmd   `cmd:"" help:"Restore a member whose passphrase is lost, by another holder or a recovery key."`

@@ -18,11 +18,12 @@ import (
 // holder is a member who grants what they hold.
 type holder struct {
 	Member         string `help:"Member who grants the keys they hold." placeholder:"HOLDER"`
-	PassphraseFile string `help:"File whose first line is the holder's passphrase." type:"path" placeholder:"FILE"`
+	PassphraseFile string `help:"File whose first line is the holder's passphrase. Without it, a terminal is asked." type:"path" placeholder:"FILE"`
+	Code           string `help:"Code of the holder's second factor, from the app or a printed one. Without it, a terminal is asked." placeholder:"CODE"`
 }
 
-func (h holder) open(ctx context.Context, in *house) (*members.Unlocked, error) {
-	return login(h).open(ctx, in)
+func (h holder) open(ctx context.Context, in *house, t terminal) (*members.Unlocked, error) {
+	return login(h).open(ctx, in, t)
 }
 
 type memberAddCmd struct {
@@ -41,7 +42,7 @@ func (c memberAddCmd) Run(ctx context.Context, t terminal) error {
 		return err
 	}
 	defer h.close()
-	by, err := c.holder.open(ctx, h)
+	by, err := c.holder.open(ctx, h, t)
 	if err != nil {
 		return err
 	}
@@ -91,14 +92,14 @@ func (c memberRekeyCmd) Run(ctx context.Context, t terminal) error {
 	}
 	defer h.close()
 	passphrase := keyring.Passphrase()
-	if err := c.rekey(ctx, h, passphrase); err != nil {
+	if err := c.rekey(ctx, h, t, passphrase); err != nil {
 		return fmt.Errorf("member %s: %w", c.Name, err)
 	}
 	printPassphrase(t, c.Name, passphrase)
 	return h.printWaiting(ctx, t, c.Name)
 }
 
-func (c memberRekeyCmd) rekey(ctx context.Context, h *house, passphrase string) error {
+func (c memberRekeyCmd) rekey(ctx context.Context, h *house, t terminal, passphrase string) error {
 	if c.Identity != "" {
 		id, err := readIdentity(c.Identity)
 		if err != nil {
@@ -106,7 +107,7 @@ func (c memberRekeyCmd) rekey(ctx context.Context, h *house, passphrase string) 
 		}
 		return h.members.RekeyByRecovery(ctx, id, c.Name, passphrase)
 	}
-	by, err := c.holder.open(ctx, h)
+	by, err := c.holder.open(ctx, h, t)
 	if err != nil {
 		return err
 	}

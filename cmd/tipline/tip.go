@@ -11,8 +11,18 @@ import (
 )
 
 type tipCmd struct {
-	Add    tipAddCmd    `cmd:"" help:"File a keyed-in tip from a JSON file (schema: tipline schema tip-add)."`
-	Export tipExportCmd `cmd:"" help:"Write a sealed part of a tip as it is stored: an age file."`
+	Add     tipAddCmd     `cmd:"" help:"File a keyed-in tip from a JSON file (schema: tipline schema tip-add)."`
+	List    tipListCmd    `cmd:"" help:"List the desk's tips."`
+	Show    tipShowCmd    `cmd:"" help:"Read a tip."`
+	File    tipFileCmd    `cmd:"" help:"Write the clean copy of one of a tip's files."`
+	State   tipStateCmd   `cmd:"" help:"Decide about a tip."`
+	Release tipReleaseCmd `cmd:"" help:"Let a held tip into the normal lane."`
+	Answer  tipAnswerCmd  `cmd:"" help:"Write to the reporter."`
+	Note    tipNoteCmd    `cmd:"" help:"Add one of the desk's own notes."`
+	Merge   tipMergeCmd   `cmd:"" help:"Put a tip to another one."`
+	Unmerge tipUnmergeCmd `cmd:"" help:"Take a tip out of the one it was merged into."`
+	Review  tipReviewCmd  `cmd:"" help:"The second reviewer's look at refusals."`
+	Export  tipExportCmd  `cmd:"" help:"Write a sealed part of a tip as it is stored: an age file."`
 }
 
 type tipAddCmd struct {
@@ -62,9 +72,9 @@ func (c tipAddCmd) Run(ctx context.Context, t terminal) error {
 	if err != nil {
 		return err
 	}
-	r := k.report(c.By)
+	r := k.report()
 	r.Desk = desk.ID
-	filed, err := h.intake(h.store, unlimited{}).Submit(ctx, r)
+	filed, err := h.casework(h.intake(h.store, unlimited{}).Submit).TakeDown(ctx, c.By, r)
 	if err != nil {
 		return explain(err)
 	}
@@ -90,9 +100,9 @@ func readKeyed(name string) (keyed, error) {
 	return k, nil
 }
 
-func (k keyed) report(by string) *intake.Report {
+func (k keyed) report() *intake.Report {
 	return &intake.Report{Channel: k.Channel, Source: k.Source, Lang: k.Lang, Category: k.Category, Conduct: k.Conduct,
-		Place: k.Place, Urgent: k.Urgent, Concerns: k.Concerns, Reply: k.Reply, Token: k.Token, By: by,
+		Place: k.Place, Urgent: k.Urgent, Concerns: k.Concerns, Reply: k.Reply, Token: k.Token,
 		Words: intake.Words{Text: k.Text, Address: k.Address, Lat: k.Lat.String(), Lon: k.Lon.String(), Datum: k.Datum,
 			Occurred: k.Occurred, Subject: k.Subject, Parcel: k.Parcel, RelapseOf: k.RelapseOf},
 		Identity: intake.Identity{Name: k.Name, Phone: k.Phone, Email: k.Email}}

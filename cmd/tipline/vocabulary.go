@@ -2,6 +2,7 @@ package main
 
 import (
 	"io"
+	"slices"
 
 	"tipline/configs"
 	"tipline/intake"
@@ -15,6 +16,19 @@ func (v vocabulary) Category(code string) bool { _, ok := v.pack.Category(code);
 func (v vocabulary) Conduct(code string) bool  { _, ok := v.pack.ConductOf(code); return ok }
 func (v vocabulary) Source(code string) bool   { _, ok := v.pack.Source(code); return ok }
 func (v vocabulary) Place(code string) bool    { _, ok := v.pack.Place(code); return ok }
+
+// Reason says whether a refusal may have this code.
+func (v vocabulary) Reason(code string) bool {
+	return slices.ContainsFunc(v.pack.Reasons, func(r configs.Reason) bool { return r.Code == code })
+}
+
+// Department says whether one has this code.
+func (v vocabulary) Department(code string) bool { _, ok := v.pack.Department(code); return ok }
+
+// Route follows the office's rules to a department.
+func (v vocabulary) Route(f intake.Facts) string {
+	return v.pack.Route(configs.Facts{Category: f.Category, Conduct: f.Conduct, Source: f.Source, Urgent: f.Urgent}).Department
+}
 
 // router follows the pack's rules among the desks that work here.
 type router struct{ pack *configs.Pack }
@@ -41,8 +55,11 @@ func (d deadlines) Conclusion(desk string, accepted intake.Date) intake.Date {
 	return d.dueOn(desk, "conclusion", accepted)
 }
 
-// clean adapts the media package to what intake asks for.
-func clean(src io.Reader, open func(contentType string) (io.Writer, error)) (intake.CleanCopy, error) {
-	r, err := media.Copy(src, open)
-	return intake.CleanCopy{Type: r.Type, Clean: r.Clean, Reason: r.Reason, Size: r.Size, Width: r.Width, Height: r.Height}, err
+// cleaner adapts the media package to what intake asks for.
+func cleaner(maxBytes int64) intake.Cleaner {
+	c := media.Cleaner{PDF: newConfined(maxBytes).PDF}
+	return func(src io.Reader, open func(contentType string) (io.Writer, error)) (intake.CleanCopy, error) {
+		r, err := c.Copy(src, open)
+		return intake.CleanCopy{Type: r.Type, Clean: r.Clean, Reason: r.Reason, Size: r.Size, Width: r.Width, Height: r.Height}, err
+	}
 }

@@ -68,6 +68,7 @@ type Deps struct {
 	Desks     intake.Desks
 	Events    intake.Events
 	Deadlines intake.Deadlines
+	Codes     Codes
 	Submit    func(ctx context.Context, r *intake.Report) (intake.Filed, error)
 	Refusals  Refusals
 	Loc       *time.Location

@@ -13,23 +13,29 @@ import (
 )
 
 // KeyIn files what a handler took down: a call, a visit, a letter, a clue from
-// elsewhere. It goes through the same door as everything else. The draft is
-// dropped once the tip is durable; one that can't be is no failure, or the report
-// would be keyed in again.
+// elsewhere. The draft is dropped once the tip is durable; one that can't be is no
+// failure, or the report would be keyed in again.
 func (s *Service) KeyIn(ctx context.Context, by Actor, r *intake.Report) (intake.Filed, error) {
 	if !by.Is(RoleHandler) {
 		return intake.Filed{}, ErrForbidden
 	}
-	if !r.Channel.Keyed() {
-		return intake.Filed{}, &intake.InvalidError{Problems: []intake.Problem{{Field: "channel", Code: "unknown"}}}
-	}
-	r.By, r.Desk = by.Name, by.Desk
-	filed, err := s.Submit(ctx, r)
+	r.Desk = by.Desk
+	filed, err := s.TakeDown(ctx, by.Name, r)
 	if err != nil {
 		return intake.Filed{}, err
 	}
 	_ = s.Store.DropDraft(ctx, by.Name)
 	return filed, nil
+}
+
+// TakeDown is KeyIn for who sits at the machine that holds the data; the record names
+// them as who. It goes through the same door as everything else.
+func (s *Service) TakeDown(ctx context.Context, who string, r *intake.Report) (intake.Filed, error) {
+	if !r.Channel.Keyed() {
+		return intake.Filed{}, &intake.InvalidError{Problems: []intake.Problem{{Field: "channel", Code: "unknown"}}}
+	}
+	r.By = who
+	return s.Submit(ctx, r)
 }
 
 // SaveDraft keeps what a handler is typing, sealed to that handler alone.

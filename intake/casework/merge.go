@@ -2,6 +2,7 @@ package casework
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -30,7 +31,10 @@ func (s *Service) Merge(ctx context.Context, by Actor, tip, into string) error {
 	if err != nil {
 		return err
 	}
-	other, err := s.named(ctx, by, into)
+	other, err := s.Find(ctx, by, into)
+	if errors.Is(err, intake.ErrNotFound) {
+		return &intake.InvalidError{Problems: []intake.Problem{{Field: "into", Code: "unknown"}}}
+	}
 	if err != nil {
 		return err
 	}
@@ -61,17 +65,19 @@ func (s *Service) Merge(ctx context.Context, by Actor, tip, into string) error {
 // shortID is how much of an id a member must give.
 const shortID = 6
 
-// named is the one tip of the actor's desk whose id begins so: as much of it as the
-// pages show is enough.
-func (s *Service) named(ctx context.Context, by Actor, id string) (intake.Tip, error) {
+// Find is the one tip of the actor's desk whose id begins so: as much of it as the
+// pages show is enough. Anything else is [intake.ErrNotFound].
+func (s *Service) Find(ctx context.Context, by Actor, id string) (intake.Tip, error) {
+	if !by.Is(RoleHandler) {
+		return intake.Tip{}, ErrForbidden
+	}
 	id = strings.ToLower(strings.TrimSpace(id))
-	unknown := &intake.InvalidError{Problems: []intake.Problem{{Field: "into", Code: "unknown"}}}
 	if len(id) < shortID || strings.Trim(id, "0123456789abcdef") != "" {
-		return intake.Tip{}, unknown
+		return intake.Tip{}, fmt.Errorf("tip %q: %w", id, intake.ErrNotFound)
 	}
 	found, err := s.Store.Named(ctx, by.Desk, id, 2)
 	if err == nil && len(found) != 1 {
-		err = unknown
+		err = fmt.Errorf("tip %s: %w", id, intake.ErrNotFound)
 	}
 	if err != nil {
 		return intake.Tip{}, err

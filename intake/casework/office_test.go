@@ -1,6 +1,7 @@
 package casework_test
 
 import (
+	"regexp"
 	"testing"
 
 	"filippo.io/age"
@@ -33,7 +34,7 @@ func open(t *testing.T) *office {
 	t.Helper()
 	o := &office{Office: intaketest.Open(t)}
 	o.door = o.Door()
-	o.Service = casework.New(casework.Deps{Store: o.Office.Store, Blobs: blobs{o.Office.Blobs}, Keys: o.Office, Events: o.Office.Events(), Deadlines: intaketest.Deadlines{},
+	o.Service = casework.New(casework.Deps{Store: o.Office.Store, Blobs: blobs{o.Office.Blobs}, Keys: o.Office, Events: o.Office.Events(), Deadlines: intaketest.Deadlines{}, Codes: codes{},
 		Submit: o.door.Submit, Loc: intaketest.Loc(), Now: o.Clock.Now})
 	handler := map[string]*age.HybridIdentity{intake.DeskKey("main"): o.Desk, intake.LedgerKey("main"): o.Ledger}
 	o.wang, o.zhao = o.member(t, "wang", casework.RoleHandler, handler), o.member(t, "zhao", casework.RoleHandler, handler)
@@ -115,3 +116,10 @@ func (o *office) events(t testing.TB) []intake.Event {
 
 func held(r *intake.Report)   { r.Hold = true }
 func nobody(r *intake.Report) { r.Identity = intake.Identity{} }
+
+// codes are an office's that has every code, as long as it is one.
+type codes struct{}
+
+func (codes) Reason(c string) bool          { return regexp.MustCompile(`^[a-z0-9_-]{1,64}$`).MatchString(c) }
+func (c codes) Department(code string) bool { return c.Reason(code) }
+func (codes) Route(intake.Facts) string     { return "agriculture" }

@@ -5,7 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
-	"regexp"
+	"slices"
 	"strings"
 
 	"tipline/crypto/seal"
@@ -32,19 +32,37 @@ func (Triage) LogValue() slog.Value { return slog.StringValue("[triage]") }
 // SpamReasons are the codes that say why a tip is spam, so that it takes no words.
 func SpamReasons() []string { return []string{"advertising", "meaningless", "test", "flood"} }
 
-// check refuses what isn't a code where one stands in clear: in the event and in
-// the audit chain, which nothing can be taken out of.
-func (d Triage) check() error {
+// Codes are the office's codes and rules, as decisions need them.
+type Codes interface {
+	Reason(code string) bool     // why a tip is not taken up
+	Department(code string) bool // that deals with tips
+	// Route is the department a tip belongs to by the office's rules, "" without one.
+	Route(f intake.Facts) (department string)
+}
+
+// check refuses what isn't one of the office's codes where one stands in clear: in the
+// event and in the audit chain, which nothing can be taken out of.
+func (s *Service) check(d Triage) error {
 	var problems []intake.Problem
-	for _, c := range []struct{ field, code string }{{"reason", d.Reason}, {"department", d.Department}} {
-		if !regexp.MustCompile(`^[a-z0-9_-]{0,64}$`).MatchString(c.code) {
-			problems = append(problems, intake.Problem{Field: c.field, Code: "unknown"})
-		}
+	if d.Reason != "" && !s.Codes.Reason(d.Reason) && !slices.Contains(SpamReasons(), d.Reason) {
+		problems = append(problems, intake.Problem{Field: "reason", Code: "unknown"})
+	}
+	if d.Department != "" && !s.Codes.Department(d.Department) {
+		problems = append(problems, intake.Problem{Field: "department", Code: "unknown"})
 	}
 	if len(problems) > 0 {
 		return &intake.InvalidError{Problems: problems}
 	}
 	return nil
+}
+
+// Department is who deals with a tip: whoever was named last, else whom the office's
+// rules name.
+func (s *Service) Department(t intake.Tip) string {
+	if t.Department != "" {
+		return t.Department
+	}
+	return s.Codes.Route(t.Facts)
 }
 
 // Move triages a tip: state, event, letter and audit row in one transaction. A
@@ -87,7 +105,7 @@ func (s *Service) may(t intake.Tip, d Triage) error {
 	if (d.To.NeedsReason() || returned) && d.Reason == "" && strings.TrimSpace(d.Note) == "" {
 		return ErrReason
 	}
-	return d.check()
+	return s.check(d)
 }
 
 // moving is the act that decides about a tip: whose row, with everything sealed.

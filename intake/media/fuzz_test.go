@@ -19,6 +19,10 @@ func FuzzCopy(f *testing.F) {
 	for _, r := range recordings(f) {
 		f.Add(r.data)
 	}
+	for _, name := range []string{"doc.docx", "sheet.xlsx"} {
+		f.Add(sample(f, name))
+	}
+	f.Add(packed(f, letter(f)))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		r, once := clean(t, data)
 		if !r.Clean {

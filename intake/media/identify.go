@@ -26,8 +26,21 @@ func identify(head []byte) Result {
 		return Result{Kind: Text, Type: "text/plain"}
 	}
 	name, _, _ := strings.Cut(found.String(), ";")
+	switch name {
+	case "application/pdf":
+		return Result{Kind: PDF, Type: name}
+	case officeType + "wordprocessingml.document":
+		return Result{Kind: DOCX, Type: name}
+	case officeType + "spreadsheetml.sheet":
+		return Result{Kind: XLSX, Type: name}
+	case officeType + "presentationml.presentation":
+		return Result{Kind: PPTX, Type: name}
+	}
 	return Result{Kind: Other, Type: name}
 }
+
+// officeType is how the types of Office Open XML begin.
+const officeType = "application/vnd.openxmlformats-officedocument."
 
 // known tells the kinds whose clean copies are made from parts of their format.
 func known(head []byte) (Result, bool) {

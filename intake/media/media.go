@@ -6,7 +6,7 @@
 // heard. Embedded thumbnails, EXIF, XMP, IPTC, comments, tags, covers, dates, colour profiles and everything
 // after the end are gone; the orientation of a JPEG or WebP stays. Where sizes and offsets stand before what
 // they count (WebP, WAV, M4A), what goes is overwritten with zeros, so that its length is still to be seen.
-// A plain text comes out as UTF-8 with line ends of "\n" and without control or invisible formatting
+// An Office file keeps the parts to be read, without properties, authors, changes, formulas and links. A plain text comes out as UTF-8 with line ends of "\n" and without control or invisible formatting
 // characters.
 //
 // What stays: the compressed picture and sound themselves. What they show, a voice, a watermark, the sensor's
@@ -36,6 +36,10 @@ const (
 	MP3   Kind = "mp3"
 	OGG   Kind = "ogg"
 	WAV   Kind = "wav"
+	DOCX  Kind = "docx"
+	XLSX  Kind = "xlsx"
+	PPTX  Kind = "pptx"
+	PDF   Kind = "pdf" // has a clean copy only by Cleaner.PDF
 	Other Kind = "other"
 )
 
@@ -43,7 +47,8 @@ const (
 const (
 	ReasonType     = "type"      // no clean copy is made of this type, or of this rare form of it
 	ReasonDamaged  = "damaged"   // it ends too early, or breaks the rules of its format
-	ReasonTooLarge = "too_large" // it claims more than MaxPixels
+	ReasonTooLarge = "too_large" // it claims more than MaxPixels, or unfolds to more than can be looked at
+	ReasonBusy     = "busy"      // too many such files came at once
 )
 
 // MaxPixels is the largest picture that is copied, as width times height.
@@ -63,6 +68,9 @@ type Result struct {
 // refusal is a reason why there is no clean copy, as opposed to an error of the source or the writer.
 type refusal string
 
+// Refuse is the error of a cleaner of [Cleaner] that makes no copy, for one of the Reason codes.
+func Refuse(reason string) error { return refusal(reason) }
+
 func (r refusal) Error() string { return "media: no clean copy: " + string(r) }
 
 const (
@@ -71,6 +79,18 @@ const (
 	errTooLarge refusal = ReasonTooLarge
 )
 
+// Cleaner makes clean copies, also of the kinds that need more than a stream.
+type Cleaner struct {
+	// PDF reads a PDF file from src and writes its clean copy to dst. An error by [Refuse] says that there is
+	// none; dst must not have got anything then.
+	PDF func(src io.Reader, dst io.Writer) error
+}
+
+// Copy is what a Cleaner does, with no copies of PDF files.
+func Copy(src io.Reader, open func(contentType string) (io.Writer, error)) (Result, error) {
+	return Cleaner{}.Copy(src, open)
+}
+
 // Copy reads src to its end, whatever it finds, and writes a clean copy to the writer that open returns, if
 // the file's type has one. open gets the MIME type of the copy; it is called at most once, and not before
 // there is something good to write (or, for an empty text, before the end).
@@ -78,9 +98,9 @@ const (
 // A file can turn out damaged midway: then nothing more is written, Clean is false, and the caller must
 // throw away what was written so far. The same holds when Copy fails. Its errors are those of src, of open
 // and of the writer alone, as they came; after one, src isn't read further.
-func Copy(src io.Reader, open func(contentType string) (io.Writer, error)) (Result, error) {
+func (c Cleaner) Copy(src io.Reader, open func(contentType string) (io.Writer, error)) (Result, error) {
 	in := newInput(src)
-	r, err := cleanCopy(in, open)
+	r, err := c.clean(in, open)
 	reason, refused := errors.AsType[refusal](err)
 	if err == nil || refused {
 		err = in.drain()
@@ -93,7 +113,7 @@ func Copy(src io.Reader, open func(contentType string) (io.Writer, error)) (Resu
 	return r, nil
 }
 
-func cleanCopy(in *input, open func(string) (io.Writer, error)) (Result, error) {
+func (c Cleaner) clean(in *input, open func(string) (io.Writer, error)) (Result, error) {
 	head, err := in.head()
 	if err != nil {
 		return Result{Kind: Other}, err
@@ -104,7 +124,11 @@ func cleanCopy(in *input, open func(string) (io.Writer, error)) (Result, error) 
 	if r.Kind == Text {
 		out.contentType = "text/plain; charset=utf-8"
 	}
-	if err := r.Kind.copier()(in, out, &r); err != nil {
+	err = r.Kind.copier()(in, out, &r)
+	if r.Kind == PDF && c.PDF != nil {
+		err = c.PDF(in, out)
+	}
+	if err != nil {
 		return r, err
 	}
 	return r, out.finish()
@@ -133,6 +157,8 @@ func (k Kind) copier() func(*input, *output, *Result) error {
 		return copyOGG
 	case WAV:
 		return copyWAV
+	case DOCX, XLSX, PPTX:
+		return copyOffice
 	}
 	return func(*input, *output, *Result) error { return errType }
 }

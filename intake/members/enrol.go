@@ -58,9 +58,9 @@ func (s *Service) Factor(ctx context.Context, name string) (since intake.Date, c
 	return f.CreatedOn, left[name], err
 }
 
-// login unlocks a member with everything the desk asks for, and notes it. enrolled says
-// whether they have a second factor. A wrong code answers as a wrong passphrase does.
-func (s *Service) login(ctx context.Context, a Attempt) (u *Unlocked, enrolled bool, err error) {
+// login unlocks a member with everything that is asked for, and notes it as act. enrolled
+// says whether they have a second factor. A wrong code answers as a wrong passphrase does.
+func (s *Service) login(ctx context.Context, a Attempt, act string) (u *Unlocked, enrolled bool, err error) {
 	u, err = s.enter(ctx, a, func(u *Unlocked) error {
 		f, has, err := s.factor(ctx, u.Member.Name)
 		if err != nil {
@@ -69,7 +69,7 @@ func (s *Service) login(ctx context.Context, a Attempt) (u *Unlocked, enrolled b
 		if enrolled = has; !has || u.Member.Disabled {
 			return nil
 		}
-		if err := s.spend(ctx, f, u.Member.Desk, u.Key, a.Code, "login"); errors.Is(err, ErrCode) {
+		if err := s.spend(ctx, f, u.Member.Desk, u.Key, a.Code, act); errors.Is(err, ErrCode) {
 			return s.refused(ctx, u.Member, "code")
 		} else if err != nil {
 			return err
@@ -79,5 +79,5 @@ func (s *Service) login(ctx context.Context, a Attempt) (u *Unlocked, enrolled b
 	if err != nil || enrolled {
 		return u, enrolled, err
 	}
-	return u, false, s.Store.AppendAudit(ctx, s.row(u.Member.Desk, u.Member.Name, "login", ""))
+	return u, false, s.Store.AppendAudit(ctx, s.row(u.Member.Desk, u.Member.Name, act, ""))
 }

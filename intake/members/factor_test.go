@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
 	"github.com/pquerna/otp/hotp"
 
 	"tipline/intake"
@@ -181,7 +182,9 @@ func TestEnrolmentWantsACode(t *testing.T) {
 // sealed to that; a row put under another name opens nothing there.
 func TestAFactorFollowsItsMember(t *testing.T) {
 	o, s, printed := enrolled(t)
-	intaketest.Must(t, o.ChangePassphrase(t.Context(), o.unlock(t, "wang", wangs), wangs, lis+" again"))
+	u, err := o.Open(t.Context(), "wang", wangs, printed[1])
+	intaketest.Must(t, err)
+	intaketest.Must(t, o.ChangePassphrase(t.Context(), u, wangs, lis+" again"))
 	if err := o.login(t, "wang", lis+" again", app(t, s, o.clock.Now())); err != nil {
 		t.Errorf("the app after the change: %v", err)
 	}
@@ -194,6 +197,32 @@ func TestAFactorFollowsItsMember(t *testing.T) {
 	intaketest.Must(t, o.store.SetFactor(t.Context(), f, nil, intake.Audit{At: o.clock.Now(), Member: "x", Act: "x"}))
 	if err := o.login(t, "li", lis, app(t, s, o.clock.Now().Add(30*time.Second))); err == nil {
 		t.Error("another member's factor lets in")
+	}
+}
+
+// TestTheMachineAsksForTheCodeAsWell: who sits beside the data needs what the desk asks
+// for, a code counts once, and both the way in and the refusal are rows.
+func TestTheMachineAsksForTheCodeAsWell(t *testing.T) {
+	o, _, printed := enrolled(t)
+	if has, err := o.HasFactor(t.Context(), "wang"); err != nil || !has {
+		t.Errorf("its factor isn't known: %v", err)
+	}
+	for _, c := range []struct {
+		code string
+		want error
+	}{{"", members.ErrLogin}, {"000000", members.ErrLogin}, {printed[0], nil}, {printed[0], members.ErrLogin}} {
+		if _, err := o.Open(t.Context(), "wang", wangs, c.code); !errors.Is(err, c.want) {
+			t.Errorf("code %q: %v, want %v", c.code, err, c.want)
+		}
+	}
+	rows, err := o.store.AuditRows(t.Context(), 0, 1000)
+	intaketest.Must(t, err)
+	var got []string
+	for _, r := range rows[len(rows)-4:] {
+		got = append(got, r.Act+" "+r.Detail)
+	}
+	if d := cmp.Diff([]string{"login.failed code", "login.failed code", "login.here printed code", "login.failed code"}, got); d != "" {
+		t.Error(d)
 	}
 }
 

@@ -20,7 +20,7 @@ func TestAPassphraseThatCannotBe(t *testing.T) {
 	}
 	before := o.acts(t)
 	for _, name := range []string{known[0].Name, "nobody"} {
-		if _, err := o.Open(t.Context(), name, strings.Repeat("x", keyring.MaxPassphrase+1)); !errors.Is(err, members.ErrLogin) {
+		if _, err := o.Open(t.Context(), name, strings.Repeat("x", keyring.MaxPassphrase+1), ""); !errors.Is(err, members.ErrLogin) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
@@ -34,12 +34,12 @@ func TestAPassphraseThatCannotBe(t *testing.T) {
 func TestNamesThatCannotBeShareTheirTries(t *testing.T) {
 	o := open(t)
 	for i := range 11 {
-		_, err := o.Open(t.Context(), strings.Repeat("名", 100_000+i), strings.Repeat("x", keyring.MaxPassphrase+1))
+		_, err := o.Open(t.Context(), strings.Repeat("名", 100_000+i), strings.Repeat("x", keyring.MaxPassphrase+1), "")
 		if want := map[bool]error{false: members.ErrLogin, true: members.ErrTooMany}[i == 10]; !errors.Is(err, want) {
 			t.Errorf("try %d: %v, want %v", i+1, err, want)
 		}
 	}
-	if _, err := o.Open(t.Context(), "nobody", strings.Repeat("x", keyring.MaxPassphrase+1)); !errors.Is(err, members.ErrLogin) {
+	if _, err := o.Open(t.Context(), "nobody", strings.Repeat("x", keyring.MaxPassphrase+1), ""); !errors.Is(err, members.ErrLogin) {
 		t.Errorf("a name that can be has tries of its own: %v", err)
 	}
 }

@@ -88,10 +88,19 @@ func (a Attempt) String() string { return a.Name }
 // LogValue keeps the secrets out of structured logs.
 func (a Attempt) LogValue() slog.Value { return slog.StringValue(a.Name) }
 
-// Open unlocks a member's keys with their passphrase alone, for who sits at the
-// machine that holds them. A wrong name costs the same time as a wrong passphrase.
-func (s *Service) Open(ctx context.Context, name, passphrase string) (*Unlocked, error) {
-	return s.enter(ctx, Attempt{Name: name, Passphrase: passphrase}, func(*Unlocked) error { return nil })
+// Open unlocks a member's keys for who sits at the machine that holds them, and notes
+// it. Of a member with a second factor it asks for its code as well. A wrong name costs
+// the same time as a wrong passphrase.
+func (s *Service) Open(ctx context.Context, name, passphrase, code string) (*Unlocked, error) {
+	u, _, err := s.login(ctx, Attempt{Name: name, Passphrase: passphrase, Code: code}, "login.here")
+	return u, err
+}
+
+// HasFactor says whether a member has a second factor, for who sits at the machine that
+// holds the data.
+func (s *Service) HasFactor(ctx context.Context, name string) (bool, error) {
+	_, has, err := s.factor(ctx, name)
+	return has, err
 }
 
 // enter unlocks a member's keys when second agrees as well.

@@ -126,7 +126,7 @@ func TestWhichHalfWasWrongIsNotTold(t *testing.T) {
 	o := open(t)
 	var texts []string
 	for _, c := range [][2]string{{"wang", lis}, {"nobody", wangs}, {"nobody", wangs}, {"", ""}, {"wang", strings.Repeat("x", 5000)}} {
-		u, err := o.Open(t.Context(), c[0], c[1])
+		u, err := o.Open(t.Context(), c[0], c[1], "")
 		if !errors.Is(err, members.ErrLogin) || u != nil {
 			t.Errorf("%s: %v", c[0], err)
 		}
@@ -143,20 +143,20 @@ func TestWhichHalfWasWrongIsNotTold(t *testing.T) {
 func TestTriesRunOutAndComeBack(t *testing.T) {
 	o := open(t)
 	long := strings.Repeat("x", 5000) // is refused without a derivation
-	guess := func() error { _, err := o.Open(t.Context(), "wang", long); return err }
+	guess := func() error { _, err := o.Open(t.Context(), "wang", long, ""); return err }
 	for range 10 {
 		if err := guess(); !errors.Is(err, members.ErrLogin) {
 			t.Fatal(err)
 		}
 	}
-	if _, err := o.Open(t.Context(), "wang", wangs); !errors.Is(err, members.ErrTooMany) {
+	if _, err := o.Open(t.Context(), "wang", wangs, ""); !errors.Is(err, members.ErrTooMany) {
 		t.Errorf("the right one while too many were wrong: %v", err)
 	}
-	if _, err := o.Open(t.Context(), "li", long); !errors.Is(err, members.ErrLogin) {
+	if _, err := o.Open(t.Context(), "li", long, ""); !errors.Is(err, members.ErrLogin) {
 		t.Errorf("another name: %v", err)
 	}
 	for i := range 2000 { // invented names don't wash the count away
-		o.Open(t.Context(), fmt.Sprint("invented", i), long)
+		o.Open(t.Context(), fmt.Sprint("invented", i), long, "")
 	}
 	if err := guess(); !errors.Is(err, members.ErrTooMany) {
 		t.Errorf("after many names: %v", err)
@@ -181,10 +181,10 @@ func TestTriesRunOutAndComeBack(t *testing.T) {
 func TestADisabledMember(t *testing.T) {
 	o := open(t)
 	intaketest.Must(t, o.store.SetDisabled(t.Context(), "wang", true, intake.Audit{At: o.clock.Now(), Act: "member.disable"}))
-	if u, err := o.Open(t.Context(), "wang", wangs); !errors.Is(err, members.ErrDisabled) || u != nil {
+	if u, err := o.Open(t.Context(), "wang", wangs, ""); !errors.Is(err, members.ErrDisabled) || u != nil {
 		t.Errorf("%v", err)
 	}
-	if _, err := o.Open(t.Context(), "wang", lis); !errors.Is(err, members.ErrLogin) {
+	if _, err := o.Open(t.Context(), "wang", lis, ""); !errors.Is(err, members.ErrLogin) {
 		t.Errorf("a stranger learns that the member is disabled: %v", err)
 	}
 }
@@ -207,7 +207,7 @@ func TestANewPassphrase(t *testing.T) {
 	if u.Member.Key.Recipient == before || u.Key.Recipient().String() != u.Member.Key.Recipient {
 		t.Error("the key is the old one")
 	}
-	if _, err := o.Open(t.Context(), "wang", wangs); !errors.Is(err, members.ErrLogin) {
+	if _, err := o.Open(t.Context(), "wang", wangs, ""); !errors.Is(err, members.ErrLogin) {
 		t.Errorf("the old passphrase: %v", err)
 	}
 	again := o.unlock(t, "wang", fresh)
@@ -257,7 +257,7 @@ func TestAGrantWithoutItsKeyIsTold(t *testing.T) {
 	if _, err := o.store.Database().Write.Exec(`DELETE FROM role_keys WHERE role = 'ledger:main'`); err != nil {
 		t.Fatal(err)
 	}
-	if u, err := o.Open(t.Context(), "wang", wangs); err == nil || u != nil || !strings.Contains(err.Error(), "backup") {
+	if u, err := o.Open(t.Context(), "wang", wangs, ""); err == nil || u != nil || !strings.Contains(err.Error(), "backup") {
 		t.Errorf("%v", err)
 	}
 }

@@ -48,7 +48,7 @@ func NewSessions(s *Service) *Sessions {
 
 // Login opens a session and returns its secret token, which is the cookie.
 func (ss *Sessions) Login(ctx context.Context, a Attempt) (token string, s *Session, err error) {
-	u, enrolled, err := ss.members.login(ctx, a)
+	u, enrolled, err := ss.members.login(ctx, a, "login")
 	if err != nil {
 		return "", nil, err
 	}

@@ -125,7 +125,7 @@ func TestDisablingAndRoles(t *testing.T) {
 			t.Errorf("%s: %v, want %v", name, c.err, c.want)
 		}
 	}
-	if _, err := o.Open(t.Context(), "li", lis); !errors.Is(err, members.ErrDisabled) {
+	if _, err := o.Open(t.Context(), "li", lis, ""); !errors.Is(err, members.ErrDisabled) {
 		t.Errorf("li: %v", err)
 	}
 	if wang := o.unlock(t, "wang", wangs); wang.Ring.Has("desk:main") || !slices.Equal(o.waiting(t, "wang"), []string{"custodian"}) {

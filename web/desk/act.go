@@ -3,7 +3,6 @@ package desk
 import (
 	"crypto/sha256"
 	"encoding/hex"
-	"slices"
 	"strings"
 
 	"github.com/gin-gonic/gin"
@@ -21,16 +20,8 @@ func (d *desk) state(c *gin.Context, s *members.Session) error {
 	}
 	id, to := c.Param("id"), intake.State(c.PostForm("state"))
 	t := casework.Triage{To: to, Reason: c.PostForm("reason"), Note: c.PostForm("note"), Department: c.PostForm("department"),
-		Letter: trim(c, "letter"), Sure: sure(c, "letter")}
-	if t.Reason != "" && !d.hasReason(t.Reason) && !slices.Contains(casework.SpamReasons(), t.Reason) {
-		return d.again(c, s, string(to), invalid("reason", "unknown"))
-	}
-	if !d.hasDepartment(t.Department) {
-		return d.again(c, s, string(to), invalid("department", "unknown"))
-	}
-	if intake.DispositionEvent(to) != "" {
-		t.Summary = intake.Summary{Summary: trim(c, "summary"), Subject: trim(c, "subject"), Location: trim(c, "location"), Parcel: trim(c, "parcel")}
-	}
+		Letter: trim(c, "letter"), Sure: sure(c, "letter"),
+		Summary: intake.Summary{Summary: trim(c, "summary"), Subject: trim(c, "subject"), Location: trim(c, "location"), Parcel: trim(c, "parcel")}}
 	if err := d.Casework.Move(c.Request.Context(), d.actor(s), id, t); err != nil {
 		return d.again(c, s, string(to), err)
 	}
@@ -53,27 +44,6 @@ func digest(text string) string {
 }
 
 func trim(c *gin.Context, field string) string { return strings.TrimSpace(c.PostForm(field)) }
-
-func (d *desk) hasReason(code string) bool {
-	for _, r := range d.Content.Reasons {
-		if r.Code == code {
-			return true
-		}
-	}
-	return false
-}
-
-func (d *desk) hasDepartment(code string) bool {
-	if code == "" {
-		return true
-	}
-	for _, c := range d.Content.Departments {
-		if c.Code == code {
-			return true
-		}
-	}
-	return false
-}
 
 func (d *desk) release(c *gin.Context, s *members.Session) error {
 	if err := d.Casework.Release(c.Request.Context(), d.actor(s), c.Param("id")); err != nil {

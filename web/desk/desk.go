@@ -44,8 +44,6 @@ type Options struct {
 	// Export writes the whole ledger of the member's desk, xlsx or csv, with the
 	// sealed columns opened, and notes who took it.
 	Export func(ctx context.Context, by casework.Actor, format, lang string, w io.Writer) error
-	// Route is the department a tip belongs to by the office's rules.
-	Route func(f intake.Facts) (department string)
 	// Suggest makes a passphrase up.
 	Suggest func() string
 	// Origin is where a request comes from, as tries are counted by it.

@@ -121,7 +121,7 @@ func (h *house) work(blobs *blob.Dir) {
 	h.door = intake.NewService(intake.Deps{Store: h.store, Blobs: blobs, Limits: h.limits, Vocabulary: vocabulary{}, Router: oneDesk{}, Keys: keys,
 		Clean: intaketest.Clean, Deadlines: intaketest.Deadlines{}, Pepper: receipt.NewPepper(), Tags: pseudonym.NewKey(), Events: events,
 		Loc: intaketest.Loc(), Now: h.clock.Now, MaxFiles: 5, MaxBytes: 1 << 20})
-	h.casework = casework.New(casework.Deps{Store: h.store, Blobs: blobs, Keys: keys, Events: events, Deadlines: intaketest.Deadlines{},
+	h.casework = casework.New(casework.Deps{Store: h.store, Blobs: blobs, Keys: keys, Events: events, Deadlines: intaketest.Deadlines{}, Codes: codes{},
 		Submit: h.door.Submit, Loc: intaketest.Loc(), Now: h.clock.Now, Refusals: casework.Refusals{Mode: casework.ReviewAfter}})
 }
 
@@ -138,7 +138,7 @@ func (h *house) serve(change ...func(*desk.Options)) {
 	h.options = desk.Options{Casework: h.casework, Members: h.members, Sessions: h.sessions, Content: content(), BaseURL: "http://desk.example.org",
 		Bundle: messages.WithMissing(func(lang, id string) { h.t.Errorf("no message %s in %s", id, lang) }),
 		Log:    slog.New(slog.NewTextHandler(h.logged, nil)), Loc: intaketest.Loc(), Now: h.clock.Now,
-		Audit: h.store.AuditPage, Ledger: noLedger, Export: oneCell, Route: func(intake.Facts) string { return "agriculture" }, Suggest: keyring.Passphrase,
+		Audit: h.store.AuditPage, Ledger: noLedger, Export: oneCell, Suggest: keyring.Passphrase,
 		Origin: func(r *http.Request) string { return r.RemoteAddr }}
 	for _, c := range change {
 		c(&h.options)
@@ -170,6 +170,13 @@ func (vocabulary) Category(c string) bool { return c == "ok-house" || c == intak
 func (vocabulary) Conduct(c string) bool  { return c == "ok-before" }
 func (vocabulary) Source(c string) bool   { return c == "ok-media" || c == intake.SourcePublic }
 func (vocabulary) Place(c string) bool    { return strings.HasPrefix(c, "411422") }
+
+// codes are those of content.
+type codes struct{}
+
+func (codes) Reason(c string) bool      { return c == "unclear" }
+func (codes) Department(c string) bool  { return c == "agriculture" || c == "housing" }
+func (codes) Route(intake.Facts) string { return "agriculture" }
 
 type oneDesk struct{}
 

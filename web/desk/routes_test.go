@@ -217,7 +217,7 @@ func TestLoginTellsNothing(t *testing.T) {
 	if strings.Contains(w.Body.String(), "<script>x") {
 		t.Error("the name comes back as markup")
 	}
-	if _, err := h.members.Open(t.Context(), "li", phrase("li")); err != nil {
+	if _, err := h.members.Open(t.Context(), "li", phrase("li"), ""); err != nil {
 		t.Errorf("one wrong try locked a member out: %v", err)
 	}
 }
@@ -317,7 +317,7 @@ func TestPrintedPassphrase(t *testing.T) {
 	if w := (&browser{h: h, cookie: old}).get("/"); w.Code != http.StatusSeeOther {
 		t.Errorf("the session of the old passphrase lives on: %d", w.Code)
 	}
-	if _, err := h.members.Open(t.Context(), "new", phrase("new")); err == nil {
+	if _, err := h.members.Open(t.Context(), "new", phrase("new"), ""); err == nil {
 		t.Error("the old passphrase still opens")
 	}
 	again := &browser{h: h}
@@ -346,7 +346,7 @@ func TestDisabledMember(t *testing.T) {
 	if w := b.post("/login", "member", "li", "passphrase", phrase("li")); w.Code != http.StatusForbidden {
 		t.Errorf("a disabled member logs in: %d", w.Code)
 	}
-	if _, err := h.members.Open(t.Context(), "li", "x"); err == members.ErrDisabled {
+	if _, err := h.members.Open(t.Context(), "li", "x", ""); err == members.ErrDisabled {
 		t.Error("who doesn't know the passphrase is told that the member is disabled")
 	}
 }

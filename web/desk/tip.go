@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"unicode"
 
 	"github.com/gin-gonic/gin"
 
@@ -38,11 +37,7 @@ func (d *desk) openTip(c *gin.Context, s *members.Session) (tipPage, error) {
 	if err != nil {
 		return tipPage{}, err
 	}
-	p := tipPage{frame: d.frame(c, s), View: v, Department: v.Tip.Department, chosen: c.Query("answer")}
-	if p.Department == "" {
-		p.Department = d.Route(v.Tip.Facts)
-	}
-	return p, nil
+	return tipPage{frame: d.frame(c, s), View: v, Department: d.Casework.Department(v.Tip), chosen: c.Query("answer")}, nil
 }
 
 // Standing is where a request stands now: an approved one is closed when its view
@@ -148,7 +143,7 @@ func (p tipPage) Flag(code string) string {
 func (frame) Visible(s string) template.HTML {
 	var b strings.Builder
 	for _, r := range s {
-		if hidden(r) {
+		if intake.Hidden(r) {
 			fmt.Fprintf(&b, `<span class="chip">U+%04X</span>`, r)
 			continue
 		}
@@ -161,23 +156,11 @@ func (frame) Visible(s string) template.HTML {
 // field.
 func (frame) Plain(s string) string {
 	return strings.Map(func(r rune) rune {
-		if hidden(r) {
+		if intake.Hidden(r) {
 			return -1
 		}
 		return r
 	}, s)
-}
-
-// hidden says whether a reader wouldn't see r: controls, format characters (bidi
-// controls, zero-width ones, tags), what Unicode gives no sign, and blank letters.
-func hidden(r rune) bool {
-	switch r {
-	case '\n', '\t', '\r':
-		return false
-	case '\u3164', '\uffa0', '\u115f', '\u1160', '\u2800', '\u034f', '\u17b4', '\u17b5', '\ufffd':
-		return true
-	}
-	return !unicode.IsGraphic(r)
 }
 
 // file sends a clean copy: inline only what can't act, in a sandbox.
@@ -208,11 +191,20 @@ func (d *desk) file(c *gin.Context, s *members.Session) error {
 
 // extension is what a program on the handler's machine knows a clean copy by.
 func extension(kind string) string {
+	const office = "application/vnd.openxmlformats-officedocument."
 	switch kind {
 	case "audio/amr":
 		return ".amr"
 	case "audio/amr-wb":
 		return ".awb"
+	case "application/pdf":
+		return ".pdf"
+	case office + "wordprocessingml.document":
+		return ".docx"
+	case office + "spreadsheetml.sheet":
+		return ".xlsx"
+	case office + "presentationml.presentation":
+		return ".pptx"
 	}
 	return ".bin"
 }

@@ -43,7 +43,7 @@ func TestVisibleLosesNothing(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		in := rapid.String().Draw(t, "text")
 		shown := string((frame{}).Visible(in))
-		if strings.ContainsFunc(shown, hidden) {
+		if strings.ContainsFunc(shown, intake.Hidden) {
 			t.Fatalf("something hides in %q", shown)
 		}
 		back := html.UnescapeString(chips.ReplaceAllStringFunc(shown, func(c string) string {
@@ -56,7 +56,7 @@ func TestVisibleLosesNothing(t *testing.T) {
 		if want := strings.ToValidUTF8(in, "\ufffd"); utf8.ValidString(in) && back != want {
 			t.Fatalf("%q came back as %q", in, back)
 		}
-		if strings.ContainsFunc((frame{}).Plain(in), hidden) {
+		if strings.ContainsFunc((frame{}).Plain(in), intake.Hidden) {
 			t.Fatalf("something hides in what is offered of %q", in)
 		}
 	})
