@@ -19,7 +19,7 @@ import (
 // deskOptions is the console over this house.
 func (p *program) deskOptions() desk.Options {
 	return desk.Options{Casework: p.casework(p.door.Submit), Members: p.members, Sessions: p.sessions, Bundle: p.bundle, Content: p.deskContent(),
-		BaseURL: p.cfg.Desk.BaseURL, Log: p.log, Loc: p.loc, Now: p.now, Audit: p.store.AuditPage, Ledger: p.ledgerPage, Export: p.export,
+		BaseURL: p.cfg.Desk.BaseURL, Log: p.log, Loc: p.loc, Now: p.now, Ledger: p.ledgerPage, Export: p.export,
 		Suggest: keyring.Passphrase, SecondFactor: p.cfg.Desk.SecondFactor == "required",
 		Origin: func(r *http.Request) string { return pseudonym.Origin(page.ClientAddr(r, p.deskProxies)) }}
 }
@@ -89,9 +89,11 @@ func (p *program) ledgerPage(ctx context.Context, deskID string, n int) (out []d
 
 // export writes the ledger of a handler's desk with their keys.
 func (p *program) export(ctx context.Context, by casework.Actor, format, lang string, w io.Writer) error {
-	row := intake.Audit{At: p.now().UTC(), Member: by.Name, Act: "ledger.export", Desk: by.Desk, Detail: format}
-	if err := p.store.AppendAudit(ctx, row); err != nil {
+	head, err := p.noteExport(ctx, by.Name, by.Desk, format)
+	if err != nil {
 		return err
 	}
-	return writeLedger(format, w, p.ledger.Rows(ctx, ledger.Filter{Desk: by.Desk}), p.labels(p.bundle.Translator(lang)), opener(by.Ring))
+	labels := p.labels(p.bundle.Translator(lang))
+	labels.Head = head.Hash
+	return writeLedger(format, w, p.ledger.Rows(ctx, ledger.Filter{Desk: by.Desk}), labels, opener(by.Ring))
 }

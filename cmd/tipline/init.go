@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"tipline/crypto/keyring"
@@ -17,7 +18,7 @@ import (
 
 type initCmd struct {
 	place
-	Member         []string `help:"A first member and their roles (handler, custodian), such as wang:handler. Give at least one of each; @DESK puts them at a further desk, which needs both as well." sep:"none" placeholder:"NAME:ROLE[,ROLE][@DESK]" required:""`
+	Member         []string `help:"A first member and their roles (handler, custodian, supervisor, auditor, administrator), such as wang:handler. Give at least one handler and one custodian; who keeps the list of members is NAME:administrator. @DESK puts them at a further desk, which needs both as well." sep:"none" placeholder:"NAME:ROLE[,ROLE][@DESK]" required:""`
 	PassphraseFile string   `help:"File with one passphrase a line, in the order of the members. Without it they are made up, printed once, and changed at first login." type:"path" placeholder:"FILE"`
 	Recovery       []string `help:"An age recipient, kept offline, that can open a role's key when every passphrase is lost." sep:"none" placeholder:"ROLE[@DESK]:age1pq1…"`
 }
@@ -165,17 +166,17 @@ func extend(ctx context.Context, p place, t terminal, first []members.NewMember,
 		}
 	}
 	fmt.Fprintf(t.out, "Set up: %s. Start every part anew, with this %s on each machine.\n", strings.Join(bare, ", "), pinsFile)
-	printPassphrases(t, first)
+	printPassphrases(t, p, first)
 	return nil
 }
 
 func printMembers(t terminal, p place, first []members.NewMember) {
 	fmt.Fprintf(t.out, "The data folder %s is set up.\n", p.Data)
-	printPassphrases(t, first)
+	printPassphrases(t, p, first)
 	fmt.Fprintf(t.out, "Receipts open only with the files in %s: tipline backup takes them along, sealed.\n", filepath.Join(p.Data, "keys"))
 }
 
-func printPassphrases(t terminal, first []members.NewMember) {
+func printPassphrases(t terminal, p place, first []members.NewMember) {
 	for _, m := range first {
 		roles := strings.Join(m.Roles, ",")
 		if m.Desk != "" {
@@ -189,6 +190,9 @@ func printPassphrases(t terminal, first []members.NewMember) {
 	}
 	if len(first) > 0 && first[0].MustChange {
 		fmt.Fprintln(t.out, "Each passphrase is shown this once. Hand them to two different people; each changes theirs at first login.")
+	}
+	if !slices.ContainsFunc(first, func(m members.NewMember) bool { return slices.Contains(m.Roles, members.Administrator) }) {
+		fmt.Fprintf(t.out, "Nobody keeps the list of members at the desk yet: tipline member add NAME:administrator --data %s\n", p.Data)
 	}
 }
 

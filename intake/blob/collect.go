@@ -10,8 +10,8 @@ import (
 )
 
 // Collect removes what crashes left over: containers whose whole day lies
-// olderThan back, when they were never finished or their tip isn't known. known tells whether a tip has that file, named
-// as for [Dir.Open]; an error of it
+// olderThan back, when they were never finished or no tip has them. known tells whether
+// a tip has that file, named as for [Dir.Open]; an error of it
 // keeps the file and ends the collection. Take a day or more, so that no tip is
 // still under way.
 func (d *Dir) Collect(ctx context.Context, olderThan time.Duration, known func(tip, file string) (bool, error)) (removed int, err error) {

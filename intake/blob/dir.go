@@ -20,7 +20,8 @@ const Inline = 64 << 10
 // temp is the folder of containers in the making.
 const temp = "tmp"
 
-// ErrName: a tip's id isn't 32 hex digits, or the compartment has no containers.
+// ErrName: a tip's or a batch's id isn't 32 hex digits, or the compartment has no
+// containers.
 var ErrName = errors.New("not the name of a container")
 
 // Options tell what day it is.
@@ -106,7 +107,6 @@ type file struct {
 // Size is the container's length in bytes.
 func (f *file) Size() int64 { return f.size }
 
-// fileName is where a container stands under the root.
 // Remove removes a container's file, if it is there.
 func (d *Dir) Remove(tip, compartment string) error {
 	name, err := fileName(tip, compartment)
@@ -119,9 +119,11 @@ func (d *Dir) Remove(tip, compartment string) error {
 	return nil
 }
 
+// fileName is where a container stands under the root.
 func fileName(tip, compartment string) (string, error) {
 	of, anew, again := strings.Cut(compartment, "-")
-	if !validTip(tip) || of != intake.CompartmentClean && of != intake.CompartmentOriginals || again && !validHex(anew, 4) {
+	base, batch, added := strings.Cut(of, ".")
+	if !validTip(tip) || again && !validHex(anew, 4) || added && !validTip(batch) || base != intake.CompartmentClean && base != intake.CompartmentOriginals {
 		return "", ErrName
 	}
 	return path.Join(tip[:2], tip+"."+compartment), nil

@@ -91,7 +91,7 @@ func (s *Service) Add(ctx context.Context, by *Unlocked, n NewMember) error {
 func (s *Service) AddHere(ctx context.Context, by *Unlocked, n NewMember) error {
 	if by == nil {
 		n.Desk = cmp.Or(n.Desk, s.Desks.First())
-		return s.add(ctx, machine, keyring.NewRing(), n)
+		return s.add(ctx, Machine, keyring.NewRing(), n)
 	}
 	if n.Desk = cmp.Or(n.Desk, by.Member.Desk); n.Desk != by.Member.Desk {
 		return ErrOtherDesk
@@ -99,8 +99,8 @@ func (s *Service) AddHere(ctx context.Context, by *Unlocked, n NewMember) error 
 	return s.add(ctx, by.Member.Name, by.Ring, n)
 }
 
-// machine stands in the record for who sits at the machine that holds the data.
-const machine = "command line"
+// Machine stands in the record for who sits at the machine that holds the data.
+const Machine = "command line"
 
 func (s *Service) add(ctx context.Context, by string, ring *keyring.Ring, n NewMember) error {
 	m, key, err := s.newcomer(ctx, n)
@@ -148,24 +148,10 @@ func (s *Service) complete(ring *keyring.Ring, desk, role string) bool {
 	return !slices.ContainsFunc(s.RoleKeyNames(desk, role), func(key string) bool { return !ring.Has(key) })
 }
 
-// keeper is who keeps the list, as the record names them: an administrator, of others
-// than themselves, or with by nil who sits at the machine.
-func (s *Service) keeper(by *Unlocked, name string) (string, error) {
-	switch {
-	case by == nil:
-		return machine, nil
-	case !by.holds(Administrator):
-		return "", ErrNotAllowed
-	case by.Member.Name == name:
-		return "", ErrSelf
-	}
-	return by.Member.Name, nil
-}
-
 // SetDisabled shuts another member out or lets them in again. An administrator may; by
 // nil is who sits at the machine.
 func (s *Service) SetDisabled(ctx context.Context, by *Unlocked, name string, disabled bool) error {
-	who, err := s.keeper(by, name)
+	who, err := s.administers(by, name)
 	if err != nil {
 		return err
 	}
@@ -180,10 +166,23 @@ func (s *Service) SetDisabled(ctx context.Context, by *Unlocked, name string, di
 	return s.Store.SetDisabled(ctx, name, disabled, s.row(m.Desk, who, act, name))
 }
 
+// administers says as whom the record names who changes another member.
+func (s *Service) administers(by *Unlocked, name string) (who string, err error) {
+	switch {
+	case by == nil:
+		return Machine, nil
+	case !by.holds(Administrator):
+		return "", ErrNotAllowed
+	case by.Member.Name == name:
+		return "", ErrSelf
+	}
+	return by.Member.Name, nil
+}
+
 // SetRoles gives another member other roles. The keys of roles they had go; those of
 // new ones wait for a holder. An administrator may; by nil is who sits at the machine.
 func (s *Service) SetRoles(ctx context.Context, by *Unlocked, name string, roles []string) error {
-	who, err := s.keeper(by, name)
+	who, err := s.administers(by, name)
 	if err != nil {
 		return err
 	}

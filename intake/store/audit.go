@@ -7,8 +7,9 @@ import (
 	"encoding/binary"
 	"encoding/hex"
 	"errors"
-	"math"
+	"fmt"
 	"strconv"
+	"strings"
 	"time"
 
 	"tipline/intake"
@@ -69,6 +70,51 @@ func (s *Store) AuditRows(ctx context.Context, after int64, limit int) ([]intake
 	return collect(rows, err, scanAudit)
 }
 
+// AuditPage are rows of the chain by a filter, newest first.
+func (s *Store) AuditPage(ctx context.Context, f intake.AuditFilter) ([]intake.Audit, error) {
+	c := s.auditConditions(f)
+	query := `SELECT ` + auditColumns + ` FROM audit` + c.sql() + ` ORDER BY seq DESC LIMIT ` + c.arg(f.Limit)
+	rows, err := s.read.QueryContext(ctx, query, c.args...)
+	return collect(rows, err, scanAudit)
+}
+
+func (s *Store) auditConditions(f intake.AuditFilter) *conditions {
+	c := &conditions{}
+	for _, t := range []struct{ term, value string }{{"desk IN ('', %s)", f.Desk}, {"member = %s", f.Member}, {"tip >= %s", f.Tip}} {
+		if t.value != "" {
+			c.terms = append(c.terms, fmt.Sprintf(t.term, c.arg(t.value)))
+		}
+	}
+	if f.Tip != "" {
+		c.terms = append(c.terms, "tip < "+c.arg(f.Tip+"~")) // ids are hex
+	}
+	if f.Before != "" {
+		c.terms = append(c.terms, "seq < (SELECT seq FROM audit WHERE hash = "+c.arg(f.Before)+")")
+	}
+	// A clock may be set back, so that times say which rows are meant and don't order them.
+	if from, err := time.ParseInLocation(time.DateOnly, string(f.From), s.loc); err == nil {
+		at := c.arg(from.Unix())
+		c.terms = append(c.terms, "at >= "+at, "seq >= (SELECT COALESCE(MIN(seq), 0) FROM audit WHERE at >= "+at+")")
+	}
+	if to, err := time.ParseInLocation(time.DateOnly, string(f.To), s.loc); err == nil {
+		at := c.arg(to.AddDate(0, 0, 1).Unix())
+		c.terms = append(c.terms, "at < "+at, "seq <= (SELECT COALESCE(MAX(seq), 0) FROM audit WHERE at < "+at+")")
+	}
+	c.acts(f.Acts)
+	return c
+}
+
+// acts takes acts by their codes, and those whose code goes on behind a dot.
+func (c *conditions) acts(codes []string) {
+	var terms []string
+	for _, code := range codes {
+		terms = append(terms, fmt.Sprintf("act = %s OR act > %s AND act < %s", c.arg(code), c.arg(code+"."), c.arg(code+"/"))) // a slash follows a dot
+	}
+	if len(terms) > 0 {
+		c.terms = append(c.terms, "("+strings.Join(terms, " OR ")+")")
+	}
+}
+
 // AuditHead is the chain's last row; the zero Audit when there is none yet.
 func (s *Store) AuditHead(ctx context.Context) (intake.Audit, error) {
 	a, err := scanAudit(s.read.QueryRowContext(ctx, `SELECT `+auditColumns+` FROM audit ORDER BY seq DESC LIMIT 1`))
@@ -82,19 +128,4 @@ func (s *Store) AuditHead(ctx context.Context) (intake.Audit, error) {
 func (s *Store) AuditCount(ctx context.Context, desk string) (n int, err error) {
 	err = s.read.QueryRowContext(ctx, `SELECT COUNT(*) FROM audit WHERE desk = $1`, desk).Scan(&n)
 	return n, err
-}
-
-// AuditPage are at most n rows about a desk, the newest first: those before the row
-// with that hash, or the newest with "". Hashes tell no one how many rows another desk
-// has, as numbers would. An unknown one is [intake.ErrNotFound].
-func (s *Store) AuditPage(ctx context.Context, desk, before string, n int) ([]intake.Audit, error) {
-	seq := int64(math.MaxInt64)
-	if before != "" {
-		err := s.read.QueryRowContext(ctx, `SELECT seq FROM audit WHERE desk = $1 AND hash = $2`, desk, before).Scan(&seq)
-		if err != nil {
-			return nil, missing(err, intake.ErrNotFound)
-		}
-	}
-	rows, err := s.read.QueryContext(ctx, `SELECT `+auditColumns+` FROM audit WHERE desk = $1 AND seq < $2 ORDER BY seq DESC LIMIT $3`, desk, seq, n)
-	return collect(rows, err, scanAudit)
 }

@@ -36,9 +36,6 @@ type Options struct {
 	Loc      *time.Location
 	Now      func() time.Time
 
-	// Audit is a page of a desk's rows of the audit chain, newest first: those before the
-	// row with that hash, or the newest with "".
-	Audit func(ctx context.Context, desk, before string, n int) ([]intake.Audit, error)
 	// Ledger are the newest rows of a desk's working ledger.
 	Ledger func(ctx context.Context, desk string, n int) ([]LedgerRow, error)
 	// Export writes the whole ledger of the member's desk, xlsx or csv, with the

@@ -97,7 +97,7 @@ func TestRolesAndRoutes(t *testing.T) {
 	}
 	li, wang, fresh, nobody := h.login("li"), h.login("wang"), h.login("new"), &browser{h: h}
 	sun, qian, boss := h.login("sun"), h.login("qian"), h.login("boss")
-	row, err := h.store.AuditPage(t.Context(), intaketest.Desk, "", 1)
+	row, err := h.store.AuditPage(t.Context(), intake.AuditFilter{Desk: intaketest.Desk, Limit: 1})
 	if err != nil {
 		t.Fatal(err)
 	}
