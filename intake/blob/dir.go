@@ -98,6 +98,23 @@ func (d *Dir) Open(tip, compartment string) (intake.Blob, error) {
 	return &file{f, info.Size()}, nil
 }
 
+// Remove deletes the file of a container for good; none is no error. Readers that
+// have it open keep it until they close it.
+func (d *Dir) Remove(tip, compartment string) error {
+	name, err := fileName(tip, compartment)
+	if err != nil {
+		return err
+	}
+	err = d.root.Remove(name)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return errors.Join(d.date(path.Dir(name)), d.sync(path.Dir(name)))
+}
+
 // file is an open container.
 type file struct {
 	*os.File
@@ -106,18 +123,6 @@ type file struct {
 
 // Size is the container's length in bytes.
 func (f *file) Size() int64 { return f.size }
-
-// Remove removes a container's file, if it is there.
-func (d *Dir) Remove(tip, compartment string) error {
-	name, err := fileName(tip, compartment)
-	if err != nil {
-		return err
-	}
-	if err := d.root.Remove(name); err != nil && !gone(err) {
-		return err
-	}
-	return nil
-}
 
 // fileName is where a container stands under the root.
 func fileName(tip, compartment string) (string, error) {
