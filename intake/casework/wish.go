@@ -1,6 +1,7 @@
 package casework
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"strings"
@@ -55,7 +56,7 @@ func (s *Service) removeOriginals(ctx context.Context, tip string) error {
 	all, err := s.Store.Containers(ctx, tip)
 	for _, c := range all {
 		if strings.HasPrefix(c.Compartment, intake.CompartmentOriginals) {
-			err = errors.Join(err, s.Blobs.Remove(tip, c.Compartment))
+			err = errors.Join(err, s.Blobs.Remove(tip, cmp.Or(c.File, c.Compartment)))
 		}
 	}
 	return err
