@@ -73,7 +73,7 @@ func TestBesideATipNothingIsWalked(t *testing.T) {
 		{nearby, []any{"d", "411422207201", "2026-03-01", "2026-03-08", "tip", 50}, []string{"SEARCH t USING INDEX tips_village (desk=? AND village=? AND received_on>? AND received_on<?)"}},
 		{named, []any{"abcd", "abcdg", "d", 2}, []string{"SEARCH t USING PRIMARY KEY (id>? AND id<?)"}},
 	} {
-		got := steps(t, s, c.query, c.args...)
+		got := explained(t, s, c.query, c.args...)
 		for _, want := range c.want {
 			if !strings.Contains(got, want) {
 				t.Errorf("%s: there is no %s", got, want)
@@ -88,10 +88,10 @@ func plan(t *testing.T, s *Store, f intake.Filter) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return steps(t, s, query, args...)
+	return explained(t, s, query, args...)
 }
 
-func steps(t *testing.T, s *Store, query string, args ...any) string {
+func explained(t *testing.T, s *Store, query string, args ...any) string {
 	t.Helper()
 	rows, err := s.read.QueryContext(t.Context(), `EXPLAIN QUERY PLAN `+query, args...)
 	out, err := collect(rows, err, func(row scanner) (detail string, err error) {

@@ -128,6 +128,15 @@ func inline(kind string) bool {
 	return false
 }
 
+// shelf is what the partial "files" renders.
+type shelf struct {
+	tipPage
+	Files []intake.SealedFile
+}
+
+// Shelf gives files to the partial "files".
+func (p tipPage) Shelf(files []intake.SealedFile) shelf { return shelf{p, files} }
+
 // FileURL is the address of a file's clean copy.
 func (p tipPage) FileURL(n int) string {
 	return p.URL("/tips/" + p.Tip.ID + "/files/" + strconv.Itoa(n))
