@@ -17,6 +17,7 @@ type conversationJSON struct {
 	History    []changeJSON  `json:"history"`
 	Due        []dueJSON     `json:"due"`
 	Messages   []messageJSON `json:"messages"`
+	OpenedOn   intake.Date   `json:"opened_on,omitempty"`
 }
 
 type changeJSON struct {
@@ -67,7 +68,7 @@ func (s *site) readSmall(c *gin.Context, into any) error {
 }
 
 func conversation(talk intake.Conversation) conversationJSON {
-	out := conversationJSON{State: talk.State, ReceivedOn: talk.ReceivedOn,
+	out := conversationJSON{State: talk.State, ReceivedOn: talk.ReceivedOn, OpenedOn: talk.OpenedOn,
 		History: []changeJSON{}, Due: []dueJSON{}, Messages: []messageJSON{}}
 	for _, h := range talk.History {
 		out.History = append(out.History, changeJSON(h))
