@@ -67,7 +67,7 @@ func bigPhoto(t *testing.T) string {
 	}
 	out := append([]byte{}, b.Bytes()[:2]...)
 	for len(out) < 4<<20 {
-		out = append(append(out, 0xFF, 0xFE, 0xFF, 0xFE), bytes.Repeat([]byte("maker note "), 5957)[:0xFFFC]...)
+		out = append(append(out, 0xFF, 0xFE, 0xFF, 0xFE), bytes.Repeat([]byte("maker note "), 5958)[:0xFFFC]...)
 	}
 	out = append(out, b.Bytes()[2:]...)
 	path := filepath.Join(t.TempDir(), "IMG_2024.jpg")
