@@ -140,7 +140,7 @@ func (d *draft) acceptance(r *Report, code receipt.Receipt, hold bool) (*Accepta
 		return nil, err
 	}
 	a := &Acceptance{Tip: tip, Parts: parts, Containers: containers, ReceiptTag: d.s.Pepper.Tag(code), Reporter: reporter.Recipient().String()}
-	d.tag(r, a)
+	d.s.tag(r, a)
 	if tip.Lane == Normal {
 		e := d.s.Events.New(EventReceived, tip, Decision{})
 		a.Event = &e
@@ -207,16 +207,20 @@ func (d *draft) sealJSON(compartment, name string, v any, nested bool) (Part, er
 }
 
 // tag adds the keyed tags of the message and its sender.
-func (d *draft) tag(r *Report, a *Acceptance) {
+func (s *Service) tag(r *Report, a *Acceptance) {
 	if r.MessageID != "" {
-		a.MessageTag = d.s.messageTag(r.Gateway, r.MessageID)
+		a.MessageTag = s.messageTag(r.Gateway, r.MessageID)
+	}
+	for _, id := range r.alsoIDs {
+		a.PartTags = append(a.PartTags, s.messageTag(r.Gateway, id))
 	}
 	if r.Nonce != "" {
-		a.NonceTag = d.s.Tags.Tag("nonce", r.Gateway+"\x00"+r.Nonce)
+		a.NonceTag = s.Tags.Tag("nonce", r.Gateway+"\x00"+r.Nonce)
 	}
 	if r.Sender != "" {
-		a.SenderTag = d.s.Tags.Tag("sender", string(r.Channel)+"\x00"+r.Sender)
+		a.SenderTag = s.senderTag(r)
 	}
+	a.Waited = r.waited
 }
 
 func (s *Service) messageTag(gateway, id string) []byte {

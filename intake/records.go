@@ -16,6 +16,9 @@ type Tip struct {
 	Unread     bool // no member has opened it since the reporter last wrote
 	Department string
 	DueOn      Date // "" when no clock runs
+	// DoNotContact says that the reporter's number asked not to be written to:
+	// neither acknowledgements nor answers go there.
+	DoNotContact bool
 }
 
 // The compartments of a tip: DESIGN's table says who opens which.
@@ -89,6 +92,8 @@ type Accepted struct {
 	ReceivedOn Date
 	State      State
 	Duplicate  bool // the tip was there already; nothing new was stored
+	// DoNotContact says that the sender asked not to be written to.
+	DoNotContact bool
 }
 
 // Change is one line of a tip's history.
@@ -137,6 +142,17 @@ type Audit struct {
 	Detail string // codes only (from>to, reason code), never words
 	Prev   string // hex SHA-256 of the row before
 	Hash   string
+}
+
+// AuditFilter narrows the record; empty fields don't.
+type AuditFilter struct {
+	Desk     string // and rows of no desk
+	Member   string
+	Acts     []string // codes; each stands for those below it as well (login, login.failed)
+	Tip      string   // an id, or how it begins
+	From, To Date     // both days are included
+	Before   int64    // only rows before this one, 0 for the newest
+	Limit    int
 }
 
 // Act is what one act of a member writes, in one transaction, with its audit row.
@@ -288,4 +304,23 @@ type Setup struct {
 	Grants   []keyring.Grant
 	Members  []Member
 	Audit    []Audit
+}
+
+// ChannelState is what is known of a channel that this office asks by itself, such
+// as a mailbox that is polled.
+type ChannelState struct {
+	Channel  string    // its name in the configuration
+	Provider string    // the protocol or provider
+	WorkedAt time.Time // the hour in which it last worked; zero: never
+	Cause    string    // a code for why it doesn't work now; "" when it does
+	Since    time.Time // since when it doesn't, for that cause
+	Failures int       // tries that failed one after another
+	Left     int       // messages that were left where they are
+}
+
+// MailboxMark is one message of a polled mailbox that is done with and may still
+// be there: keyed tags, which tell nothing without the key.
+type MailboxMark struct {
+	ID      []byte // of the server's number for it
+	Content []byte // of its Message-ID and what it says; empty for one that was left alone
 }

@@ -142,8 +142,7 @@ func (t *tx) setUnread(tip string, unread bool) (changed bool, err error) {
 }
 
 func (t *tx) addHistory(tip string, n int, state intake.State, day intake.Date) error {
-	_, err := t.exec(`INSERT INTO history (tip, n, state, day) VALUES ($1, $2, $3, $4)`, tip, n, state, day)
-	return err
+	return t.put(`INSERT INTO history (tip, n, state, day) VALUES ($1, $2, $3, $4)`, tip, n, state, day)
 }
 
 const standingColumns = `desk, lane, state, unread, key_version`
