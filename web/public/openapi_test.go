@@ -96,6 +96,8 @@ const (
 	receiptPath = "/api/v1/receipt"
 	wordsPath   = "/api/v1/receipt/messages"
 	filesPath   = "/api/v1/receipt/files"
+	backPath    = "/api/v1/receipt/withdraw"
+	silentPath  = "/api/v1/receipt/no-contact"
 )
 
 // TestOpenAPI sends requests that the document allows and such as it doesn't, and
@@ -116,6 +118,7 @@ func TestOpenAPI(t *testing.T) {
 		{reportsPath, `{"text":""}`, false}, {reportsPath, `{"text":"x","colour":"red"}`, false}, {reportsPath, `{"text":["x"]}`, false}, {reportsPath, `{"text":"x","conduct":[1]}`, false},
 		{receiptPath, `{"receipt":` + quoted + `}`, true},
 		{wordsPath, `{"receipt":` + quoted + `,"text":"more"}`, true},
+		{backPath, `{"receipt":` + quoted + `}`, true}, {silentPath, `{"receipt":` + quoted + `}`, true},
 	} {
 		if err := c.fits(r.body, "paths", r.path, "post", "requestBody", "content", "application/json", "schema"); (err == nil) != r.allowed {
 			t.Errorf("%s: documented as allowed: %v (%v)", r.body, err == nil, err)
@@ -130,10 +133,10 @@ func TestOpenAPI(t *testing.T) {
 	c.answer(filesPath, do(t, "POST", srv.URL+filesPath, kind, body))
 	kind, body = form(t, "text=x", "place=411422207", "file:a.jpg=x")
 	c.answer(reportsPath, do(t, "POST", srv.URL+reportsPath, kind, body))
-	for _, path := range []string{reportsPath, receiptPath, wordsPath, filesPath} {
+	for _, path := range []string{reportsPath, receiptPath, wordsPath, filesPath, backPath, silentPath} {
 		c.refusals(srv.URL, d, path, code)
 	}
-	for _, path := range []string{reportsPath, receiptPath, wordsPath, filesPath} {
+	for _, path := range []string{reportsPath, receiptPath, wordsPath, filesPath, backPath, silentPath} {
 		for status := range c.at("paths", path, "post", "responses").(map[string]any) {
 			if !c.answered[path+" "+status] && !slices.Contains([]string{reportsPath + " 404"}, path+" "+status) {
 				t.Errorf("%s: %s is documented and was never answered", path, status)
