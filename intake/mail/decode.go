@@ -149,6 +149,10 @@ func (d *decoder) identify(h header) {
 	if id.Sender = d.facts.ReturnPath; id.Sender == "" {
 		id.Sender = tidyLine(toUTF8([]byte(address), ""))
 	}
+	d.report.Reply = intake.ReplyContact // nothing but the mailbox reaches who has no receipt
+	if id.Sender == "" || d.facts.Bounce || d.facts.Auto || d.facts.Bulk {
+		d.report.Reply = intake.ReplyNone
+	}
 	if d.facts.Bounce {
 		d.flag(FlagBounce)
 		d.report.Hold = true
