@@ -27,8 +27,8 @@ func Languages() []string { return []string{"zh-CN", "en"} }
 // them. Each holds the citizens' pages whole; what it lacks beside them is said in the language behind it.
 func Drafts() []string { return []string{"zh-TW", "ug", "ar"} }
 
-// behind is the language that says what a draft doesn't; for the others it is lang itself.
-func behind(lang string) string {
+// Behind is the language that says what a draft doesn't; for the others it is lang itself.
+func Behind(lang string) string {
 	switch lang {
 	case "ar":
 		return "en"

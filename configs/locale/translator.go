@@ -17,9 +17,9 @@ func (b *Bundle) Translator(lang string) *Translator {
 	return &Translator{bundle: b, lang: lang, localizer: i18n.NewLocalizer(b.bundle, lang)}
 }
 
-// Behind is the translator for what this one's language lacks, t itself if it lacks nothing.
+// behind is the translator for what this one's language lacks, t itself if it lacks nothing.
 func (t *Translator) behind() *Translator {
-	if b := behind(t.lang); b != t.lang {
+	if b := Behind(t.lang); b != t.lang {
 		return t.bundle.Translator(b)
 	}
 	return t
