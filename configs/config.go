@@ -19,7 +19,7 @@ type Config struct {
 	Spool     Spool    `koanf:"spool"`
 	Pack      string   `koanf:"pack" validate:"required"`              // an embedded pack, or the path of a directory
 	Desks     []string `koanf:"desks" validate:"unique,dive,required"` // of the pack's desks, those that work here beside the first
-	Languages []string `koanf:"languages" validate:"min=1,unique,dive,oneof=zh-CN en"`
+	Languages []string `koanf:"languages" validate:"min=1,unique,dive,oneof=zh-CN en zh-TW ug ar"`
 	Office    Office   `koanf:"office"`
 	Footer    Footer   `koanf:"footer"`
 	Notify    Notify   `koanf:"notify"`
@@ -108,10 +108,10 @@ type Spool struct {
 
 // Office is what the pages say about who receives the tips. What is empty here comes from the pack.
 type Office struct {
-	Name      Text     `koanf:"name" yaml:"name" validate:"dive,keys,oneof=zh-CN en,endkeys,required"`
+	Name      Text     `koanf:"name" yaml:"name" validate:"dive,keys,oneof=zh-CN en zh-TW ug ar,endkeys,required"`
 	Timezone  string   `koanf:"timezone" yaml:"timezone" validate:"omitempty,timezone"` // IANA name
 	Phone     string   `koanf:"phone" yaml:"phone"`
-	Hours     Text     `koanf:"hours" yaml:"hours" validate:"dive,keys,oneof=zh-CN en,endkeys,required"`
+	Hours     Text     `koanf:"hours" yaml:"hours" validate:"dive,keys,oneof=zh-CN en zh-TW ug ar,endkeys,required"`
 	Emergency []string `koanf:"emergency" yaml:"emergency" validate:"dive,required"` // numbers to dial when somebody is in danger
 }
 
