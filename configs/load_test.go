@@ -107,7 +107,7 @@ func TestExampleChannels(t *testing.T) {
 		t.Fatal(err)
 	}
 	s := strings.NewReplacer("\n#  ", "\n  ", "sms: []\n#  -", "sms:\n  -", "mail: []\n#  -", "mail:\n  -",
-		"/etc/tipline/twilio-token", secret, "/etc/tipline/mailbox-code", secret).Replace(string(text))
+		"/etc/tipline/twilio-token", secret, "/etc/tipline/mailbox-code", secret, "/etc/tipline/mailgun-key", secret).Replace(string(text))
 	c := mustParse(t, s, "ANDROID_SMS_NEW=n", "ANDROID_SMS_OLD=o")
 	if len(c.SMS) != 3 {
 		t.Fatalf("%d channels", len(c.SMS))

@@ -21,7 +21,7 @@ const mailboxLead = time.Minute
 
 // mailboxWorks look into the configured mailboxes, each in one intake at a time.
 func (p *program) mailboxWorks() (out []work, err error) {
-	for _, m := range p.cfg.Mail {
+	for _, m := range p.boxes() {
 		poller, err := p.poller(m)
 		if err != nil {
 			return nil, err
@@ -30,6 +30,16 @@ func (p *program) mailboxWorks() (out []work, err error) {
 		out = append(out, work{"mailbox " + m.Name, func(ctx context.Context) error { lead.Run(ctx, poller.Run); return nil }})
 	}
 	return out, nil
+}
+
+// boxes are the channels of mail that are mailboxes.
+func (o *office) boxes() (out []configs.Mail) {
+	for _, m := range o.cfg.Mail {
+		if m.Polled() {
+			out = append(out, m)
+		}
+	}
+	return out
 }
 
 func (p *program) poller(m configs.Mail) (*mailbox.Poller, error) {
@@ -62,7 +72,7 @@ func pinned(file string) (*x509.CertPool, error) {
 // checkMailboxes says which mailboxes can't be looked into, and why.
 func checkMailboxes(ctx context.Context, h *house) finding {
 	f := finding{name: "mailboxes", note: "none is configured"}
-	if len(h.cfg.Mail) == 0 {
+	if len(h.boxes()) == 0 {
 		return f
 	}
 	states, err := h.store.Channels(ctx)
@@ -73,8 +83,8 @@ func checkMailboxes(ctx context.Context, h *house) finding {
 	for _, s := range states {
 		shown[s.Channel] = s
 	}
-	f.note = fmt.Sprintf("%d are looked into", len(h.cfg.Mail))
-	for _, m := range h.cfg.Mail {
+	f.note = fmt.Sprintf("%d are looked into", len(h.boxes()))
+	for _, m := range h.boxes() {
 		if complaint := complain(shown[m.Name]); complaint != "" {
 			f.warning = strings.TrimPrefix(f.warning+"; ", "; ") + m.Name + ": " + complaint
 		}

@@ -31,6 +31,7 @@ var walls = map[string][]string{
 	"intake":                 {"crypto/*"},
 	"intake/mail":            {"intake"},
 	"intake/mailbox":         {"intake", "intake/mail"},
+	"intake/mailhook":        {"intake", "intake/mail"},
 	"intake/sms":             {"intake"},
 	"intake/limit":           {"intake", "crypto/pseudonym"},
 	"intake/media":           {},
