@@ -54,6 +54,8 @@ type SMTP struct {
 	LMTP       bool     `koanf:"lmtp"`
 	Relay      Secret   `koanf:"relay" validate:"omitempty,relay"`  // smtp[s]://[user:password@]host[:port]; empty: nothing is sent
 	From       string   `koanf:"from" validate:"omitempty,mailbox"` // used where a relay refuses <>
+	// CheckSenders looks a sender's domain up in DNS and shows the handler whether it vouches for a message.
+	CheckSenders bool `koanf:"check_senders"`
 }
 
 // Ops is the listener for health and metrics.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"net/netip"
 	"runtime/debug"
 	"time"
@@ -42,6 +43,7 @@ type program struct {
 	sessions    *members.Sessions
 	mailer      *outbound.Mailer
 	answers     *mail.Answers
+	senders     *mail.Senders // nil when mail isn't checked
 	mailboxes   []work
 	proxies     []netip.Prefix
 	deskProxies []netip.Prefix
@@ -98,6 +100,9 @@ func newProgram(ctx context.Context, h *house, messages *locale.Bundle, this par
 	}
 	p.bell = announced{p.door, p.mailer.TipArrived}
 	p.answers = mail.NewAnswers(p.acknowledge, p.now)
+	if p.cfg.SMTP.CheckSenders {
+		p.senders = mail.NewSenders(net.DefaultResolver)
+	}
 	if this.intake {
 		p.mailboxes, err = p.mailboxWorks()
 	}

@@ -37,7 +37,8 @@ func (c Channel) LogValue() slog.Value { return slog.StringValue(c.String()) }
 type Options struct {
 	Submit  func(ctx context.Context, r *intake.Report) (intake.Filed, error)
 	Answers *mail.Answers
-	Log     *slog.Logger // gets the channel's name and an outcome, never what a person sent
+	Senders *mail.Senders // checks signatures; nil checks nothing
+	Log     *slog.Logger  // gets the channel's name and an outcome, never what a person sent
 	Now     func() time.Time
 	Count   func(outcome string)
 	// Client fetches what a provider's own servers offer: certificates, and the
@@ -172,7 +173,7 @@ func (h *handler) file(ctx context.Context, d delivery) (outcome string, err err
 	if int64(len(d.raw)) > h.channel.MaxBytes {
 		return "", intake.ErrTooLarge
 	}
-	e := mail.Envelope{Gateway: "mail/" + h.channel.Name, From: d.from, Polled: d.polled}
+	e := mail.Envelope{Gateway: "mail/" + h.channel.Name, From: d.from, Polled: d.polled, Senders: h.Senders}
 	for _, to := range d.to {
 		if e.Category == "" {
 			e.Category = mail.PlusCode(to)
