@@ -16,6 +16,9 @@ type Tip struct {
 	Unread     bool // no member has opened it since the reporter last wrote
 	Department string
 	DueOn      Date // "" when no clock runs
+	// DoNotContact says that the reporter's number asked not to be written to:
+	// neither acknowledgements nor answers go there.
+	DoNotContact bool
 }
 
 // The compartments of a tip: DESIGN's table says who opens which.
@@ -45,7 +48,7 @@ type Part struct {
 // Container is one sealed container: several age streams one after another. It
 // stands in a file, or inline in its row when it is small.
 type Container struct {
-	Compartment string // clean or originals
+	Compartment string // clean or originals, and "." and the batch for files that were added later
 	Inline      []byte // nil: the file of this tip and compartment
 	Streams     []Stream
 }
@@ -89,6 +92,8 @@ type Accepted struct {
 	ReceivedOn Date
 	State      State
 	Duplicate  bool // the tip was there already; nothing new was stored
+	// DoNotContact says that the sender asked not to be written to.
+	DoNotContact bool
 }
 
 // Change is one line of a tip's history.
@@ -120,6 +125,9 @@ type Thread struct {
 	Reporter string // recipient of the receipt key
 	History  []Change
 	Messages []Message
+	OpenedOn Date // when the receipt was last opened, "" for never
+	// Additions is how often files were added to the tip.
+	Additions int
 }
 
 // Audit is one look or act of a member. Prev and Hash chain it to the row before
@@ -134,6 +142,17 @@ type Audit struct {
 	Detail string // codes only (from>to, reason code), never words
 	Prev   string // hex SHA-256 of the row before
 	Hash   string
+}
+
+// AuditFilter narrows the record; empty fields don't.
+type AuditFilter struct {
+	Desk     string // and rows of no desk
+	Member   string
+	Acts     []string // codes; each stands for those below it as well (login, login.failed)
+	Tip      string   // an id, or how it begins
+	From, To Date     // both days are included
+	Before   int64    // only rows before this one, 0 for the newest
+	Limit    int
 }
 
 // Act is what one act of a member writes, in one transaction, with its audit row.

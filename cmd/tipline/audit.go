@@ -3,12 +3,96 @@ package main
 import (
 	"context"
 	"fmt"
+	"strings"
+	"text/tabwriter"
+	"time"
 
+	"tipline/intake"
+	"tipline/intake/members"
 	"tipline/intake/store"
 )
 
 type auditCmd struct {
+	List   auditListCmd   `cmd:"" help:"Who did what, when, to which tip."`
 	Verify auditVerifyCmd `cmd:"" help:"Walk the chain: any change, gap, reorder or cut before the given head is found."`
+}
+
+type auditListCmd struct {
+	place
+	From   string `help:"First day, as 2026-11-24." placeholder:"DATE"`
+	To     string `help:"Last day." placeholder:"DATE"`
+	Who    string `help:"Only what this member did." placeholder:"NAME"`
+	Kind   string `help:"look, decide, write, identity, export, login or staff." placeholder:"KIND"`
+	Tip    string `help:"Only about this tip: its id, or its first letters." placeholder:"TIP"`
+	Before int64  `help:"Only rows before this one: where the page before ended." placeholder:"ROW"`
+	Limit  int    `help:"How many a page has." default:"100" placeholder:"N"`
+	Format string `help:"table or json." enum:"table,json" default:"table" placeholder:"FORMAT"`
+}
+
+// Help is printed below the usage.
+func (auditListCmd) Help() string {
+	return "Who did what to which tip, newest first. It holds codes and no words: the reasons that members gave are sealed to the desk."
+}
+
+func (c auditListCmd) filter() (intake.AuditFilter, error) {
+	f := intake.AuditFilter{Member: c.Who, Acts: members.ActsOf(c.Kind), Tip: strings.ToLower(c.Tip), From: intake.Date(c.From), To: intake.Date(c.To),
+		Before: c.Before, Limit: max(1, c.Limit)}
+	for _, d := range []string{c.From, c.To} {
+		if _, err := time.Parse(time.DateOnly, d); d != "" && err != nil {
+			return f, usageError{fmt.Errorf("%q: write a date as 2026-11-24", d)}
+		}
+	}
+	if c.Kind != "" && f.Acts == nil {
+		return f, usageError{fmt.Errorf("%q: --kind is one of %s", c.Kind, strings.Join(members.AuditKinds(), ", "))}
+	}
+	return f, nil
+}
+
+// recorded is a row of the record as scripts get it.
+type recorded struct {
+	Row    int64     `json:"row"`
+	At     time.Time `json:"at"`
+	Member string    `json:"member"`
+	Act    string    `json:"act"`
+	Desk   string    `json:"desk,omitempty"`
+	Tip    string    `json:"tip,omitempty"`
+	Detail string    `json:"detail,omitempty"`
+	Hash   string    `json:"hash"`
+}
+
+func (c auditListCmd) Run(ctx context.Context, t terminal) error {
+	f, err := c.filter()
+	if err != nil {
+		return err
+	}
+	h, err := openHouse(ctx, c.place)
+	if err != nil {
+		return err
+	}
+	defer h.close()
+	p, err := h.members.Audit(ctx, f)
+	if err != nil {
+		return err
+	}
+	if c.Format == "json" {
+		out := struct {
+			Rows []recorded `json:"rows"`
+			Next int64      `json:"next,omitempty"`
+		}{[]recorded{}, p.Next}
+		for _, a := range p.Rows {
+			out.Rows = append(out.Rows, recorded{a.Seq, a.At, a.Member, a.Act, a.Desk, a.Tip, a.Detail, a.Hash})
+		}
+		return printJSON(t.out, out)
+	}
+	w := tabwriter.NewWriter(t.out, 0, 4, 2, ' ', 0)
+	fmt.Fprintln(w, "ROW\tAT\tMEMBER\tACT\tTIP\tDETAIL\tHASH")
+	for _, a := range p.Rows {
+		fmt.Fprintf(w, "%d\t%s\t%s\t%s\t%s\t%s\t%.12s\n", a.Seq, a.At.In(h.loc).Format("2006-01-02 15:04"), visible(a.Member), visible(a.Act), visible(a.Tip), visible(a.Detail), a.Hash)
+	}
+	if p.Next > 0 {
+		fmt.Fprintf(w, "\nmore: --before %d\n", p.Next)
+	}
+	return w.Flush()
 }
 
 type auditVerifyCmd struct {

@@ -12,6 +12,8 @@ import (
 	"strings"
 	"time"
 
+	"tipline/intake/casework"
+	"tipline/intake/members"
 	"tipline/intake/queue"
 	"tipline/intake/store"
 )
@@ -115,6 +117,9 @@ func checkMembers(ctx context.Context, h *house) finding {
 		case !slices.Contains(recovery, role):
 			weak = append(weak, fmt.Sprintf("no recovery key for %s", role))
 		}
+	}
+	if h.cfg.RefusalReview == string(casework.ReviewBefore) && holders[members.Handler] == 1 {
+		weak = append(weak, "refusal_review is before, and the one handler can't confirm their own refusals: add another, or choose after or sample")
 	}
 	f.warning = strings.Join(weak, "; ")
 	return f

@@ -17,9 +17,9 @@ type cli struct {
 	Tip     tipCmd     `cmd:"" help:"What handlers do: key in, list, read, decide, answer, merge."`
 	Custody custodyCmd `cmd:"" help:"Identities: ask for one, approve, refuse."`
 	Keys    keysCmd    `cmd:"" help:"Make a recovery key, or export a role's key for use with age."`
-	Member  memberCmd  `cmd:"" help:"List, disable or enable members."`
+	Member  memberCmd  `cmd:"" help:"List, add, restore, disable or enable members."`
 	Queue   queueCmd   `cmd:"" help:"Show what waits for the ledger."`
-	Audit   auditCmd   `cmd:"" help:"Verify the chain of what members did."`
+	Audit   auditCmd   `cmd:"" help:"The record of what members did: list it, verify its chain."`
 	Doctor  doctorCmd  `cmd:"" help:"Check the installation and reconcile every tip with the ledger."`
 	Backup  backupCmd  `cmd:"" help:"Copy everything into one sealed file, while it works."`
 	Restore restoreCmd `cmd:"" help:"Fill an empty installation from a backup, and prove it whole."`

@@ -19,7 +19,7 @@ import (
 // deskOptions is the console over this house.
 func (p *program) deskOptions() desk.Options {
 	return desk.Options{Casework: p.casework(p.door.Submit), Members: p.members, Sessions: p.sessions, Bundle: p.bundle, Content: p.deskContent(),
-		BaseURL: p.cfg.Desk.BaseURL, Log: p.log, Loc: p.loc, Now: p.now, Audit: p.auditPage, Ledger: p.ledgerPage, Export: p.export,
+		BaseURL: p.cfg.Desk.BaseURL, Log: p.log, Loc: p.loc, Now: p.now, Ledger: p.ledgerPage, Export: p.export,
 		Suggest: keyring.Passphrase, SecondFactor: p.cfg.Desk.SecondFactor == "required",
 		Origin: func(r *http.Request) string { return pseudonym.Origin(page.ClientAddr(r, p.deskProxies)) }}
 }
@@ -72,23 +72,6 @@ func letter(pack *configs.Pack, r configs.Reason) page.Text {
 	return out
 }
 
-// auditPage are n rows of the chain before seq, newest first.
-func (p *program) auditPage(ctx context.Context, seq int64, n int) ([]intake.Audit, error) {
-	if seq == 0 {
-		head, err := p.store.AuditHead(ctx)
-		if err != nil {
-			return nil, err
-		}
-		seq = head.Seq + 1
-	}
-	after := max(0, seq-1-int64(n))
-	rows, err := p.store.AuditRows(ctx, after, int(seq-1-after))
-	for i, j := 0, len(rows)-1; i < j; i, j = i+1, j-1 {
-		rows[i], rows[j] = rows[j], rows[i]
-	}
-	return rows, err
-}
-
 // ledgerPage are the ledger's newest rows.
 func (p *program) ledgerPage(ctx context.Context, deskID string, n int) (out []desk.LedgerRow, err error) {
 	for r, err := range p.ledger.Rows(ctx, ledger.Filter{Desk: deskID, Newest: true, Limit: n}) {
@@ -103,9 +86,11 @@ func (p *program) ledgerPage(ctx context.Context, deskID string, n int) (out []d
 
 // export writes the ledger of a handler's desk with their keys.
 func (p *program) export(ctx context.Context, by casework.Actor, format, lang string, w io.Writer) error {
-	row := intake.Audit{At: p.now().UTC(), Member: by.Name, Act: "ledger.export", Desk: by.Desk, Detail: format}
-	if err := p.store.AppendAudit(ctx, row); err != nil {
+	head, err := p.noteExport(ctx, by.Name, by.Desk, format)
+	if err != nil {
 		return err
 	}
-	return writeLedger(format, w, p.ledger.Rows(ctx, ledger.Filter{Desk: by.Desk}), p.labels(p.bundle.Translator(lang)), opener(by.Ring))
+	labels := p.labels(p.bundle.Translator(lang))
+	labels.Head = head.Hash
+	return writeLedger(format, w, p.ledger.Rows(ctx, ledger.Filter{Desk: by.Desk}), labels, opener(by.Ring))
 }

@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"tipline/crypto/keyring"
@@ -17,7 +18,7 @@ import (
 
 type initCmd struct {
 	place
-	Member         []string `help:"A first member and their roles (handler, custodian), such as wang:handler. Give at least one of each." sep:"none" placeholder:"NAME:ROLE[,ROLE]" required:""`
+	Member         []string `help:"A first member and their roles (handler, custodian, supervisor, auditor, administrator), such as wang:handler. Give at least one handler and one custodian; who keeps the list of members is NAME:administrator." sep:"none" placeholder:"NAME:ROLE[,ROLE]" required:""`
 	PassphraseFile string   `help:"File with one passphrase a line, in the order of the members. Without it they are made up, printed once, and changed at first login." type:"path" placeholder:"FILE"`
 	Recovery       []string `help:"An age recipient, kept offline, that can open a role's key when every passphrase is lost." sep:"none" placeholder:"ROLE:age1pq1…"`
 }
@@ -135,6 +136,9 @@ func printMembers(t terminal, p place, first []members.NewMember) {
 	}
 	if len(first) > 0 && first[0].MustChange {
 		fmt.Fprintln(t.out, "Each passphrase is shown this once. Hand them to two different people; each changes theirs at first login.")
+	}
+	if !slices.ContainsFunc(first, func(m members.NewMember) bool { return slices.Contains(m.Roles, members.Administrator) }) {
+		fmt.Fprintf(t.out, "Nobody keeps the list of members at the desk yet: tipline member add NAME:administrator --data %s\n", p.Data)
 	}
 	fmt.Fprintf(t.out, "Receipts open only with the files in %s: tipline backup takes them along, sealed.\n", filepath.Join(p.Data, "keys"))
 }

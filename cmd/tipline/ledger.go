@@ -17,6 +17,7 @@ import (
 	"tipline/intake"
 	"tipline/intake/casework"
 	"tipline/intake/ledger"
+	"tipline/intake/members"
 )
 
 type ledgerCmd struct {
@@ -51,12 +52,13 @@ func (c ledgerExportCmd) Run(ctx context.Context, t terminal) error {
 		return err
 	}
 	var open ledger.Opener // without a member the sealed columns stay empty
+	who, detail := members.Machine, c.Format+" facts"
 	if u != nil {
-		open = opener(u.Ring)
-		row := intake.Audit{At: h.now().UTC(), Member: u.Member.Name, Act: "ledger.export", Desk: h.desk.ID, Detail: c.Format}
-		if err := h.store.AppendAudit(ctx, row); err != nil {
-			return err
-		}
+		open, who, detail = opener(u.Ring), u.Member.Name, c.Format
+	}
+	head, err := h.noteExport(ctx, who, h.desk.ID, detail)
+	if err != nil {
+		return err
 	}
 	messages, err := locale.Load()
 	if err != nil {
@@ -68,13 +70,28 @@ func (c ledgerExportCmd) Run(ctx context.Context, t terminal) error {
 	}
 	out := bufio.NewWriter(file)
 	rows := h.ledger.Rows(ctx, ledger.Filter{Since: intake.Date(c.Since), Until: intake.Date(c.Until)})
-	return errors.Join(writeLedger(c.Format, out, rows, h.labels(messages.Translator(c.Lang)), open), out.Flush(), file.Close())
+	labels := h.labels(messages.Translator(c.Lang))
+	labels.Head = head.Hash
+	if err := errors.Join(writeLedger(c.Format, out, rows, labels, open), out.Flush(), file.Close()); err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(t.err, "audit head %s (row %d)\n", head.Hash, head.Seq)
+	return err
+}
+
+// noteExport writes the row of an export, and returns the chain's head behind it: what
+// is printed with the export vouches for everything up to there.
+func (h *house) noteExport(ctx context.Context, who, desk, detail string) (intake.Audit, error) {
+	if err := h.store.AppendAudit(ctx, intake.Audit{At: h.now().UTC(), Member: who, Act: "ledger.export", Desk: desk, Detail: detail}); err != nil {
+		return intake.Audit{}, err
+	}
+	return h.store.AuditHead(ctx)
 }
 
 func writeLedger(format string, w io.Writer, rows iter.Seq2[ledger.Row, error], labels ledger.Labels, open ledger.Opener) error {
 	switch format {
 	case "json":
-		return ledger.WriteJSON(w, rows, open)
+		return ledger.WriteJSON(w, rows, labels.Head, open)
 	case "csv":
 		return ledger.WriteCSV(w, rows, labels, open)
 	default:

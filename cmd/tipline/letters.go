@@ -21,7 +21,7 @@ type announced struct {
 // Submit files a report, and rings for one that is new.
 func (a announced) Submit(ctx context.Context, r *intake.Report) (intake.Filed, error) {
 	filed, err := a.Service.Submit(ctx, r)
-	if err == nil && !filed.Duplicate && !filed.Held && r.By == "" {
+	if err == nil && filed.New() && !filed.Held && r.By == "" {
 		a.arrived()
 	}
 	return filed, err

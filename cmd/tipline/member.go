@@ -73,11 +73,7 @@ func setDisabled(ctx context.Context, p place, name string, off bool) error {
 		return err
 	}
 	defer h.close()
-	act := "member.enable"
-	if off {
-		act = "member.disable"
-	}
-	err = h.store.SetDisabled(ctx, name, off, intake.Audit{At: h.now().UTC(), Member: "command line", Act: act, Desk: h.desk.ID, Detail: name})
+	err = h.members.SetDisabled(ctx, nil, name, off)
 	if err != nil {
 		return fmt.Errorf("member %s: %w", name, err)
 	}

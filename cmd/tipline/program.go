@@ -172,7 +172,7 @@ func (p *program) works() (out []work) {
 		out = append(out, work{"spool", p.spool.Run})
 	}
 	if p.does.intake {
-		out = append(out, work{"outbound", p.mailer.Run})
+		out = append(out, work{"outbound", p.mailer.Run}, work{"texts", p.fileWaiting})
 		out = append(out, p.mailboxes...)
 	}
 	return out

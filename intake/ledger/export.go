@@ -12,6 +12,7 @@ import (
 // caller.
 type Labels struct {
 	Title   string
+	Head    string                         // of the audit chain, hex: what was printed with it can't be taken out unseen later; "" without one
 	Heading func(column string) string     // of a column's key
 	Code    func(kind, code string) string // kind: channel, source, category, department, disposition, state
 	Place   func(code string) (township, village, group string)
@@ -73,10 +74,15 @@ func columnsOf() []column {
 	}
 }
 
+// headed are the columns of a format that has no other place for the audit chain's head.
+func headed() []column {
+	return append(columnsOf(), column{"audit_head", 0, func(l line) string { return l.labels.Head }})
+}
+
 // Columns are the keys of the columns, for whoever words the headings.
 func Columns() []string {
 	var keys []string
-	for _, c := range columnsOf() {
+	for _, c := range headed() {
 		keys = append(keys, c.key)
 	}
 	return keys

@@ -21,7 +21,7 @@ import (
 )
 
 func labels() Labels {
-	return Labels{Title: "工作台账", Heading: func(k string) string { return "H:" + k }, Code: func(kind, code string) string { return code },
+	return Labels{Title: "工作台账", Head: "c0ffee", Heading: func(k string) string { return "H:" + k }, Code: func(kind, code string) string { return code },
 		Place: func(string) (string, string, string) { return "胡堂乡", "胡堂村", "" }}
 }
 
@@ -52,7 +52,7 @@ func TestCSV(t *testing.T) {
 		t.Fatalf("%v, %d rows", err, len(rows))
 	}
 	at := func(row int, key string) string { return rows[row][slices.Index(Columns(), key)] }
-	for key, want := range map[string]string{"tip": tip(1).ID, "place": "411422207201", "description": "'" + formula, "parcel": "'-3", "coordinates": "'\tx", "village": "胡堂村"} {
+	for key, want := range map[string]string{"tip": tip(1).ID, "place": "411422207201", "description": "'" + formula, "parcel": "'-3", "coordinates": "'\tx", "village": "胡堂村", "audit_head": "c0ffee"} {
 		if got := at(1, key); got != want {
 			t.Errorf("%s is %q, want %q", key, got, want)
 		}
@@ -113,7 +113,7 @@ func TestXLSXIsReadyToPrint(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{`<autoFilter ref="$A$2:$AD$4"`, `fitToPage="true"`, `orientation="landscape"`, `paperSize="9"`, `fitToHeight="0"`, `fitToWidth="2"`, `&amp;P / &amp;N`, `state="frozen"`, `<mergeCell ref="A1:AD1"`} {
+	for _, want := range []string{`<autoFilter ref="$A$2:$AD$4"`, `fitToPage="true"`, `orientation="landscape"`, `paperSize="9"`, `fitToHeight="0"`, `fitToWidth="2"`, `&amp;L&amp;8c0ffee&amp;C&amp;P / &amp;N`, `state="frozen"`, `<mergeCell ref="A1:AD1"`} {
 		if !bytes.Contains(text, []byte(want)) {
 			t.Errorf("the sheet lacks %s", want)
 		}
@@ -171,7 +171,7 @@ func TestOfficeOpensIt(t *testing.T) {
 
 func TestJSON(t *testing.T) {
 	var b bytes.Buffer
-	if err := WriteJSON(&b, seq(sample(), nil), nil); err != nil {
+	if err := WriteJSON(&b, seq(sample(), nil), "", nil); err != nil {
 		t.Fatal(err)
 	}
 	var rows []map[string]any
@@ -192,7 +192,7 @@ func TestJSON(t *testing.T) {
 	full := Row{Tip: "t", Desk: "main", Channel: "web", Source: "public", Category: "other", Conduct: []string{"wrong_plot"}, Place: "411422207201", Urgent: true,
 		RealName: true, ReceivedOn: "2026-11-24", Files: 2, Commitment: "c", Disposition: "merged", Department: "housing", Reason: "repeat", DueOn: "2026-12-01",
 		MergedInto: "u", Sealed: []byte("x"), State: StatePending, Number: "7"}
-	if err := WriteJSON(&b, seq([]Row{full}, nil), opener); err != nil {
+	if err := WriteJSON(&b, seq([]Row{full}, nil), "", opener); err != nil {
 		t.Fatal(err)
 	}
 	const golden = `[{"tip":"t","desk":"main","channel":"web","source":"public","category":"other","conduct":["wrong_plot"],"place":"411422207201","urgent":true,` +
@@ -202,7 +202,7 @@ func TestJSON(t *testing.T) {
 		t.Error(d)
 	}
 	b.Reset()
-	if err := WriteJSON(&b, seq[Row](nil, nil), nil); err != nil || strings.TrimSpace(strings.ReplaceAll(b.String(), "\n", "")) != "[]" {
+	if err := WriteJSON(&b, seq[Row](nil, nil), "", nil); err != nil || strings.TrimSpace(strings.ReplaceAll(b.String(), "\n", "")) != "[]" {
 		t.Errorf("an empty ledger is %q, %v", b.String(), err)
 	}
 }

@@ -15,7 +15,7 @@ func WriteCSV(w io.Writer, rows iter.Seq2[Row, error], labels Labels, open Opene
 	}
 	out := csv.NewWriter(w)
 	out.UseCRLF = true
-	cols := columnsOf()
+	cols := headed()
 	cells := make([]string, len(cols))
 	for i, c := range cols {
 		cells[i] = labels.Heading(c.key)
@@ -63,16 +63,17 @@ type object struct {
 	Subject     *string  `json:"subject"`
 	Location    *string  `json:"location"`
 	Parcel      *string  `json:"parcel"`
+	AuditHead   string   `json:"audit_head,omitempty"` // of the whole export
 }
 
 // WriteJSON writes the ledger as one array of objects with English keys; what
-// isn't there is null.
-func WriteJSON(w io.Writer, rows iter.Seq2[Row, error], open Opener) error {
+// isn't there is null. head is the audit chain's, "" without one.
+func WriteJSON(w io.Writer, rows iter.Seq2[Row, error], head string, open Opener) error {
 	if _, err := io.WriteString(w, "["); err != nil {
 		return err
 	}
 	separator := "\n"
-	for l, err := range lines(rows, Labels{}, open) {
+	for l, err := range lines(rows, Labels{Head: head}, open) {
 		if err != nil {
 			return err
 		}
@@ -98,7 +99,7 @@ func objectOf(l line) object {
 		Place: l.Row.Place, Urgent: l.Urgent, RealName: l.RealName, ReceivedOn: string(l.ReceivedOn), Files: l.Files, Commitment: l.Commitment,
 		Disposition: known(l.Disposition), Department: known(l.Department), Reason: known(l.Reason), DueOn: known(string(l.DueOn)),
 		MergedInto: known(l.MergedInto), State: l.State, Number: known(l.Number),
-		Summary: known(l.Summary.Summary), Subject: known(l.Subject), Location: known(l.Location), Parcel: known(l.Parcel)}
+		Summary: known(l.Summary.Summary), Subject: known(l.Subject), Location: known(l.Location), Parcel: known(l.Parcel), AuditHead: l.labels.Head}
 }
 
 func known(s string) *string {

@@ -25,7 +25,7 @@ func WriteXLSX(w io.Writer, rows iter.Seq2[Row, error], labels Labels, open Open
 	if err := f.SetSheetName("Sheet1", sheet); err != nil {
 		return err
 	}
-	if err := setUp(f, labels.Title); err != nil {
+	if err := setUp(f, labels); err != nil {
 		return err
 	}
 	s, err := f.NewStreamWriter(sheet)
@@ -51,8 +51,8 @@ func WriteXLSX(w io.Writer, rows iter.Seq2[Row, error], labels Labels, open Open
 
 // setUp makes the pages A4 landscape, two side by side: on one, thirty columns
 // could not be read. Each has the title, the headings and the rows' numbers, and
-// says which page it is.
-func setUp(f *excelize.File, title string) error {
+// says which page it is and what the audit chain's head was.
+func setUp(f *excelize.File, labels Labels) error {
 	size, orientation, wide, tall := 9, "landscape", 2, 0
 	if err := f.SetPageLayout(sheet, &excelize.PageLayoutOptions{Size: &size, Orientation: &orientation, FitToWidth: &wide, FitToHeight: &tall}); err != nil {
 		return err
@@ -61,7 +61,10 @@ func setUp(f *excelize.File, title string) error {
 	if err := f.SetPageMargins(sheet, &excelize.PageLayoutMarginsOptions{Left: &side, Right: &side, Top: &top, Bottom: &bottom, Header: &side, Footer: &side}); err != nil {
 		return err
 	}
-	if err := f.SetHeaderFooter(sheet, &excelize.HeaderFooterOptions{OddHeader: "&L&\"-,Bold\"&14 " + headed(title), OddFooter: "&C&P / &N"}); err != nil {
+	if err := f.SetHeaderFooter(sheet, &excelize.HeaderFooterOptions{OddHeader: "&L&\"-,Bold\"&14 " + pageTitle(labels.Title), OddFooter: "&L&8" + labels.Head + "&C&P / &N"}); err != nil {
+		return err
+	}
+	if err := f.SetDocProps(&excelize.DocProperties{Title: printable(labels.Title), Identifier: labels.Head}); err != nil {
 		return err
 	}
 	fit := true
@@ -71,9 +74,9 @@ func setUp(f *excelize.File, title string) error {
 	return f.SetDefinedName(&excelize.DefinedName{Name: "_xlnm.Print_Titles", Scope: sheet, RefersTo: fmt.Sprintf("'%[1]s'!$A:$A,'%[1]s'!$2:$2", sheet)})
 }
 
-// headed is a title as a page's header: an ampersand would begin a code there, and
+// pageTitle is a title as a page's header: an ampersand would begin a code there, and
 // the whole has room for 255 characters.
-func headed(title string) string {
+func pageTitle(title string) string {
 	r := []rune(printable(title))
 	return strings.ReplaceAll(string(r[:min(len(r), 100)]), "&", "&&")
 }

@@ -42,5 +42,7 @@ type Store interface {
 	SpendCode(ctx context.Context, holder string, hash []byte, a intake.Audit) error
 
 	AppendAudit(ctx context.Context, a intake.Audit) error
+	AuditPage(ctx context.Context, f intake.AuditFilter) ([]intake.Audit, error)   // newest first
+	AuditHead(ctx context.Context) (intake.Audit, error)                           // the zero Audit without a row
 	AuditRows(ctx context.Context, after int64, limit int) ([]intake.Audit, error) // in order, Seq > after
 }

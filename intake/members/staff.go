@@ -86,13 +86,13 @@ func (s *Service) Add(ctx context.Context, by *Unlocked, n NewMember) error {
 // they hold; with nil every key waits for a holder.
 func (s *Service) AddHere(ctx context.Context, by *Unlocked, n NewMember) error {
 	if by == nil {
-		return s.add(ctx, machine, keyring.NewRing(), n)
+		return s.add(ctx, Machine, keyring.NewRing(), n)
 	}
 	return s.add(ctx, by.Member.Name, by.Ring, n)
 }
 
-// machine stands in the record for who sits at the machine that holds the data.
-const machine = "command line"
+// Machine stands in the record for who sits at the machine that holds the data.
+const Machine = "command line"
 
 func (s *Service) add(ctx context.Context, by string, ring *keyring.Ring, n NewMember) error {
 	m, key, err := s.newcomer(ctx, n)
@@ -140,33 +140,39 @@ func (s *Service) complete(ring *keyring.Ring, role string) bool {
 	return !slices.ContainsFunc(s.RoleKeyNames(role), func(key string) bool { return !ring.Has(key) })
 }
 
-// SetDisabled shuts another member out or lets them in again. An administrator may.
+// SetDisabled shuts another member out or lets them in again. An administrator may; by
+// nil is who sits at the machine.
 func (s *Service) SetDisabled(ctx context.Context, by *Unlocked, name string, disabled bool) error {
-	switch {
-	case !by.holds(Administrator):
-		return ErrNotAllowed
-	case by.Member.Name == name:
-		return ErrSelf
+	who, err := s.administers(by, name)
+	if err != nil {
+		return err
 	}
 	act := "member.enable"
 	if disabled {
 		act = "member.disable"
 	}
-	return s.Store.SetDisabled(ctx, name, disabled, s.row(by.Member.Name, act, name))
+	return s.Store.SetDisabled(ctx, name, disabled, s.row(who, act, name))
+}
+
+// administers says as whom the record names who changes another member.
+func (s *Service) administers(by *Unlocked, name string) (who string, err error) {
+	switch {
+	case by == nil:
+		return Machine, nil
+	case !by.holds(Administrator):
+		return "", ErrNotAllowed
+	case by.Member.Name == name:
+		return "", ErrSelf
+	}
+	return by.Member.Name, nil
 }
 
 // SetRoles gives another member other roles. The keys of roles they had go; those of
 // new ones wait for a holder. An administrator may; by nil is who sits at the machine.
 func (s *Service) SetRoles(ctx context.Context, by *Unlocked, name string, roles []string) error {
-	who := machine
-	if by != nil {
-		who = by.Member.Name
-		switch {
-		case !by.holds(Administrator):
-			return ErrNotAllowed
-		case who == name:
-			return ErrSelf
-		}
+	who, err := s.administers(by, name)
+	if err != nil {
+		return err
 	}
 	if err := CheckRoles(roles); err != nil {
 		return err

@@ -7,7 +7,9 @@ import (
 	"encoding/binary"
 	"encoding/hex"
 	"errors"
+	"fmt"
 	"strconv"
+	"strings"
 	"time"
 
 	"tipline/intake"
@@ -66,6 +68,51 @@ func (s *Store) AppendAudit(ctx context.Context, a intake.Audit) error {
 func (s *Store) AuditRows(ctx context.Context, after int64, limit int) ([]intake.Audit, error) {
 	rows, err := s.read.QueryContext(ctx, `SELECT `+auditColumns+` FROM audit WHERE seq > $1 ORDER BY seq LIMIT $2`, after, limit)
 	return collect(rows, err, scanAudit)
+}
+
+// AuditPage are rows of the chain by a filter, newest first.
+func (s *Store) AuditPage(ctx context.Context, f intake.AuditFilter) ([]intake.Audit, error) {
+	c := s.auditConditions(f)
+	query := `SELECT ` + auditColumns + ` FROM audit` + c.sql() + ` ORDER BY seq DESC LIMIT ` + c.arg(f.Limit)
+	rows, err := s.read.QueryContext(ctx, query, c.args...)
+	return collect(rows, err, scanAudit)
+}
+
+func (s *Store) auditConditions(f intake.AuditFilter) *conditions {
+	c := &conditions{}
+	for _, t := range []struct{ term, value string }{{"desk IN ('', %s)", f.Desk}, {"member = %s", f.Member}, {"tip >= %s", f.Tip}} {
+		if t.value != "" {
+			c.terms = append(c.terms, fmt.Sprintf(t.term, c.arg(t.value)))
+		}
+	}
+	if f.Tip != "" {
+		c.terms = append(c.terms, "tip < "+c.arg(f.Tip+"~")) // ids are hex
+	}
+	if f.Before > 0 {
+		c.terms = append(c.terms, "seq < "+c.arg(f.Before))
+	}
+	// A clock may be set back, so that times say which rows are meant and don't order them.
+	if from, err := time.ParseInLocation(time.DateOnly, string(f.From), s.loc); err == nil {
+		at := c.arg(from.Unix())
+		c.terms = append(c.terms, "at >= "+at, "seq >= (SELECT COALESCE(MIN(seq), 0) FROM audit WHERE at >= "+at+")")
+	}
+	if to, err := time.ParseInLocation(time.DateOnly, string(f.To), s.loc); err == nil {
+		at := c.arg(to.AddDate(0, 0, 1).Unix())
+		c.terms = append(c.terms, "at < "+at, "seq <= (SELECT COALESCE(MAX(seq), 0) FROM audit WHERE at < "+at+")")
+	}
+	c.acts(f.Acts)
+	return c
+}
+
+// acts takes acts by their codes, and those whose code goes on behind a dot.
+func (c *conditions) acts(codes []string) {
+	var terms []string
+	for _, code := range codes {
+		terms = append(terms, fmt.Sprintf("act = %s OR act > %s AND act < %s", c.arg(code), c.arg(code+"."), c.arg(code+"/"))) // a slash follows a dot
+	}
+	if len(terms) > 0 {
+		c.terms = append(c.terms, "("+strings.Join(terms, " OR ")+")")
+	}
 }
 
 // AuditHead is the chain's last row; the zero Audit when there is none yet.

@@ -36,9 +36,6 @@ type Options struct {
 	Loc      *time.Location
 	Now      func() time.Time
 
-	// Audit is a page of the audit chain, newest first: rows before seq, or the
-	// newest when seq is 0.
-	Audit func(ctx context.Context, seq int64, n int) ([]intake.Audit, error)
 	// Ledger are the newest rows of a desk's working ledger.
 	Ledger func(ctx context.Context, desk string, n int) ([]LedgerRow, error)
 	// Export writes the whole ledger of the member's desk, xlsx or csv, with the

@@ -138,22 +138,13 @@ func (h *house) serve(change ...func(*desk.Options)) {
 	h.options = desk.Options{Casework: h.casework, Members: h.members, Sessions: h.sessions, Content: content(), BaseURL: "http://desk.example.org",
 		Bundle: messages.WithMissing(func(lang, id string) { h.t.Errorf("no message %s in %s", id, lang) }),
 		Log:    slog.New(slog.NewTextHandler(h.logged, nil)), Loc: intaketest.Loc(), Now: h.clock.Now,
-		Audit: h.audit, Ledger: noLedger, Export: oneCell, Suggest: keyring.Passphrase,
+		Ledger: noLedger, Export: oneCell, Suggest: keyring.Passphrase,
 		Origin: func(r *http.Request) string { return r.RemoteAddr }}
 	for _, c := range change {
 		c(&h.options)
 	}
 	h.Handler, err = desk.New(h.options)
 	intaketest.Must(h.t, err)
-}
-
-func (h *house) audit(ctx context.Context, before int64, n int) ([]intake.Audit, error) {
-	all, err := h.store.AuditRows(ctx, 0, 100_000)
-	if before > 0 {
-		all = slices.DeleteFunc(all, func(a intake.Audit) bool { return a.Seq >= before })
-	}
-	slices.Reverse(all)
-	return all[:min(n, len(all))], err
 }
 
 func noLedger(context.Context, string, int) ([]desk.LedgerRow, error) { return nil, nil }

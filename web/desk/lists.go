@@ -3,9 +3,6 @@ package desk
 import (
 	"bytes"
 	"net/http"
-	"slices"
-	"strconv"
-	"strings"
 
 	"github.com/gin-gonic/gin"
 
@@ -30,76 +27,6 @@ func (d *desk) ledger(c *gin.Context, s *members.Session) error {
 	d.render(c, http.StatusOK, "ledger", ledgerPage{frame: d.frame(c, s), Rows: rows})
 	return nil
 }
-
-type auditPage struct {
-	frame
-	Rows []intake.Audit
-	Next int64 // before which the next page begins, 0 on the last
-}
-
-func (d *desk) audit(c *gin.Context, s *members.Session) error {
-	before, err := strconv.ParseInt(c.DefaultQuery("before", "0"), 10, 64)
-	if err != nil || before < 0 {
-		return intake.ErrNotFound
-	}
-	rows, err := d.Audit(c.Request.Context(), before, listSize)
-	if err != nil {
-		return err
-	}
-	own := slices.DeleteFunc(slices.Clone(rows), func(a intake.Audit) bool { return a.Desk != "" && a.Desk != d.Members.Desk })
-	p := auditPage{frame: d.frame(c, s), Rows: own} // that another desk is at work is hidden here
-	if n := len(rows); n > 0 && rows[n-1].Seq > 1 {
-		p.Next = rows[n-1].Seq
-	}
-	d.render(c, http.StatusOK, "audit", p)
-	return nil
-}
-
-// Act words what a member did; one without words stands as its code.
-func (p auditPage) Act(code string) string {
-	if id := "desk.act." + code; p.Has(id) {
-		return p.T(id)
-	}
-	return code
-}
-
-// Detail words what a row of the chain says beside its act: a decision's two states
-// and its reason, or a keyed-in tip's channel. Anything else stands as it is.
-func (p auditPage) Detail(a intake.Audit) string {
-	switch a.Act {
-	case "state", "review.ask", "review.confirm", "review.return", "merge", "unmerge":
-		return p.decision(a.Detail)
-	case "keyin":
-		if id := "channel." + a.Detail; p.Has(id) {
-			return p.T(id)
-		}
-	}
-	return a.Detail
-}
-
-// decision words two states, or one, and what stands behind them: a reason's code or
-// the tip that this one was put to.
-func (p auditPage) decision(detail string) string {
-	states, more, _ := strings.Cut(detail, " ")
-	from, to, two := strings.Cut(states, ">")
-	if !p.Has("state."+from) || two && !p.Has("state."+to) {
-		return detail
-	}
-	words := p.T("state." + from)
-	if two {
-		words += " → " + p.T("state."+to)
-	}
-	if len(more) == 2*idBytes {
-		more = p.Short(more)
-	}
-	if more != "" {
-		words += " · " + p.Reason(more)
-	}
-	return words
-}
-
-// idBytes is how many bytes a tip's id has; it is written in hex.
-const idBytes = 16
 
 // export sends the ledger as a file. It is gathered first, so that a failure is a
 // page and never half a ledger.

@@ -1,0 +1,124 @@
+package desk
+
+import (
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"tipline/intake"
+	"tipline/intake/members"
+)
+
+type auditPage struct {
+	frame
+	members.AuditPage
+	Filter url.Values // what was asked for
+	Head   intake.Audit
+}
+
+// auditFields are what the record can be narrowed by.
+func auditFields() []string { return []string{"from", "to", "member", "kind", "tip"} }
+
+// audit is the record as an auditor reads it: who did what, when, to which tip. That
+// another desk is at work is hidden here.
+func (d *desk) audit(c *gin.Context, s *members.Session) error {
+	before, err := strconv.ParseInt(c.DefaultQuery("before", "0"), 10, 64)
+	if err != nil || before < 0 {
+		return intake.ErrNotFound
+	}
+	p := auditPage{frame: d.frame(c, s), Filter: url.Values{}}
+	for _, field := range auditFields() {
+		if v := strings.TrimSpace(c.Query(field)); v != "" {
+			p.Filter.Set(field, v)
+		}
+	}
+	f := auditFilter(p.Filter)
+	f.Desk, f.Before, f.Limit = d.actor(s).Desk, before, listSize
+	if p.AuditPage, err = d.Members.Audit(c.Request.Context(), f); err != nil {
+		return err
+	}
+	if p.Head, err = d.Members.Store.AuditHead(c.Request.Context()); err != nil {
+		return err
+	}
+	d.render(c, http.StatusOK, "audit", p)
+	return nil
+}
+
+// auditFilter is what a query asks for. What is no day asks for nothing.
+func auditFilter(q url.Values) intake.AuditFilter {
+	day := func(field string) intake.Date {
+		if _, err := time.Parse(time.DateOnly, q.Get(field)); err != nil {
+			return ""
+		}
+		return intake.Date(q.Get(field))
+	}
+	return intake.AuditFilter{From: day("from"), To: day("to"), Member: q.Get("member"), Acts: members.ActsOf(q.Get("kind")), Tip: strings.ToLower(q.Get("tip"))}
+}
+
+// Kinds are the kinds of acts to narrow the record to.
+func (auditPage) Kinds() []string { return members.AuditKinds() }
+
+// Asked is what a field of the filter holds.
+func (p auditPage) Asked(field string) string { return p.Filter.Get(field) }
+
+// NextURL is the next page under the same filter.
+func (p auditPage) NextURL() string {
+	q := url.Values{"before": {strconv.FormatInt(p.Next, 10)}}
+	for field, v := range p.Filter {
+		q[field] = v
+	}
+	return p.URL("/audit?" + q.Encode())
+}
+
+// TipURL narrows the record to a tip.
+func (p auditPage) TipURL(tip string) string { return p.URL("/audit?tip=" + url.QueryEscape(tip)) }
+
+// Act words what a member did; one without words stands as its code.
+func (p auditPage) Act(code string) string {
+	if id := "desk.act." + code; p.Has(id) {
+		return p.T(id)
+	}
+	return code
+}
+
+// Detail words what a row of the chain says beside its act: a decision's two states
+// and its reason, or a keyed-in tip's channel. Anything else stands as it is.
+func (p auditPage) Detail(a intake.Audit) string {
+	switch a.Act {
+	case "state", "review.ask", "review.confirm", "review.return", "merge", "unmerge":
+		return p.decision(a.Detail)
+	case "keyin":
+		if id := "channel." + a.Detail; p.Has(id) {
+			return p.T(id)
+		}
+	}
+	return a.Detail
+}
+
+// decision words two states, or one, and what stands behind them: a reason's code or
+// the tip that this one was put to.
+func (p auditPage) decision(detail string) string {
+	states, more, _ := strings.Cut(detail, " ")
+	from, to, two := strings.Cut(states, ">")
+	if !p.Has("state."+from) || two && !p.Has("state."+to) {
+		return detail
+	}
+	words := p.T("state." + from)
+	if two {
+		words += " → " + p.T("state."+to)
+	}
+	if len(more) == 2*idBytes {
+		more = p.Short(more)
+	}
+	if more != "" {
+		words += " · " + p.Reason(more)
+	}
+	return words
+}
+
+// idBytes is how many bytes a tip's id has; it is written in hex.
+const idBytes = 16
