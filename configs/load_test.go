@@ -31,18 +31,19 @@ func TestDefaults(t *testing.T) {
 		Public: Public{Addr: "127.0.0.1:8080", BaseURL: "http://127.0.0.1:8080", Proxies: []string{}},
 		Desk:   Console{Addr: "127.0.0.1:8081", BaseURL: "http://127.0.0.1:8081", Proxies: []string{}, SecondFactor: "optional"},
 		SMTP: SMTP{Addr: "127.0.0.1:2525", Domain: "localhost", Recipients: []string{"tips@localhost"},
-			MaxBytes: 36700160},
+			MaxBytes: 36700160, CheckSenders: true},
 		Ops: Ops{Addr: "127.0.0.1:8082"},
 		TLS: TLS{Hosts: []string{}},
 		Limits: Limits{Enabled: true, OriginSoftPerHour: 60, OriginHardPerHour: 600, SenderSoftPerHour: 20,
 			SenderHardPerHour: 120, GatewaySoftPerMinute: 600, GatewayHardPerMinute: 6000, GlobalSoftPerMinute: 1200,
 			GlobalHardPerMinute: 12000, ReceiptTriesPerHour: 120},
-		Files:         Files{MaxCount: 10, MaxBytes: 26214400},
-		Spool:         Spool{Enabled: false, MaxBytes: 268435456},
-		Pack:          "farmland",
-		Languages:     []string{"zh-CN", "en"},
-		Office:        Office{Name: Text{}, Hours: Text{}, Emergency: []string{}},
-		Notify:        Notify{Mail: []string{}},
+		Files:     Files{MaxCount: 10, MaxBytes: 26214400},
+		Spool:     Spool{Enabled: false, MaxBytes: 268435456},
+		Pack:      "farmland",
+		Desks:     []string{},
+		Languages: []string{"zh-CN", "en"},
+		Office:    Office{Name: Text{}, Hours: Text{}, Emergency: []string{}},
+		Notify:    Notify{Mail: []string{}}, Alerts: Alerts{Mail: []string{}},
 		RefusalReview: "after", RefusalSample: 5,
 		SMS:  []SMS{},
 		Mail: []Mail{},
@@ -109,7 +110,7 @@ func TestExampleChannels(t *testing.T) {
 	s := strings.NewReplacer("\n#  ", "\n  ", "sms: []\n#  -", "sms:\n  -", "mail: []\n#  -", "mail:\n  -",
 		"/etc/tipline/twilio-token", secret, "/etc/tipline/mailbox-code", secret, "/etc/tipline/mailgun-key", secret).Replace(string(text))
 	c := mustParse(t, s, "ANDROID_SMS_NEW=n", "ANDROID_SMS_OLD=o")
-	if len(c.SMS) != 3 {
+	if len(c.SMS) != 7 || c.SMS[4].Send.Template != "SMS_123" || c.SMS[6].Send.Provider != "custom" {
 		t.Fatalf("%d channels", len(c.SMS))
 	}
 	if diff := cmp.Diff([]string{"from-file"}, c.SMS[0].Secret.Values()); diff != "" {

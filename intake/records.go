@@ -49,6 +49,7 @@ type Part struct {
 // stands in a file, or inline in its row when it is small.
 type Container struct {
 	Compartment string // clean or originals, and "." and the batch for files that were added later
+	File        string // its file's name where it isn't the compartment's, which it took the place of
 	Inline      []byte // nil: the file of this tip and compartment
 	Streams     []Stream
 }
@@ -125,7 +126,11 @@ type Thread struct {
 	Reporter string // recipient of the receipt key
 	History  []Change
 	Messages []Message
-	OpenedOn Date // when the receipt was last opened, "" for never
+	Wishes   []Wish
+	Identity bool // something about the reporter is kept
+	// Dispatches are the tip's, oldest first, with no more than state and day.
+	Dispatches []Dispatch
+	OpenedOn   Date // when the receipt was last opened, "" for never
 	// Additions is how often files were added to the tip.
 	Additions int
 }
@@ -151,8 +156,10 @@ type AuditFilter struct {
 	Acts     []string // codes; each stands for those below it as well (login, login.failed)
 	Tip      string   // an id, or how it begins
 	From, To Date     // both days are included
-	Before   int64    // only rows before this one, 0 for the newest
-	Limit    int
+	// Before is the hash of a row: only those before it, "" for the newest. A number would
+	// tell how much another desk does.
+	Before string
+	Limit  int
 }
 
 // Act is what one act of a member writes, in one transaction, with its audit row.
@@ -175,6 +182,13 @@ type Act struct {
 	// that the act ends. A move that names none ends the one that waits, if one does.
 	Review   *Review
 	Reviewed string
+	// Dispatch is an answer that is to go out, Claim begins to send one, Sent is what
+	// became of that. Returned ends one that nobody sends.
+	Dispatch       *Dispatch
+	Claim          *Claim
+	Sent, Returned *Dispatch
+	// Carry carries a reporter's wish out.
+	Carry *Wish
 	// Outcome is the ledger's word that the act follows, nil for a member's own
 	// act. One that isn't newer than the last fails with [ErrStale].
 	Outcome *OutcomeMark
@@ -252,6 +266,7 @@ const (
 // Member is a member of the desk, as stored.
 type Member struct {
 	Name       string
+	Desk       string   // "" in rows that were there before desks were told apart: the first
 	Roles      []string // handler, custodian, …
 	Key        keyring.MemberKey
 	MustChange bool // the passphrase was printed by somebody else

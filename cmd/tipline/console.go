@@ -18,7 +18,9 @@ import (
 
 // deskOptions is the console over this house.
 func (p *program) deskOptions() desk.Options {
-	return desk.Options{Casework: p.casework(p.door.Submit), Members: p.members, Sessions: p.sessions, Bundle: p.bundle, Content: p.deskContent(),
+	work := p.casework(p.door.Submit)
+	work.Courier = p.carriers
+	return desk.Options{Casework: work, Members: p.members, Sessions: p.sessions, Bundle: p.bundle, Content: p.deskContent(),
 		BaseURL: p.cfg.Desk.BaseURL, Log: p.log, Loc: p.loc, Now: p.now, Ledger: p.ledgerPage, Export: p.export,
 		Suggest: keyring.Passphrase, SecondFactor: p.cfg.Desk.SecondFactor == "required",
 		Origin: func(r *http.Request) string { return pseudonym.Origin(page.ClientAddr(r, p.deskProxies)) }}
@@ -35,6 +37,9 @@ func (o *office) deskContent() desk.Content {
 	}
 	for _, k := range o.pack.Sources {
 		c.Sources = append(c.Sources, page.Choice{Code: k.Code, Label: page.Text(k.Label)})
+	}
+	for _, k := range o.pack.Desks {
+		c.Desks = append(c.Desks, page.Choice{Code: k.ID, Label: page.Text(k.Name)})
 	}
 	for _, k := range o.pack.Departments {
 		c.Departments = append(c.Departments, page.Choice{Code: k.Code, Label: page.Text(k.Label)})

@@ -104,6 +104,6 @@ func (w worker) at(ctx context.Context, p place, t terminal, do func(work *casew
 		return err
 	}
 	defer u.Ring.Wipe()
-	by := casework.Actor{Name: u.Member.Name, Roles: h.members.Working(u), Desk: h.desk.ID, Ring: u.Ring, Key: u.Key}
+	by := casework.Actor{Name: u.Member.Name, Roles: h.members.Working(u), Desk: u.Member.Desk, Ring: u.Ring, Key: u.Key}
 	return do(h.casework(h.intake(h.store, unlimited{}).Submit), by, h)
 }

@@ -42,6 +42,7 @@ type program struct {
 	bell        announced
 	sessions    *members.Sessions
 	mailer      *outbound.Mailer
+	carriers    *carriers
 	answers     *mail.Answers
 	senders     *mail.Senders // nil when mail isn't checked
 	mailboxes   []work
@@ -95,10 +96,13 @@ func newProgram(ctx context.Context, h *house, messages *locale.Bundle, this par
 	if err := p.openDoor(); err != nil {
 		return nil, err
 	}
-	if p.mailer, err = p.newMailer(); err != nil {
+	if p.mailer, err = p.newMailer(p.bundle, p.meters.drop); err != nil {
 		return nil, err
 	}
-	p.bell = announced{p.door, p.mailer.TipArrived}
+	if p.carriers, err = p.newCarriers(p.bundle, p.mailer); err != nil {
+		return nil, err
+	}
+	p.bell = announced{Service: p.door, desk: p.desk.ID, arrived: p.mailer.TipArrived, wished: p.wished}
 	p.answers = mail.NewAnswers(p.acknowledge, p.now)
 	if p.cfg.SMTP.CheckSenders {
 		p.senders = mail.NewSenders(net.DefaultResolver)
@@ -157,6 +161,9 @@ type work struct {
 func (p *program) works() (out []work) {
 	if p.does.desk {
 		out = append(out, work{"housekeeping", p.keepHouse})
+		if len(p.alertWays()) > 0 {
+			out = append(out, work{"alerts", p.alertUrgent})
+		}
 	}
 	if p.does.ledger && p.redis == nil {
 		out = append(out, work{"ledger", p.followOutbox})

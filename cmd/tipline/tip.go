@@ -27,6 +27,7 @@ type tipCmd struct {
 
 type tipAddCmd struct {
 	place
+	atDesk
 	File string `help:"JSON file of the tip." required:"" type:"existingfile" placeholder:"F.json"`
 	By   string `help:"Who keyed it in, for the audit chain." default:"command line" placeholder:"NAME"`
 }
@@ -48,6 +49,7 @@ type keyed struct {
 	Parcel    string         `json:"parcel"`
 	RelapseOf string         `json:"relapse_of"`
 	Urgent    bool           `json:"urgent"`
+	Concerns  bool           `json:"concerns"`
 	Name      string         `json:"name"`
 	Phone     string         `json:"phone"`
 	Email     string         `json:"email"`
@@ -66,7 +68,13 @@ func (c tipAddCmd) Run(ctx context.Context, t terminal) error {
 		return err
 	}
 	defer h.close()
-	filed, err := h.casework(h.intake(h.store, unlimited{}).Submit).TakeDown(ctx, c.By, k.report())
+	desk, err := c.in(h.office)
+	if err != nil {
+		return err
+	}
+	r := k.report()
+	r.Desk = desk.ID
+	filed, err := h.casework(h.intake(h.store, unlimited{}).Submit).TakeDown(ctx, c.By, r)
 	if err != nil {
 		return explain(err)
 	}
@@ -94,7 +102,7 @@ func readKeyed(name string) (keyed, error) {
 
 func (k keyed) report() *intake.Report {
 	return &intake.Report{Channel: k.Channel, Source: k.Source, Lang: k.Lang, Category: k.Category, Conduct: k.Conduct,
-		Place: k.Place, Urgent: k.Urgent, Reply: k.Reply, Token: k.Token,
+		Place: k.Place, Urgent: k.Urgent, Concerns: k.Concerns, Reply: k.Reply, Token: k.Token,
 		Words: intake.Words{Text: k.Text, Address: k.Address, Lat: k.Lat.String(), Lon: k.Lon.String(), Datum: k.Datum,
 			Occurred: k.Occurred, Subject: k.Subject, Parcel: k.Parcel, RelapseOf: k.RelapseOf},
 		Identity: intake.Identity{Name: k.Name, Phone: k.Phone, Email: k.Email}}
@@ -116,6 +124,7 @@ func (unlimited) Allow(context.Context, intake.Subject) intake.Verdict { return 
 
 type tipExportCmd struct {
 	place
+	atDesk
 	Tip  string `arg:"" help:"The tip's id."`
 	Part string `help:"report, or identity (which two keys open one after the other)." enum:"report,identity" default:"report" placeholder:"report"`
 	Out  string `help:"File to write; - is standard output." required:"" placeholder:"F"`
@@ -127,11 +136,18 @@ func (c tipExportCmd) Run(ctx context.Context, t terminal) error {
 		return err
 	}
 	defer h.close()
+	desk, err := c.in(h.office)
+	if err != nil {
+		return err
+	}
+	if err := h.tipAt(ctx, c.Tip, desk.ID); err != nil {
+		return err
+	}
 	sealed, err := h.store.Part(ctx, c.Tip, c.Part, intake.PartName)
 	if err != nil {
 		return fmt.Errorf("%s of tip %s: %w", c.Part, c.Tip, err)
 	}
-	row := intake.Audit{At: h.now().UTC(), Member: "command line", Act: "tip.export", Desk: h.desk.ID, Tip: c.Tip, Detail: c.Part}
+	row := intake.Audit{At: h.now().UTC(), Member: "command line", Act: "tip.export", Desk: desk.ID, Tip: c.Tip, Detail: c.Part}
 	if err := h.store.AppendAudit(ctx, row); err != nil {
 		return err
 	}
@@ -144,4 +160,16 @@ func (c tipExportCmd) Run(ctx context.Context, t terminal) error {
 		return err
 	}
 	return out.Close()
+}
+
+// tipAt says whether a desk has a tip. One of another desk is as unknown as none.
+func (h *house) tipAt(ctx context.Context, tip, desk string) error {
+	t, err := h.store.Tip(ctx, tip)
+	if err == nil && t.Desk != desk {
+		err = intake.ErrNotFound
+	}
+	if err != nil {
+		return fmt.Errorf("tip %s: %w", tip, err)
+	}
+	return nil
 }

@@ -34,6 +34,7 @@ var walls = map[string][]string{
 	"intake/mailbox":         {"intake", "intake/mail"},
 	"intake/mailhook":        {"intake", "intake/mail"},
 	"intake/sms":             {"intake"},
+	"intake/courier":         {"intake"},
 	"intake/limit":           {"intake", "crypto/pseudonym"},
 	"intake/media":           {},
 	"intake/mapref":          {},
@@ -50,7 +51,7 @@ var walls = map[string][]string{
 	"intake/backup":          {"intake", "intake/database", "crypto/seal"},
 	"intake/casework":        {"intake", "crypto/*"},
 	"intake/members":         {"intake", "crypto/*"},
-	"intake/outbound":        {},
+	"intake/outbound":        {"intake"},
 
 	"web/page":   {"configs/locale"},
 	"web/public": {"intake", "intake/mapref", "crypto/receipt", "configs/locale", "web/page"},

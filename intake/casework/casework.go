@@ -38,6 +38,8 @@ var (
 	ErrWaits      = errors.New("a refusal of this report waits for a second reviewer already")
 	ErrMerge      = errors.New("these reports can't be put together")
 	ErrEcho       = errors.New("the answer repeats what was reported")
+	ErrNoContact  = errors.New("the reporter doesn't want to be contacted")
+	ErrOwnAnswer  = errors.New("nobody sends their own answer: a custodian must")
 	ErrNoView     = errors.New("there is no open view: ask for the identity first, and a custodian must approve")
 )
 
@@ -60,25 +62,18 @@ func (a Actor) String() string { return a.Name }
 // LogValue shows the member's name and nothing unlocked.
 func (a Actor) LogValue() slog.Value { return slog.StringValue(a.Name) }
 
-// DeskKey is the name of a desk's role key.
-func DeskKey(desk string) string { return "desk:" + desk }
-
-// LedgerKey is the name of the role key of a desk's ledger.
-func LedgerKey(desk string) string { return "ledger:" + desk }
-
-// CustodianKey is the name of the custodians' role key.
-const CustodianKey = "custodian"
-
 // Deps are what casework works with.
 type Deps struct {
 	Store     Store
 	Blobs     Blobs
 	Keys      intake.Keys
+	Desks     intake.Desks
 	Events    intake.Events
 	Deadlines intake.Deadlines
 	Codes     Codes
 	Submit    func(ctx context.Context, r *intake.Report) (intake.Filed, error)
 	Refusals  Refusals
+	Courier   Courier // nil: answers wait under the receipt alone
 	Loc       *time.Location
 	Now       func() time.Time
 }

@@ -81,7 +81,7 @@ func (s *Service) Move(ctx context.Context, by Actor, tip string, d Triage) erro
 	if refusal(t, d.To) && s.Refusals.Mode == ReviewBefore {
 		return s.propose(ctx, by, t, d)
 	}
-	act, err := s.moving(ctx, s.row(by, "state", tip, ""), t, d)
+	act, err := s.moving(ctx, by, s.row(by, "state", tip, ""), t, d)
 	if err != nil {
 		return err
 	}
@@ -109,7 +109,7 @@ func (s *Service) may(t intake.Tip, d Triage) error {
 }
 
 // moving is the act that decides about a tip: whose row, with everything sealed.
-func (s *Service) moving(ctx context.Context, row intake.Audit, t intake.Tip, d Triage) (act intake.Act, err error) {
+func (s *Service) moving(ctx context.Context, by Actor, row intake.Audit, t intake.Tip, d Triage) (act intake.Act, err error) {
 	seen, err := s.seen(ctx, t)
 	if err != nil {
 		return act, err
@@ -127,7 +127,7 @@ func (s *Service) moving(ctx context.Context, row intake.Audit, t intake.Tip, d 
 		}
 	}
 	if strings.TrimSpace(d.Letter) != "" {
-		if act.Message, err = s.letter(ctx, t, d.Letter, keys); err != nil {
+		if err = s.letter(ctx, by, t, d.Letter, d.To, keys, &act); err != nil {
 			return act, err
 		}
 	}
@@ -152,12 +152,12 @@ func (s *Service) seen(ctx context.Context, t intake.Tip) (*intake.Seen, error) 
 func (s *Service) due(t intake.Tip, to intake.State) intake.Date {
 	switch to.Due() {
 	case "acceptance":
-		return s.Deadlines.Acceptance(t.ReceivedOn)
+		return s.Deadlines.Acceptance(t.Desk, t.ReceivedOn)
 	case "conclusion":
 		if t.State.Due() == "conclusion" {
 			return t.DueOn
 		}
-		return s.Deadlines.Conclusion(s.today())
+		return s.Deadlines.Conclusion(t.Desk, s.today())
 	default:
 		return ""
 	}

@@ -28,7 +28,7 @@ type keyinPage struct {
 // keyinFields are the fields of the form; files come last.
 func keyinFields() []string {
 	return []string{"channel", "source", "category", "place", "text", "address", "subject", "occurred", "parcel", "relapse_of", "lat", "lon", "datum",
-		"conduct", "urgent", "name", "phone", "email", "reply", "lang", "token"}
+		"conduct", "urgent", "concerns", "name", "phone", "email", "reply", "lang", "token"}
 }
 
 // Token makes one tip of what is sent twice. It stays with what was typed.
@@ -175,7 +175,7 @@ func report(form map[string][]string, files iter.Seq2[intake.File, error], lang 
 		lang = get("lang")
 	}
 	return &intake.Report{Channel: intake.Channel(get("channel")), Source: get("source"), Lang: lang, Category: get("category"), Conduct: form["conduct"],
-		Place: get("place"), Urgent: get("urgent") != "", Reply: intake.Reply(get("reply")), Files: files, Token: get("token"),
+		Place: get("place"), Urgent: get("urgent") != "", Concerns: get("concerns") != "", Reply: intake.Reply(get("reply")), Files: files, Token: get("token"),
 		Words: intake.Words{Text: get("text"), Address: get("address"), Lat: get("lat"), Lon: get("lon"), Datum: datum,
 			Occurred: get("occurred"), Subject: get("subject"), Parcel: get("parcel"), RelapseOf: get("relapse_of")},
 		Identity: intake.Identity{Name: get("name"), Phone: get("phone"), Email: get("email")}}

@@ -17,6 +17,7 @@ type Service interface {
 	Submit(ctx context.Context, r *intake.Report) (intake.Filed, error)
 	Look(ctx context.Context, code receipt.Receipt) (intake.Conversation, error)
 	Add(ctx context.Context, code receipt.Receipt, a intake.Addition) ([]intake.SealedFile, error)
+	Wish(ctx context.Context, code receipt.Receipt, kind intake.WishKind) error
 }
 
 // Options are what a site is made of. Service, Bundle, BaseURL and Log are
@@ -43,6 +44,10 @@ type Options struct {
 	// Seal marks a task of the form as ours, in every process of this office; nil:
 	// none is ever set.
 	Seal func(text string) []byte
+
+	// Extra are the office's own files: its logo ("logo.svg" or .png), and a
+	// recording of the first page by language ("voice.zh-CN.mp3", .m4a, .ogg, .wav).
+	Extra map[string][]byte
 
 	MaxFiles int   // of one report, and of one addition
 	MaxBytes int64 // of one file

@@ -25,7 +25,7 @@ func acceptKeeps(t *testing.T, open Opener) {
 	equal(t, a.Tip, got)
 	thread, err := s.Thread(t.Context(), a.ReceiptTag)
 	check(t, err)
-	equal(t, intake.Thread{Tip: a.Tip, Reporter: a.Reporter, History: []intake.Change{{State: intake.StateReceived, On: "2026-03-01"}}}, thread)
+	equal(t, intake.Thread{Tip: a.Tip, Reporter: a.Reporter, History: []intake.Change{{State: intake.StateReceived, On: "2026-03-01"}}, Identity: true}, thread)
 	for _, p := range a.Parts {
 		sealed, err := s.Part(t.Context(), a.Tip.ID, p.Compartment, p.Name)
 		check(t, err)
@@ -70,7 +70,7 @@ func acceptReceiptTwice(t *testing.T, open Opener) {
 	equal(t, intake.Accepted{ID: first.Tip.ID, ReceivedOn: "2026-03-01", State: intake.StateReviewing, Duplicate: true}, got)
 	_, err = s.Tip(t.Context(), second.Tip.ID)
 	fails(t, intake.ErrNotFound, err)
-	waiting, oldest, err := s.OutboxStats(t.Context())
+	waiting, oldest, err := s.OutboxStats(t.Context(), "")
 	check(t, err)
 	equal(t, 1, waiting)
 	equal(t, "2026-03-01", oldest)
