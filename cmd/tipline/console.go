@@ -19,7 +19,7 @@ import (
 // deskOptions is the console over this house.
 func (p *program) deskOptions() desk.Options {
 	return desk.Options{Casework: p.casework(p.door.Submit), Members: p.members, Sessions: p.sessions, Bundle: p.bundle, Content: p.deskContent(),
-		BaseURL: p.cfg.Desk.BaseURL, Log: p.log, Loc: p.loc, Now: p.now, Ledger: p.ledgerPage, Export: p.export,
+		BaseURL: p.cfg.Desk.BaseURL, ReceiptURL: strings.TrimSuffix(p.cfg.Public.BaseURL, "/") + "/receipt", MaxFiles: p.cfg.Files.MaxCount, MaxBytes: p.cfg.Files.MaxBytes, Log: p.log, Loc: p.loc, Now: p.now, Ledger: p.ledgerPage, Export: p.export,
 		Suggest: keyring.Passphrase, SecondFactor: p.cfg.Desk.SecondFactor == "required",
 		Origin: func(r *http.Request) string { return pseudonym.Origin(page.ClientAddr(r, p.deskProxies)) }}
 }
