@@ -33,9 +33,7 @@ func (c *Config) check(skip map[string]bool) []error {
 	if c.Spool.Enabled && c.SMTP.Addr == "" && len(c.SMS)+len(c.Mail) == 0 {
 		report("spool.enabled", "keeps mail and SMS alone, and neither comes in; set smtp.addr or sms, or leave it false")
 	}
-	if len(c.Mail) > 0 {
-		report("mail", "this version speaks with no mail provider and polls no mailbox; leave the list empty and let mail come in by smtp")
-	}
+	c.checkMail(report)
 	if _, err := packFS(c.Pack); err != nil && c.Pack != "" {
 		report("pack", "no such pack; write farmland, or the path of a directory that holds pack.yaml")
 	}
@@ -74,7 +72,7 @@ func newValidator() *validator.Validate {
 	v := validator.New(validator.WithRequiredStructEnabled())
 	v.RegisterTagNameFunc(func(f reflect.StructField) string { return f.Tag.Get("koanf") })
 	for tag, ok := range map[string]func(string) bool{
-		"listen": isListen, "base_url": isBaseURL, "hook_url": isHookURL, "proxy": isProxy, "mailbox": isMailbox,
+		"listen": isListen, "base_url": isBaseURL, "hook_url": isHookURL, "host_port": isHostPort, "proxy": isProxy, "mailbox": isMailbox,
 		"channel": isChannel, "database": isDatabase, "redis": isRedis, "relay": isRelay,
 	} {
 		// Fails only for an empty tag or a missing function.

@@ -27,7 +27,7 @@ type Config struct {
 	RefusalReview string `koanf:"refusal_review" validate:"oneof=before after sample"`
 	RefusalSample int    `koanf:"refusal_sample" validate:"min=1,max=1000"`
 	SMS           []SMS  `koanf:"sms" validate:"unique=Name,dive"`
-	Mail          []Mail `koanf:"mail"` // must be empty: no provider is spoken and no mailbox polled in this version
+	Mail          []Mail `koanf:"mail" validate:"unique=Name,dive"`
 }
 
 // Public is the citizens' listener: site, JSON API and the gateways' hooks.
@@ -173,15 +173,17 @@ type CustomSuccess struct {
 	Body   string `koanf:"body"`
 }
 
-// Mail is one mail provider that calls /hooks/mail/{name}, or one mailbox that is polled. Its keys are
-// settled; Load refuses it until it is built.
+// Mail is one mailbox that is polled.
 type Mail struct {
-	Name     string        `koanf:"name"`
-	Provider string        `koanf:"provider"`
-	Secret   Secrets       `koanf:"secret"`
-	Ack      string        `koanf:"ack"`
-	Host     string        `koanf:"host"`
-	User     string        `koanf:"user"`
-	Poll     time.Duration `koanf:"poll"`
-	After    string        `koanf:"after"` // what becomes of a message once it is committed
+	Name     string        `koanf:"name" validate:"channel"`
+	Provider string        `koanf:"provider" validate:"oneof=imap pop3"`
+	Secret   Secrets       `koanf:"secret" validate:"min=1"`
+	Ack      string        `koanf:"ack" validate:"oneof=neutral receipt none"`
+	Host     string        `koanf:"host" validate:"host_port"` // default port 993 or 995; always TLS
+	User     string        `koanf:"user" validate:"required"`
+	CA       string        `koanf:"ca" validate:"omitempty,file"` // PEM: the only authorities that may vouch for the host
+	Poll     time.Duration `koanf:"poll" validate:"min=10s,max=1h"`
+	After    string        `koanf:"after" validate:"oneof=keep move delete"` // what becomes of a message once it is committed
+	Folder   string        `koanf:"folder" validate:"required"`              // where move puts it
+	Backlog  string        `koanf:"backlog" validate:"oneof=take skip"`      // what is there at the very first look
 }

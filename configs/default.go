@@ -48,6 +48,9 @@ func (c *Config) fill() {
 		s.Ack = or(s.Ack, "neutral")
 		s.URL = or(s.URL, c.Public.BaseURL+"/hooks/sms/"+s.Name)
 	}
+	for i := range c.Mail {
+		c.Mail[i].fill()
+	}
 }
 
 // Or is o with every empty field taken from d, the pack's office.

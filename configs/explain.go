@@ -46,6 +46,7 @@ func meanings() map[string]string {
 		"listen":           "must be host:port, as in 127.0.0.1:8080 or :8080; empty turns the listener off",
 		"base_url":         "must be an absolute http(s) URL without user, query or fragment, as in https://tips.example.org",
 		"hook_url":         "must be an absolute http(s) URL without user or fragment, just as the gateway was told it",
+		"host_port":        "must be a host, with a port or without, as in imap.example.org:993",
 		"proxy":            "must be an IP address or a range, as in 10.0.0.0/8",
 		"mailbox":          "must be one mail address alone, as in tips@example.org",
 		"channel":          "must be 1 to 40 of a-z, 0-9 and -",

@@ -16,6 +16,12 @@ func isListen(s string) bool {
 	return err == nil && isPort(port) && (host == "" || isHost(host))
 }
 
+// isHostPort is a host that may be left without its port's default.
+func isHostPort(s string) bool {
+	host, port, err := net.SplitHostPort(s)
+	return err == nil && isPort(port) && isHost(host)
+}
+
 func isPort(s string) bool {
 	_, err := strconv.ParseUint(s, 10, 16)
 	return err == nil

@@ -7,6 +7,7 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"go.yaml.in/yaml/v3"
@@ -105,8 +106,8 @@ func TestExampleChannels(t *testing.T) {
 	if err := os.WriteFile(secret, []byte("from-file\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	s := strings.NewReplacer("\n#  ", "\n  ", "sms: []\n#  -", "sms:\n  -",
-		"/etc/tipline/twilio-token", secret).Replace(string(text))
+	s := strings.NewReplacer("\n#  ", "\n  ", "sms: []\n#  -", "sms:\n  -", "mail: []\n#  -", "mail:\n  -",
+		"/etc/tipline/twilio-token", secret, "/etc/tipline/mailbox-code", secret).Replace(string(text))
 	c := mustParse(t, s, "ANDROID_SMS_NEW=n", "ANDROID_SMS_OLD=o")
 	if len(c.SMS) != 3 {
 		t.Fatalf("%d channels", len(c.SMS))
@@ -119,6 +120,9 @@ func TestExampleChannels(t *testing.T) {
 	}
 	if town := c.SMS[2]; town.Custom.Fields.Text != "content" || town.Custom.Success.Body != "0" || town.Allow[0] != "192.0.2.0/24" {
 		t.Errorf("read as %+v", town)
+	}
+	if m := c.Mail[0]; m.Host != "imap.163.com:993" || m.Poll != time.Minute || m.After != "keep" || m.Secret.Values()[0] != "from-file" {
+		t.Errorf("the mailbox is read as %+v", m)
 	}
 	if c.SMS[1].URL != "http://127.0.0.1:8080/hooks/sms/phone" || c.SMS[1].Ack != "neutral" {
 		t.Errorf("what is left out is not filled in: %+v", c.SMS[1])

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
-	"strings"
 	"unicode/utf8"
 
 	"tipline/crypto/receipt"
@@ -22,6 +21,7 @@ type Conversation struct {
 	History    []Change
 	Due        []Due
 	Messages   []Spoken
+	OpenedOn   Date // when the receipt was opened before, "" for never
 }
 
 // Due is a promise with a date: kind is a code (acceptance, conclusion).
@@ -31,11 +31,12 @@ type Due struct {
 }
 
 // Spoken is one message of a conversation. Text is the desk's only: what the
-// reporter wrote opens at the desk alone.
+// reporter wrote, and the files they added, open at the desk alone.
 type Spoken struct {
-	From string
-	On   Date
-	Text string
+	From  string
+	On    Date
+	Text  string
+	Files []SealedFile
 }
 
 // String keeps a message out of logs and error texts.
@@ -55,7 +56,7 @@ func (s *Service) Look(ctx context.Context, code receipt.Receipt) (Conversation,
 	if err != nil {
 		return Conversation{}, err
 	}
-	c := Conversation{Tip: thread.Tip.ID, State: thread.Tip.State, ReceivedOn: thread.Tip.ReceivedOn, History: thread.History}
+	c := Conversation{Tip: thread.Tip.ID, State: thread.Tip.State, ReceivedOn: thread.Tip.ReceivedOn, History: thread.History, OpenedOn: thread.OpenedOn}
 	if kind := thread.Tip.State.Due(); kind != "" && thread.Tip.DueOn != "" {
 		c.Due = []Due{{Kind: kind, On: thread.Tip.DueOn}}
 	}
@@ -70,30 +71,11 @@ func (s *Service) Look(ctx context.Context, code receipt.Receipt) (Conversation,
 		}
 		c.Messages = append(c.Messages, spoken)
 	}
+	if today := DateOf(s.Now(), s.Loc); today != c.OpenedOn {
+		// A reporter gets their answer even where nothing can be written.
+		_ = s.Store.Opened(ctx, s.Pepper.Tag(code), today)
+	}
 	return c, nil
-}
-
-// Say adds what the reporter writes under a receipt, sealed to the desk. It
-// returns after a durable commit.
-func (s *Service) Say(ctx context.Context, code receipt.Receipt, text string) error {
-	text = strings.TrimSpace(strings.ToValidUTF8(text, "\uFFFD"))
-	if err := checkMessage(text); err != nil {
-		return err
-	}
-	thread, err := s.Store.Thread(ctx, s.Pepper.Tag(code))
-	if err != nil {
-		return err
-	}
-	keys, err := s.Keys.DeskKeys(thread.Tip.Desk)
-	if err != nil {
-		return notDurable(err)
-	}
-	id := NewID()
-	sealed, err := seal.Seal(FollowUpContext(thread.Tip.ID, id), []byte(text), keys.Desk)
-	if err != nil {
-		return notDurable(err)
-	}
-	return s.Store.AddMessage(ctx, Message{ID: id, Tip: thread.Tip.ID, From: FromReporter, On: DateOf(s.Now(), s.Loc), Sealed: sealed, KeyVersion: keys.Version})
 }
 
 func checkMessage(text string) error {

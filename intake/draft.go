@@ -17,6 +17,7 @@ import (
 type draft struct {
 	s                 *Service
 	id                string
+	batch             string // of files that are added to a tip, "" for a report's own
 	desk              string
 	keys              DeskKeys
 	originals, cleans *container
@@ -46,16 +47,35 @@ type SealedFile struct {
 	Reason string `json:"reason,omitempty"` // why there is no clean copy
 	Width  int    `json:"width,omitempty"`
 	Height int    `json:"height,omitempty"`
+	Batch  string `json:"-"` // of files that were added later: they stand in containers of their own
 }
 
 func newDraft(s *Service, desk string, keys DeskKeys, r *Report) *draft {
-	d := &draft{s: s, id: NewID(), desk: desk, keys: keys, sum: sha256.New()}
-	d.originals = &container{blobs: s.Blobs, tip: d.id, compartment: CompartmentOriginals}
-	d.cleans = &container{blobs: s.Blobs, tip: d.id, compartment: CompartmentClean}
+	d := emptyDraft(s, NewID(), "", keys)
+	d.desk = desk
 	if r.Token != "" {
 		d.sumFields(r)
 	}
 	return d
+}
+
+// batch begins what is added to a tip.
+func (s *Service) batch(tip string, keys DeskKeys) *draft { return emptyDraft(s, tip, NewID(), keys) }
+
+func emptyDraft(s *Service, tip, batch string, keys DeskKeys) *draft {
+	d := &draft{s: s, id: tip, batch: batch, keys: keys, sum: sha256.New()}
+	d.originals = &container{blobs: s.Blobs, tip: tip, compartment: InBatch(CompartmentOriginals, batch)}
+	d.cleans = &container{blobs: s.Blobs, tip: tip, compartment: InBatch(CompartmentClean, batch)}
+	return d
+}
+
+// InBatch is the name a batch of added files gives to a container, and to a
+// stream in it; the report's own files have the batch "".
+func InBatch(name, batch string) string {
+	if batch == "" {
+		return name
+	}
+	return name + "." + batch
 }
 
 // sumFields adds every field to the content's hash, each with its length.
@@ -124,7 +144,7 @@ func (d *draft) acceptance(r *Report, code receipt.Receipt, hold bool) (*Accepta
 		return nil, err
 	}
 	a := &Acceptance{Tip: tip, Parts: parts, Containers: containers, ReceiptTag: d.s.Pepper.Tag(code), Reporter: reporter.Recipient().String()}
-	d.tag(r, a)
+	d.s.tag(r, a)
 	if tip.Lane == Normal {
 		e := d.s.Events.New(EventReceived, tip, Decision{})
 		a.Event = &e
@@ -191,16 +211,20 @@ func (d *draft) sealJSON(compartment, name string, v any, nested bool) (Part, er
 }
 
 // tag adds the keyed tags of the message and its sender.
-func (d *draft) tag(r *Report, a *Acceptance) {
+func (s *Service) tag(r *Report, a *Acceptance) {
 	if r.MessageID != "" {
-		a.MessageTag = d.s.messageTag(r.Gateway, r.MessageID)
+		a.MessageTag = s.messageTag(r.Gateway, r.MessageID)
+	}
+	for _, id := range r.alsoIDs {
+		a.PartTags = append(a.PartTags, s.messageTag(r.Gateway, id))
 	}
 	if r.Nonce != "" {
-		a.NonceTag = d.s.Tags.Tag("nonce", r.Gateway+"\x00"+r.Nonce)
+		a.NonceTag = s.Tags.Tag("nonce", r.Gateway+"\x00"+r.Nonce)
 	}
 	if r.Sender != "" {
-		a.SenderTag = d.s.Tags.Tag("sender", string(r.Channel)+"\x00"+r.Sender)
+		a.SenderTag = s.senderTag(r)
 	}
+	a.Waited = r.waited
 }
 
 func (s *Service) messageTag(gateway, id string) []byte {

@@ -101,7 +101,7 @@ func (d *draft) takeFile(f File, r *Report) error {
 	var original io.WriteCloser
 	if !f.InRaw {
 		var err error
-		if original, err = d.original(strconv.Itoa(n)); err != nil {
+		if original, err = d.original(d.stream(n)); err != nil {
 			return err
 		}
 		body = io.TeeReader(body, original)
@@ -119,6 +119,9 @@ func (d *draft) takeFile(f File, r *Report) error {
 	d.files = append(d.files, SealedFile{N: n, Type: got.Type, Size: got.Size, Clean: got.Clean, Reason: got.Reason, Width: got.Width, Height: got.Height})
 	return nil
 }
+
+// stream is the name of file n's streams.
+func (d *draft) stream(n int) string { return InBatch(strconv.Itoa(n), d.batch) }
 
 // maxName is how much of a file's name is kept, in characters: no file system has
 // longer ones, and all names of a tip are sealed in memory.
@@ -140,8 +143,8 @@ func (d *draft) cleanCopy(n int, body io.Reader) (CleanCopy, error) {
 	var w io.WriteCloser
 	got, err := d.s.Clean(body, func(string) (io.Writer, error) {
 		var err error
-		w, err = d.cleans.stream(strconv.Itoa(n), func(dst io.Writer) (io.WriteCloser, error) {
-			return seal.NewWriter(dst, d.context(CompartmentClean, strconv.Itoa(n)), d.keys.Desk)
+		w, err = d.cleans.stream(d.stream(n), func(dst io.Writer) (io.WriteCloser, error) {
+			return seal.NewWriter(dst, d.context(CompartmentClean, d.stream(n)), d.keys.Desk)
 		})
 		return w, err
 	})

@@ -14,8 +14,11 @@ type Store interface {
 	Accept(ctx context.Context, a *Acceptance) (Accepted, error)
 	// Thread finds a tip by its receipt's tag, or returns [ErrUnknownReceipt].
 	Thread(ctx context.Context, receiptTag []byte) (Thread, error)
-	// AddMessage adds what the reporter wrote and marks the tip unread.
-	AddMessage(ctx context.Context, m Message) error
+	// Opened notes the day a receipt is opened.
+	Opened(ctx context.Context, receiptTag []byte, on Date) error
+	// AddFollowUp adds what the reporter wrote, with its files, and marks the tip
+	// unread. A message that is there already is a duplicate: nothing was stored.
+	AddFollowUp(ctx context.Context, f FollowUp) (duplicate bool, err error)
 }
 
 // Blobs makes the sealed containers of a tip.
@@ -46,6 +49,7 @@ type Blob interface {
 // Verdict is what the limits say of one submission.
 type Verdict struct {
 	Hold       bool          // over a soft limit: take it, in the held lane
+	Crowd      bool          // held for the number of everybody's reports alone
 	RetryAfter time.Duration // over a hard limit: refuse it, 0 otherwise
 }
 

@@ -16,6 +16,9 @@ type Tip struct {
 	Unread     bool // no member has opened it since the reporter last wrote
 	Department string
 	DueOn      Date // "" when no clock runs
+	// DoNotContact says that the reporter's number asked not to be written to:
+	// neither acknowledgements nor answers go there.
+	DoNotContact bool
 }
 
 // The compartments of a tip: DESIGN's table says who opens which.
@@ -45,7 +48,7 @@ type Part struct {
 // Container is one sealed container: several age streams one after another. It
 // stands in a file, or inline in its row when it is small.
 type Container struct {
-	Compartment string // clean or originals
+	Compartment string // clean or originals, and "." and the batch for files that were added later
 	Inline      []byte // nil: the file of this tip and compartment
 	Streams     []Stream
 }
@@ -89,6 +92,8 @@ type Accepted struct {
 	ReceivedOn Date
 	State      State
 	Duplicate  bool // the tip was there already; nothing new was stored
+	// DoNotContact says that the sender asked not to be written to.
+	DoNotContact bool
 }
 
 // Change is one line of a tip's history.
@@ -120,6 +125,9 @@ type Thread struct {
 	Reporter string // recipient of the receipt key
 	History  []Change
 	Messages []Message
+	OpenedOn Date // when the receipt was last opened, "" for never
+	// Additions is how often files were added to the tip.
+	Additions int
 }
 
 // Audit is one look or act of a member. Prev and Hash chain it to the row before
@@ -296,4 +304,23 @@ type Setup struct {
 	Grants   []keyring.Grant
 	Members  []Member
 	Audit    []Audit
+}
+
+// ChannelState is what is known of a channel that this office asks by itself, such
+// as a mailbox that is polled.
+type ChannelState struct {
+	Channel  string    // its name in the configuration
+	Provider string    // the protocol or provider
+	WorkedAt time.Time // the hour in which it last worked; zero: never
+	Cause    string    // a code for why it doesn't work now; "" when it does
+	Since    time.Time // since when it doesn't, for that cause
+	Failures int       // tries that failed one after another
+	Left     int       // messages that were left where they are
+}
+
+// MailboxMark is one message of a polled mailbox that is done with and may still
+// be there: keyed tags, which tell nothing without the key.
+type MailboxMark struct {
+	ID      []byte // of the server's number for it
+	Content []byte // of its Message-ID and what it says; empty for one that was left alone
 }

@@ -30,6 +30,13 @@ type Report struct {
 	// Nonce is what the provider signed in place of the message: it is good for one
 	// message, and what comes under it again is taken for that one. "" is none.
 	Nonce string
+	// Piece is the text's place in a longer one that came in pieces.
+	Piece Piece
+	// Converse says that the sender is one person's number: within 72 hours their
+	// texts are one tip, and their single words (退订, 查询) are heeded.
+	Converse bool
+	waited   []byte   // the group of waiting parts that r was put together from
+	alsoIDs  []string // the ids of its other parts
 	// Origin and Sender are compared under a keyed tag and never stored: the
 	// canonical network origin, and the number or mail address.
 	Origin, Sender string
@@ -37,19 +44,22 @@ type Report struct {
 	Flags []string
 	// Hold sends the tip to the held lane, whatever the limits say.
 	Hold bool
+	// Worked says that the sender solved a task, or waited: the crowd alone doesn't
+	// hold the tip then.
+	Worked bool
 	// By is the member who keyed the report in, "" for the public's own.
 	By string
 
 	// Files yields the report's files in order. Submit consumes it once.
-	Files iter.Seq2[File, error]
+	Files iter.Seq2[File, error] `json:"-"`
 	// Raw is the message as it came. Submit seals every byte of it while Decode
 	// reads it, and drains what Decode leaves.
-	Raw io.Reader
+	Raw io.Reader `json:"-"`
 	// Decode reads the teed raw message, fills the report in, and yields files
 	// as it meets them; it stands in for Files, and every file counts as InRaw. It
 	// can't fail the message: after an error of its own the message is kept, held
 	// and flagged.
-	Decode func(raw io.Reader, into *Report) iter.Seq2[File, error]
+	Decode func(raw io.Reader, into *Report) iter.Seq2[File, error] `json:"-"`
 }
 
 // Words are what the report says: sealed to the desk.

@@ -9,9 +9,11 @@ import (
 
 	"tipline/crypto/pseudonym"
 	"tipline/crypto/receipt"
+	"tipline/crypto/waiting"
 )
 
-// Deps are what the service works with. All of them are needed.
+// Deps are what the service works with. All of them are needed, save where it says
+// what nil does.
 type Deps struct {
 	Store      Store
 	Blobs      Blobs
@@ -23,6 +25,8 @@ type Deps struct {
 	Deadlines  Deadlines
 	Pepper     receipt.Pepper
 	Tags       pseudonym.Key
+	Texts      Texts       // nil: every text is a tip of its own
+	Waiting    waiting.Key // for Texts
 	Events     Events
 	Loc        *time.Location
 	Now        func() time.Time
@@ -46,8 +50,26 @@ type Filed struct {
 	ReceivedOn Date
 	State      State
 	Held       bool
-	Duplicate  bool // the same report had been filed before
+	Duplicate  bool  // the same report had been filed before
+	Joined     bool  // it was added to the tip of its sender's first text
+	Waiting    bool  // it is a part of a text that isn't complete; there is no tip yet
+	Asked      Asked // it was no report but a word that asks for something
+	// DoNotContact says that nothing may be sent to whoever wrote it.
+	DoNotContact bool
+	Crowd        bool // there are so many reports that who doesn't wait is held
 }
+
+// Asked is what a text of one word asked for.
+type Asked string
+
+// What can be asked for. Both are about the sender's tip within 72 hours.
+const (
+	AskedState Asked = "state" // where it stands; the zero State is no tip
+	AskedStop  Asked = "stop"  // never to be written to again
+)
+
+// New says whether there is a tip now that wasn't there before.
+func (f Filed) New() bool { return !f.Duplicate && !f.Joined && !f.Waiting && f.Asked == "" }
 
 // String says that there is a tip, not which.
 func (Filed) String() string { return "[filed]" }
@@ -65,6 +87,9 @@ func (s *Service) Submit(ctx context.Context, r *Report) (Filed, error) {
 	if err := s.check(r); err != nil {
 		return Filed{}, err
 	}
+	if filed, done, err := s.text(ctx, r); done || err != nil {
+		return filed, err
+	}
 	verdict := s.limit(ctx, r)
 	if verdict.RetryAfter > 0 {
 		return Filed{}, &LimitedError{RetryAfter: verdict.RetryAfter}
@@ -81,7 +106,7 @@ func (s *Service) Submit(ctx context.Context, r *Report) (Filed, error) {
 	if err != nil {
 		return Filed{}, err
 	}
-	a, err := d.acceptance(r, code, verdict.Hold || r.Hold)
+	a, err := d.acceptance(r, code, r.Hold || verdict.Hold && !(verdict.Crowd && r.Worked))
 	if err != nil {
 		return Filed{}, notDurable(err)
 	}
@@ -90,7 +115,9 @@ func (s *Service) Submit(ctx context.Context, r *Report) (Filed, error) {
 		return Filed{}, notDurable(err)
 	}
 	d.kept = !accepted.Duplicate
-	return s.filed(r, code, a, accepted), nil
+	f := s.filed(r, code, a, accepted)
+	f.Crowd = verdict.Crowd
+	return f, nil
 }
 
 func (s *Service) limit(ctx context.Context, r *Report) Verdict {
@@ -115,7 +142,7 @@ func (s *Service) receiptFor(r *Report, d *draft) (receipt.Receipt, error) {
 
 func (s *Service) filed(r *Report, code receipt.Receipt, a *Acceptance, got Accepted) Filed {
 	f := Filed{ID: got.ID, Receipt: code, ReceivedOn: got.ReceivedOn, State: got.State,
-		Held: a.Tip.Lane == Held, Duplicate: got.Duplicate}
+		Held: a.Tip.Lane == Held, Duplicate: got.Duplicate, DoNotContact: got.DoNotContact}
 	if got.Duplicate && r.Token == "" {
 		f.Receipt = receipt.Receipt{} // the first delivery's can't be told again
 	}

@@ -29,7 +29,7 @@ func (c doctorCmd) Run(ctx context.Context, t terminal) error {
 	defer h.close()
 	bad := 0
 	for _, check := range []func(context.Context, *house) finding{checkClock, checkKeys, checkFiles, checkDisk, checkDatabase, checkMembers, checkRedis,
-		checkSpool, checkCertificates, checkAudit, checkLedger} {
+		checkSpool, checkMailboxes, checkCertificates, checkAudit, checkLedger} {
 		f := check(ctx, h)
 		f.print(t.out)
 		if f.err != nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"syscall"
 	"time"
 )
@@ -79,7 +80,12 @@ func (p *program) collectOrphans(ctx context.Context) error {
 	if st, err := p.spoolStats(); err != nil || st.Files+st.Damaged+st.Refused > 0 {
 		return err
 	}
-	_, err := p.blobs.Collect(ctx, orphanAge, func(tip string) (bool, error) { return p.store.HasTip(ctx, tip) })
+	_, err := p.blobs.Collect(ctx, orphanAge, func(tip, compartment string) (bool, error) {
+		if strings.Contains(compartment, ".") {
+			return p.store.HasContainer(ctx, tip, compartment)
+		}
+		return p.store.HasTip(ctx, tip)
+	})
 	return err
 }
 

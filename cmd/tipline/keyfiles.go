@@ -11,6 +11,7 @@ import (
 	"tipline/crypto/keyring"
 	"tipline/crypto/pseudonym"
 	"tipline/crypto/receipt"
+	"tipline/crypto/waiting"
 )
 
 // Names inside the data folder.
@@ -30,7 +31,10 @@ var errNotSetUp = errors.New("this data folder isn't set up yet: run `tipline in
 type secrets struct {
 	pepper receipt.Pepper
 	tags   pseudonym.Key
-	pins   keyring.Pins
+	// waiting follows from tags: what it seals is gone within minutes, and so are they
+	// from a backup.
+	waiting waiting.Key
+	pins    keyring.Pins
 }
 
 // readSecrets loads what makeSecrets wrote.
@@ -51,6 +55,9 @@ func readSecrets(dir string) (s secrets, err error) {
 	}
 	if s.tags, err = pseudonym.ParseKey(strings.TrimSpace(string(tags))); err != nil {
 		return s, fmt.Errorf("%s: %w: restore it from a backup", tagsFile, err)
+	}
+	if s.waiting, err = waiting.NewKey(s.tags); err != nil {
+		return s, err
 	}
 	f, err := os.Open(filepath.Join(dir, pinsFile))
 	if err != nil {

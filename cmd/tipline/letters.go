@@ -21,7 +21,7 @@ type announced struct {
 // Submit files a report, and rings for one that is new.
 func (a announced) Submit(ctx context.Context, r *intake.Report) (intake.Filed, error) {
 	filed, err := a.Service.Submit(ctx, r)
-	if err == nil && !filed.Duplicate && !filed.Held && r.By == "" {
+	if err == nil && filed.New() && !filed.Held && r.By == "" {
 		a.arrived()
 	}
 	return filed, err
@@ -36,11 +36,11 @@ func (p *program) newMailer() (*outbound.Mailer, error) {
 
 func (p *program) mailServer(certs *tls.Config) *mail.Server {
 	return mail.NewServer(mail.Options{Domain: p.cfg.SMTP.Domain, Recipients: p.cfg.SMTP.Recipients, MaxBytes: p.cfg.SMTP.MaxBytes,
-		LMTP: p.cfg.SMTP.LMTP, TLS: certs, Submit: p.bell.Submit, Ack: p.acknowledge, Origin: pseudonym.Origin, Count: p.meters.letter, Log: p.log})
+		LMTP: p.cfg.SMTP.LMTP, TLS: certs, Submit: p.bell.Submit, Answers: p.answers, Origin: pseudonym.Origin, Count: p.meters.letter, Log: p.log})
 }
 
-// acknowledge says that a mail arrived, and no more: a receipt in a mailbox that
-// a family shares is dangerous.
+// acknowledge says that a mail arrived, and its receipt only where the channel is
+// set to tell it: in a mailbox that a family shares it is dangerous.
 func (p *program) acknowledge(_ context.Context, a mail.Ack) {
 	langs := p.cfg.Languages
 	if a.Lang != "" {
@@ -48,8 +48,16 @@ func (p *program) acknowledge(_ context.Context, a mail.Ack) {
 	}
 	var text []string
 	for _, lang := range langs {
-		text = append(text, p.bundle.Translator(lang).T("mail.ack.neutral"))
+		text = append(text, p.ackText(lang, a))
 	}
 	p.mailer.Acknowledge(outbound.Letter{To: a.To, Subject: p.bundle.Translator(langs[0]).T("mail.ack.subject"), Text: strings.Join(text, "\n\n") + "\n",
 		InReplyTo: a.MessageID, References: strings.TrimSpace(strings.Join(append(a.References, a.MessageID), " "))})
+}
+
+func (p *program) ackText(lang string, a mail.Ack) string {
+	t := p.bundle.Translator(lang)
+	if !a.Receipt || a.Filed.Receipt.IsZero() {
+		return t.T("mail.ack.neutral")
+	}
+	return t.T("mail.ack.receipt", "receipt", a.Filed.Receipt.Grouped(), "url", p.cfg.Public.BaseURL+"/receipt")
 }

@@ -13,6 +13,7 @@ import (
 	"tipline/configs/locale"
 	"tipline/intake"
 	"tipline/intake/limit"
+	"tipline/intake/mail"
 	"tipline/intake/members"
 	"tipline/intake/outbound"
 	"tipline/intake/spool"
@@ -40,6 +41,8 @@ type program struct {
 	bell        announced
 	sessions    *members.Sessions
 	mailer      *outbound.Mailer
+	answers     *mail.Answers
+	mailboxes   []work
 	proxies     []netip.Prefix
 	deskProxies []netip.Prefix
 	spool       *spool.Spool          // nil when it is off
@@ -94,7 +97,11 @@ func newProgram(ctx context.Context, h *house, messages *locale.Bundle, this par
 		return nil, err
 	}
 	p.bell = announced{p.door, p.mailer.TipArrived}
-	return p, nil
+	p.answers = mail.NewAnswers(p.acknowledge, p.now)
+	if this.intake {
+		p.mailboxes, err = p.mailboxWorks()
+	}
+	return p, err
 }
 
 // openDoor puts the spool before the store where tips come in.
@@ -160,7 +167,8 @@ func (p *program) works() (out []work) {
 		out = append(out, work{"spool", p.spool.Run})
 	}
 	if p.does.intake {
-		out = append(out, work{"outbound", p.mailer.Run})
+		out = append(out, work{"outbound", p.mailer.Run}, work{"texts", p.fileWaiting})
+		out = append(out, p.mailboxes...)
 	}
 	return out
 }

@@ -202,7 +202,7 @@ func TestCollect(t *testing.T) {
 		later, err := blob.Open(path, blob.Options{Loc: beijing, Now: func() time.Time { return now }})
 		check(t, err)
 		defer later.Close()
-		n, err := later.Collect(t.Context(), 24*time.Hour, func(tip string) (bool, error) { return tip == kept, nil })
+		n, err := later.Collect(t.Context(), 24*time.Hour, func(tip, _ string) (bool, error) { return tip == kept, nil })
 		check(t, err)
 		return n
 	}
@@ -213,7 +213,7 @@ func TestCollect(t *testing.T) {
 	later, err := blob.Open(path, blob.Options{Loc: beijing, Now: func() time.Time { return today.AddDate(1, 0, 0) }})
 	check(t, err)
 	defer later.Close()
-	if _, err := later.Collect(t.Context(), 24*time.Hour, func(string) (bool, error) { return false, down }); !errors.Is(err, down) {
+	if _, err := later.Collect(t.Context(), 24*time.Hour, func(string, string) (bool, error) { return false, down }); !errors.Is(err, down) {
 		t.Errorf("error is %v", err)
 	}
 	if n := len(files(t, path)); n < 3 { // without an answer no container goes

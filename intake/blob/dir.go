@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path"
+	"strings"
 	"sync"
 	"time"
 
@@ -19,7 +20,8 @@ const Inline = 64 << 10
 // temp is the folder of containers in the making.
 const temp = "tmp"
 
-// ErrName: a tip's id isn't 32 hex digits, or the compartment has no containers.
+// ErrName: a tip's or a batch's id isn't 32 hex digits, or the compartment has no
+// containers.
 var ErrName = errors.New("not the name of a container")
 
 // Options tell what day it is.
@@ -106,7 +108,8 @@ func (f *file) Size() int64 { return f.size }
 
 // fileName is where a container stands under the root.
 func fileName(tip, compartment string) (string, error) {
-	if !validTip(tip) || compartment != intake.CompartmentClean && compartment != intake.CompartmentOriginals {
+	base, batch, added := strings.Cut(compartment, ".")
+	if !validTip(tip) || added && !validTip(batch) || base != intake.CompartmentClean && base != intake.CompartmentOriginals {
 		return "", ErrName
 	}
 	return path.Join(tip[:2], tip+"."+compartment), nil

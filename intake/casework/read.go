@@ -61,6 +61,7 @@ func (s *Service) Read(ctx context.Context, by Actor, tip string) (View, error) 
 	if v.Messages, err = s.messages(ctx, by, t); err != nil {
 		return View{}, err
 	}
+	number(v.Messages, len(v.Report.Files))
 	if v.Identity, err = s.hasIdentity(ctx, tip); err != nil {
 		return View{}, err
 	}
@@ -160,7 +161,11 @@ func (s *Service) messages(ctx context.Context, by Actor, t intake.Tip) ([]intak
 		if err != nil {
 			return nil, fmt.Errorf("message %s of tip %s: %w", m.ID, t.ID, err)
 		}
-		out = append(out, intake.Spoken{From: m.From, On: m.On, Text: string(text)})
+		spoken := intake.Spoken{From: m.From, On: m.On, Text: string(text)}
+		if spoken.Files, err = s.added(ctx, by, t, m); err != nil {
+			return nil, err
+		}
+		out = append(out, spoken)
 	}
 	return out, nil
 }
@@ -189,18 +194,19 @@ func (s *Service) CleanFile(ctx context.Context, by Actor, tip string, n int) (c
 	if err != nil {
 		return nil, "", nil, err
 	}
-	r, err := s.report(ctx, by, t)
+	f, err := s.file(ctx, by, t, n)
 	if err != nil {
 		return nil, "", nil, err
 	}
-	if n < 1 || n > len(r.Files) || !r.Files[n-1].Clean {
+	if !f.Clean {
 		return nil, "", nil, fmt.Errorf("file %d of tip %s: %w", n, tip, intake.ErrNotFound)
 	}
-	src, closer, err := s.stream(ctx, t, intake.CompartmentClean, strconv.Itoa(n))
+	name := intake.InBatch(strconv.Itoa(f.N), f.Batch)
+	src, closer, err := s.stream(ctx, t, intake.InBatch(intake.CompartmentClean, f.Batch), name)
 	if err != nil {
 		return nil, "", nil, err
 	}
-	opened, err := seal.Open(src, src.Size(), intake.PartContext(tip, intake.CompartmentClean, strconv.Itoa(n)), by.Ring.Identities(DeskKey(t.Desk))...)
+	opened, err := seal.Open(src, src.Size(), intake.PartContext(tip, intake.CompartmentClean, name), by.Ring.Identities(DeskKey(t.Desk))...)
 	if err == nil {
 		err = s.Store.Act(ctx, intake.Act{Audit: s.row(by, "file", tip, strconv.Itoa(n))})
 	}
@@ -208,5 +214,5 @@ func (s *Service) CleanFile(ctx context.Context, by Actor, tip string, n int) (c
 		closer.Close()
 		return nil, "", nil, err
 	}
-	return opened, r.Files[n-1].Type, closer, nil
+	return opened, f.Type, closer, nil
 }

@@ -29,7 +29,7 @@ const (
 // How many connections one process holds, unless it is told.
 const (
 	readersPostgres = 8
-	writersPostgres = 4
+	writersPostgres = 2
 )
 
 // openPostgres opens the writing and the reading connections and asks the server

@@ -16,6 +16,7 @@ import (
 
 	"tipline/crypto/pseudonym"
 	"tipline/crypto/receipt"
+	"tipline/crypto/waiting"
 	"tipline/intake"
 	"tipline/intake/blob"
 	"tipline/intake/media"
@@ -67,7 +68,14 @@ func (o *Office) open(t testing.TB) {
 	Must(t, err)
 	t.Cleanup(func() { Must(t, o.Blobs.Close()) })
 	o.Deps = intake.Deps{Store: o.Store, Blobs: o.Blobs, Limits: o.Limits, Vocabulary: vocabulary{}, Router: oneDesk{}, Keys: o, Clean: Clean,
-		Deadlines: Deadlines{}, Pepper: o.Deps.Pepper, Tags: o.Deps.Tags, Events: o.Events(), Loc: Loc(), Now: o.Clock.Now, MaxFiles: 3, MaxBytes: 1 << 20}
+		Deadlines: Deadlines{}, Pepper: o.Deps.Pepper, Tags: o.Deps.Tags, Texts: o.Store, Waiting: waitingKey(t, o.Deps.Tags), Events: o.Events(), Loc: Loc(), Now: o.Clock.Now, MaxFiles: 3, MaxBytes: 1 << 20}
+}
+
+func waitingKey(t testing.TB, tags pseudonym.Key) waiting.Key {
+	t.Helper()
+	k, err := waiting.NewKey(tags)
+	Must(t, err)
+	return k
 }
 
 // Door is the service over Deps as they are now.

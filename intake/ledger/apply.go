@@ -6,9 +6,11 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 
 	"tipline/intake"
+	"tipline/intake/database"
 )
 
 // StatePending (待核查) is where the ledger's own work on a row begins.
@@ -39,35 +41,61 @@ func disposition(t intake.EventType) (string, bool) {
 // Apply writes events in one transaction. An event that is in the ledger already
 // changes nothing.
 func (l *Ledger) Apply(ctx context.Context, events []intake.Event) error {
+	writes := make([][]database.Statement, len(events))
+	for i, e := range events {
+		var err error
+		if writes[i], err = writesOf(e); err != nil {
+			return fmt.Errorf("event %s: %w", e.ID, err)
+		}
+	}
+	if l.db.Pipelines() && l.db.Together(ctx, slices.Concat(writes...)) == nil {
+		return nil // all of them were new, as nearly always
+	}
 	tx, err := l.write.BeginTx(ctx, nil)
 	if err != nil {
 		return err
 	}
 	defer tx.Rollback() // no effect after the commit
-	w, err := newWriter(ctx, tx)
-	if err != nil {
-		return err
-	}
-	for _, e := range events {
-		if err := w.apply(ctx, e); err != nil {
+	w := writer{tx, map[string]*sql.Stmt{}}
+	for i, e := range events {
+		if err := w.write(ctx, writes[i]); err != nil {
 			return fmt.Errorf("event %s: %w", e.ID, err)
 		}
 	}
 	return tx.Commit()
 }
 
-type writer struct{ seen, row, summary *sql.Stmt }
-
-func newWriter(ctx context.Context, tx *sql.Tx) (w writer, err error) {
-	if w.seen, err = tx.PrepareContext(ctx, `INSERT INTO ledger_events (id) VALUES ($1) ON CONFLICT (id) DO NOTHING`); err != nil {
-		return w, err
-	}
-	if w.row, err = tx.PrepareContext(ctx, upsertSQL); err != nil {
-		return w, err
-	}
-	w.summary, err = tx.PrepareContext(ctx, `UPDATE ledger_rows SET sealed = $1, summed = $2 WHERE tip = $3 AND summed <= $2`)
-	return w, err
+// writer prepares each statement once for a transaction.
+type writer struct {
+	tx       *sql.Tx
+	prepared map[string]*sql.Stmt
 }
+
+// write runs one event's statements up to a claim that fails.
+func (w writer) write(ctx context.Context, all []database.Statement) (err error) {
+	for _, s := range all {
+		p := w.prepared[s.Query]
+		if p == nil {
+			if p, err = w.tx.PrepareContext(ctx, s.Query); err != nil {
+				return err
+			}
+			w.prepared[s.Query] = p
+		}
+		r, err := p.ExecContext(ctx, s.Args...)
+		if err != nil {
+			return err
+		}
+		if n, err := r.RowsAffected(); err != nil || s.Claims && n == 0 {
+			return err
+		}
+	}
+	return nil
+}
+
+const (
+	eventSQL   = `INSERT INTO ledger_events (id) VALUES ($1) ON CONFLICT (id) DO NOTHING`
+	summarySQL = `UPDATE ledger_rows SET sealed = $1, summed = $2 WHERE tip = $3 AND summed <= $2`
+)
 
 // upsertSQL lets the newest event of a tip decide; the ledger's own columns
 // (state, number) are never touched by it.
@@ -79,36 +107,31 @@ const upsertSQL = `INSERT INTO ledger_rows (tip, desk, channel, source, category
 		reason = excluded.reason, due_on = excluded.due_on, merged_into = excluded.merged_into
 	WHERE excluded.decided >= ledger_rows.decided`
 
-func (w writer) apply(ctx context.Context, e intake.Event) error {
+// writesOf are an event's writes: first its claim to be new.
+func writesOf(e intake.Event) ([]database.Statement, error) {
 	d, known := disposition(e.Type)
 	if !known {
-		return nil // of a later version, or not for the ledger
-	}
-	r, err := w.seen.ExecContext(ctx, e.ID)
-	if err != nil {
-		return err
-	}
-	if n, err := r.RowsAffected(); err != nil || n == 0 {
-		return err
+		return nil, nil // of a later version, or not for the ledger
 	}
 	order, err := orderOf(e)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	f := e.Data
 	conduct, err := json.Marshal(f.Conduct)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if e.Type == intake.EventUnmerged {
 		f.Into = "" // it names what the tip was taken out of
 	}
-	_, err = w.row.ExecContext(ctx, f.Tip, f.Desk, f.Channel, f.Source, f.Category, string(conduct), f.Place, bit(f.Urgent), bit(f.RealName),
-		f.ReceivedOn, f.Files, f.Commitment, order, d, f.Department, f.Reason, f.DueOn, f.Into)
-	if err == nil && len(f.Sealed) > 0 {
-		_, err = w.summary.ExecContext(ctx, f.Sealed, order, f.Tip)
+	all := []database.Statement{{Query: eventSQL, Args: []any{e.ID}, Claims: true}, {Query: upsertSQL, Args: []any{
+		f.Tip, f.Desk, f.Channel, f.Source, f.Category, string(conduct), f.Place, bit(f.Urgent), bit(f.RealName),
+		f.ReceivedOn, f.Files, f.Commitment, order, d, f.Department, f.Reason, f.DueOn, f.Into}}}
+	if len(f.Sealed) > 0 {
+		all = append(all, database.Statement{Query: summarySQL, Args: []any{f.Sealed, order, f.Tip}})
 	}
-	return err
+	return all, nil
 }
 
 // orderOf is the event's place among its tip's; one that names none tells of the

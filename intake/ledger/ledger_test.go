@@ -15,12 +15,16 @@ import (
 	"pgregory.net/rapid"
 
 	"tipline/intake"
+	"tipline/intake/servertest"
 	"tipline/intake/store"
 )
 
-func open(t *testing.T) *Ledger {
+func open(t *testing.T) *Ledger { return openAt(t, "") }
+
+// openAt is a ledger on PostgreSQL, or with "" on SQLite.
+func openAt(t *testing.T, url string) *Ledger {
 	t.Helper()
-	st, err := store.Open(t.Context(), store.Options{Path: filepath.Join(t.TempDir(), "l.db"), Loc: time.UTC, Now: time.Now})
+	st, err := store.Open(t.Context(), store.Options{URL: url, Path: filepath.Join(t.TempDir(), "l.db"), Loc: time.UTC, Now: time.Now})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -53,6 +57,17 @@ func all(t testing.TB, l *Ledger) (out []Row) {
 // TestAnyOrder: however events are doubled, reordered and cut into batches, the
 // rows are the same.
 func TestAnyOrder(t *testing.T) {
+	t.Run("SQLite", func(t *testing.T) { anyOrder(t, open(t)) })
+	t.Run("PostgreSQL", func(t *testing.T) {
+		url, err := servertest.StartPostgres(t).Database()
+		if err != nil {
+			t.Fatal(err)
+		}
+		anyOrder(t, openAt(t, url))
+	})
+}
+
+func anyOrder(t *testing.T, got *Ledger) {
 	var events []intake.Event
 	for n := range 4 {
 		events = append(events, maker.New(intake.EventReceived, tip(n), intake.Decision{}))
@@ -69,7 +84,6 @@ func TestAnyOrder(t *testing.T) {
 	if len(rows) != 4 || rows[3].Disposition != "accepted" || rows[3].Department != "dept2" || string(rows[3].Sealed) != "\x02" || rows[0].Disposition != "" {
 		t.Fatalf("rows: %+v", rows)
 	}
-	got := open(t)
 	rapid.Check(t, func(rt *rapid.T) {
 		for _, table := range []string{"ledger_rows", "ledger_events"} {
 			if _, err := got.write.Exec("DELETE FROM " + table); err != nil {

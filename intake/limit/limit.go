@@ -117,9 +117,11 @@ func (l *Limiter) Allow(ctx context.Context, s intake.Subject) intake.Verdict {
 		if c.value == "" {
 			continue
 		}
-		if v = l.count(ctx, c.scope, c.value, v.Hold); v.RetryAfter > 0 {
+		own := v.Hold
+		if v = l.count(ctx, c.scope, c.value, own); v.RetryAfter > 0 {
 			return v
 		}
+		v.Crowd = v.Hold && !own && c.name == l.overall.name
 	}
 	return v
 }

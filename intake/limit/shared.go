@@ -6,11 +6,9 @@ import (
 	"encoding/hex"
 	"errors"
 	"log/slog"
-	"strings"
 	"sync"
 	"time"
 
-	"github.com/go-redis/redis_rate/v10"
 	"github.com/redis/go-redis/v9"
 
 	"tipline/crypto/pseudonym"
@@ -28,7 +26,7 @@ const (
 // shared counts in Redis, together with every other process.
 type shared struct {
 	redis    redis.UniversalClient
-	limiter  *redis_rate.Limiter
+	script   *redis.Script
 	log      *slog.Logger
 	now      func() time.Time
 	loc      *time.Location
@@ -42,8 +40,7 @@ type shared struct {
 }
 
 func newShared(o Options) *shared {
-	r := impatient(o.Redis)
-	return &shared{redis: r, limiter: redis_rate.NewLimiter(plainKeys{r}), log: o.Log, now: o.Now, loc: o.Loc, fallback: o.Fallback}
+	return &shared{redis: impatient(o.Redis), script: redis.NewScript(countLua), log: o.Log, now: o.Now, loc: o.Loc, fallback: o.Fallback}
 }
 
 // impatient is r with short waits on its connections: go-redis heeds a context's
@@ -53,25 +50,6 @@ func impatient(r redis.UniversalClient) redis.UniversalClient {
 		return c.WithTimeout(redisWait)
 	}
 	return r
-}
-
-// plainKeys takes away the prefix that redis_rate puts before every key.
-type plainKeys struct{ redis.UniversalClient }
-
-func (p plainKeys) Eval(ctx context.Context, script string, keys []string, args ...any) *redis.Cmd {
-	return p.UniversalClient.Eval(ctx, script, plain(keys), args...)
-}
-
-func (p plainKeys) EvalSha(ctx context.Context, sha string, keys []string, args ...any) *redis.Cmd {
-	return p.UniversalClient.EvalSha(ctx, sha, plain(keys), args...)
-}
-
-func plain(keys []string) []string {
-	out := make([]string, len(keys))
-	for i, k := range keys {
-		out[i] = strings.TrimPrefix(k, "rate:")
-	}
-	return out
 }
 
 // count is not ok while Redis is away.
@@ -95,34 +73,23 @@ func (s *shared) ask(ctx context.Context, sc scope, value string, held bool) (in
 	if err != nil {
 		return intake.Verdict{}, err
 	}
-	hard, err := s.limiter.Allow(ctx, key(salt, sc, "hard", value), sc.redis(sc.hard))
-	if err != nil || hard.Allowed == 0 {
-		return intake.Verdict{RetryAfter: retryAfter(hard)}, err
+	soft := sc.soft
+	if held || soft >= sc.hard {
+		soft = 0
 	}
-	if held || sc.soft >= sc.hard {
-		return intake.Verdict{Hold: held}, nil
-	}
-	soft, err := s.limiter.Allow(ctx, key(salt, sc, "soft", value), sc.redis(sc.soft))
+	missing, err := s.script.Run(ctx, s.redis, []string{key(salt, sc, value)}, sc.period.Seconds(), sc.hard, soft).Float64Slice()
 	if err != nil {
 		return intake.Verdict{}, err
 	}
-	return intake.Verdict{Hold: soft.Allowed == 0}, nil
+	if missing[0] > 0 {
+		return intake.Verdict{RetryAfter: max(time.Duration(missing[0]*float64(time.Second)), leastRetry)}, nil
+	}
+	return intake.Verdict{Hold: held || missing[1] > 0}, nil
 }
 
 // key is "tipline:limit:" and hex: it doesn't even say what it counts.
-func key(salt pseudonym.Key, sc scope, which, value string) string {
-	return "tipline:limit:" + hex.EncodeToString(salt.Tag("limit "+sc.name+" "+which, value))
-}
-
-func (sc scope) redis(n int) redis_rate.Limit {
-	return redis_rate.Limit{Rate: n, Burst: n, Period: sc.period}
-}
-
-func retryAfter(r *redis_rate.Result) time.Duration {
-	if r == nil {
-		return 0
-	}
-	return max(r.RetryAfter, leastRetry)
+func key(salt pseudonym.Key, sc scope, value string) string {
+	return "tipline:limit:" + hex.EncodeToString(salt.Tag("limit "+sc.name, value))
 }
 
 // saltOf is the day's salt. The first process to need it makes it, and it goes

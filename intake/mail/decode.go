@@ -27,6 +27,9 @@ type Envelope struct {
 	From     string // return path, "" for none
 	Category string // code, "" when none was asked for
 	Origin   string // comparable form of the peer's address, "" when it tells nothing
+	// Polled says that the message lay in a mailbox: its return path is what the
+	// server that delivered it wrote into the header (RFC 5321 §4.4).
+	Polled bool
 }
 
 // NewReport makes a report of a raw RFC 5322 message that is decoded while it is
@@ -36,7 +39,7 @@ type Envelope struct {
 // subject. The message's id is its Message-ID with a hash of the content, so that
 // a redelivery is known again and a forged id loses nothing.
 func NewReport(e Envelope, raw io.Reader) (*intake.Report, *Facts) {
-	facts := &Facts{ReturnPath: e.From}
+	facts := &Facts{ReturnPath: e.From, polled: e.Polled}
 	return &intake.Report{
 		Channel: intake.Email, Gateway: e.Gateway, Category: e.Category, Origin: e.Origin,
 		Sender: strings.ToLower(e.From), Raw: raw,
@@ -133,6 +136,9 @@ func (d *decoder) top(h header) {
 	d.subject = decodeWords(h.get("Subject"))
 	contentType, p := parseParams(h.get("Content-Type"))
 	d.facts.read(h, contentType, p)
+	if d.facts.polled {
+		d.report.Sender = strings.ToLower(d.facts.ReturnPath)
+	}
 	d.identify(h)
 }
 

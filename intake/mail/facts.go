@@ -2,7 +2,9 @@ package mail
 
 import (
 	"log/slog"
+	"net/mail"
 	"strings"
+	"time"
 
 	"tipline/intake"
 )
@@ -17,12 +19,21 @@ type Facts struct {
 	Bounce     bool // a delivery status notification
 	Bulk       bool // a list's or a mass mailing
 	Machine    bool // the sender is no person's mailbox
+
+	polled bool      // the return path is the header's
+	sent   time.Time // by the Date field, zero when that can't be read
 }
 
 // ShouldAck says whether an acknowledgement may go to the return path (RFC 3834
 // §2): never to a machine, a list, a bounce or nobody.
 func (f *Facts) ShouldAck() bool {
 	return f.ReturnPath != "" && !f.Auto && !f.Bounce && !f.Bulk && !f.Machine
+}
+
+// recent says whether a polled message is new enough to be answered; one that is
+// delivered to us is new.
+func (f *Facts) recent(now time.Time) bool {
+	return !f.polled || !f.sent.IsZero() && now.Sub(f.sent).Abs() < answerWithin
 }
 
 // String keeps a sender out of logs and error texts.
@@ -38,6 +49,7 @@ type Ack struct {
 	References []string
 	Lang       string // "" when unknown
 	Filed      intake.Filed
+	Receipt    bool // the receipt may be told
 }
 
 // String keeps a sender out of logs and error texts.
@@ -48,6 +60,10 @@ func (Ack) LogValue() slog.Value { return slog.StringValue("[acknowledgement]") 
 
 // read takes the facts from the top header.
 func (f *Facts) read(h header, contentType string, p params) {
+	if f.polled {
+		f.ReturnPath = strings.Trim(strings.TrimSpace(h.get("Return-Path")), "<>")
+	}
+	f.sent, _ = mail.ParseDate(h.get("Date"))
 	f.MessageID = messageID(h.get("Message-ID"))
 	f.References = messageIDs(h.get("References"))
 	if len(f.References) == 0 {

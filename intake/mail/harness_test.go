@@ -133,7 +133,7 @@ func (d *desk) start(t testing.TB, change func(*Options)) (addr string, stop fun
 		t.Fatal(err)
 	}
 	o := Options{Domain: "mx.example", Recipients: []string{"tips@localhost", "Line@Example.ORG"}, MaxBytes: 1 << 20,
-		Submit: d.submit, Ack: d.ack, Count: d.count, Log: slog.New(slog.DiscardHandler)}
+		Submit: d.submit, Answers: NewAnswers(d.ack, time.Now), Count: d.count, Log: slog.New(slog.DiscardHandler)}
 	if change != nil {
 		change(&o)
 	}

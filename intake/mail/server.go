@@ -30,9 +30,8 @@ type Options struct {
 
 	// Submit takes one report, as [intake.Service.Submit] does.
 	Submit func(ctx context.Context, r *intake.Report) (intake.Filed, error)
-	// Ack is told of each message that may be acknowledged, after its commit, at
-	// most once a thread. It must not block.
-	Ack func(ctx context.Context, a Ack)
+	// Answers is told of each message after its commit; nil answers none.
+	Answers *Answers
 	// Origin makes the comparable form of a public peer address; nil counts none.
 	Origin func(netip.Addr) string
 	// Count is told how each transaction ended, one of the Outcome codes.
@@ -68,13 +67,12 @@ type Server struct {
 	opts       Options
 	recipients recipients
 	gate       *gate
-	answered   *threads
 }
 
 // NewServer is a server over opts.
 func NewServer(opts Options) *Server {
 	opts = opts.withDefaults()
-	return &Server{opts: opts, recipients: newRecipients(opts.Recipients), gate: newGate(opts.MaxConns, opts.MaxConnsPerPeer), answered: newThreads()}
+	return &Server{opts: opts, recipients: newRecipients(opts.Recipients), gate: newGate(opts.MaxConns, opts.MaxConnsPerPeer)}
 }
 
 func (o Options) withDefaults() Options {
@@ -92,9 +90,6 @@ func (o Options) withDefaults() Options {
 	}
 	if o.Count == nil {
 		o.Count = func(string) {}
-	}
-	if o.Ack == nil {
-		o.Ack = func(context.Context, Ack) {}
 	}
 	return o
 }

@@ -88,18 +88,14 @@ func (t *session) envelope() Envelope {
 	return e
 }
 
-// accepted counts, and passes on whom an acknowledgement may go to. A held tip
-// has none: in a flood of forged senders we would join in.
+// accepted counts, and has the message acknowledged where that may be.
 func (t *session) accepted(filed intake.Filed, report *intake.Report, facts *Facts) {
 	if filed.Duplicate {
 		t.s.opts.Count(OutcomeDuplicate)
 		return
 	}
 	t.s.opts.Count(OutcomeAccepted)
-	if filed.Held || !facts.ShouldAck() || !t.s.answered.first(facts, time.Now()) {
-		return
-	}
-	t.s.opts.Ack(t.run.ctx, Ack{To: facts.ReturnPath, MessageID: facts.MessageID, References: facts.References, Lang: report.Lang, Filed: filed})
+	t.s.opts.Answers.Taken(t.run.ctx, filed, report, facts)
 }
 
 // refuse maps an error to its reply, by the house's one table.

@@ -11,82 +11,87 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
-// leadTime is how long a leader leads without word of it: after a crash another
+// leadTime is how long a relay leads without word of it: after a crash another
 // takes over within that and a third of it.
 const leadTime = 4500 * time.Millisecond
 
-// lock is a lease that at most one holder has.
-type lock interface {
-	acquire(ctx context.Context, ttl time.Duration) (won bool, err error)
-	renew(ctx context.Context, ttl time.Duration) (held bool, err error)
-	release(ctx context.Context) error
+// Lock is a lease that at most one holder has.
+type Lock interface {
+	// Acquire takes the lease for ttl, if it is free or the holder's own.
+	Acquire(ctx context.Context, ttl time.Duration) (won bool, err error)
+	// Renew keeps it for another ttl; held is false when it is lost.
+	Renew(ctx context.Context, ttl time.Duration) (held bool, err error)
+	// Release gives it back, if it is held.
+	Release(ctx context.Context) error
 }
 
-// leadership lets one of several do the work. What the work does must stay right
+// Leadership lets one of several do the work. What the work does must stay right
 // when a leader that was paused goes on for a moment beside its heir: the claims
-// of the outbox see to that.
-type leadership struct {
-	lock lock
-	log  *slog.Logger
-	what string
+// of the outbox see to that, and the tags of messages.
+type Leadership struct {
+	Lock Lock
+	// For is how long a leader leads without word of it.
+	For  time.Duration
+	What string // is led, for the log
+	Log  *slog.Logger
 }
 
-// run works while it leads, until ctx ends.
-func (l *leadership) run(ctx context.Context, work func(context.Context)) {
-	b := backoff{log: l.log, what: "the lead of " + l.what}
+// Run works while it leads, until ctx ends.
+func (l *Leadership) Run(ctx context.Context, work func(context.Context)) {
+	b := backoff{log: l.Log, what: "the lead of " + l.What}
 	for ctx.Err() == nil {
 		asked := time.Now()
-		won, err := l.ask(ctx, l.lock.acquire)
+		won, err := l.ask(ctx, l.Lock.Acquire)
 		b.after(ctx, err)
 		switch {
 		case err != nil:
 		case won:
 			l.lead(ctx, asked, work)
 		default:
-			pause(ctx, leadTime/6+mathrand.N(leadTime/6))
+			pause(ctx, l.For/6+mathrand.N(l.For/6))
 		}
 	}
 }
 
 // lead works until the lease is lost or ctx ends, and gives it back.
-func (l *leadership) lead(ctx context.Context, since time.Time, work func(context.Context)) {
+func (l *Leadership) lead(ctx context.Context, since time.Time, work func(context.Context)) {
 	leading, stop := context.WithCancel(ctx)
 	var working sync.WaitGroup
 	working.Go(func() { work(leading) })
 	l.keep(leading, since)
 	stop()
 	working.Wait()
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), leadTime/3)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), l.For/3)
 	defer cancel()
-	if err := l.lock.release(ctx); err != nil {
-		l.log.Warn("the lead of "+l.what+" wasn't given back; it ends by itself", "error", err)
+	if err := l.Lock.Release(ctx); err != nil {
+		l.Log.Warn("the lead of "+l.What+" wasn't given back; it ends by itself", "error", err)
 	}
 }
 
 // keep renews the lease and returns when it is lost: another has it, or too long
 // no answer came.
-func (l *leadership) keep(ctx context.Context, since time.Time) {
+func (l *Leadership) keep(ctx context.Context, since time.Time) {
 	for {
-		pause(ctx, leadTime/3)
+		pause(ctx, l.For/3)
 		asked := time.Now()
-		held, err := l.ask(ctx, l.lock.renew)
+		held, err := l.ask(ctx, l.Lock.Renew)
 		switch {
 		case ctx.Err() != nil:
 			return
 		case err == nil && held:
 			since = asked
-		case err == nil, time.Since(since) >= leadTime*2/3:
-			l.log.Warn("the lead of " + l.what + " is lost")
+		case err == nil, time.Since(since) >= l.For*2/3:
+			l.Log.Warn("the lead of " + l.What + " is lost")
 			return
 		}
 	}
 }
 
 // ask waits no longer than the lease allows.
-func (l *leadership) ask(ctx context.Context, what func(context.Context, time.Duration) (bool, error)) (bool, error) {
-	ctx, cancel := context.WithTimeout(ctx, leadTime/3)
+func (l *Leadership) ask(ctx context.Context, what func(context.Context, time.Duration) (bool, error)) (bool, error) {
+	ctx, cancel := context.WithTimeout(ctx, l.For/3)
 	defer cancel()
-	return what(ctx, leadTime)
+	return what(ctx, l.For)
 }
 
 // pause waits, or until ctx ends.
@@ -109,10 +114,11 @@ func newRedisLock(r redis.UniversalClient, key string) *redisLock {
 	return &redisLock{redis: r, key: key, token: rand.Text()}
 }
 
-func (l *redisLock) acquire(ctx context.Context, ttl time.Duration) (bool, error) {
+// Acquire takes the key, unless another has it.
+func (l *redisLock) Acquire(ctx context.Context, ttl time.Duration) (bool, error) {
 	err := l.redis.SetArgs(ctx, l.key, l.token, redis.SetArgs{Mode: "NX", TTL: ttl}).Err()
 	if err == redis.Nil {
-		return l.renew(ctx, ttl) // it is ours when the answer to an earlier try was lost
+		return l.Renew(ctx, ttl) // it is ours when the answer to an earlier try was lost
 	}
 	return err == nil, err
 }
@@ -123,11 +129,13 @@ const (
 	releaseScript = `if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end return 0`
 )
 
-func (l *redisLock) renew(ctx context.Context, ttl time.Duration) (bool, error) {
+// Renew keeps the key for longer, if it is ours.
+func (l *redisLock) Renew(ctx context.Context, ttl time.Duration) (bool, error) {
 	n, err := l.redis.Eval(ctx, renewScript, []string{l.key}, l.token, ttl.Milliseconds()).Int()
 	return n == 1, err
 }
 
-func (l *redisLock) release(ctx context.Context) error {
+// Release deletes the key, if it is ours.
+func (l *redisLock) Release(ctx context.Context) error {
 	return l.redis.Eval(ctx, releaseScript, []string{l.key}, l.token).Err()
 }

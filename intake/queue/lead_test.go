@@ -39,15 +39,15 @@ func (c claim) try(ttl time.Duration, may func(free bool) bool) (bool, error) {
 	return true, nil
 }
 
-func (c claim) acquire(_ context.Context, ttl time.Duration) (bool, error) {
+func (c claim) Acquire(_ context.Context, ttl time.Duration) (bool, error) {
 	return c.try(ttl, func(free bool) bool { return free || c.of.holder == c.name })
 }
 
-func (c claim) renew(_ context.Context, ttl time.Duration) (bool, error) {
+func (c claim) Renew(_ context.Context, ttl time.Duration) (bool, error) {
 	return c.try(ttl, func(free bool) bool { return !free && c.of.holder == c.name })
 }
 
-func (c claim) release(context.Context) error {
+func (c claim) Release(context.Context) error {
 	_, err := c.try(0, func(bool) bool { return c.of.holder == c.name })
 	return err
 }
@@ -71,8 +71,8 @@ func (c *crowd) start(name string) (stop func()) {
 	ctx, cancel := context.WithCancel(c.t.Context())
 	var wg sync.WaitGroup
 	wg.Go(func() {
-		l := leadership{lock: claim{c.lease, name}, log: slog.New(slog.DiscardHandler), what: "the test"}
-		l.run(ctx, func(ctx context.Context) {
+		l := Leadership{Lock: claim{c.lease, name}, For: leadTime, Log: slog.New(slog.DiscardHandler), What: "the test"}
+		l.Run(ctx, func(ctx context.Context) {
 			c.set(name, "")
 			<-ctx.Done()
 			c.set("", name)
@@ -162,27 +162,27 @@ func TestRedisLock(t *testing.T) {
 			t.Errorf("%s: %t, %v", what, got, err)
 		}
 	}
-	ok, err := a.acquire(t.Context(), time.Minute)
+	ok, err := a.Acquire(t.Context(), time.Minute)
 	is("free", ok, err, true)
-	ok, err = a.acquire(t.Context(), time.Minute)
+	ok, err = a.Acquire(t.Context(), time.Minute)
 	is("an answer was lost", ok, err, true)
-	ok, err = b.acquire(t.Context(), time.Minute)
+	ok, err = b.Acquire(t.Context(), time.Minute)
 	is("taken", ok, err, false)
-	ok, err = b.renew(t.Context(), time.Minute)
+	ok, err = b.Renew(t.Context(), time.Minute)
 	is("another's", ok, err, false)
-	if err := b.release(t.Context()); err != nil {
+	if err := b.Release(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	ok, err = a.renew(t.Context(), time.Hour)
+	ok, err = a.Renew(t.Context(), time.Hour)
 	is("still held", ok, err, true)
 	if left := r.PTTL(t.Context(), a.key).Val(); left < time.Minute {
 		t.Errorf("%v are left of an hour", left)
 	}
-	if err := a.release(t.Context()); err != nil {
+	if err := a.Release(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	ok, err = a.renew(t.Context(), time.Minute)
+	ok, err = a.Renew(t.Context(), time.Minute)
 	is("given back", ok, err, false)
-	ok, err = b.acquire(t.Context(), time.Minute)
+	ok, err = b.Acquire(t.Context(), time.Minute)
 	is("free again", ok, err, true)
 }

@@ -35,8 +35,8 @@ func NewRelay[D Data](o Outbox[D], r redis.UniversalClient, claimer string, leas
 // the outbox waits.
 func (r *Relay[D]) Run(ctx context.Context) error {
 	what := "the relay to the " + groupFor[D]()
-	l := leadership{lock: newRedisLock(r.redis, "tipline:relay:"+groupFor[D]()), log: r.log, what: what}
-	l.run(ctx, func(ctx context.Context) {
+	l := Leadership{Lock: newRedisLock(r.redis, "tipline:relay:"+groupFor[D]()), For: leadTime, Log: r.log, What: what}
+	l.Run(ctx, func(ctx context.Context) {
 		source := &Embedded[D]{outbox: r.outbox, claimer: r.claimer, lease: r.lease}
 		b := backoff{log: r.log, what: what}
 		for ctx.Err() == nil {

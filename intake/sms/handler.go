@@ -105,34 +105,60 @@ func (h *handler) file(ctx context.Context, m message) (intake.Filed, error) {
 		m = message{id: m.id, from: m.from, raw: m.raw, unparsed: true}
 		filed, err = h.Submit(ctx, h.report(m)) // the sender can't mend it: kept bare
 	}
-	switch {
-	case err != nil:
+	if err != nil {
 		o := outcomeOf(err)
 		h.Count(o.name)
 		if !errors.Is(err, o.err) {
 			err = fmt.Errorf("%w: %w", intake.ErrNotDurable, err)
 		}
 		return filed, err
-	case filed.Duplicate:
-		h.Count(outcomeDuplicate)
-	case m.unparsed:
-		h.Count(outcomeUnparsed)
-	default:
-		h.Count(outcomeStored)
 	}
+	h.Count(became(m, filed))
 	return filed, nil
+}
+
+// became names what a message came to.
+func became(m message, filed intake.Filed) string {
+	switch {
+	case filed.Duplicate:
+		return outcomeDuplicate
+	case filed.Asked == intake.AskedStop:
+		return outcomeStop
+	case filed.Asked == intake.AskedState:
+		return outcomeAsked
+	case filed.Waiting:
+		return outcomeWaiting
+	case filed.Joined:
+		return outcomeJoined
+	case m.unparsed:
+		return outcomeUnparsed
+	default:
+		return outcomeStored
+	}
 }
 
 // ack words the acknowledgement, "" for none. It is given at most once: a
 // redelivery has had its own. It never repeats the text.
 func (h *handler) ack(m message, filed intake.Filed) string {
-	if !h.acks || h.channel.Ack == AckNone || filed.Duplicate || m.unparsed || !dialable(m.from) {
+	silent := filed.Duplicate || filed.Waiting || filed.DoNotContact || m.unparsed || !dialable(m.from)
+	switch {
+	case !h.acks || h.channel.Ack == AckNone || silent:
 		return ""
-	}
-	if h.channel.Ack == AckReceipt && !filed.Receipt.IsZero() {
+	case filed.Asked == intake.AskedState:
+		return h.state(filed)
+	case h.channel.Ack == AckReceipt && !filed.Receipt.IsZero():
 		return h.Text(h.channel.Lang, "sms.ack.receipt", "receipt", filed.Receipt.Grouped())
+	default:
+		return h.Text(h.channel.Lang, "sms.ack.neutral")
 	}
-	return h.Text(h.channel.Lang, "sms.ack.neutral")
+}
+
+// state words where a tip stands, and nothing of what it says.
+func (h *handler) state(filed intake.Filed) string {
+	if filed.State == "" {
+		return h.Text(h.channel.Lang, "sms.state.none")
+	}
+	return h.Text(h.channel.Lang, "sms.state", "on", string(filed.ReceivedOn), "state", h.Text(h.channel.Lang, "state."+string(filed.State)))
 }
 
 // logRefusal says which channel and why, never the address called: it may hold

@@ -17,20 +17,13 @@ type message struct {
 	id       string // the provider's, the same in every delivery
 	from, to string
 	text     string
-	sent     string   // when, as the provider says it
-	media    []string // addresses of the files that wait at the provider; one may be ""
-	part     part
-	nonce    string // signed in place of the body: good for one message
+	sent     string       // when, as the provider says it
+	media    []string     // addresses of the files that wait at the provider; one may be ""
+	part     intake.Piece // its place in a longer one
+	nonce    string       // signed in place of the body: good for one message
 	flags    []string
 	raw      []byte // what of the callback belongs to this message alone
 	unparsed bool
-}
-
-// part is a message's place in a longer one; of is how many there are, 0 or 1 when
-// it came whole.
-type part struct {
-	ref        string // the same for all parts of one sender's text
-	number, of int    // from 1
 }
 
 // maxMedia is more files than any carrier lets through.
@@ -75,6 +68,7 @@ func (h *handler) report(m message) *intake.Report {
 		Words:    intake.Words{Text: m.text},
 		Identity: intake.Identity{Sender: m.from, Notes: m.notes()},
 		Gateway:  h.channel.Name, MessageID: m.id, Nonce: m.nonce, Sender: number(m.from),
+		Piece: m.part, Converse: dialable(m.from) && len(m.media) == 0 && !m.unparsed,
 		Flags: m.flags, Hold: m.unparsed, Raw: bytes.NewReader(m.raw),
 	}
 	if m.unparsed {

@@ -31,6 +31,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"tipline/intake"
 )
 
 // vonageBack is how long a signed message may be on its way.
@@ -108,7 +110,7 @@ func (vonage) decode(r *http.Request, body []byte) []message {
 	if m.id == "" {
 		m.id = contentID(m.from, m.to, m.text, m.sent)
 	}
-	m.part = part{ref: fields.Get("concat-ref"), number: count(fields.Get("concat-part")), of: count(fields.Get("concat-total"))}
+	m.part = intake.Piece{Ref: fields.Get("concat-ref"), Number: count(fields.Get("concat-part")), Of: count(fields.Get("concat-total"))}
 	return []message{m}
 }
 

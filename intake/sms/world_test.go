@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"tipline/intake"
 )
 
 func TestVonageDeliveries(t *testing.T) {
@@ -231,7 +233,7 @@ func TestPartsAreTold(t *testing.T) {
 	}
 	query := url.Values{"msisdn": {"8613800138000"}, "text": {"x"}, "concat": {"true"}, "concat-ref": {"42"}, "concat-total": {"3"}, "concat-part": {"2"}}
 	got := p.decode(&http.Request{}, []byte(query.Encode()))
-	if diff := cmp.Diff(part{ref: "42", number: 2, of: 3}, got[0].part, cmp.AllowUnexported(part{})); diff != "" {
+	if diff := cmp.Diff(intake.Piece{Ref: "42", Number: 2, Of: 3}, got[0].part); diff != "" {
 		t.Error(diff)
 	}
 }

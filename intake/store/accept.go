@@ -57,13 +57,17 @@ func (t *tx) accept(a *intake.Acceptance) (intake.Accepted, error) {
 			return intake.Accepted{}, err
 		}
 	}
-	return intake.Accepted{ID: a.Tip.ID, ReceivedOn: a.Tip.ReceivedOn, State: a.Tip.State}, nil
+	silent, err := t.inheritSilence(a)
+	if err != nil {
+		return intake.Accepted{}, err
+	}
+	return intake.Accepted{ID: a.Tip.ID, ReceivedOn: a.Tip.ReceivedOn, State: a.Tip.State, DoNotContact: silent}, t.endWait(a.Waited)
 }
 
 // enterTip claims the tip's id.
 func (t *tx) enterTip(a *intake.Acceptance) (intake.Accepted, error) {
-	n, err := t.insertTip(a.Tip)
-	if err != nil || n > 0 {
+	claimed, err := t.insertTip(a.Tip)
+	if err != nil || claimed {
 		return intake.Accepted{}, err
 	}
 	got, err := t.there(a, byReceipt, a.ReceiptTag)
@@ -75,8 +79,8 @@ func (t *tx) enterTip(a *intake.Acceptance) (intake.Accepted, error) {
 
 // enterReceipt claims the receipt's tag for the tip.
 func (t *tx) enterReceipt(a *intake.Acceptance) (intake.Accepted, error) {
-	n, err := t.exec(`INSERT INTO receipts (tag, tip, reporter) VALUES ($1, $2, $3) ON CONFLICT (tag) DO NOTHING`, a.ReceiptTag, a.Tip.ID, a.Reporter)
-	if err != nil || n > 0 {
+	claimed, err := t.claim(`INSERT INTO receipts (tag, tip, reporter) VALUES ($1, $2, $3) ON CONFLICT (tag) DO NOTHING`, a.ReceiptTag, a.Tip.ID, a.Reporter)
+	if err != nil || claimed {
 		return intake.Accepted{}, err
 	}
 	return t.there(a, byReceipt, a.ReceiptTag)
@@ -89,11 +93,11 @@ const byReceipt = `SELECT t.id, t.received_on, t.state FROM receipts r JOIN tips
 // is taken over.
 func (t *tx) enterMessage(a *intake.Acceptance) (intake.Accepted, error) {
 	for _, tag := range a.KnownBy() {
-		n, err := t.claim(tag, a.Tip.ID, a.Tip.ReceivedOn, daysOf(tag, a.NonceTag))
+		claimed, err := t.claimTag(tag, a.Tip.ID, a.Tip.ReceivedOn, daysOf(tag, a.NonceTag))
 		if err != nil {
 			return intake.Accepted{}, err
 		}
-		if n == 0 {
+		if !claimed {
 			return t.there(a, `SELECT t.id, t.received_on, t.state FROM message_tags m JOIN tips t ON t.id = m.tip WHERE m.tag = $1`, tag)
 		}
 	}
@@ -107,9 +111,9 @@ func daysOf(tag, nonce []byte) int {
 	return messageDays
 }
 
-// claim takes a tag for a tip; n is 0 if it belongs to another message.
-func (t *tx) claim(tag []byte, tip string, on intake.Date, days int) (n int64, err error) {
-	return t.exec(`INSERT INTO message_tags (tag, tip, until) VALUES ($1, $2, $3)
+// claimTag claims a tag for a tip, unless it belongs to another message.
+func (t *tx) claimTag(tag []byte, tip string, on intake.Date, days int) (claimed bool, err error) {
+	return t.claim(`INSERT INTO message_tags (tag, tip, until) VALUES ($1, $2, $3)
 		ON CONFLICT (tag) DO UPDATE SET tip = excluded.tip, until = excluded.until WHERE message_tags.until < $4`, tag, tip, later(on, days), on)
 }
 

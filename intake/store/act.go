@@ -107,19 +107,6 @@ func (t *tx) answer(a intake.Act) error {
 	return t.addMessage(*a.Message)
 }
 
-// AddMessage adds a message to a tip's conversation and returns after the
-// commit; one of the reporter's marks the tip unread. An unknown tip is
-// [intake.ErrNotFound]; other errors wrap [intake.ErrNotDurable].
-func (s *Store) AddMessage(ctx context.Context, m intake.Message) error {
-	return notDurable(s.group.write(ctx, false, func(t *tx) error {
-		if err := t.addMessage(m); err != nil || m.From != intake.FromReporter {
-			return err
-		}
-		_, err := t.setUnread(m.Tip, true)
-		return err
-	}))
-}
-
 func (t *tx) addMessage(m intake.Message) error {
 	tip, err := t.standing(`SELECT `+standingColumns+` FROM tips WHERE id = $1`+t.dialect.lock, m.Tip)
 	if err != nil {
@@ -155,8 +142,7 @@ func (t *tx) setUnread(tip string, unread bool) (changed bool, err error) {
 }
 
 func (t *tx) addHistory(tip string, n int, state intake.State, day intake.Date) error {
-	_, err := t.exec(`INSERT INTO history (tip, n, state, day) VALUES ($1, $2, $3, $4)`, tip, n, state, day)
-	return err
+	return t.put(`INSERT INTO history (tip, n, state, day) VALUES ($1, $2, $3, $4)`, tip, n, state, day)
 }
 
 const standingColumns = `desk, lane, state, unread, key_version`

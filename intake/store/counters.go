@@ -55,7 +55,7 @@ func (t *tx) writeCounts() error {
 		if m == (moved{}) {
 			continue
 		}
-		_, err := t.exec(`INSERT INTO counters (desk, lane, state, n, unread) VALUES ($1, $2, $3, $4, $5)
+		err := t.put(`INSERT INTO counters (desk, lane, state, n, unread) VALUES ($1, $2, $3, $4, $5)
 			ON CONFLICT (desk, lane, state) DO UPDATE SET n = counters.n + excluded.n, unread = counters.unread + excluded.unread`,
 			k.desk, k.lane, k.state, m.n, m.unread)
 		if err != nil {

@@ -144,7 +144,7 @@ func complete(t *testing.T, d *blob.Dir, id string) {
 // What belongs to no tip goes once its day is over; what belongs to one stays.
 func orphans(t *testing.T, s *store.Store, d *blob.Dir, stored int) {
 	t.Helper()
-	known := func(tip string) (bool, error) { return s.HasTip(t.Context(), tip) }
+	known := func(tip, _ string) (bool, error) { return s.HasTip(t.Context(), tip) }
 	if n, err := d.Collect(t.Context(), 24*time.Hour, known); n != 0 || err != nil {
 		t.Fatalf("%d of today's files collected, %v", n, err)
 	}

@@ -54,9 +54,7 @@ func scanCustody(row scanner) (c intake.Custody, err error) {
 	if err := row.Scan(&c.ID, &c.Tip, &c.Desk, &c.KeyVersion, &c.Asker, &c.AskedOn, &c.Reason, &c.Inner, &c.State, &c.Decider, &c.DecidedOn, &c.View, &until); err != nil {
 		return intake.Custody{}, err
 	}
-	if until != 0 {
-		c.ViewUntil = time.Unix(until, 0).UTC()
-	}
+	c.ViewUntil = instant(until)
 	return c, nil
 }
 

@@ -17,12 +17,16 @@ func Tables() []database.Table {
 		{Name: "tips"}, {Name: "receipts"}, {Name: "parts"}, {Name: "containers"}, {Name: "streams"}, {Name: "history"}, {Name: "messages"},
 		{Name: "outcomes", Since: 2}, {Name: "factors", Since: 3}, {Name: "factor_codes", Since: 3},
 		{Name: "merges", Since: 4}, {Name: "reviews", Since: 4}, {Name: "views", Since: 4},
+		{Name: "mailbox_marks", Since: 7},
 		{Name: "outbox", Instead: map[string]string{"claimed_by": `''`, "claimed_until": `0`, "relayed_as": `''`}},
 		{Name: "custody", Instead: map[string]string{"state": `CASE WHEN state IN ('asked', 'approved') THEN 'closed' ELSE state END`,
 			"inner_layer": `NULL`, "view": `NULL`, "view_until": `0`}},
 	}
 }
 
-// Short are the tables no backup holds: drafts, and the tags that are promised to
-// be gone after hours or days.
-func Short() []string { return []string{"drafts", "message_tags", "sender_tags"} }
+// Short are the tables no backup holds: drafts, the tags that are promised to be
+// gone after hours or days, parts of texts, which wait for minutes, and what tells of
+// the running program alone.
+func Short() []string {
+	return []string{"drafts", "message_tags", "sender_tags", "waiting", "channels", "leases"}
+}

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"runtime"
 	"sync"
 	"sync/atomic"
@@ -21,7 +20,7 @@ const tries = 3
 // behind a savepoint, so that one that fails takes nobody with it. SQLite has one
 // writer.
 type group struct {
-	db         *sql.DB
+	db         *database.DB
 	dialect    dialect
 	jobs       chan *job
 	quit, done chan struct{}
@@ -45,7 +44,7 @@ type job struct {
 }
 
 func newGroup(db *database.DB) *group {
-	g := &group{db: db.Write, dialect: dialectOf(db.Dialect), jobs: make(chan *job, groupMax), quit: make(chan struct{}), done: make(chan struct{})}
+	g := &group{db: db, dialect: dialectOf(db.Dialect), jobs: make(chan *job, groupMax), quit: make(chan struct{}), done: make(chan struct{})}
 	var writers sync.WaitGroup
 	for range db.Writers {
 		w := &writer{group: g}
@@ -136,12 +135,13 @@ func (w *writer) gather(first *job) []*job {
 	}
 }
 
-// commit runs a batch in one transaction, and each alone when that fails. Once the
-// database doesn't answer, those behind aren't kept waiting for the same outcome.
+// commit runs what it can of a batch ahead, the rest in one transaction, and each
+// alone when that fails. Once the database doesn't answer, those behind aren't kept
+// waiting for the same outcome.
 func (w *writer) commit(batch []*job) {
-	again := batch
-	if len(batch) > 1 {
-		again = w.together(batch)
+	again, err := w.ahead(batch)
+	if len(again) > 1 && !database.Away(err) {
+		again = w.together(again)
 	}
 	var away error
 	for _, j := range again {
@@ -156,6 +156,36 @@ func (w *writer) commit(batch []*job) {
 		close(j.outcome)
 	}
 	w.statements.prepare()
+}
+
+// ahead runs the jobs whose statements need no answer, all in one round trip, and
+// returns the others: every job when a claim failed or anything else was in the way,
+// because then nothing is kept, or it is unknown whether all is. So only jobs that
+// may run twice are tried.
+func (w *writer) ahead(batch []*job) (others []*job, err error) {
+	if !w.db.Pipelines() {
+		return batch, nil
+	}
+	queue := &ahead{db: w.db}
+	t := &tx{executor: queue, dialect: w.dialect, counts: counts{}}
+	var sent []*job
+	for _, j := range batch {
+		if j.twice && t.queues(queue, j.do) {
+			sent = append(sent, j)
+		} else {
+			others = append(others, j)
+		}
+	}
+	if len(sent) == 0 {
+		return batch, nil
+	}
+	if err := t.commit(); err != nil {
+		return batch, err
+	}
+	for _, j := range sent {
+		close(j.outcome)
+	}
+	return others, nil
 }
 
 // together returns the jobs that are to run again, alone.
@@ -212,9 +242,9 @@ func (w *writer) once(do func(*tx) error) error {
 // begin has no caller's context: the transaction belongs to several callers, and
 // the wait for another process's lock has its own limit.
 func (w *writer) begin() (*tx, error) {
-	t, err := w.db.BeginTx(context.Background(), nil)
+	t, err := w.db.Write.BeginTx(context.Background(), nil)
 	if err != nil {
 		return nil, err
 	}
-	return &tx{tx: t, dialect: w.dialect, statements: w.statements, counts: counts{}}, nil
+	return &tx{executor: &steps{tx: t, statements: w.statements}, dialect: w.dialect, counts: counts{}}, nil
 }

@@ -14,7 +14,7 @@ func batch(t *testing.T, s *Store, jobs ...*job) []error {
 	for _, j := range jobs {
 		j.outcome = make(chan struct{})
 	}
-	w := &writer{group: &group{db: s.db.Write, dialect: dialectOf(s.db.Dialect)}, statements: newStatements(s.db.Write)}
+	w := &writer{group: &group{db: s.db, dialect: dialectOf(s.db.Dialect)}, statements: newStatements(s.db.Write)}
 	w.commit(jobs)
 	errs := make([]error, len(jobs))
 	for i, j := range jobs {

@@ -58,19 +58,29 @@ func (s *Store) MergeOf(ctx context.Context, tip string) (m intake.Merge, err er
 	return m, missing(err, intake.ErrNotFound)
 }
 
+const mergedInto = `SELECT ` + tipColumns + ` FROM merges m CROSS JOIN tips t WHERE m.into_tip = $1 AND t.id = m.tip ORDER BY m.tip LIMIT $2`
+
 // MergedInto are at most limit tips that are merged into one, in the order of
 // their ids.
 func (s *Store) MergedInto(ctx context.Context, tip string, limit int) ([]intake.Tip, error) {
-	rows, err := s.read.QueryContext(ctx, `SELECT `+tipColumns+` FROM merges m JOIN tips t ON t.id = m.tip WHERE m.into_tip = $1 ORDER BY m.tip LIMIT $2`, tip, limit)
+	rows, err := s.read.QueryContext(ctx, mergedInto, tip, limit)
 	return collect(rows, err, func(row scanner) (intake.Tip, error) { return scanTip(row) })
 }
 
+// named goes by the ids alone, of which a prefix leaves few; a desk has nearly all tips.
+// 'g' follows every digit of an id.
+const named = `SELECT ` + tipColumns + ` FROM tips t WHERE t.id >= $1 AND t.id < $2 AND t.desk || '' = $3 ORDER BY t.id LIMIT $4`
+
 // Named are at most limit tips of a desk whose id begins so.
 func (s *Store) Named(ctx context.Context, desk, prefix string, limit int) ([]intake.Tip, error) {
-	// 'g' follows every digit of an id.
-	rows, err := s.read.QueryContext(ctx, `SELECT `+tipColumns+` FROM tips t WHERE t.id >= $1 AND t.id < $2 AND t.desk = $3 ORDER BY t.id LIMIT $4`, prefix, prefix+"g", desk, limit)
+	rows, err := s.read.QueryContext(ctx, named, prefix, prefix+"g", desk, limit)
 	return collect(rows, err, func(row scanner) (intake.Tip, error) { return scanTip(row) })
 }
+
+// nearby names the index's columns in its order, or SQLite goes through every tip of
+// those days.
+const nearby = `SELECT ` + tipColumns + ` FROM tips t WHERE t.desk = $1 AND t.village = $2 AND t.received_on BETWEEN $3 AND $4
+	AND t.id <> $5 ORDER BY t.desk, t.village, t.received_on DESC, t.id DESC LIMIT $6`
 
 // Nearby are at most limit tips of the same desk and village (or what stands for
 // it) that came within so many days of t, the newest first.
@@ -78,16 +88,19 @@ func (s *Store) Nearby(ctx context.Context, t intake.Tip, days, limit int) ([]in
 	if t.Place == "" {
 		return nil, nil
 	}
-	rows, err := s.read.QueryContext(ctx, `SELECT `+tipColumns+` FROM tips t WHERE t.desk = $1 AND t.village = $2 AND t.received_on >= $3 AND t.received_on <= $4
-		AND t.id <> $5 ORDER BY t.received_on DESC, t.id DESC LIMIT $6`,
-		t.Desk, upTo(t.Place, villageDigits), later(t.ReceivedOn, -days), later(t.ReceivedOn, days), t.ID, limit)
+	rows, err := s.read.QueryContext(ctx, nearby, t.Desk, upTo(t.Place, villageDigits), later(t.ReceivedOn, -days), later(t.ReceivedOn, days), t.ID, limit)
 	return collect(rows, err, func(row scanner) (intake.Tip, error) { return scanTip(row) })
 }
+
+// sameSender goes from the tags to the tips: SQLite keeps the order of a CROSS JOIN, and
+// would begin with every tip of the desk otherwise.
+const sameSender = `SELECT ` + tipColumns + ` FROM sender_tags a CROSS JOIN sender_tags b CROSS JOIN tips t
+	WHERE a.tip = $1 AND a.until > $2 AND b.tag = a.tag AND b.tip <> a.tip AND b.until > $2 AND t.id = b.tip AND t.desk = $3
+	ORDER BY t.received_on DESC, t.id DESC LIMIT $4`
 
 // SameSender are at most limit tips of the same desk that the sender of t sent as
 // well, while their tags live.
 func (s *Store) SameSender(ctx context.Context, t intake.Tip, today intake.Date, limit int) ([]intake.Tip, error) {
-	rows, err := s.read.QueryContext(ctx, `SELECT `+tipColumns+` FROM sender_tags a JOIN sender_tags b ON b.tag = a.tag AND b.tip <> a.tip JOIN tips t ON t.id = b.tip
-		WHERE a.tip = $1 AND a.until > $2 AND b.until > $2 AND t.desk = $3 ORDER BY t.received_on DESC, t.id DESC LIMIT $4`, t.ID, today, t.Desk, limit)
+	rows, err := s.read.QueryContext(ctx, sameSender, t.ID, today, t.Desk, limit)
 	return collect(rows, err, func(row scanner) (intake.Tip, error) { return scanTip(row) })
 }

@@ -19,9 +19,8 @@ func (t *tx) addEvent(e *intake.Event) error {
 	if err != nil {
 		return err
 	}
-	_, err = t.exec(`INSERT INTO outbox (id, type, tip, desk, day, body, claimed_by, claimed_until) VALUES ($1, $2, $3, $4, $5, $6, '', 0)`,
+	return t.put(`INSERT INTO outbox (id, type, tip, desk, day, body, claimed_by, claimed_until) VALUES ($1, $2, $3, $4, $5, $6, '', 0)`,
 		e.ID, e.Type, e.Data.Tip, e.Data.Desk, upTo(e.Time, len(time.DateOnly)), body)
-	return err
 }
 
 // Wake is sent to after this process committed events.
@@ -106,7 +105,7 @@ func (s *Store) each(ctx context.Context, query, claimer string, ids []string) e
 	}
 	return notDurable(s.group.write(ctx, true, func(t *tx) error {
 		for _, id := range ids {
-			if _, err := t.exec(query, claimer, id); err != nil {
+			if err := t.put(query, claimer, id); err != nil {
 				return err
 			}
 		}

@@ -52,19 +52,46 @@ func TestInboxNeverSorts(t *testing.T) {
 	}
 }
 
+// What stands beside a tip is found from the tip, never by walking through all tips.
+func TestBesideATipNothingIsWalked(t *testing.T) {
+	s := opened(t)
+	for _, c := range []struct {
+		query string
+		args  []any
+		want  []string
+	}{
+		{sameSender, []any{"tip", "2026-03-01", "d", 50}, []string{"SEARCH a USING INDEX sender_tags_tip (tip=?)", "SEARCH b USING PRIMARY KEY (tag=?)", "SEARCH t USING PRIMARY KEY (id=?)"}},
+		{mergedInto, []any{"tip", 50}, []string{"SEARCH m USING COVERING INDEX merges_into (into_tip=?)", "SEARCH t USING PRIMARY KEY (id=?)"}},
+		{nearby, []any{"d", "411422207201", "2026-03-01", "2026-03-08", "tip", 50}, []string{"SEARCH t USING INDEX tips_village (desk=? AND village=? AND received_on>? AND received_on<?)"}},
+		{named, []any{"abcd", "abcdg", "d", 2}, []string{"SEARCH t USING PRIMARY KEY (id>? AND id<?)"}},
+	} {
+		got := explained(t, s, c.query, c.args...)
+		for _, want := range c.want {
+			if !strings.Contains(got, want) {
+				t.Errorf("%s: there is no %s", got, want)
+			}
+		}
+	}
+}
+
 func plan(t *testing.T, s *Store, f intake.Filter) string {
 	t.Helper()
 	query, args, err := listQuery(f, 51)
 	if err != nil {
 		t.Fatal(err)
 	}
+	return explained(t, s, query, args...)
+}
+
+func explained(t *testing.T, s *Store, query string, args ...any) string {
+	t.Helper()
 	rows, err := s.read.QueryContext(t.Context(), `EXPLAIN QUERY PLAN `+query, args...)
-	steps, err := collect(rows, err, func(row scanner) (detail string, err error) {
+	out, err := collect(rows, err, func(row scanner) (detail string, err error) {
 		var id, parent, unused int
 		return detail, row.Scan(&id, &parent, &unused, &detail)
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return strings.Join(steps, "; ")
+	return strings.Join(out, "; ")
 }

@@ -25,15 +25,17 @@ func (s *Store) HasTip(ctx context.Context, id string) (bool, error) {
 func (s *Store) Thread(ctx context.Context, receiptTag []byte) (intake.Thread, error) {
 	var th intake.Thread
 	err := s.db.Snapshot(ctx, func(q *sql.Tx) (err error) {
-		row := q.QueryRowContext(ctx, `SELECT `+tipColumns+`, r.reporter FROM receipts r JOIN tips t ON t.id = r.tip WHERE r.tag = $1`, receiptTag)
-		if th.Tip, err = scanTip(row, &th.Reporter); err != nil {
+		row := q.QueryRowContext(ctx, `SELECT `+tipColumns+`, r.reporter, r.opened_on FROM receipts r JOIN tips t ON t.id = r.tip WHERE r.tag = $1`, receiptTag)
+		if th.Tip, err = scanTip(row, &th.Reporter, &th.OpenedOn); err != nil {
 			return missing(err, intake.ErrUnknownReceipt)
 		}
 		if th.History, err = history(ctx, q, th.Tip.ID); err != nil {
 			return err
 		}
-		th.Messages, err = messages(ctx, q, th.Tip.ID)
-		return err
+		if th.Messages, err = messages(ctx, q, th.Tip.ID); err != nil {
+			return err
+		}
+		return q.QueryRowContext(ctx, `SELECT COUNT(*) FROM containers WHERE tip = $1 AND compartment LIKE 'originals.%'`, th.Tip.ID).Scan(&th.Additions)
 	})
 	if err != nil {
 		return intake.Thread{}, err

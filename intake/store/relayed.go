@@ -10,8 +10,7 @@ import (
 // claim up. Events that claimer doesn't hold any more are left to who does.
 func (s *Store) MarkRelayed(ctx context.Context, claimer string, relayed ...intake.Relayed) error {
 	return s.eachRelayed(ctx, relayed, func(t *tx, r intake.Relayed) error {
-		_, err := t.exec(`UPDATE outbox SET relayed_as = $3, claimed_by = '', claimed_until = 0 WHERE claimed_by = $1 AND id = $2`, claimer, r.ID, r.Entry)
-		return err
+		return t.put(`UPDATE outbox SET relayed_as = $3, claimed_by = '', claimed_until = 0 WHERE claimed_by = $1 AND id = $2`, claimer, r.ID, r.Entry)
 	})
 }
 
@@ -28,16 +27,14 @@ func (s *Store) Relayed(ctx context.Context, after int64, n int) ([]intake.Relay
 // are the entries they are said to be.
 func (s *Store) ConfirmRelayed(ctx context.Context, relayed ...intake.Relayed) error {
 	return s.eachRelayed(ctx, relayed, func(t *tx, r intake.Relayed) error {
-		_, err := t.exec(`DELETE FROM outbox WHERE id = $1 AND relayed_as = $2`, r.ID, r.Entry)
-		return err
+		return t.put(`DELETE FROM outbox WHERE id = $1 AND relayed_as = $2`, r.ID, r.Entry)
 	})
 }
 
 // ResetRelayed lets events be claimed again whose entries are lost.
 func (s *Store) ResetRelayed(ctx context.Context, relayed ...intake.Relayed) error {
 	return s.eachRelayed(ctx, relayed, func(t *tx, r intake.Relayed) error {
-		_, err := t.exec(`UPDATE outbox SET relayed_as = '' WHERE id = $1 AND relayed_as = $2`, r.ID, r.Entry)
-		return err
+		return t.put(`UPDATE outbox SET relayed_as = '' WHERE id = $1 AND relayed_as = $2`, r.ID, r.Entry)
 	})
 }
 

@@ -3,12 +3,12 @@ package store
 import "tipline/intake"
 
 // insertTip inserts a tip's row, unless its id is there.
-func (t *tx) insertTip(p intake.Tip) (n int64, err error) {
+func (t *tx) insertTip(p intake.Tip) (claimed bool, err error) {
 	conduct, err := list(p.Conduct)
 	if err != nil {
-		return 0, err
+		return false, err
 	}
-	return t.exec(`INSERT INTO tips (id, desk, key_version, channel, source, category, conduct, place, town, village, urgent, lane, state,
+	return t.claim(`INSERT INTO tips (id, desk, key_version, channel, source, category, conduct, place, town, village, urgent, lane, state,
 		real_name, reply, received_on, files, commitment, unread, department, due_on)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21) ON CONFLICT (id) DO NOTHING`,
 		p.ID, p.Desk, p.KeyVersion, p.Channel, p.Source, p.Category, conduct, p.Place, upTo(p.Place, townDigits), upTo(p.Place, villageDigits),
@@ -34,19 +34,18 @@ func (t *tx) insertParts(a *intake.Acceptance) error {
 }
 
 func (t *tx) addPart(tip string, n int, desk string, version int, p intake.Part) error {
-	_, err := t.exec(`INSERT INTO parts (tip, compartment, name, n, desk, key_version, sealed) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
+	return t.put(`INSERT INTO parts (tip, compartment, name, n, desk, key_version, sealed) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
 		tip, p.Compartment, p.Name, n, desk, version, p.Sealed)
-	return err
 }
 
 func (t *tx) insertContainers(a *intake.Acceptance) error {
 	for _, c := range a.Containers {
-		if _, err := t.exec(`INSERT INTO containers (tip, compartment, desk, key_version, inline) VALUES ($1, $2, $3, $4, $5)`,
+		if err := t.put(`INSERT INTO containers (tip, compartment, desk, key_version, inline) VALUES ($1, $2, $3, $4, $5)`,
 			a.Tip.ID, c.Compartment, a.Tip.Desk, a.Tip.KeyVersion, c.Inline); err != nil {
 			return err
 		}
 		for n, st := range c.Streams {
-			if _, err := t.exec(`INSERT INTO streams (tip, compartment, n, name, start, length) VALUES ($1, $2, $3, $4, $5, $6)`,
+			if err := t.put(`INSERT INTO streams (tip, compartment, n, name, start, length) VALUES ($1, $2, $3, $4, $5, $6)`,
 				a.Tip.ID, c.Compartment, n, st.Name, st.Offset, st.Length); err != nil {
 				return err
 			}
@@ -59,8 +58,7 @@ func (t *tx) insertSender(a *intake.Acceptance) error {
 	if len(a.SenderTag) == 0 {
 		return nil
 	}
-	_, err := t.exec(`INSERT INTO sender_tags (tag, tip, until) VALUES ($1, $2, $3)`, a.SenderTag, a.Tip.ID, later(a.Tip.ReceivedOn, senderDays))
-	return err
+	return t.put(`INSERT INTO sender_tags (tag, tip, until) VALUES ($1, $2, $3)`, a.SenderTag, a.Tip.ID, later(a.Tip.ReceivedOn, senderDays))
 }
 
 func (t *tx) acceptEvents(a *intake.Acceptance) error {

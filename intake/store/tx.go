@@ -3,42 +3,31 @@ package store
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"maps"
+
+	"tipline/intake/database"
 )
 
 // tx is a writer's transaction.
 type tx struct {
-	tx         *sql.Tx
-	dialect    dialect
-	statements *statements
-	counts     counts // what the counters move by, written at the end
+	executor
+	dialect dialect
+	counts  counts // what the counters move by, written at the end
 }
 
-func (t *tx) exec(query string, args ...any) (changed int64, err error) {
-	var res sql.Result
-	if st := t.statements.find(query); st != nil {
-		res, err = t.tx.StmtContext(context.Background(), st).Exec(args...)
-	} else {
-		res, err = t.tx.Exec(query, args...)
-	}
-	if err != nil {
-		return 0, err
-	}
-	return res.RowsAffected()
-}
-
-func (t *tx) query(query string, args ...any) (*sql.Rows, error) {
-	if st := t.statements.find(query); st != nil {
-		return t.tx.StmtContext(context.Background(), st).Query(args...)
-	}
-	return t.tx.Query(query, args...)
-}
-
-func (t *tx) row(query string, args ...any) *sql.Row {
-	if st := t.statements.find(query); st != nil {
-		return t.tx.StmtContext(context.Background(), st).QueryRow(args...)
-	}
-	return t.tx.QueryRow(query, args...)
+// executor is how a transaction's statements reach the database: one after the
+// other (steps), or all together at its end (ahead).
+type executor interface {
+	exec(query string, args ...any) (changed int64, err error)
+	query(query string, args ...any) (*sql.Rows, error)
+	row(query string, args ...any) scanner
+	// put runs a statement of which nobody asks how many rows it changed.
+	put(query string, args ...any) error
+	// claim runs a statement that inserts one row, unless the row is there.
+	claim(query string, args ...any) (claimed bool, err error)
+	commit() error
+	rollback()
 }
 
 // guarded runs do behind a savepoint. whole is false when the database gave the
@@ -63,58 +52,46 @@ func (t *tx) commit() error {
 		t.rollback()
 		return err
 	}
-	return t.tx.Commit()
+	return t.executor.commit()
 }
 
-// rollback undoes everything; what the database undid by itself is no matter.
-func (t *tx) rollback() { _ = t.tx.Rollback() }
-
-// statements are the writer's prepared statements. One that is met for the first
-// time is noted and prepared between two transactions, because the only
-// connection is busy inside one. All of it belongs to the writer's goroutine.
-type statements struct {
-	db       *sql.DB
-	prepared map[string]*sql.Stmt
-	noted    []string
+// queues says whether do's statements could be queued; if not, none of them is.
+func (t *tx) queues(a *ahead, do func(*tx) error) bool {
+	queued, before := len(a.queued), maps.Clone(t.counts)
+	if do(t) == nil {
+		return true
+	}
+	a.queued, t.counts = a.queued[:queued], before
+	return false
 }
 
-func newStatements(db *sql.DB) *statements {
-	return &statements{db: db, prepared: map[string]*sql.Stmt{}}
+// ahead keeps the statements until the commit sends them in one round trip. A
+// claim is taken to succeed; when one doesn't, the commit fails and nothing is
+// kept. Whatever needs an answer before that fails with errAnswer.
+type ahead struct {
+	db     *database.DB
+	queued []database.Statement
 }
 
-// find finds nothing where nothing is to be prepared.
-func (s *statements) find(query string) *sql.Stmt {
-	if s == nil {
-		return nil
-	}
-	st, met := s.prepared[query]
-	if !met {
-		s.prepared[query] = nil
-		s.noted = append(s.noted, query)
-	}
-	return st
+// errAnswer ends a job that can't be queued.
+var errAnswer = errors.New("the answer is needed at once")
+
+func (a *ahead) put(query string, args ...any) error {
+	a.queued = append(a.queued, database.Statement{Query: query, Args: args})
+	return nil
 }
 
-// prepare prepares what was noted; what can't be prepared runs as text.
-func (s *statements) prepare() {
-	if s == nil {
-		return
-	}
-	for _, query := range s.noted {
-		if st, err := s.db.Prepare(query); err == nil {
-			s.prepared[query] = st
-		}
-	}
-	s.noted = s.noted[:0]
+func (a *ahead) claim(query string, args ...any) (claimed bool, err error) {
+	a.queued = append(a.queued, database.Statement{Query: query, Args: args, Claims: true})
+	return true, nil
 }
 
-func (s *statements) close() {
-	if s == nil {
-		return
-	}
-	for _, st := range s.prepared {
-		if st != nil {
-			_ = st.Close() // the connection goes next
-		}
-	}
-}
+func (a *ahead) exec(string, ...any) (int64, error)      { return 0, errAnswer }
+func (a *ahead) query(string, ...any) (*sql.Rows, error) { return nil, errAnswer }
+func (a *ahead) row(string, ...any) scanner              { return unanswered{} }
+func (a *ahead) commit() error                           { return a.db.Together(context.Background(), a.queued) }
+func (a *ahead) rollback()                               { a.queued = nil }
+
+type unanswered struct{}
+
+func (unanswered) Scan(...any) error { return errAnswer }

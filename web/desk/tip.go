@@ -2,7 +2,6 @@ package desk
 
 import (
 	"fmt"
-	template "html/template"
 	"net/http"
 	"slices"
 	"strconv"
@@ -114,6 +113,11 @@ func (p tipPage) Sound(f intake.SealedFile) bool {
 	return f.Clean && inline(f.Type) && strings.HasPrefix(f.Type, "audio/")
 }
 
+// Download says whether a clean copy is only to be had as a file.
+func (p tipPage) Download(f intake.SealedFile) bool {
+	return f.Clean && !inline(f.Type) && f.Type != "text/plain"
+}
+
 // inline tells the types of clean copies that a browser shows or plays, and that can do nothing else. It
 // plays no AMR.
 func inline(kind string) bool {
@@ -123,6 +127,15 @@ func inline(kind string) bool {
 	}
 	return false
 }
+
+// shelf is what the partial "files" renders.
+type shelf struct {
+	tipPage
+	Files []intake.SealedFile
+}
+
+// Shelf gives files to the partial "files".
+func (p tipPage) Shelf(files []intake.SealedFile) shelf { return shelf{p, files} }
 
 // FileURL is the address of a file's clean copy.
 func (p tipPage) FileURL(n int) string {
@@ -136,31 +149,6 @@ func (p tipPage) Flag(code string) string {
 		return p.T(id, "n", arg)
 	}
 	return code
-}
-
-// Visible is text as it is, with every character that can't be seen, or that
-// turns others round, shown as its code.
-func (frame) Visible(s string) template.HTML {
-	var b strings.Builder
-	for _, r := range s {
-		if intake.Hidden(r) {
-			fmt.Fprintf(&b, `<span class="chip">U+%04X</span>`, r)
-			continue
-		}
-		b.WriteString(template.HTMLEscapeString(string(r)))
-	}
-	return template.HTML(b.String()) // escaped rune by rune above
-}
-
-// Plain is text without the characters that can't be seen, to be offered in a
-// field.
-func (frame) Plain(s string) string {
-	return strings.Map(func(r rune) rune {
-		if intake.Hidden(r) {
-			return -1
-		}
-		return r
-	}, s)
 }
 
 // file sends a clean copy: inline only what can't act, in a sandbox.

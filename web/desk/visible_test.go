@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"fmt"
 	"html"
 	"regexp"
 	"strconv"
@@ -15,6 +16,7 @@ import (
 
 func TestVisible(t *testing.T) {
 	chip := func(code string) string { return `<span class="chip">` + code + `</span>` }
+	odd := func(s string) string { return chip(fmt.Sprintf("%s U+%04X", s, []rune(s)[0])) }
 	for in, want := range map[string]string{
 		"":                   "",
 		"村北\n在打地基\t了":        "村北\n在打地基\t了",
@@ -28,6 +30,12 @@ func TestVisible(t *testing.T) {
 		"<b>&\"'":            "&lt;b&gt;&amp;&#34;&#39;",
 		"مرحبا नमस्ते é 👍🏽 ①":    "مرحبا नमस्ते é 👍🏽 ①",
 		"https://example.org/?x": "https://example.org/?x",
+		"раypal":                 odd("р") + odd("а") + "ypal",
+		"аррӏе.com 银行":           odd("а") + odd("р") + odd("р") + odd("ӏ") + odd("е") + ".com 银行",
+		"привет мир Αθήνα":       "привет мир Αθήνα",
+		"直径5μm，电阻3kΩ":            "直径5μm，电阻3kΩ",
+		"⼟地":                     odd("⼟") + "地",
+		"á̂̃̄̅":                 "á̂̃" + chip("U+0304") + chip("U+0305"),
 	} {
 		if got := string((frame{}).Visible(in)); got != want {
 			t.Errorf("%q is shown as %q, want %q", in, got, want)
@@ -35,7 +43,7 @@ func TestVisible(t *testing.T) {
 	}
 }
 
-var chips = regexp.MustCompile(`<span class="chip">U\+([0-9A-F]{4,6})</span>`)
+var chips = regexp.MustCompile(`<span class="chip">(?:. )?U\+([0-9A-F]{4,6})</span>`)
 
 // TestVisibleLosesNothing: whatever is written, nothing in what is shown hides,
 // and the words can be had back from it.

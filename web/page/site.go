@@ -17,6 +17,7 @@ type Options struct {
 	Files   fs.FS    // templates/*.html and assets/*
 	Pages   []string // every template that is executed, without templates/ and .html
 	Styles  []string // assets joined after the shared base into site.css, in this order
+	Script  string   // the asset that the pages run, "" for none
 }
 
 // Site renders the pages of one site. It is safe for concurrent use.
@@ -26,6 +27,7 @@ type Site struct {
 	bundle    *locale.Bundle
 	templates templates
 	assets    assets
+	script    string
 }
 
 // New parses the site's templates and reads its assets. A template that is
@@ -43,7 +45,7 @@ func New(o Options) (*Site, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Site{base: base, prefix: strings.TrimSuffix(base.Path, "/"), bundle: o.Bundle, templates: t, assets: a}, nil
+	return &Site{base: base, prefix: strings.TrimSuffix(base.Path, "/"), bundle: o.Bundle, templates: t, assets: a, script: o.Script}, nil
 }
 
 // Languages are the offered ones, the default first.
@@ -59,7 +61,7 @@ func (s *Site) Absolute(path string) string {
 // Handler is h below the site's path prefix, with security headers, assets and
 // deadlines that let slow lines finish. A proxy may strip the prefix or keep it.
 func (s *Site) Handler(h http.Handler) http.Handler {
-	return Patient(secure(s.base.Scheme == "https", s.strip(s.fork(h))))
+	return Patient(secure(s.base.Scheme == "https", policyOf(s.script), s.strip(s.fork(h))))
 }
 
 // fork hands assets out by itself. It is no http.ServeMux, which answers paths that

@@ -54,6 +54,14 @@ func (v View) URL(path string) string {
 // Asset is the address of an asset, which changes with its content.
 func (v View) Asset(name string) string { return v.site.prefix + v.site.assets.path(name) }
 
+// Script is the address of what the pages run, "" for nothing.
+func (v View) Script() string {
+	if v.site.script == "" {
+		return ""
+	}
+	return v.Asset(v.site.script)
+}
+
 // Base is the site's address without a path, to be shown.
 func (v View) Base() string { return v.site.Absolute("/") }
 

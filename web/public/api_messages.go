@@ -20,7 +20,7 @@ func (s *site) apiMessages(c *gin.Context) error {
 		return err
 	}
 	key := strings.Trim(c.GetHeader("Idempotency-Key"), `"`)
-	if err := s.say(c, code, fields{"text": {in.Text}, "token": {key}}); err != nil {
+	if _, err := s.add(c, code, &submission{fields: fields{"text": {in.Text}, "token": {key}}}); err != nil {
 		return err
 	}
 	return s.created(c, struct {

@@ -76,7 +76,7 @@ func conversation(talk intake.Conversation) conversationJSON {
 		out.Due = append(out.Due, dueJSON(d))
 	}
 	for _, m := range talk.Messages {
-		out.Messages = append(out.Messages, messageJSON(m))
+		out.Messages = append(out.Messages, messageJSON{m.From, m.On, m.Text})
 	}
 	return out
 }

@@ -21,7 +21,7 @@ import (
 // it was given.
 type door struct {
 	mu      sync.Mutex
-	fail    error // of Submit and Say
+	fail    error // of Submit and Add
 	look    error
 	reports []*intake.Report
 	sizes   []int64
@@ -29,6 +29,8 @@ type door struct {
 	byToken map[string]receipt.Receipt
 	looked  []receipt.Receipt
 	said    []string
+	files   []intake.SealedFile
+	added   map[string]bool
 	talk    intake.Conversation
 }
 
@@ -74,17 +76,35 @@ func (d *door) Look(_ context.Context, code receipt.Receipt) (intake.Conversatio
 	return d.talk, d.look
 }
 
-func (d *door) Say(_ context.Context, _ receipt.Receipt, text string) error {
+func (d *door) Add(_ context.Context, code receipt.Receipt, a intake.Addition) ([]intake.SealedFile, error) {
+	if d.fail != nil {
+		return nil, d.fail
+	}
+	var out []intake.SealedFile
+	if a.Files != nil {
+		for f, err := range a.Files {
+			if err != nil {
+				return nil, err
+			}
+			n, err := io.Copy(io.Discard, f.Body)
+			if err != nil {
+				return nil, fmt.Errorf("%w: %w", intake.ErrRead, err)
+			}
+			out = append(out, intake.SealedFile{N: len(out) + 1, Type: "image/jpeg", Size: n, Clean: true})
+		}
+	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if d.fail == nil {
-		d.said = append(d.said, text)
+	key := fmt.Sprint(code.Digits(), a.Token, a.Text, out)
+	if a.Token == "" || !d.added[key] {
+		d.said, d.files = append(d.said, a.Text), append(d.files, out...)
 	}
-	return d.fail
+	d.added[key] = true
+	return out, nil
 }
 
 func newDoor() *door {
-	return &door{byToken: map[string]receipt.Receipt{}, talk: intake.Conversation{State: intake.StateNeedsInfo, ReceivedOn: "2026-03-21",
+	return &door{byToken: map[string]receipt.Receipt{}, added: map[string]bool{}, talk: intake.Conversation{State: intake.StateNeedsInfo, ReceivedOn: "2026-03-21",
 		History:  []intake.Change{{State: "received", On: "2026-03-21"}, {State: "needs_info", On: "2026-03-22"}},
 		Due:      []intake.Due{{Kind: "acceptance", On: "2026-03-24"}},
 		Messages: []intake.Spoken{{From: "desk", On: "2026-03-22", Text: "哪一块地？<b>"}, {From: "reporter", On: "2026-03-23"}}}}

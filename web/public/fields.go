@@ -1,15 +1,21 @@
 package public
 
 import (
+	"cmp"
 	"net/url"
 	"slices"
+	"strings"
 
 	"tipline/intake"
+	"tipline/intake/mapref"
 )
 
 // fieldNames are the fields of a report, in the form's order; files come last.
 var fieldNames = []string{"text", "category", "conduct", "place", "address", "lat", "lon", "datum", "occurred", "subject",
 	"parcel", "urgent", "name", "phone", "email", "reply", "lang", "token"}
+
+// formNames are what the form has beside them.
+var formNames = []string{"map", "still", "website", "asked", "step", "work", "solved"}
 
 // fields are a report's fields as they came.
 type fields url.Values
@@ -43,6 +49,22 @@ func (f fields) report(lang string) *intake.Report {
 		Identity: intake.Identity{Name: f.get("name"), Phone: f.get("phone"), Email: f.get("email")},
 		Token:    f.get("token"),
 	}
+}
+
+// pasted reads the place that was pasted from a map, where no coordinates were
+// written. What can't be read, a short link for one, is kept with the address: it
+// may still lead the handler there.
+func (f fields) pasted(r *intake.Report) {
+	text := strings.TrimSpace(f.get("map"))
+	if text == "" {
+		return
+	}
+	p, ok := mapref.Read(text)
+	if !ok || r.Words.Lat != "" || r.Words.Lon != "" {
+		r.Words.Address = strings.TrimSpace(r.Words.Address + "\n" + text)
+		return
+	}
+	r.Words.Lat, r.Words.Lon, r.Words.Datum = p.Lat, p.Lon, cmp.Or(p.Datum, f.get("datum"), "wgs84")
 }
 
 // datum counts only with a coordinate: the form always sends one.

@@ -16,7 +16,7 @@ import (
 type Service interface {
 	Submit(ctx context.Context, r *intake.Report) (intake.Filed, error)
 	Look(ctx context.Context, code receipt.Receipt) (intake.Conversation, error)
-	Say(ctx context.Context, code receipt.Receipt, text string) error
+	Add(ctx context.Context, code receipt.Receipt, a intake.Addition) ([]intake.SealedFile, error)
 }
 
 // Options are what a site is made of. Service, Bundle, BaseURL and Log are
@@ -40,7 +40,11 @@ type Options struct {
 	// kind of failure). nil: nobody does.
 	Count func(what, outcome string)
 
-	MaxFiles int   // of one report
+	// Seal marks a task of the form as ours, in every process of this office; nil:
+	// none is ever set.
+	Seal func(text string) []byte
+
+	MaxFiles int   // of one report, and of one addition
 	MaxBytes int64 // of one file
 	// Hooks are the gateways' handlers by path below the base, "/hooks/sms/city".
 	Hooks map[string]http.Handler
@@ -57,6 +61,9 @@ func (o *Options) defaults() {
 	}
 	if o.Count == nil {
 		o.Count = func(string, string) {}
+	}
+	if o.Seal == nil {
+		o.Seal = func(string) []byte { return nil }
 	}
 	if o.Now == nil {
 		o.Now = time.Now

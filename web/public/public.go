@@ -10,9 +10,10 @@ import (
 // message is missing.
 func New(o Options) (http.Handler, error) {
 	o.defaults()
-	s := &site{Options: o, said: newSayings(), turns: newTurns()}
+	s := &site{Options: o, turns: newTurns(), marks: newMarks(), pictures: newPictures()}
+	s.gate = newGate(o.Now, o.Seal)
 	var err error
-	if s.pages, err = page.New(page.Options{BaseURL: o.BaseURL, Bundle: o.Bundle, Files: files, Pages: templates, Styles: styles}); err != nil {
+	if s.pages, err = page.New(page.Options{BaseURL: o.BaseURL, Bundle: o.Bundle, Files: files, Pages: templates, Styles: styles, Script: script}); err != nil {
 		return nil, err
 	}
 	if s.sameOrigin, err = s.pages.SameOrigin(); err != nil {
@@ -41,6 +42,7 @@ func (s *site) routes(r *page.Router) {
 	r.POST("/api/v1/reports", s.ours, s.inTurn(s.apiReports))
 	r.POST("/api/v1/receipt", s.ours, s.inTurn(s.apiReceipt))
 	r.POST("/api/v1/receipt/messages", s.ours, s.inTurn(s.apiMessages))
+	r.POST("/api/v1/receipt/files", s.ours, s.inTurn(s.apiFiles))
 
 	r.GET("/.well-known/security.txt", s.securityTxt)
 	r.GET("/robots.txt", s.robotsTxt)

@@ -23,8 +23,11 @@ type statusPage struct {
 	frame
 	refusal
 	intake.Conversation
-	Receipt, Text, Token string
-	Sent                 bool
+	Receipt, Text string
+	Token, Fresh  string   // of the words and of the files
+	Sent          bool     // something was added
+	Added         int      // files
+	Kept          []string // what became of each of them
 }
 
 // receiptForm asks for a receipt; it never takes one in the address.
@@ -32,39 +35,38 @@ func (s *site) receiptForm(c *gin.Context) error {
 	return s.html(c, http.StatusOK, s.of(s.view(c)).receipt)
 }
 
-// receipt opens a receipt: first it adds the message that came along, if one did.
+// receipt opens a receipt: first it adds the words and files that came along, if
+// any did.
 func (s *site) receipt(c *gin.Context) error {
 	in, err := s.read(c.Writer, c.Request, typeForm, typeMultipart)
 	v := s.speaking(s.view(c), in.fields.get("lang"))
 	if err != nil {
-		return s.askAgain(v, in.fields, err)
+		return s.askAgain(c, v, in.fields, err)
 	}
 	code, err := s.open(c, in.fields.get("receipt"))
 	if err != nil {
-		return s.askAgain(v, in.fields, err)
+		return s.askAgain(c, v, in.fields, err)
 	}
+	shown := statusPage{frame: s.frame(v), Receipt: code.Grouped(), Token: newToken(), Fresh: newToken()}
 	_, adds := in.fields["text"]
-	var said error
-	if adds {
-		said = s.say(c, code, in.fields)
+	var refusedBy error
+	if adds || in.next != nil {
+		var files []intake.SealedFile
+		files, refusedBy = s.add(c, code, in)
+		shown.Sent, shown.Added, shown.Kept = refusedBy == nil, len(files), kept(v, files)
 	}
-	talk, err := s.Service.Look(c.Request.Context(), code)
-	if err != nil {
-		return s.askAgain(v, in.fields, err)
+	if shown.Conversation, err = s.Service.Look(c.Request.Context(), code); err != nil {
+		return s.askAgain(c, v, in.fields, err)
 	}
 	s.Count("receipt", outcome(nil))
-	shown := statusPage{frame: s.frame(v), Conversation: talk, Receipt: code.Grouped(), Token: newToken(), Sent: adds}
-	if said != nil {
-		return &refused{err: said, area: "receipt", page: func(f refusal) (string, any) {
-			shown.refusal, shown.Text, shown.Token, shown.Sent = f, in.fields.get("text"), in.fields.get("token"), false
-			return "status", shown
-		}}
+	if refusedBy == nil {
+		return s.render(c, "status", shown)
 	}
-	body, err := s.pages.Render("status", shown)
-	if err != nil {
-		return fmt.Errorf("the status page can't be rendered: %w", err)
-	}
-	return s.html(c, http.StatusOK, body)
+	drain(c.Request)
+	return &refused{err: refusedBy, area: "receipt", page: func(f refusal) (string, any) {
+		shown.refusal, shown.Text, shown.Token = f, in.fields.get("text"), in.fields.get("token")
+		return "status", shown
+	}}
 }
 
 // open reads a receipt and asks the limit before anything is looked up. A wrong
@@ -80,20 +82,25 @@ func (s *site) open(c *gin.Context, typed string) (receipt.Receipt, error) {
 	return code, nil
 }
 
-func (s *site) say(c *gin.Context, code receipt.Receipt, f fields) error {
-	err := s.said.once(f.get("token"), code.Digits()+f.get("text"), func() error {
-		return s.Service.Say(c.Request.Context(), code, f.get("text"))
-	})
+// add takes what came along with a receipt. The same token with the same content
+// adds it once.
+func (s *site) add(c *gin.Context, code receipt.Receipt, in *submission) ([]intake.SealedFile, error) {
+	a := intake.Addition{Text: in.fields.get("text"), Token: in.fields.get("token")}
+	if in.next != nil {
+		a.Files = in.files
+	}
+	files, err := s.Service.Add(c.Request.Context(), code, a)
 	s.Count("message", outcome(err))
 	if err != nil {
-		return fmt.Errorf("%w: %w", errMessage, err)
+		return nil, fmt.Errorf("%w: %w", errMessage, err)
 	}
-	return nil
+	return files, nil
 }
 
 // askAgain is the receipt form with what was typed.
-func (s *site) askAgain(v page.View, typed fields, err error) error {
+func (s *site) askAgain(c *gin.Context, v page.View, typed fields, err error) error {
 	s.Count("receipt", outcome(err))
+	drain(c.Request)
 	return &refused{err: err, area: "receipt", page: func(f refusal) (string, any) {
 		return "receipt", receiptPage{frame: s.frame(v), refusal: f,
 			Typed: typed.get("receipt"), Text: typed.get("text"), Token: typed.get("token")}

@@ -4,8 +4,10 @@ import (
 	"bytes"
 	"crypto/rand"
 	"embed"
-	"fmt"
+	"errors"
+	"html/template"
 	"net/http"
+	"strings"
 	"sync"
 
 	"github.com/gin-gonic/gin"
@@ -22,13 +24,17 @@ var (
 	styles    = []string{"public.css"}
 )
 
+const script = "site.js"
+
 type site struct {
 	Options
 	pages      *page.Site
 	sameOrigin func(r *http.Request) error
 	ready      map[variant]func() (prepared, error)
-	said       *sayings
+	gate       *gate
 	turns      *turns
+	marks      marks
+	pictures   *pictures
 }
 
 // frame is what every template of the site knows.
@@ -59,12 +65,11 @@ type variant struct {
 	pinned bool
 }
 
-// prepared are pages as bytes: whole, or in the pieces around what each answer
-// fills in.
+// prepared are pages as bytes, whole, or with marks where each answer fills
+// something in.
 type prepared struct {
 	home, privacy, receipt []byte
-	report                 [][]byte // around the form token
-	filed                  [][]byte // around the receipt
+	report, filed          []byte // with the marks that fill replaces
 }
 
 // prepare makes every page's bytes when they are first asked for, once in each
@@ -84,8 +89,12 @@ func (s *site) prepare() (map[variant]func() (prepared, error), error) {
 // first is the set that was made at the start.
 func (s *site) first() variant { return variant{s.pages.Languages()[0], false} }
 
+// The marks in prepared pages: random, so that no text of an office holds one.
+type marks struct{ token, receipt, picture string }
+
+func newMarks() marks { return marks{"t" + rand.Text(), "r" + rand.Text(), "p" + rand.Text()} }
+
 func (s *site) prepareOne(lang string, pinned bool) (p prepared, err error) {
-	hole := "hole" + rand.Text()
 	in := func(path string) frame { return s.frame(s.pages.ViewIn(lang, path, pinned)) }
 	answer := in("/report")
 	answer.Loose = false
@@ -93,32 +102,29 @@ func (s *site) prepareOne(lang string, pinned bool) (p prepared, err error) {
 		name string
 		data any
 		into *[]byte
-		cut  *[][]byte
 	}{
-		{"home", in("/"), &p.home, nil},
-		{"privacy", in("/privacy"), &p.privacy, nil},
-		{"receipt", receiptPage{frame: in("/receipt")}, &p.receipt, nil},
-		{"report", formPage{frame: in("/report"), Token: hole}, nil, &p.report},
-		{"filed", filedPage{frame: answer, Receipt: hole}, nil, &p.filed},
+		{"home", in("/"), &p.home},
+		{"privacy", in("/privacy"), &p.privacy},
+		{"receipt", receiptPage{frame: in("/receipt")}, &p.receipt},
+		{"report", s.form(in("/report").View, s.marks.token, nil), &p.report},
+		{"filed", filedPage{frame: answer, Receipt: s.marks.receipt, Token: s.marks.token, Picture: template.URL(pictureURL + s.marks.picture)}, &p.filed},
 	} {
-		b, err := s.pages.Render(job.name, job.data)
-		if err != nil {
+		if *job.into, err = s.pages.Render(job.name, job.data); err != nil {
 			return p, err
 		}
-		if job.into != nil {
-			*job.into = b
-			continue
-		}
-		if *job.cut = bytes.Split(b, []byte(hole)); len(*job.cut) < 2 {
-			return p, fmt.Errorf("public: page %s doesn't show what it is filled with", job.name)
+	}
+	for mark, page := range map[string][]byte{s.marks.token: p.report, s.marks.receipt: p.filed, s.marks.picture: p.filed} {
+		if !bytes.Contains(page, []byte(mark)) {
+			return p, errors.New("public: the form or the receipt's page doesn't show what it is filled with")
 		}
 	}
 	return p, nil
 }
 
-// fill joins the pieces of a prepared page with what belongs between them, which
-// must need no escaping.
-func fill(pieces [][]byte, with string) []byte { return bytes.Join(pieces, []byte(with)) }
+// fill puts values in the place of marks. They must need no escaping.
+func fill(page []byte, pairs ...string) []byte {
+	return []byte(strings.NewReplacer(pairs...).Replace(string(page)))
+}
 
 // of is the prepared set in the view's language, or the first one if that fails.
 func (s *site) of(v page.View) prepared {

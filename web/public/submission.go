@@ -23,6 +23,7 @@ type submission struct {
 	parts    *multipart.Reader
 	budget   *budget
 	next     *intake.File // the first file, nil when there is none
+	brought  bool         // there was one
 }
 
 // budget bounds what stands around the files. mime/multipart alone takes ten
@@ -66,6 +67,7 @@ func (s *submission) readMultipart(r *http.Request) error {
 		}
 		if isFile(part) {
 			if s.next, err = file(part); err != nil || s.next != nil {
+				s.brought = s.next != nil
 				return err
 			}
 			continue

@@ -44,7 +44,7 @@ func counts(t *testing.T, open Opener) {
 				id := some()
 				err = s.Act(t.Context(), intake.Act{Audit: note(id), Read: true})
 			case 5:
-				err = s.AddMessage(t.Context(), intake.Message{ID: intake.NewID(), Tip: some(), From: intake.FromReporter, On: "2026-03-02", Sealed: []byte("m")})
+				_, err = s.AddFollowUp(t.Context(), intake.FollowUp{Message: intake.Message{ID: intake.NewID(), Tip: some(), From: intake.FromReporter, On: "2026-03-02", Sealed: []byte("m")}})
 			}
 			if err != nil {
 				fails(t, intake.ErrConflict, err)
@@ -161,7 +161,7 @@ func conversation(t *testing.T, open Opener) {
 			check(t, s.Act(t.Context(), intake.Act{Audit: row("message", a.Tip.ID), Message: &m}))
 			continue
 		}
-		check(t, s.AddMessage(t.Context(), m))
+		said(t, s, m)
 	}
 	equal(t, true, unread())
 	got, err := s.Messages(t.Context(), a.Tip.ID)
@@ -170,7 +170,8 @@ func conversation(t *testing.T, open Opener) {
 	thread, err := s.Thread(t.Context(), a.ReceiptTag)
 	check(t, err)
 	equal(t, want, thread.Messages)
-	fails(t, intake.ErrNotFound, s.AddMessage(t.Context(), intake.Message{ID: intake.NewID(), Tip: "none", From: intake.FromReporter, Sealed: []byte("m")}))
+	_, err = s.AddFollowUp(t.Context(), intake.FollowUp{Message: intake.Message{ID: intake.NewID(), Tip: "none", From: intake.FromReporter, Sealed: []byte("m")}})
+	fails(t, intake.ErrNotFound, err)
 }
 
 // A state entered twice keeps both reasons; the newest is what opens.
@@ -196,7 +197,7 @@ func messagesAtOnce(t *testing.T, open Opener) {
 	for n := range writers {
 		wait.Go(func() {
 			m := intake.Message{ID: fmt.Sprint("m", n), Tip: a.Tip.ID, From: intake.FromReporter, On: "2026-03-02", Sealed: []byte("sealed")}
-			if err := s.AddMessage(t.Context(), m); err != nil {
+			if _, err := s.AddFollowUp(t.Context(), intake.FollowUp{Message: m}); err != nil {
 				t.Error(err)
 			}
 		})

@@ -1,0 +1,97 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/x509"
+	"fmt"
+	"os"
+	"strings"
+	"time"
+
+	"tipline/configs"
+	"tipline/intake"
+	"tipline/intake/mailbox"
+	"tipline/intake/queue"
+)
+
+// mailboxLead is how long one intake leads a mailbox without word of it; after a
+// crash another looks into it within that.
+const mailboxLead = time.Minute
+
+// mailboxWorks look into the configured mailboxes, each in one intake at a time.
+func (p *program) mailboxWorks() (out []work, err error) {
+	for _, m := range p.cfg.Mail {
+		poller, err := p.poller(m)
+		if err != nil {
+			return nil, err
+		}
+		lead := queue.Leadership{Lock: p.store.Lease("mailbox "+m.Name, rand.Text()), For: mailboxLead, What: "mailbox " + m.Name, Log: p.log}
+		out = append(out, work{"mailbox " + m.Name, func(ctx context.Context) error { lead.Run(ctx, poller.Run); return nil }})
+	}
+	return out, nil
+}
+
+func (p *program) poller(m configs.Mail) (*mailbox.Poller, error) {
+	authorities, err := pinned(m.CA)
+	if err != nil {
+		return nil, fmt.Errorf("mail.%s.ca: %w", m.Name, err)
+	}
+	return mailbox.New(mailbox.Options{Name: m.Name, Provider: m.Provider, Addr: m.Host, User: m.User, Secrets: m.Secret.Values(), CA: authorities,
+		Poll: m.Poll, After: m.After, Folder: m.Folder, MaxBytes: p.cfg.SMTP.MaxBytes, SkipBacklog: m.Backlog == "skip", Version: version,
+		Memory: p.store, Tag: func(text string) []byte { return p.tags.Tag("mailbox", m.Name+"\x00"+text) },
+		Submit: p.bell.Submit, Answers: p.answers.With(m.Ack), Count: p.meters.letter, Log: p.log, Now: p.now})
+}
+
+// pinned are the authorities of a PEM file; nil takes the system's.
+func pinned(file string) (*x509.CertPool, error) {
+	if file == "" {
+		return nil, nil
+	}
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return nil, err
+	}
+	pool := x509.NewCertPool()
+	if !pool.AppendCertsFromPEM(text) {
+		return nil, fmt.Errorf("the file holds no certificate; it must be PEM")
+	}
+	return pool, nil
+}
+
+// checkMailboxes says which mailboxes can't be looked into, and why.
+func checkMailboxes(ctx context.Context, h *house) finding {
+	f := finding{name: "mailboxes", note: "none is configured"}
+	if len(h.cfg.Mail) == 0 {
+		return f
+	}
+	states, err := h.store.Channels(ctx)
+	if err != nil {
+		return finding{name: f.name, err: err}
+	}
+	shown := map[string]intake.ChannelState{}
+	for _, s := range states {
+		shown[s.Channel] = s
+	}
+	f.note = fmt.Sprintf("%d are looked into", len(h.cfg.Mail))
+	for _, m := range h.cfg.Mail {
+		if complaint := complain(shown[m.Name]); complaint != "" {
+			f.warning = strings.TrimPrefix(f.warning+"; ", "; ") + m.Name + ": " + complaint
+		}
+	}
+	return f
+}
+
+// complain is what is wrong with a mailbox, "" when nothing is.
+func complain(s intake.ChannelState) string {
+	switch {
+	case s.Cause != "":
+		return fmt.Sprintf("%s, %d times since %s", mailbox.Advice(s.Cause), s.Failures, s.Since.Format("2006-01-02 15:04 MST"))
+	case s.WorkedAt.IsZero():
+		return "it was never looked into; run `tipline up` or `tipline intake`"
+	case s.Left > 0:
+		return fmt.Sprintf("%d messages are larger than smtp.max_bytes and were left there", s.Left)
+	default:
+		return ""
+	}
+}

@@ -1,0 +1,109 @@
+package intake
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"unicode/utf8"
+
+	"tipline/crypto/seal"
+)
+
+// text takes what belongs to something that is there already: a part of a longer
+// text, a word that asks for something, a further text of a tip's sender. done is
+// false for what is a report of its own; then r may have become the whole text
+// that its last part completed.
+func (s *Service) text(ctx context.Context, r *Report) (filed Filed, done bool, err error) {
+	if s.Texts == nil || r.Hold {
+		return Filed{}, false, nil
+	}
+	if !r.Piece.Whole() {
+		if filed, done, err = s.await(ctx, r); done || err != nil {
+			return filed, true, err
+		}
+	}
+	if !r.Converse || r.Sender == "" {
+		return Filed{}, false, nil
+	}
+	switch commandOf(r.Words.Text) {
+	case stop:
+		filed, err = s.stop(ctx, r)
+		return filed, true, err
+	case inquire:
+		filed, err = s.inquire(ctx, r)
+		return filed, true, err
+	default:
+		return s.join(ctx, r)
+	}
+}
+
+func (s *Service) senderTag(r *Report) []byte {
+	return s.Tags.Tag("sender", string(r.Channel)+"\x00"+r.Sender)
+}
+
+func (s *Service) today() Date { return DateOf(s.Now(), s.Loc) }
+
+// stop honours 退订: from now on nothing is sent for this sender's tips.
+func (s *Service) stop(ctx context.Context, r *Report) (Filed, error) {
+	if _, err := s.Texts.Stop(ctx, s.senderTag(r), s.today()); err != nil {
+		return Filed{}, notDurable(err)
+	}
+	return Filed{Asked: AskedStop, DoNotContact: true}, nil
+}
+
+// inquire says where the sender's tip stands; the zero State is no tip within the
+// window.
+func (s *Service) inquire(ctx context.Context, r *Report) (Filed, error) {
+	if verdict := s.limit(ctx, r); verdict.RetryAfter > 0 {
+		return Filed{}, &LimitedError{RetryAfter: verdict.RetryAfter}
+	}
+	tip, err := s.Texts.Latest(ctx, s.senderTag(r), s.today())
+	if errors.Is(err, ErrNotFound) {
+		return Filed{Asked: AskedState}, nil
+	}
+	if err != nil {
+		return Filed{}, notDurable(err)
+	}
+	return Filed{ID: tip.ID, ReceivedOn: tip.ReceivedOn, State: tip.State, Asked: AskedState, DoNotContact: tip.DoNotContact}, nil
+}
+
+// join adds the text to the tip that its sender's first one made. A store that is
+// away is met again where the text is filed on its own.
+func (s *Service) join(ctx context.Context, r *Report) (filed Filed, done bool, err error) {
+	text := strings.TrimSpace(strings.ToValidUTF8(r.Words.Text, "\uFFFD"))
+	if text == "" || utf8.RuneCountInString(text) > MaxMessage {
+		return Filed{}, false, nil
+	}
+	tip, err := s.Texts.Latest(ctx, s.senderTag(r), s.today())
+	if err != nil {
+		return Filed{}, false, nil
+	}
+	if verdict := s.limit(ctx, r); verdict.RetryAfter > 0 {
+		return Filed{}, true, &LimitedError{RetryAfter: verdict.RetryAfter}
+	}
+	message, err := s.followUp(tip, text)
+	if err != nil {
+		return Filed{}, true, notDurable(err)
+	}
+	var known Acceptance
+	s.tag(r, &known)
+	got, err := s.Texts.Join(ctx, Joining{Message: message, Tags: known.KnownBy(), Nonce: known.NonceTag, Waited: r.waited})
+	if errors.Is(err, ErrConflict) {
+		return Filed{}, false, nil // closed meanwhile: it begins anew
+	}
+	if err != nil {
+		return Filed{}, true, notDurable(err)
+	}
+	return Filed{ID: got.ID, ReceivedOn: got.ReceivedOn, State: got.State, Joined: true, Duplicate: got.Duplicate, DoNotContact: tip.DoNotContact}, true, nil
+}
+
+// followUp seals what a reporter adds to a tip.
+func (s *Service) followUp(tip Tip, text string) (Message, error) {
+	keys, err := s.Keys.DeskKeys(tip.Desk)
+	if err != nil {
+		return Message{}, err
+	}
+	id := NewID()
+	sealed, err := seal.Seal(FollowUpContext(tip.ID, id), []byte(text), keys.Desk)
+	return Message{ID: id, Tip: tip.ID, From: FromReporter, On: s.today(), Sealed: sealed, KeyVersion: keys.Version}, err
+}
