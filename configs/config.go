@@ -22,6 +22,7 @@ type Config struct {
 	Office    Office   `koanf:"office"`
 	Footer    Footer   `koanf:"footer"`
 	Notify    Notify   `koanf:"notify"`
+	Alerts    Alerts   `koanf:"alerts"`
 	// RefusalReview is when a refusal (declined, spam) meets its second reviewer: before it takes effect,
 	// after, or after and one in RefusalSample alone.
 	RefusalReview string `koanf:"refusal_review" validate:"oneof=before after sample"`
@@ -123,6 +124,18 @@ type Notify struct {
 	Mail []string `koanf:"mail" validate:"unique,dive,mailbox"`
 }
 
+// Alerts say who hears at once that an urgent tip waits; an alert says no more.
+type Alerts struct {
+	Mail    []string     `koanf:"mail" validate:"unique,dive,mailbox"`
+	Webhook AlertWebhook `koanf:"webhook"`
+}
+
+// AlertWebhook is called with a signed POST (Standard Webhooks).
+type AlertWebhook struct {
+	URL    string `koanf:"url" validate:"omitempty,send_url"`
+	Secret Secret `koanf:"secret" validate:"required_with=URL"` // whsec_ and base64, or any text
+}
+
 // SMS is one gateway that calls /hooks/sms/{name}.
 type SMS struct {
 	Name     string  `koanf:"name" validate:"channel"`
@@ -133,6 +146,36 @@ type SMS struct {
 	// Allow are the only IPs or CIDRs callbacks may come from, as public.proxies lets them be seen; empty lets all in.
 	Allow  []string  `koanf:"allow" validate:"dive,proxy"`
 	Custom CustomSMS `koanf:"custom"` // of the provider custom
+	Send   Send      `koanf:"send"`   // how texts go out; without a key nothing does
+}
+
+// Send is a gateway's account for texts that go out; package courier says what each key means.
+type Send struct {
+	Provider  string   `koanf:"provider" validate:"omitempty,oneof=aliyun android custom plivo sinch telnyx tencent twilio vonage"` // default: the channel's
+	URL       string   `koanf:"url" validate:"omitempty,send_url"`                                                                  // default: the provider's own
+	User      string   `koanf:"user"`                                                                                               // account, key id, service plan or login
+	Secret    Secret   `koanf:"secret"`
+	From      string   `koanf:"from"` // a number or a sender's name
+	Region    string   `koanf:"region"`
+	App       string   `koanf:"app"`
+	Sign      string   `koanf:"sign"`
+	Template  string   `koanf:"template"`
+	Variables []string `koanf:"variables" validate:"dive,pair"` // name=value, with {state}, {date} or {office}
+	Format    string   `koanf:"format" validate:"omitempty,oneof=form json"`
+	Fields    []string `koanf:"fields" validate:"dive,pair"` // name=value, with {to}, {bare}, {text}, {user}, {secret} or {from} as well
+	Header    string   `koanf:"header"`
+	Success   string   `koanf:"success"`
+	PerMinute int      `koanf:"per_minute" validate:"min=0,max=6000"` // 0 is 60
+	Prefixes  []string `koanf:"prefixes"`                             // the numbers it sends to begin so, as in +86; empty sends to all
+}
+
+// On says whether anything goes out this way.
+func (s Send) On() bool { return s.Provider != "" }
+
+// given says whether any key was written.
+func (s Send) given() bool {
+	return s.Provider+s.URL+s.User+s.Secret.Value()+s.From+s.Region+s.App+s.Sign+s.Template+s.Format+s.Header+s.Success != "" ||
+		s.PerMinute != 0 || len(s.Variables)+len(s.Fields)+len(s.Prefixes) > 0
 }
 
 // CustomSMS describes the callbacks of a local aggregator; package sms says what each key means.

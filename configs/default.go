@@ -19,6 +19,7 @@ func Default() Config {
 		Languages: []string{"zh-CN", "en"},
 		Office:    Office{Name: Text{}, Hours: Text{}, Emergency: []string{}},
 		Notify:    Notify{Mail: []string{}},
+		Alerts:    Alerts{Mail: []string{}},
 		// An office of one handler could never confirm what waits; what it refused stays on the screen.
 		RefusalReview: "after", RefusalSample: 5,
 		SMS:  []SMS{},
@@ -47,6 +48,9 @@ func (c *Config) fill() {
 		s := &c.SMS[i]
 		s.Ack = or(s.Ack, "neutral")
 		s.URL = or(s.URL, c.Public.BaseURL+"/hooks/sms/"+s.Name)
+		if s.Send.given() {
+			s.Send.Provider = or(s.Send.Provider, s.Provider)
+		}
 	}
 	for i := range c.Mail {
 		c.Mail[i].fill()

@@ -49,6 +49,8 @@ func meanings() map[string]string {
 		"host_port":        "must be a host, with a port or without, as in imap.example.org:993",
 		"proxy":            "must be an IP address or a range, as in 10.0.0.0/8",
 		"mailbox":          "must be one mail address alone, as in tips@example.org",
+		"send_url":         "must be an https URL; http is for this machine alone",
+		"pair":             "must be name=value, as in state={state}",
 		"channel":          "must be 1 to 40 of a-z, 0-9 and -",
 		"database":         "must be empty or a postgres:// URL",
 		"redis":            "must be redis://, rediss:// or unix://; on another machine it needs a password, as in redis://:PASSWORD@host:6379 (?password= with master_name), and no skip_verify",

@@ -118,3 +118,14 @@ func isRelay(s string) bool {
 	return err == nil && (u.Scheme == "smtp" || u.Scheme == "smtps") && u.Hostname() != "" &&
 		(u.Path == "" || u.Path == "/") && u.RawQuery == "" && u.Fragment == ""
 }
+
+// isSendURL is where keys and numbers may go: over TLS, or to this machine.
+func isSendURL(s string) bool {
+	u, err := url.Parse(s)
+	return err == nil && isHookURL(s) && (u.Scheme == "https" || isLoopback(u.Hostname()))
+}
+
+func isPair(s string) bool {
+	name, _, ok := strings.Cut(s, "=")
+	return ok && name != ""
+}

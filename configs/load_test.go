@@ -37,12 +37,12 @@ func TestDefaults(t *testing.T) {
 		Limits: Limits{Enabled: true, OriginSoftPerHour: 60, OriginHardPerHour: 600, SenderSoftPerHour: 20,
 			SenderHardPerHour: 120, GatewaySoftPerMinute: 600, GatewayHardPerMinute: 6000, GlobalSoftPerMinute: 1200,
 			GlobalHardPerMinute: 12000, ReceiptTriesPerHour: 120},
-		Files:         Files{MaxCount: 10, MaxBytes: 26214400},
-		Spool:         Spool{Enabled: false, MaxBytes: 268435456},
-		Pack:          "farmland",
-		Languages:     []string{"zh-CN", "en"},
-		Office:        Office{Name: Text{}, Hours: Text{}, Emergency: []string{}},
-		Notify:        Notify{Mail: []string{}},
+		Files:     Files{MaxCount: 10, MaxBytes: 26214400},
+		Spool:     Spool{Enabled: false, MaxBytes: 268435456},
+		Pack:      "farmland",
+		Languages: []string{"zh-CN", "en"},
+		Office:    Office{Name: Text{}, Hours: Text{}, Emergency: []string{}},
+		Notify:    Notify{Mail: []string{}}, Alerts: Alerts{Mail: []string{}},
 		RefusalReview: "after", RefusalSample: 5,
 		SMS:  []SMS{},
 		Mail: []Mail{},
@@ -109,7 +109,7 @@ func TestExampleChannels(t *testing.T) {
 	s := strings.NewReplacer("\n#  ", "\n  ", "sms: []\n#  -", "sms:\n  -", "mail: []\n#  -", "mail:\n  -",
 		"/etc/tipline/twilio-token", secret, "/etc/tipline/mailbox-code", secret).Replace(string(text))
 	c := mustParse(t, s, "ANDROID_SMS_NEW=n", "ANDROID_SMS_OLD=o")
-	if len(c.SMS) != 3 {
+	if len(c.SMS) != 7 || c.SMS[4].Send.Template != "SMS_123" || c.SMS[6].Send.Provider != "custom" {
 		t.Fatalf("%d channels", len(c.SMS))
 	}
 	if diff := cmp.Diff([]string{"from-file"}, c.SMS[0].Secret.Values()); diff != "" {

@@ -21,7 +21,10 @@ type Conversation struct {
 	History    []Change
 	Due        []Due
 	Messages   []Spoken
-	OpenedOn   Date // when the receipt was opened before, "" for never
+	Reply      Reply  // how the reporter wants to hear from us by now
+	Identity   string // none, kept or withdrawn
+	Told       []Told // what went to the contact the reporter left, oldest first
+	OpenedOn   Date   // when the receipt was opened before, "" for never
 }
 
 // Due is a promise with a date: kind is a code (acceptance, conclusion).
@@ -33,6 +36,7 @@ type Due struct {
 // Spoken is one message of a conversation. Text is the desk's only: what the
 // reporter wrote, and the files they added, open at the desk alone.
 type Spoken struct {
+	ID    string // for the desk alone
 	From  string
 	On    Date
 	Text  string
@@ -56,7 +60,8 @@ func (s *Service) Look(ctx context.Context, code receipt.Receipt) (Conversation,
 	if err != nil {
 		return Conversation{}, err
 	}
-	c := Conversation{Tip: thread.Tip.ID, State: thread.Tip.State, ReceivedOn: thread.Tip.ReceivedOn, History: thread.History, OpenedOn: thread.OpenedOn}
+	c := Conversation{Tip: thread.Tip.ID, State: thread.Tip.State, ReceivedOn: thread.Tip.ReceivedOn, History: thread.History, OpenedOn: thread.OpenedOn,
+		Reply: thread.reply(), Identity: thread.identity(), Told: told(thread.Dispatches)}
 	if kind := thread.Tip.State.Due(); kind != "" && thread.Tip.DueOn != "" {
 		c.Due = []Due{{Kind: kind, On: thread.Tip.DueOn}}
 	}

@@ -39,7 +39,8 @@ func TestAConversation(t *testing.T) {
 	intaketest.Must(t, err)
 	want := intake.Conversation{Tip: f.ID, State: intake.StateReceived, ReceivedOn: "2026-11-24", History: []intake.Change{{State: intake.StateReceived, On: "2026-11-24"}},
 		Due:      []intake.Due{{Kind: "acceptance", On: "2026-12-01"}},
-		Messages: []intake.Spoken{{From: "desk", On: "2026-11-25", Text: "Which plot?"}, {From: "reporter", On: "2026-11-25"}}}
+		Messages: []intake.Spoken{{From: "desk", On: "2026-11-25", Text: "Which plot?"}, {From: "reporter", On: "2026-11-25"}},
+		Reply:    intake.ReplyContact, Identity: intake.IdentityKept}
 	if d := cmp.Diff(want, c); d != "" {
 		t.Error(d)
 	}

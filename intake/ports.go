@@ -19,6 +19,9 @@ type Store interface {
 	// AddFollowUp adds what the reporter wrote, with its files, and marks the tip
 	// unread. A message that is there already is a duplicate: nothing was stored.
 	AddFollowUp(ctx context.Context, f FollowUp) (duplicate bool, err error)
+	// Wish notes what the reporter decided and marks the tip unread. The same wish
+	// again changes nothing.
+	Wish(ctx context.Context, w Wish) error
 }
 
 // Blobs makes the sealed containers of a tip.

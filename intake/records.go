@@ -125,7 +125,11 @@ type Thread struct {
 	Reporter string // recipient of the receipt key
 	History  []Change
 	Messages []Message
-	OpenedOn Date // when the receipt was last opened, "" for never
+	Wishes   []Wish
+	Identity bool // something about the reporter is kept
+	// Dispatches are the tip's, oldest first, with no more than state and day.
+	Dispatches []Dispatch
+	OpenedOn   Date // when the receipt was last opened, "" for never
 	// Additions is how often files were added to the tip.
 	Additions int
 }
@@ -175,6 +179,13 @@ type Act struct {
 	// that the act ends. A move that names none ends the one that waits, if one does.
 	Review   *Review
 	Reviewed string
+	// Dispatch is an answer that is to go out, Claim begins to send one, Sent is what
+	// became of that. Returned ends one that nobody sends.
+	Dispatch       *Dispatch
+	Claim          *Claim
+	Sent, Returned *Dispatch
+	// Carry carries a reporter's wish out.
+	Carry *Wish
 	// Outcome is the ledger's word that the act follows, nil for a member's own
 	// act. One that isn't newer than the last fails with [ErrStale].
 	Outcome *OutcomeMark

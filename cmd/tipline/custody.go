@@ -95,11 +95,18 @@ func (c custodyApproveCmd) Run(ctx context.Context, t terminal) error {
 	})
 }
 
-type custodyRefuseCmd struct{ oneRequest }
+type custodyRefuseCmd struct {
+	oneRequest
+	Reason string `help:"File with the reason in words, which the asker reads; - is standard input." required:"" placeholder:"FILE"`
+}
 
 func (c custodyRefuseCmd) Run(ctx context.Context, t terminal) error {
+	why, err := readWords(c.Reason, t)
+	if err != nil {
+		return err
+	}
 	return c.at(ctx, c.place, t, func(work *casework.Service, by casework.Actor, _ *house) error {
-		return work.Refuse(ctx, by, c.Request)
+		return work.Refuse(ctx, by, c.Request, why)
 	})
 }
 

@@ -47,6 +47,10 @@ func (p *program) roundShort(ctx context.Context) {
 	if err := p.sessions.Recheck(ctx); err != nil && ctx.Err() == nil {
 		p.log.Error("sessions of disabled members weren't looked for", "error", err)
 	}
+	p.carryOut(ctx)
+	if _, err := p.store.GiveUpSending(ctx, p.now()); err != nil && ctx.Err() == nil {
+		p.log.Error("answers that were being sent weren't looked for", "error", err)
+	}
 	if _, err := p.store.CloseViews(ctx, p.now()); err != nil && ctx.Err() == nil {
 		p.log.Error("views that ran out weren't deleted", "error", err)
 	}

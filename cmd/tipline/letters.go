@@ -5,7 +5,9 @@ import (
 	"crypto/tls"
 	"strings"
 
+	"tipline/configs/locale"
 	"tipline/crypto/pseudonym"
+	"tipline/crypto/receipt"
 	"tipline/intake"
 	"tipline/intake/mail"
 	"tipline/intake/outbound"
@@ -16,6 +18,31 @@ import (
 type announced struct {
 	*intake.Service
 	arrived func()
+	wished  func(context.Context)
+}
+
+// Wish notes what a reporter decides. Where this process is the desk as well, it is
+// carried out at once; else the desk does within a minute.
+func (a announced) Wish(ctx context.Context, code receipt.Receipt, kind intake.WishKind) error {
+	err := a.Service.Wish(ctx, code, kind)
+	if err == nil {
+		a.wished(context.WithoutCancel(ctx))
+	}
+	return err
+}
+
+func (p *program) wished(ctx context.Context) {
+	if p.does.desk {
+		p.carryOut(ctx)
+	}
+}
+
+// carryOut carries out what reporters decided. What fails is tried again a minute
+// later.
+func (p *program) carryOut(ctx context.Context) {
+	if err := p.house.casework(nil).CarryOut(ctx); err != nil && ctx.Err() == nil {
+		p.log.Error("what reporters decided isn't carried out yet", "error", err)
+	}
 }
 
 // Submit files a report, and rings for one that is new.
@@ -27,11 +54,11 @@ func (a announced) Submit(ctx context.Context, r *intake.Report) (intake.Filed, 
 	return filed, err
 }
 
-func (p *program) newMailer() (*outbound.Mailer, error) {
-	t := p.bundle.Translator(p.cfg.Languages[0])
-	return outbound.NewMailer(outbound.Options{Relay: p.cfg.SMTP.Relay.Value(), From: p.cfg.SMTP.From, Domain: p.cfg.SMTP.Domain,
-		Log: p.log, Drop: p.meters.drop, Now: p.now, Members: p.cfg.Notify.Mail,
-		Notice: outbound.Letter{Subject: t.T("mail.notice.subject"), Text: t.T("mail.notice.body") + "\n\n" + p.cfg.Desk.BaseURL + "/\n"}})
+func (o *office) newMailer(b *locale.Bundle, drop func()) (*outbound.Mailer, error) {
+	t := b.Translator(o.cfg.Languages[0])
+	return outbound.NewMailer(outbound.Options{Relay: o.cfg.SMTP.Relay.Value(), From: o.cfg.SMTP.From, Domain: o.cfg.SMTP.Domain,
+		Log: o.log, Drop: drop, Now: o.now, Members: o.cfg.Notify.Mail,
+		Notice: outbound.Letter{Subject: t.T("mail.notice.subject"), Text: t.T("mail.notice.body") + "\n\n" + o.cfg.Desk.BaseURL + "/\n"}})
 }
 
 func (p *program) mailServer(certs *tls.Config) *mail.Server {

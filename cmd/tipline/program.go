@@ -41,6 +41,7 @@ type program struct {
 	bell        announced
 	sessions    *members.Sessions
 	mailer      *outbound.Mailer
+	carriers    *carriers
 	answers     *mail.Answers
 	mailboxes   []work
 	proxies     []netip.Prefix
@@ -93,10 +94,13 @@ func newProgram(ctx context.Context, h *house, messages *locale.Bundle, this par
 	if err := p.openDoor(); err != nil {
 		return nil, err
 	}
-	if p.mailer, err = p.newMailer(); err != nil {
+	if p.mailer, err = p.newMailer(p.bundle, p.meters.drop); err != nil {
 		return nil, err
 	}
-	p.bell = announced{p.door, p.mailer.TipArrived}
+	if p.carriers, err = p.newCarriers(p.bundle, p.mailer); err != nil {
+		return nil, err
+	}
+	p.bell = announced{Service: p.door, arrived: p.mailer.TipArrived, wished: p.wished}
 	p.answers = mail.NewAnswers(p.acknowledge, p.now)
 	if this.intake {
 		p.mailboxes, err = p.mailboxWorks()
@@ -152,6 +156,9 @@ type work struct {
 func (p *program) works() (out []work) {
 	if p.does.desk {
 		out = append(out, work{"housekeeping", p.keepHouse})
+		if len(p.alertWays()) > 0 {
+			out = append(out, work{"alerts", p.alertUrgent})
+		}
 	}
 	if p.does.ledger && p.redis == nil {
 		out = append(out, work{"ledger", p.followOutbox})

@@ -138,7 +138,7 @@ func TestGrants(t *testing.T) {
 	p := found(t, nil)
 	for role, statements := range map[string][]string{
 		"intake": {`SELECT sealed FROM grants`, `SELECT locked FROM members`, `SELECT sealed FROM parts`, `SELECT inline FROM containers`, `SELECT * FROM custody`,
-			`SELECT * FROM audit`, `SELECT body FROM outbox`, `SELECT * FROM ledger_rows`, `SELECT * FROM drafts`, `DELETE FROM tips`, `UPDATE tips SET state = 'spam'`,
+			`SELECT * FROM audit`, `SELECT body FROM outbox`, `SELECT * FROM ledger_rows`, `SELECT * FROM drafts`, `SELECT inner_layer FROM dispatches`, `SELECT answer FROM dispatches`, `UPDATE wishes SET done = 1`, `DELETE FROM parts`, `DELETE FROM tips`, `UPDATE tips SET state = 'spam'`,
 			`UPDATE role_keys SET recipient = ''`, `DELETE FROM outbox`, `TRUNCATE history`, `CREATE TABLE x (y INT)`},
 		"relay": {`SELECT * FROM tips`, `SELECT * FROM receipts`, `SELECT sealed FROM grants`, `SELECT * FROM members`, `INSERT INTO outbox (id) VALUES ('')`,
 			`SELECT * FROM ledger_rows`, `CREATE TABLE x (y INT)`},

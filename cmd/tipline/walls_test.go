@@ -33,6 +33,7 @@ var walls = map[string][]string{
 	"intake/mail":            {"intake"},
 	"intake/mailbox":         {"intake", "intake/mail"},
 	"intake/sms":             {"intake"},
+	"intake/courier":         {"intake"},
 	"intake/limit":           {"intake", "crypto/pseudonym"},
 	"intake/media":           {},
 	"intake/mapref":          {},
@@ -49,7 +50,7 @@ var walls = map[string][]string{
 	"intake/backup":          {"intake", "intake/database", "crypto/seal"},
 	"intake/casework":        {"intake", "crypto/*"},
 	"intake/members":         {"intake", "crypto/*"},
-	"intake/outbound":        {},
+	"intake/outbound":        {"intake"},
 
 	"web/page":   {"configs/locale"},
 	"web/public": {"intake", "intake/mapref", "crypto/receipt", "configs/locale", "web/page"},

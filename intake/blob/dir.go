@@ -97,6 +97,23 @@ func (d *Dir) Open(tip, compartment string) (intake.Blob, error) {
 	return &file{f, info.Size()}, nil
 }
 
+// Remove deletes the file of a container for good; none is no error. Readers that
+// have it open keep it until they close it.
+func (d *Dir) Remove(tip, compartment string) error {
+	name, err := fileName(tip, compartment)
+	if err != nil {
+		return err
+	}
+	err = d.root.Remove(name)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return errors.Join(d.date(path.Dir(name)), d.sync(path.Dir(name)))
+}
+
 // file is an open container.
 type file struct {
 	*os.File

@@ -29,11 +29,11 @@ func (s *Service) Answer(ctx context.Context, by Actor, tip, text string, sure b
 	if err != nil {
 		return err
 	}
-	m, err := s.letter(ctx, t, text, keys)
-	if err != nil {
+	act := intake.Act{Audit: s.row(by, "message", tip, "")}
+	if err := s.letter(ctx, by, t, text, t.State, keys, &act); err != nil {
 		return err
 	}
-	return s.Store.Act(ctx, intake.Act{Audit: s.row(by, "message", tip, ""), Message: m})
+	return s.Store.Act(ctx, act)
 }
 
 // checkWords refuses an answer, a letter or a note that is empty or too long.
@@ -61,22 +61,26 @@ func (s *Service) checkLetter(ctx context.Context, by Actor, t intake.Tip, d Tri
 	return s.echoes(ctx, by, t, d.Letter)
 }
 
-// letter is a message of the desk's to a tip's reporter.
-func (s *Service) letter(ctx context.Context, t intake.Tip, text string, keys intake.DeskKeys) (*intake.Message, error) {
+// letter adds to an act a message of the desk's to a tip's reporter: under the
+// receipt, and for a custodian to send when the reporter left a contact. state is
+// where the tip stands with it.
+func (s *Service) letter(ctx context.Context, by Actor, t intake.Tip, text string, state intake.State, keys intake.DeskKeys, act *intake.Act) error {
 	recipient, err := s.Store.Reporter(ctx, t.ID)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	reporter, err := seal.ParseRecipient(recipient)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	id := intake.NewID()
 	sealed, err := seal.Seal(intake.AnswerContext(t.ID, id), clean(text), keys.Desk, reporter)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	return &intake.Message{ID: id, Tip: t.ID, From: intake.FromDesk, On: s.today(), Sealed: sealed, KeyVersion: keys.Version}, nil
+	act.Message = &intake.Message{ID: id, Tip: t.ID, From: intake.FromDesk, On: s.today(), Sealed: sealed, KeyVersion: keys.Version}
+	act.Dispatch, err = s.outgoing(ctx, by, t, id, intake.Outgoing{Text: string(clean(text)), State: state, On: s.today()}, keys)
+	return err
 }
 
 // clean is text as it is sealed.

@@ -38,6 +38,8 @@ var (
 	ErrWaits      = errors.New("a refusal of this report waits for a second reviewer already")
 	ErrMerge      = errors.New("these reports can't be put together")
 	ErrEcho       = errors.New("the answer repeats what was reported")
+	ErrNoContact  = errors.New("the reporter doesn't want to be contacted")
+	ErrOwnAnswer  = errors.New("nobody sends their own answer: a custodian must")
 	ErrNoView     = errors.New("there is no open view: ask for the identity first, and a custodian must approve")
 )
 
@@ -79,6 +81,7 @@ type Deps struct {
 	Codes     Codes
 	Submit    func(ctx context.Context, r *intake.Report) (intake.Filed, error)
 	Refusals  Refusals
+	Courier   Courier // nil: answers wait under the receipt alone
 	Loc       *time.Location
 	Now       func() time.Time
 }

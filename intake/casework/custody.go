@@ -44,6 +44,9 @@ func (s *Service) AskIdentity(ctx context.Context, by Actor, tip, reason string)
 }
 
 func (s *Service) innerIdentity(ctx context.Context, by Actor, t intake.Tip) ([]byte, error) {
+	if gone, err := s.withdrawn(ctx, t.ID); gone || err != nil {
+		return nil, errors.Join(ErrNoIdentity, err)
+	}
 	sealed, err := s.Store.Part(ctx, t.ID, intake.CompartmentIdentity, intake.PartName)
 	if errors.Is(err, intake.ErrNotFound) {
 		return nil, ErrNoIdentity
@@ -97,6 +100,9 @@ func (s *Service) Approve(ctx context.Context, by Actor, id string) error {
 	if err != nil {
 		return err
 	}
+	if gone, err := s.withdrawn(ctx, c.Tip); gone || err != nil {
+		return errors.Join(ErrNoIdentity, err)
+	}
 	text, err := seal.OpenBytes(c.Inner, identityContext(c.Tip), by.Ring.Identities(CustodianKey)...)
 	if err != nil {
 		return fmt.Errorf("request %s: %w", id, err)
@@ -120,14 +126,19 @@ func (s *Service) Approve(ctx context.Context, by Actor, id string) error {
 	return s.Store.Act(ctx, intake.Act{Audit: s.row(by, "identity.approve", c.Tip, id), Decide: &c})
 }
 
-// Refuse closes a request. The inner layer is deleted with it.
-func (s *Service) Refuse(ctx context.Context, by Actor, id string) error {
+// Refuse closes a request, with a reason that its asker reads. The inner layer is
+// deleted with it.
+func (s *Service) Refuse(ctx context.Context, by Actor, id, why string) error {
 	c, err := s.decidable(ctx, by, id)
 	if err != nil {
 		return err
 	}
+	note, err := s.because(c.Tip, c.Desk, noteRefused+id, why)
+	if err != nil {
+		return err
+	}
 	c.State, c.Decider, c.DecidedOn, c.Inner = intake.CustodyRefused, by.Name, s.today(), nil
-	return s.Store.Act(ctx, intake.Act{Audit: s.row(by, "identity.refuse", c.Tip, id), Decide: &c})
+	return s.Store.Act(ctx, intake.Act{Audit: s.row(by, "identity.refuse", c.Tip, id), Decide: &c, Note: note})
 }
 
 func (s *Service) decidable(ctx context.Context, by Actor, id string) (intake.Custody, error) {
@@ -153,6 +164,9 @@ func (s *Service) OpenIdentity(ctx context.Context, by Actor, tip string) (intak
 	t, err := s.handler(ctx, by, tip)
 	if err != nil {
 		return intake.Identity{}, time.Time{}, err
+	}
+	if gone, err := s.withdrawn(ctx, t.ID); gone || err != nil {
+		return intake.Identity{}, time.Time{}, errors.Join(ErrNoIdentity, err)
 	}
 	rows, err := s.Store.Custodies(ctx, t.Desk, t.ID)
 	if err != nil {
@@ -187,6 +201,9 @@ func (s *Service) view(ctx context.Context, by Actor, c intake.Custody) (intake.
 }
 
 func (s *Service) hasIdentity(ctx context.Context, tip string) (bool, error) {
+	if gone, err := s.withdrawn(ctx, tip); gone || err != nil {
+		return false, err
+	}
 	_, err := s.Store.Part(ctx, tip, intake.CompartmentIdentity, intake.PartName)
 	if errors.Is(err, intake.ErrNotFound) {
 		return false, nil

@@ -113,10 +113,10 @@ func TestWhoMayNot(t *testing.T) {
 		"a custodian keys in":      {func() error { _, err := o.KeyIn(t.Context(), o.li, &intake.Report{Channel: intake.Phone}); return err }, casework.ErrForbidden},
 		"a custodian drafts":       {func() error { return o.SaveDraft(t.Context(), o.li, nil) }, casework.ErrForbidden},
 		"a handler approves":       {func() error { return o.Approve(t.Context(), o.zhao, id) }, casework.ErrForbidden},
-		"a handler refuses":        {func() error { return o.Refuse(t.Context(), o.zhao, id) }, casework.ErrForbidden},
+		"a handler refuses":        {func() error { return o.Refuse(t.Context(), o.zhao, id, "no need") }, casework.ErrForbidden},
 		"a handler lists requests": {func() error { _, err := o.Requests(t.Context(), o.zhao); return err }, casework.ErrForbidden},
 		"one's own":                {func() error { return o.Approve(t.Context(), own, id) }, casework.ErrOwnRequest},
-		"one's own, refused":       {func() error { return o.Refuse(t.Context(), own, id) }, casework.ErrOwnRequest},
+		"one's own, refused":       {func() error { return o.Refuse(t.Context(), own, id, "no need") }, casework.ErrOwnRequest},
 		"another desk's":           {func() error { return o.Approve(t.Context(), stranger, id) }, intake.ErrNotFound},
 		"no such request":          {func() error { return o.Approve(t.Context(), o.li, intake.NewID()) }, intake.ErrNotFound},
 		"no reason":                {func() error { _, err := o.AskIdentity(t.Context(), o.wang, f.ID, " \n"); return err }, casework.ErrReason},
@@ -138,8 +138,8 @@ func TestNothingIsDecidedTwice(t *testing.T) {
 	f := o.tip(t)
 	for name, c := range map[string]struct{ first, second func(id string) error }{
 		"approved, approved": {func(id string) error { return o.Approve(t.Context(), o.li, id) }, func(id string) error { return o.Approve(t.Context(), o.sun, id) }},
-		"approved, refused":  {func(id string) error { return o.Approve(t.Context(), o.li, id) }, func(id string) error { return o.Refuse(t.Context(), o.sun, id) }},
-		"refused, approved":  {func(id string) error { return o.Refuse(t.Context(), o.li, id) }, func(id string) error { return o.Approve(t.Context(), o.sun, id) }},
+		"approved, refused":  {func(id string) error { return o.Approve(t.Context(), o.li, id) }, func(id string) error { return o.Refuse(t.Context(), o.sun, id, "no need") }},
+		"refused, approved":  {func(id string) error { return o.Refuse(t.Context(), o.li, id, "no need") }, func(id string) error { return o.Approve(t.Context(), o.sun, id) }},
 	} {
 		id := o.ask(t, o.wang, f.ID)
 		intaketest.Must(t, c.first(id))
@@ -154,7 +154,7 @@ func TestNothingIsDecidedTwice(t *testing.T) {
 	// Two custodians at the same moment: the store decides.
 	id := o.ask(t, o.wang, f.ID)
 	deps := o.Service.Deps
-	deps.Store = &meanwhile{deps.Store, func() { intaketest.Must(t, o.Refuse(t.Context(), o.sun, id)) }}
+	deps.Store = &meanwhile{deps.Store, func() { intaketest.Must(t, o.Refuse(t.Context(), o.sun, id, "no need")) }}
 	if err := casework.New(deps).Approve(t.Context(), o.li, id); !errors.Is(err, intake.ErrConflict) {
 		t.Errorf("both at once: %v", err)
 	}

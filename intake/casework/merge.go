@@ -52,7 +52,7 @@ func (s *Service) Merge(ctx context.Context, by Actor, tip, into string) error {
 	if tip == into || len(children) > 0 || !Takes(other) {
 		return ErrMerge
 	}
-	act, err := s.moving(ctx, s.row(by, "merge", tip, ""), t, Triage{To: intake.StateMerged})
+	act, err := s.moving(ctx, by, s.row(by, "merge", tip, ""), t, Triage{To: intake.StateMerged})
 	if err != nil {
 		return err
 	}
@@ -98,7 +98,7 @@ func (s *Service) Unmerge(ctx context.Context, by Actor, tip string) error {
 	if err != nil {
 		return err
 	}
-	act, err := s.moving(ctx, s.row(by, "unmerge", tip, ""), t, Triage{To: m.Back})
+	act, err := s.moving(ctx, by, s.row(by, "unmerge", tip, ""), t, Triage{To: m.Back})
 	if err != nil {
 		return err
 	}

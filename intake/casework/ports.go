@@ -24,6 +24,7 @@ type Store interface {
 
 	triageStore
 	viewStore
+	sendStore
 
 	Custody(ctx context.Context, id string) (intake.Custody, error)
 	// Custodies are a desk's requests in the order they were made: about one
@@ -50,6 +51,24 @@ type triageStore interface {
 	InsideNotes(ctx context.Context, tip string) ([]intake.Part, error)
 }
 
+// sendStore is what answers on their way out and reporters' wishes need.
+type sendStore interface {
+	Dispatch(ctx context.Context, id string) (intake.Dispatch, error) // intake.ErrNotFound
+	// Dispatches are a desk's in the order they were written: of one tip, or any
+	// (""), in one of the states, or any (none given), at most limit.
+	Dispatches(ctx context.Context, desk, tip string, limit int, states ...intake.DispatchState) ([]intake.Dispatch, error)
+	Wishes(ctx context.Context, tip string) ([]intake.Wish, error)
+	OpenWishes(ctx context.Context, limit int) ([]intake.Wish, error)
+}
+
+// Courier carries answers to phones and mailboxes.
+type Courier interface {
+	// Carries says whether anything is set up that carries an answer there.
+	Carries(by intake.Channel) bool
+	// Carry hands an answer over. Its errors are [*intake.SendError].
+	Carry(ctx context.Context, by intake.Channel, to string, m intake.Outgoing) error
+}
+
 // viewStore keeps what the inbox counts and what members saved of it.
 type viewStore interface {
 	DueCounts(ctx context.Context, desk string, today intake.Date, bound int) (map[intake.DueFilter]int, error)
@@ -61,9 +80,10 @@ type viewStore interface {
 // Counts are a desk's kept counts; they are never counted by scanning.
 type Counts = intake.Counts
 
-// Blobs opens the containers that stand in files.
+// Blobs opens and removes the containers that stand in files.
 type Blobs interface {
 	Open(tip, compartment string) (Blob, error)
+	Remove(tip, compartment string) error // none is no error
 }
 
 // Blob is one open container.

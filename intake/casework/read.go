@@ -30,6 +30,10 @@ type View struct {
 	Merged   []intake.Tip  // what is merged into it
 	Similar  []Similar     // what may be the same matter
 	Review   *Refusal      // a refusal that waits for a second reviewer
+
+	Dispatches []intake.Dispatch // answers to the reporter's phone or mailbox, oldest first
+	Wishes     []intake.Wish     // what the reporter decided since
+	Because    map[string]string // custodians' reasons by the id of a refused request or a returned answer
 }
 
 // String keeps an opened tip out of logs and error texts.
@@ -48,7 +52,6 @@ func (s *Service) Read(ctx context.Context, by Actor, tip string) (View, error) 
 	if v.Report, err = s.report(ctx, by, t); err != nil {
 		return View{}, err
 	}
-	v.Differs = differing(t.Facts, v.Report.Facts)
 	if v.History, err = s.Store.History(ctx, tip); err != nil {
 		return View{}, err
 	}
@@ -68,6 +71,9 @@ func (s *Service) Read(ctx context.Context, by Actor, tip string) (View, error) 
 	if v.Custody, err = s.Store.Custodies(ctx, t.Desk, t.ID); err != nil {
 		return View{}, err
 	}
+	if err := s.sent(ctx, by, &v); err != nil {
+		return View{}, err
+	}
 	if err := s.beside(ctx, by, &v); err != nil {
 		return View{}, err
 	}
@@ -75,6 +81,37 @@ func (s *Service) Read(ctx context.Context, by Actor, tip string) (View, error) 
 		return View{}, err // a look that left no row isn't one
 	}
 	return v, nil
+}
+
+// maxDispatches is how many answers on their way out a tip's page names.
+const maxDispatches = 100
+
+// sent adds what went to the reporter, and what they decided. The facts that a wish
+// changes differ from the sealed ones by right.
+func (s *Service) sent(ctx context.Context, by Actor, v *View) (err error) {
+	if v.Dispatches, err = s.Store.Dispatches(ctx, v.Tip.Desk, v.Tip.ID, maxDispatches); err != nil {
+		return err
+	}
+	if v.Wishes, err = s.Store.Wishes(ctx, v.Tip.ID); err != nil {
+		return err
+	}
+	v.Differs = differing(v.Tip.Facts, wished(v.Report.Facts, v.Wishes))
+	v.Because, err = s.reasons(ctx, by, *v)
+	return err
+}
+
+// wished are a report's facts after its reporter's wishes.
+func wished(f intake.Facts, wishes []intake.Wish) intake.Facts {
+	for _, w := range wishes {
+		if w.Kind != intake.WishWithdraw {
+			continue
+		}
+		f.RealName = false
+		if f.Reply == intake.ReplyContact {
+			f.Reply = intake.ReplyReceipt
+		}
+	}
+	return f
 }
 
 // mergedShown is how many merged tips a tip's page names.
@@ -161,7 +198,7 @@ func (s *Service) messages(ctx context.Context, by Actor, t intake.Tip) ([]intak
 		if err != nil {
 			return nil, fmt.Errorf("message %s of tip %s: %w", m.ID, t.ID, err)
 		}
-		spoken := intake.Spoken{From: m.From, On: m.On, Text: string(text)}
+		spoken := intake.Spoken{ID: m.ID, From: m.From, On: m.On, Text: string(text)}
 		if spoken.Files, err = s.added(ctx, by, t, m); err != nil {
 			return nil, err
 		}

@@ -83,7 +83,7 @@ func (s *Service) propose(ctx context.Context, by Actor, t intake.Tip, d Triage)
 	act := intake.Act{Audit: s.row(by, "review.ask", t.ID, decision(t.State, d))}
 	var err error
 	if t.State != intake.StateReviewing {
-		if act, err = s.moving(ctx, act.Audit, t, Triage{To: intake.StateReviewing}); err != nil {
+		if act, err = s.moving(ctx, by, act.Audit, t, Triage{To: intake.StateReviewing}); err != nil {
 			return err
 		}
 		act.Audit.Detail = decision(t.State, d)
@@ -159,7 +159,7 @@ func (s *Service) Confirm(ctx context.Context, by Actor, tip string) error {
 		row.Detail = strings.TrimSpace(string(r.To) + " " + r.Reason)
 		return s.Store.Act(ctx, intake.Act{Audit: row, Reviewed: r.ID})
 	}
-	act, err := s.moving(ctx, row, r.Row, Triage{To: r.To, Reason: r.Reason, Note: r.Note, Letter: r.Letter})
+	act, err := s.moving(ctx, by, row, r.Row, Triage{To: r.To, Reason: r.Reason, Note: r.Note, Letter: r.Letter})
 	if err != nil {
 		return err
 	}
@@ -183,7 +183,7 @@ func (s *Service) Return(ctx context.Context, by Actor, tip, why string) error {
 	row := s.row(by, "review.return", tip, "")
 	act := intake.Act{Audit: row}
 	if r.Kind == intake.ReviewAfter {
-		if act, err = s.moving(ctx, row, r.Row, Triage{To: intake.StateReviewing}); err != nil {
+		if act, err = s.moving(ctx, by, row, r.Row, Triage{To: intake.StateReviewing}); err != nil {
 			return err
 		}
 	}

@@ -81,7 +81,7 @@ func (s *Service) Move(ctx context.Context, by Actor, tip string, d Triage) erro
 	if refusal(t, d.To) && s.Refusals.Mode == ReviewBefore {
 		return s.propose(ctx, by, t, d)
 	}
-	act, err := s.moving(ctx, s.row(by, "state", tip, ""), t, d)
+	act, err := s.moving(ctx, by, s.row(by, "state", tip, ""), t, d)
 	if err != nil {
 		return err
 	}
@@ -109,7 +109,7 @@ func (s *Service) may(t intake.Tip, d Triage) error {
 }
 
 // moving is the act that decides about a tip: whose row, with everything sealed.
-func (s *Service) moving(ctx context.Context, row intake.Audit, t intake.Tip, d Triage) (act intake.Act, err error) {
+func (s *Service) moving(ctx context.Context, by Actor, row intake.Audit, t intake.Tip, d Triage) (act intake.Act, err error) {
 	seen, err := s.seen(ctx, t)
 	if err != nil {
 		return act, err
@@ -127,7 +127,7 @@ func (s *Service) moving(ctx context.Context, row intake.Audit, t intake.Tip, d 
 		}
 	}
 	if strings.TrimSpace(d.Letter) != "" {
-		if act.Message, err = s.letter(ctx, t, d.Letter, keys); err != nil {
+		if err = s.letter(ctx, by, t, d.Letter, d.To, keys, &act); err != nil {
 			return act, err
 		}
 	}

@@ -82,6 +82,13 @@ func (r *relay) send(ctx context.Context, from string, l Letter, automatic bool)
 	return r.hand(ctx, "<"+from+">", msg)
 }
 
+// errDial says that nothing was handed over yet, errRecipient that the address is
+// none.
+var (
+	errDial      = errors.New("the relay can't be reached")
+	errRecipient = errors.New("the recipient's address can't be used")
+)
+
 // errSender says that the relay refused the return path.
 var errSender = errors.New("the relay refused the return path: set smtp.from to an address it knows")
 
@@ -93,7 +100,7 @@ func (r *relay) hand(ctx context.Context, path string, msg *gomail.Msg) (err err
 	}
 	conn, err := c.DialToSMTPClientWithContext(ctx)
 	if err != nil {
-		return err
+		return fmt.Errorf("%w: %w", errDial, err)
 	}
 	defer func() { err = errors.Join(err, c.CloseWithSMTPClient(conn)) }()
 	var reply *textproto.Error
@@ -125,7 +132,7 @@ func compose(from string, l Letter, automatic bool) (*gomail.Msg, error) {
 		return nil, err
 	}
 	if err := msg.To(l.To); err != nil {
-		return nil, errors.New("the recipient's address can't be used")
+		return nil, errRecipient
 	}
 	msg.Subject(l.Subject)
 	msg.SetGenHeader("Auto-Submitted", map[bool]string{true: "auto-replied", false: "auto-generated"}[automatic])

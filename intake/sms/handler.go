@@ -140,7 +140,7 @@ func became(m message, filed intake.Filed) string {
 // ack words the acknowledgement, "" for none. It is given at most once: a
 // redelivery has had its own. It never repeats the text.
 func (h *handler) ack(m message, filed intake.Filed) string {
-	silent := filed.Duplicate || filed.Waiting || filed.DoNotContact || m.unparsed || !dialable(m.from)
+	silent := filed.Duplicate || filed.Waiting || filed.DoNotContact || m.unparsed || !intake.Dialable(m.from)
 	switch {
 	case !h.acks || h.channel.Ack == AckNone || silent:
 		return ""

@@ -252,7 +252,7 @@ func TestNumber(t *testing.T) {
 		"0086 138-0013-8000": "+8613800138000", "（＋86）１３８００１３８０００": "+8613800138000", "+1 (415) 867.5309": "+14158675309",
 		"10086": "10086", "12025550123": "12025550123", "BANK": "BANK", " ": "", "1+2345": "1+2345", "+": "+",
 	} {
-		if got := number(from); got != want {
+		if got := intake.Number(from); got != want {
 			t.Errorf("number(%q) = %q, want %q", from, got, want)
 		}
 	}

@@ -67,8 +67,8 @@ func (h *handler) report(m message) *intake.Report {
 		Channel: intake.SMS, Lang: h.channel.Lang, Category: intake.CategoryUnknown, Reply: h.replyTo(m),
 		Words:    intake.Words{Text: m.text},
 		Identity: intake.Identity{Sender: m.from, Notes: m.notes()},
-		Gateway:  h.channel.Name, MessageID: m.id, Nonce: m.nonce, Sender: number(m.from),
-		Piece: m.part, Converse: dialable(m.from) && len(m.media) == 0 && !m.unparsed,
+		Gateway:  h.channel.Name, MessageID: m.id, Nonce: m.nonce, Sender: intake.Number(m.from),
+		Piece: m.part, Converse: intake.Dialable(m.from) && len(m.media) == 0 && !m.unparsed,
 		Flags: m.flags, Hold: m.unparsed, Raw: bytes.NewReader(m.raw),
 	}
 	if m.unparsed {
@@ -98,7 +98,7 @@ func (m message) notes() []string {
 // for nothing can be sent to it.
 func (h *handler) replyTo(m message) intake.Reply {
 	switch {
-	case !dialable(m.from):
+	case !intake.Dialable(m.from):
 		return intake.ReplyNone
 	case h.acks && h.channel.Ack == AckReceipt:
 		return intake.ReplyReceipt

@@ -16,6 +16,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"tipline/intake"
 )
 
 type tencent struct{ keyed }
@@ -54,7 +56,7 @@ func tencentMessage(element []byte) []message {
 // nationNumber puts a country's code before a number that lacks it.
 func nationNumber(nation, number string) string {
 	nation = strings.TrimPrefix(nation, "+")
-	if nation == "" || number == "" || strings.HasPrefix(number, "+") || !dialable(number) {
+	if nation == "" || number == "" || strings.HasPrefix(number, "+") || !intake.Dialable(number) {
 		return number
 	}
 	return "+" + nation + number

@@ -14,7 +14,7 @@ import (
 // transaction. It is about the tip that the audit row names.
 //
 // A guard that fails is [intake.ErrConflict]: the tip isn't as Seen says, isn't in
-// Move.From any more, isn't held any more, the request or the review is decided, or
+// Move.From any more, isn't held any more, the request, the review or the answer to be sent is decided, the identity is withdrawn, or
 // the tips can't be put together or taken apart any more. An unknown tip is
 // [intake.ErrNotFound], an outcome that isn't newer [intake.ErrStale]. After an error nothing was written.
 func (s *Store) Act(ctx context.Context, a intake.Act) error {
@@ -26,7 +26,8 @@ func (s *Store) Act(ctx context.Context, a intake.Act) error {
 }
 
 func (t *tx) act(a intake.Act) error {
-	for _, step := range []func(intake.Act) error{t.pair, t.follow, t.seen, t.release, t.reviewed, t.move, t.merge, t.unmerge, t.review, t.opened, t.answer, t.note, t.ask, t.decide} {
+	for _, step := range []func(intake.Act) error{t.pair, t.follow, t.seen, t.release, t.reviewed, t.move, t.merge, t.unmerge, t.review, t.opened, t.answer, t.dispatch, t.claimAnswer, t.sent, t.returned, t.carry,
+		t.note, t.ask, t.decide} {
 		if err := step(a); err != nil {
 			return err
 		}

@@ -17,6 +17,9 @@ func (t *tx) ask(a intake.Act) error {
 	if c == nil {
 		return nil
 	}
+	if err := t.willing(c.Tip); err != nil {
+		return err
+	}
 	tip, err := t.standing(`SELECT `+standingColumns+` FROM tips WHERE id = $1`, c.Tip)
 	if err != nil {
 		return t.guard(err, c.Tip)
@@ -71,14 +74,19 @@ func (s *Store) Custodies(ctx context.Context, desk, tip string, states ...intak
 	c.equal("desk", desk)
 	c.equal("tip", tip)
 	if len(states) > 0 {
-		marks := make([]string, len(states))
-		for i, st := range states {
-			marks[i] = c.arg(st)
-		}
-		c.terms = append(c.terms, "state IN ("+strings.Join(marks, ", ")+")")
+		c.terms = append(c.terms, "state IN ("+marks(c, states)+")")
 	}
 	rows, err := s.read.QueryContext(ctx, `SELECT `+custodyColumns+` FROM custody`+c.sql()+` ORDER BY seq`, c.args...)
 	return collect(rows, err, scanCustody)
+}
+
+// marks are the placeholders of values.
+func marks[T any](c *conditions, values []T) string {
+	out := make([]string, len(values))
+	for i, v := range values {
+		out[i] = c.arg(v)
+	}
+	return strings.Join(out, ", ")
 }
 
 // CloseViews deletes the opened identities whose time is over and says how many.

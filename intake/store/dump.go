@@ -9,7 +9,8 @@ func Schema() (database.Schema, error) { return schema() }
 //
 // A backup outlives what may be kept for a short time only. So an identity that
 // somebody has asked for or opened isn't in it, neither the view nor the layer
-// that stands open: the request is closed there. Its events are held by
+// that stands open: the request is closed there, and an
+// answer that waits to go out is stopped. Its events are held by
 // nobody and in no stream: the ledger counts once those it has.
 func Tables() []database.Table {
 	return []database.Table{
@@ -18,6 +19,9 @@ func Tables() []database.Table {
 		{Name: "outcomes", Since: 2}, {Name: "factors", Since: 3}, {Name: "factor_codes", Since: 3},
 		{Name: "merges", Since: 4}, {Name: "reviews", Since: 4}, {Name: "views", Since: 4},
 		{Name: "mailbox_marks", Since: 7},
+		{Name: "wishes", Since: 10}, {Name: "alerted", Since: 10},
+		{Name: "dispatches", Since: 10, Instead: map[string]string{"state": `CASE WHEN state IN ('waiting', 'sending', 'failed', 'unclear') THEN 'stopped' ELSE state END`,
+			"result": `CASE WHEN state IN ('waiting', 'sending', 'failed', 'unclear') THEN 'lapsed' ELSE result END`, "inner_layer": `NULL`, "answer": `NULL`}},
 		{Name: "outbox", Instead: map[string]string{"claimed_by": `''`, "claimed_until": `0`, "relayed_as": `''`}},
 		{Name: "custody", Instead: map[string]string{"state": `CASE WHEN state IN ('asked', 'approved') THEN 'closed' ELSE state END`,
 			"inner_layer": `NULL`, "view": `NULL`, "view_until": `0`}},

@@ -17,7 +17,8 @@ const custodyDays = 14
 // Expire removes what may be kept no longer: the tags of providers' messages
 // after 14 days, nonces after 400, those of senders within 72 hours, the opened identities whose
 // time is over, and requests for one that nobody decided for 14 days, with the
-// layer that stood open for them. It says how many rows went.
+// layer that stood open for them, and answers that no custodian sent
+// for 30 days. It says how many rows went.
 func (s *Store) Expire(ctx context.Context, now time.Time) (removed int, err error) {
 	today := intake.DateOf(now, s.loc)
 	for _, round := range []struct {
@@ -28,6 +29,8 @@ func (s *Store) Expire(ctx context.Context, now time.Time) (removed int, err err
 		{today, `DELETE FROM sender_tags WHERE tag IN (SELECT tag FROM sender_tags WHERE until <= $1 LIMIT $2) AND until <= $1`},
 		{later(today, -custodyDays), `UPDATE custody SET state = 'closed', inner_layer = NULL
 			WHERE id IN (SELECT id FROM custody WHERE state = 'asked' AND asked_on <= $1 LIMIT $2)`},
+		{later(today, -dispatchDays), `UPDATE dispatches SET state = 'stopped', result = 'lapsed', inner_layer = NULL, answer = NULL
+			WHERE id IN (SELECT id FROM dispatches WHERE state IN ('waiting', 'failed', 'unclear') AND asked_on <= $1 LIMIT $2)`},
 	} {
 		n, err := s.sweep(ctx, round.query, round.day)
 		removed += n

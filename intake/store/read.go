@@ -35,7 +35,11 @@ func (s *Store) Thread(ctx context.Context, receiptTag []byte) (intake.Thread, e
 		if th.Messages, err = messages(ctx, q, th.Tip.ID); err != nil {
 			return err
 		}
-		return q.QueryRowContext(ctx, `SELECT COUNT(*) FROM containers WHERE tip = $1 AND compartment LIKE 'originals.%'`, th.Tip.ID).Scan(&th.Additions)
+		err = q.QueryRowContext(ctx, `SELECT COUNT(*) FROM containers WHERE tip = $1 AND compartment LIKE 'originals.%'`, th.Tip.ID).Scan(&th.Additions)
+		if err != nil {
+			return err
+		}
+		return decided(ctx, q, &th)
 	})
 	if err != nil {
 		return intake.Thread{}, err

@@ -197,11 +197,15 @@ func TestCustodyRefused(t *testing.T) {
 	tip := h.tip(func(r *intake.Report) { r.Identity = intake.Identity{Name: "张三丰", Phone: "13900000000"} })
 	li, wang := h.login("li"), h.login("wang")
 	li.act("/tips/"+tip.ID+"/identity", "reason", "好奇")
-	wang.act("/custody/" + requestOf(t, wang.page("/custody")) + "/refuse")
+	id := requestOf(t, wang.page("/custody"))
+	if w := wang.post("/custody/" + id + "/refuse"); w.Code != http.StatusUnprocessableEntity {
+		t.Errorf("refused without a reason: %d", w.Code)
+	}
+	wang.act("/custody/"+id+"/refuse", "reason", "好奇不是理由")
 	if w := li.get("/tips/" + tip.ID + "/identity"); w.Code != http.StatusForbidden {
 		t.Errorf("a refused identity opens: %d", w.Code)
 	}
-	if page := li.page("/tips/" + tip.ID); !strings.Contains(page, "已拒绝") || !strings.Contains(page, `name="reason" rows="3"`) {
+	if page := li.page("/tips/" + tip.ID); !strings.Contains(page, "已拒绝") || !strings.Contains(page, "好奇不是理由") || !strings.Contains(page, `name="reason" rows="3"`) {
 		t.Error("the refusal isn't shown, or one can't ask again")
 	}
 }

@@ -74,8 +74,11 @@ func (d *desk) approve(c *gin.Context, s *members.Session) error {
 }
 
 func (d *desk) refuse(c *gin.Context, s *members.Session) error {
-	if err := d.Casework.Refuse(c.Request.Context(), d.actor(s), c.Param("id")); err != nil {
+	if err := d.parse(c); err != nil {
 		return err
+	}
+	if err := d.Casework.Refuse(c.Request.Context(), d.actor(s), c.Param("id"), trim(c, "reason")); err != nil {
+		return d.refusedIn(c, s, err, d.custodyPage)
 	}
 	return d.to(c, "/custody")
 }

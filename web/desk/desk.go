@@ -99,7 +99,7 @@ func New(o Options) (http.Handler, error) {
 	d := &desk{Options: o}
 	var err error
 	d.pages, err = page.New(page.Options{BaseURL: o.BaseURL, Bundle: o.Bundle, Files: files, Styles: []string{"desk.css", "staff.css"},
-		Pages: []string{"login", "inbox", "tip", "identity", "custody", "reviews", "keyin", "keyed", "ledger", "audit", "passphrase",
+		Pages: []string{"login", "inbox", "tip", "identity", "custody", "dispatch", "reviews", "keyin", "keyed", "ledger", "audit", "passphrase",
 			"account", "factor", "codes", "members", "printed"}})
 	if err != nil {
 		return nil, err
@@ -170,6 +170,9 @@ func (d *desk) routes(r *page.Router) {
 	r.GET("/custody", d.custodian(d.custody))
 	r.POST("/custody/:id/approve", d.ours, d.custodian(d.approve))
 	r.POST("/custody/:id/refuse", d.ours, d.custodian(d.refuse))
+
+	r.GET("/dispatch", d.custodian(d.dispatches))
+	r.POST("/dispatch", d.ours, d.custodian(d.dispatch))
 
 	r.GET("/audit", d.member(d.audit))
 }

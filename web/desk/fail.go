@@ -40,6 +40,8 @@ func failures() []failure {
 		{keyring.ErrWeakPassphrase, http.StatusUnprocessableEntity, "weak"},
 		{casework.ErrForbidden, http.StatusForbidden, "forbidden"},
 		{casework.ErrOwnRequest, http.StatusForbidden, "own_request"},
+		{casework.ErrOwnAnswer, http.StatusForbidden, "own_answer"},
+		{casework.ErrNoContact, http.StatusConflict, "no_contact"},
 		{casework.ErrNoView, http.StatusForbidden, "no_view"},
 		{casework.ErrNoIdentity, http.StatusNotFound, "no_identity"},
 		{casework.ErrHeld, http.StatusConflict, "held"},

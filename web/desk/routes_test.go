@@ -46,6 +46,8 @@ var routes = []struct {
 	{"POST", "/tips/OTHER/unmerge", 404, 403, 403, 403, 403},
 	{"POST", "/tips/OTHER/notes", 404, 403, 403, 403, 403},
 	{"GET", "/custody", 403, 200, 403, 403, 403},
+	{"GET", "/dispatch", 403, 200, 403, 403, 403},
+	{"POST", "/dispatch", 403, 303, 403, 403, 403},
 	{"GET", "/ledger", 200, 403, 403, 403, 403},
 	{"GET", "/ledger/export?format=xlsx", 200, 403, 403, 403, 403},
 	{"GET", "/ledger/export?format=exe", 404, 403, 403, 403, 403},

@@ -17,6 +17,16 @@ type conversationJSON struct {
 	History    []changeJSON  `json:"history"`
 	Due        []dueJSON     `json:"due"`
 	Messages   []messageJSON `json:"messages"`
+	Reply      intake.Reply  `json:"reply"`    // how the reporter wants to hear by now
+	Identity   string        `json:"identity"` // none, kept or withdrawn
+	Told       []toldJSON    `json:"told"`
+}
+
+// toldJSON is how far an answer to the reporter's own contact has come: waiting,
+// sent or not_sent.
+type toldJSON struct {
+	State string      `json:"state"`
+	On    intake.Date `json:"on,omitempty"`
 }
 
 type changeJSON struct {
@@ -68,7 +78,10 @@ func (s *site) readSmall(c *gin.Context, into any) error {
 
 func conversation(talk intake.Conversation) conversationJSON {
 	out := conversationJSON{State: talk.State, ReceivedOn: talk.ReceivedOn,
-		History: []changeJSON{}, Due: []dueJSON{}, Messages: []messageJSON{}}
+		History: []changeJSON{}, Due: []dueJSON{}, Messages: []messageJSON{}, Reply: talk.Reply, Identity: talk.Identity, Told: []toldJSON{}}
+	for _, t := range talk.Told {
+		out.Told = append(out.Told, toldJSON{t.State, t.On})
+	}
 	for _, h := range talk.History {
 		out.History = append(out.History, changeJSON(h))
 	}

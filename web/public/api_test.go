@@ -98,7 +98,7 @@ func TestAPIConversation(t *testing.T) {
 	code := receipt.New().Digits()
 	a := do(t, "POST", srv.URL+"/api/v1/receipt", "application/json", `{"receipt":"`+code+`"}`)
 	want := `{"state":"needs_info","received_on":"2026-03-21","history":[{"state":"received","on":"2026-03-21"},{"state":"needs_info","on":"2026-03-22"}],` +
-		`"due":[{"kind":"acceptance","on":"2026-03-24"}],"messages":[{"from":"desk","on":"2026-03-22","text":"哪一块地？\u003cb\u003e"},{"from":"reporter","on":"2026-03-23"}]}` + "\n"
+		`"due":[{"kind":"acceptance","on":"2026-03-24"}],"messages":[{"from":"desk","on":"2026-03-22","text":"哪一块地？\u003cb\u003e"},{"from":"reporter","on":"2026-03-23"}],"reply":"contact","identity":"kept","told":[{"state":"sent","on":"2026-03-23"}]}` + "\n"
 	if a.StatusCode != 200 || a.body != want {
 		t.Errorf("%d\n%s\nwant\n%s", a.StatusCode, a.body, want)
 	}

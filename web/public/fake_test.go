@@ -28,6 +28,7 @@ type door struct {
 	names   []string
 	byToken map[string]receipt.Receipt
 	looked  []receipt.Receipt
+	wishes  []intake.WishKind
 	said    []string
 	files   []intake.SealedFile
 	added   map[string]bool
@@ -103,10 +104,20 @@ func (d *door) Add(_ context.Context, code receipt.Receipt, a intake.Addition) (
 	return out, nil
 }
 
+func (d *door) Wish(_ context.Context, _ receipt.Receipt, kind intake.WishKind) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.fail == nil {
+		d.wishes = append(d.wishes, kind)
+	}
+	return d.fail
+}
+
 func newDoor() *door {
 	return &door{byToken: map[string]receipt.Receipt{}, added: map[string]bool{}, talk: intake.Conversation{State: intake.StateNeedsInfo, ReceivedOn: "2026-03-21",
-		History:  []intake.Change{{State: "received", On: "2026-03-21"}, {State: "needs_info", On: "2026-03-22"}},
-		Due:      []intake.Due{{Kind: "acceptance", On: "2026-03-24"}},
+		History: []intake.Change{{State: "received", On: "2026-03-21"}, {State: "needs_info", On: "2026-03-22"}},
+		Due:     []intake.Due{{Kind: "acceptance", On: "2026-03-24"}},
+		Reply:   intake.ReplyContact, Identity: intake.IdentityKept, Told: []intake.Told{{On: "2026-03-23", State: "sent"}},
 		Messages: []intake.Spoken{{From: "desk", On: "2026-03-22", Text: "哪一块地？<b>"}, {From: "reporter", On: "2026-03-23"}}}}
 }
 

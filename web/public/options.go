@@ -17,6 +17,7 @@ type Service interface {
 	Submit(ctx context.Context, r *intake.Report) (intake.Filed, error)
 	Look(ctx context.Context, code receipt.Receipt) (intake.Conversation, error)
 	Add(ctx context.Context, code receipt.Receipt, a intake.Addition) ([]intake.SealedFile, error)
+	Wish(ctx context.Context, code receipt.Receipt, kind intake.WishKind) error
 }
 
 // Options are what a site is made of. Service, Bundle, BaseURL and Log are

@@ -43,6 +43,8 @@ func (s *site) routes(r *page.Router) {
 	r.POST("/api/v1/receipt", s.ours, s.inTurn(s.apiReceipt))
 	r.POST("/api/v1/receipt/messages", s.ours, s.inTurn(s.apiMessages))
 	r.POST("/api/v1/receipt/files", s.ours, s.inTurn(s.apiFiles))
+	r.POST("/api/v1/receipt/withdraw", s.ours, s.inTurn(s.apiWithdraw))
+	r.POST("/api/v1/receipt/no-contact", s.ours, s.inTurn(s.apiNoContact))
 
 	r.GET("/.well-known/security.txt", s.securityTxt)
 	r.GET("/robots.txt", s.robotsTxt)

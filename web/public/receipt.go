@@ -50,7 +50,12 @@ func (s *site) receipt(c *gin.Context) error {
 	shown := statusPage{frame: s.frame(v), Receipt: code.Grouped(), Token: newToken(), Fresh: newToken()}
 	_, adds := in.fields["text"]
 	var refusedBy error
-	if adds || in.next != nil {
+	if kind := intake.WishKind(in.fields.get("wish")); kind != "" {
+		// An identity is gone for good: a press alone doesn't do it.
+		if kind == intake.WishNoContact || in.fields.get("sure") != "" {
+			refusedBy = s.wish(c, code, kind)
+		}
+	} else if adds || in.next != nil {
 		var files []intake.SealedFile
 		files, refusedBy = s.add(c, code, in)
 		shown.Sent, shown.Added, shown.Kept = refusedBy == nil, len(files), kept(v, files)

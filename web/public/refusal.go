@@ -67,6 +67,9 @@ const (
 // report's.
 var errMessage = errors.New("the message isn't taken")
 
+// errWish marks a decision that isn't taken.
+var errWish = errors.New("the decision isn't taken")
+
 // reasons word what err blames in the view's language, one a field.
 func (s *site) reasons(v page.View, err error) []reason {
 	var out []reason

@@ -1,15 +1,16 @@
-package sms
+package intake
 
 import "strings"
 
-// number is a sender in the one form that limits and threads compare: a leading
-// plus and digits. A mainland mobile number is the same with and without 86,
-// which gateways leave out as they like. A sender that is a name stays one.
-func number(from string) string {
-	digits := strings.Map(digit, strings.TrimSpace(from))
+// Number is a telephone number in the one form that limits, threads and senders
+// use: a leading plus and digits. A mainland mobile number is the same with and
+// without 86, which people and gateways leave out as they like. What is no number
+// stays as it is, without the space around it.
+func Number(text string) string {
+	digits := strings.Map(digit, strings.TrimSpace(text))
 	switch {
-	case !dialable(from):
-		return strings.TrimSpace(from)
+	case !Dialable(text):
+		return strings.TrimSpace(text)
 	case strings.HasPrefix(digits, "+"):
 		return digits
 	case strings.HasPrefix(digits, "00"):
@@ -28,10 +29,10 @@ func mainland(digits string) bool {
 	return len(digits) == 11 && digits[0] == '1' && digits[1] >= '3'
 }
 
-// dialable says whether from is a number, however it is written: three digits
-// or more, with nothing else but a plus before them.
-func dialable(from string) bool {
-	digits := strings.TrimPrefix(strings.Map(digit, strings.TrimSpace(from)), "+")
+// Dialable says whether text is a number, however it is written: three digits or
+// more, with nothing else but a plus before them.
+func Dialable(text string) bool {
+	digits := strings.TrimPrefix(strings.Map(digit, strings.TrimSpace(text)), "+")
 	return len(digits) >= 3 && strings.Trim(digits, "0123456789") == ""
 }
 

@@ -1,0 +1,120 @@
+package courier
+
+import (
+	"context"
+	"io"
+	"net/http"
+	"net/http/httptrace"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"tipline/intake"
+)
+
+const (
+	callTime   = 15 * time.Second // of one call, with the wait for its turn
+	maxAnswer  = 64 << 10         // bytes of an answer; providers send less than one
+	burst      = 10               // texts that go at once before they are spaced
+	perMinute  = 60               // by default
+	headerTime = 10 * time.Second
+)
+
+// newClient follows no redirect: a key and a number would go where nobody was
+// told they go. A connection serves one call, so that a text is never sent again
+// over a second one by itself.
+func newClient() *http.Client {
+	return &http.Client{
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+		Transport: &http.Transport{Proxy: http.ProxyFromEnvironment, DisableKeepAlives: true, ForceAttemptHTTP2: true,
+			TLSHandshakeTimeout: headerTime, ResponseHeaderTimeout: headerTime, MaxResponseHeaderBytes: maxAnswer},
+	}
+}
+
+// call makes one call and reads its answer. An error says whether the request was
+// under way when it failed.
+func call(c *http.Client, req *http.Request) (status int, body []byte, err error) {
+	var sent atomic.Bool
+	ctx := httptrace.WithClientTrace(req.Context(), &httptrace.ClientTrace{WroteHeaders: func() { sent.Store(true) }})
+	resp, err := c.Do(req.WithContext(ctx))
+	if err != nil && !sent.Load() {
+		return 0, nil, failed(intake.SendUnreachable)
+	}
+	if err != nil {
+		return 0, nil, unclear()
+	}
+	defer func() { _ = resp.Body.Close() }() // it was read
+	body, err = io.ReadAll(io.LimitReader(resp.Body, maxAnswer))
+	if err != nil {
+		return 0, nil, unclear()
+	}
+	return resp.StatusCode, body, nil
+}
+
+// unclear is a failure after which the text may be on its way.
+func unclear() error { return &intake.SendError{Reason: intake.SendUnclear, Uncertain: true} }
+
+// byStatus is what a status says where the body says no more; nil is success.
+func byStatus(status int) error {
+	switch {
+	case status >= 200 && status <= 299:
+		return nil
+	case status == http.StatusUnauthorized, status == http.StatusPaymentRequired, status == http.StatusForbidden:
+		return failed(intake.SendCredentials)
+	case status == http.StatusTooManyRequests:
+		return failed(intake.SendLimited)
+	case status >= 500:
+		return unclear()
+	default:
+		return failed(intake.SendRefused)
+	}
+}
+
+// readAccepted takes a status at its word.
+func readAccepted(_ Gateway, status int, _ []byte) error { return byStatus(status) }
+
+// pace spaces texts: a few may go at once, and then so many a minute.
+type pace struct {
+	mu    sync.Mutex
+	every time.Duration
+	next  time.Time // when the next one would go without a burst
+}
+
+func newPace(n int) *pace {
+	if n <= 0 {
+		n = perMinute
+	}
+	return &pace{every: time.Minute / time.Duration(n)}
+}
+
+// wait waits for the text's turn. One whose turn comes too late takes none.
+func (p *pace) wait(ctx context.Context) error {
+	delay, ok := p.take(ctx)
+	if !ok {
+		return context.DeadlineExceeded
+	}
+	timer := time.NewTimer(delay)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+func (p *pace) take(ctx context.Context) (time.Duration, bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	now := time.Now()
+	next := p.next
+	if next.Before(now) {
+		next = now
+	}
+	delay := max(0, next.Sub(now)-(burst-1)*p.every)
+	if end, ok := ctx.Deadline(); ok && now.Add(delay).After(end) {
+		return 0, false
+	}
+	p.next = next.Add(p.every)
+	return delay, true
+}

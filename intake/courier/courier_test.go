@@ -1,0 +1,259 @@
+package courier
+
+import (
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"tipline/intake"
+)
+
+const number = "138 0013 8000"
+
+// asked is a request as a gateway sees it.
+type asked struct {
+	method, path, query, auth, kind, body string
+	header                                http.Header
+}
+
+// fake is a gateway that answers with one status and body.
+func fake(t *testing.T, status int, answer string) (*httptest.Server, func() []asked) {
+	t.Helper()
+	var got []asked
+	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body, _ := io.ReadAll(r.Body)
+		got = append(got, asked{r.Method, r.URL.Path, r.URL.RawQuery, r.Header.Get("Authorization"), r.Header.Get("Content-Type"), string(body), r.Header})
+		w.Header().Set("Location", "/elsewhere")
+		w.WriteHeader(status)
+		_, _ = io.WriteString(w, answer)
+	}))
+	t.Cleanup(srv.Close)
+	return srv, func() []asked { return got }
+}
+
+func basic(user, secret string) string {
+	return "Basic " + base64.StdEncoding.EncodeToString([]byte(user+":"+secret))
+}
+
+func clock() time.Time { return time.Date(2026, 11, 24, 8, 0, 0, 0, time.UTC) }
+
+func values() map[string]string {
+	return map[string]string{"state": "受理", "date": "2026-11-24", "office": "乡专项办"}
+}
+
+// TestRequests holds what each provider is asked for to its documentation, byte by
+// byte where it is signed or a form.
+func TestRequests(t *testing.T) {
+	for provider, c := range map[string]struct {
+		gateway          Gateway
+		status           int
+		answer           string
+		path, auth, kind string
+		body             string
+		text             string
+		query            string
+	}{
+		"twilio": {Gateway{User: "AC1", Secret: "tok", From: "+15550001111"}, 201, `{"sid":"SM1","status":"queued"}`, "/2010-04-01/Accounts/AC1/Messages.json", basic("AC1", "tok"), typeForm,
+			"Body=hi+%E5%8F%97%E7%90%86&From=%2B15550001111&To=%2B8613800138000", "hi 受理", ""},
+		"vonage": {Gateway{User: "key", Secret: "sec", From: "Office"}, 200, `{"message-count":"1","messages":[{"status":"0"}]}`, "/sms/json", "", typeForm,
+			"api_key=key&api_secret=sec&from=Office&text=hi&to=8613800138000&type=unicode", "hi", ""},
+		"plivo": {Gateway{User: "MA1", Secret: "tok", From: "+15550001111"}, 202, `{"message_uuid":["x"]}`, "/v1/Account/MA1/Message/", basic("MA1", "tok"), typeJSON,
+			`{"dst":"+8613800138000","log":"false","src":"+15550001111","text":"hi"}`, "hi", ""},
+		"sinch": {Gateway{User: "plan", Secret: "tok", From: "15550001111"}, 201, `{"id":"x"}`, "/xms/v1/plan/batches", "Bearer tok", typeJSON,
+			`{"body":"hi","from":"15550001111","to":["8613800138000"]}`, "hi", ""},
+		"telnyx": {Gateway{Secret: "tok", From: "+15550001111"}, 200, `{"data":{}}`, "/v2/messages", "Bearer tok", typeJSON,
+			`{"from":"+15550001111","text":"hi","to":"+8613800138000"}`, "hi", ""},
+		"android": {Gateway{User: "u", Secret: "p"}, 202, `{"state":"Pending"}`, "/messages", basic("u", "p"), typeJSON,
+			`{"phoneNumbers":["+8613800138000"],"textMessage":{"text":"hi"}}`, "hi", ""},
+		"custom": {Gateway{Secret: "s=&{text}", Fields: []string{"m={bare}", "c=【{office}】{text}", "k={secret}"}, Header: "X-Key: {secret}", Success: `"code":0`}, 200, `{"code":0}`, "/", "", typeForm,
+			"c=%E3%80%90%E4%B9%A1%E4%B8%93%E9%A1%B9%E5%8A%9E%E3%80%91%7Bto%7D&k=s%3D%26%7Btext%7D&m=8613800138000", "{to}", ""},
+		"aliyun": {Gateway{User: "id", Secret: "key", Sign: "签名", Template: "SMS_1", Variables: []string{"state={state}", "t={text}"}}, 200, `{"Code":"OK"}`, "/", "", "",
+			"", "never free text", "PhoneNumbers=13800138000&SignName=%E7%AD%BE%E5%90%8D&TemplateCode=SMS_1&TemplateParam=%7B%22state%22%3A%22%E5%8F%97%E7%90%86%22%2C%22t%22%3A%22%7Btext%7D%22%7D"},
+		"tencent": {Gateway{User: "id", Secret: "key", App: "14", Sign: "签名", Template: "1110", Variables: []string{"1={state}", "2={date}"}}, 200, `{"Response":{"SendStatusSet":[{"Code":"Ok"}]}}`, "/", "",
+			"application/json; charset=utf-8", `{"PhoneNumberSet":["+8613800138000"],"SignName":"签名","SmsSdkAppId":"14","TemplateId":"1110","TemplateParamSet":["受理","2026-11-24"]}`, "never free text", ""},
+	} {
+		srv, got := fake(t, c.status, c.answer)
+		c.gateway.Provider, c.gateway.URL = provider, srv.URL
+		s, err := New(c.gateway, clock)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := s.Send(t.Context(), number, Text{Body: c.text, Values: values()}); err != nil {
+			t.Errorf("%s: %v", provider, err)
+			continue
+		}
+		r := got()[0]
+		auth := r.auth
+		if c.gateway.Sign != "" {
+			auth = "" // held to the documents' own examples in sign_test.go, and checked here below
+		}
+		want := []string{"POST", c.path, c.query, c.auth, c.kind, c.body}
+		if d := cmp.Diff(want, []string{r.method, r.path, r.query, auth, r.kind, r.body}); d != "" {
+			t.Errorf("%s: %s", provider, d)
+		}
+		if provider == "custom" && r.header.Get("X-Key") != c.gateway.Secret {
+			t.Errorf("the header is %q", r.header.Get("X-Key"))
+		}
+		signedAnew(t, provider, srv.URL, r)
+	}
+}
+
+// signedAnew signs what a gateway saw once more, with its key.
+func signedAnew(t *testing.T, provider, home string, r asked) {
+	t.Helper()
+	req, err := post(home+r.path+"?"+r.query, r.kind, []byte(r.body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	switch provider {
+	case "aliyun":
+		req.Header = http.Header{}
+		for _, name := range []string{"X-Acs-Action", "X-Acs-Version", "X-Acs-Date", "X-Acs-Signature-Nonce", "X-Acs-Content-Sha256"} {
+			req.Header.Set(name, r.header.Get(name))
+		}
+		signACS3(req, "id", "key")
+	case "tencent":
+		signTC3(req, []byte(r.body), "sms", "id", "key", clock())
+	default:
+		return
+	}
+	if got := req.Header.Get("Authorization"); got != r.auth {
+		t.Errorf("%s signs %s, not %s", provider, r.auth, got)
+	}
+}
+
+// TestAnswers: every refusal has its reason, and says whether the text may be on
+// its way.
+func TestAnswers(t *testing.T) {
+	for _, c := range []struct {
+		provider string
+		status   int
+		answer   string
+		want     intake.SendError
+	}{
+		{"twilio", 400, `{"code":21211}`, intake.SendError{Reason: intake.SendNumber}},
+		{"twilio", 400, `{"code":21610}`, intake.SendError{Reason: intake.SendNumber}},
+		{"twilio", 401, `{"code":20003}`, intake.SendError{Reason: intake.SendCredentials}},
+		{"twilio", 429, ``, intake.SendError{Reason: intake.SendLimited}},
+		{"twilio", 503, `x`, intake.SendError{Reason: intake.SendUnclear, Uncertain: true}},
+		{"twilio", 307, ``, intake.SendError{Reason: intake.SendRefused}}, // no redirect is followed
+		{"twilio", 201, `{"status":"failed"}`, intake.SendError{Reason: intake.SendRefused}},
+		{"vonage", 200, `{"messages":[{"status":"1"}]}`, intake.SendError{Reason: intake.SendLimited}},
+		{"vonage", 200, `{"messages":[{"status":"4"}]}`, intake.SendError{Reason: intake.SendCredentials}},
+		{"vonage", 200, `{"messages":[{"status":"0"},{"status":"1"}]}`, intake.SendError{Reason: intake.SendUnclear, Uncertain: true}},
+		{"vonage", 200, `broken`, intake.SendError{Reason: intake.SendUnclear, Uncertain: true}},
+		{"aliyun", 200, `{"Code":"isv.MOBILE_NUMBER_ILLEGAL"}`, intake.SendError{Reason: intake.SendNumber}},
+		{"aliyun", 200, `{"Code":"isv.BUSINESS_LIMIT_CONTROL"}`, intake.SendError{Reason: intake.SendLimited}},
+		{"aliyun", 400, `{"Code":"InvalidAccessKeyId.NotFound"}`, intake.SendError{Reason: intake.SendCredentials}},
+		{"aliyun", 200, `{"Code":"isp.SYSTEM_ERROR"}`, intake.SendError{Reason: intake.SendUnclear, Uncertain: true}},
+		{"aliyun", 200, `{}`, intake.SendError{Reason: intake.SendUnclear, Uncertain: true}},
+		{"tencent", 200, `{"Response":{"Error":{"Code":"AuthFailure.SignatureFailure"}}}`, intake.SendError{Reason: intake.SendCredentials}},
+		{"tencent", 200, `{"Response":{"SendStatusSet":[{"Code":"FailedOperation.PhoneNumberInBlacklist"}]}}`, intake.SendError{Reason: intake.SendNumber}},
+		{"tencent", 200, `{"Response":{"SendStatusSet":[{"Code":"LimitExceeded.PhoneNumberDailyLimit"}]}}`, intake.SendError{Reason: intake.SendLimited}},
+		{"tencent", 200, `[]`, intake.SendError{Reason: intake.SendUnclear, Uncertain: true}},
+		{"telnyx", 422, `{"errors":[]}`, intake.SendError{Reason: intake.SendRefused}},
+		{"custom", 200, `{"code":7}`, intake.SendError{Reason: intake.SendRefused}},
+	} {
+		srv, got := fake(t, c.status, c.answer)
+		s, err := New(Gateway{Provider: c.provider, URL: srv.URL, Secret: "k3y", Success: `"code":0`, Fields: []string{"a=b"}}, clock)
+		if err != nil {
+			t.Fatal(err)
+		}
+		err = s.Send(t.Context(), number, Text{Body: "words", Values: values()})
+		e, ok := errors.AsType[*intake.SendError](err)
+		if !ok || *e != c.want || len(got()) != 1 {
+			t.Errorf("%s %d %s: %v, %d calls", c.provider, c.status, c.answer, err, len(got()))
+		}
+		if strings.Contains(fmt.Sprint(err), "138") || strings.Contains(fmt.Sprint(err), "k3y") {
+			t.Errorf("%s says too much: %v", c.provider, err)
+		}
+	}
+}
+
+// TestNothingLeaves: what can't be sent isn't tried, and a gateway that isn't there
+// certainly has nothing.
+func TestNothingLeaves(t *testing.T) {
+	srv, got := fake(t, 200, "")
+	s, err := New(Gateway{Provider: "telnyx", URL: srv.URL, Secret: "x"}, clock)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for text, reason := range map[string]string{"": intake.SendNumber, "Office": intake.SendNumber} {
+		if err := s.Send(t.Context(), text, Text{Body: "hi"}); err == nil || err.Error() != failed(reason).Error() {
+			t.Errorf("to %q: %v", text, err)
+		}
+	}
+	if err := s.Send(t.Context(), number, Text{Body: strings.Repeat("受", tenParts+1)}); err == nil || err.Error() != failed(intake.SendTooLong).Error() {
+		t.Errorf("too long: %v", err)
+	}
+	if len(got()) != 0 {
+		t.Error("something left")
+	}
+	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ln.Close()
+	away, err := New(Gateway{Provider: "telnyx", URL: "http://" + ln.Addr().String(), Secret: "x"}, clock)
+	if err != nil {
+		t.Fatal(err)
+	}
+	e, ok := errors.AsType[*intake.SendError](away.Send(t.Context(), number, Text{Body: "hi"}))
+	if !ok || e.Reason != intake.SendUnreachable || e.Uncertain {
+		t.Errorf("away: %+v", e)
+	}
+	if _, err := New(Gateway{Provider: "huawei"}, nil); err == nil || !strings.Contains(err.Error(), "twilio") {
+		t.Errorf("a provider that sends nothing: %v", err)
+	}
+}
+
+// TestPace: ten go at once, then one a second.
+func TestPace(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p, begun := newPace(0), time.Now()
+		for range burst + 3 {
+			if err := p.wait(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if took := time.Since(begun); took != 3*time.Second {
+			t.Errorf("it took %v, want 3 s", took)
+		}
+	})
+}
+
+// TestWebhook is signed as Standard Webhooks 1.0 has it, by its own example key.
+func TestWebhook(t *testing.T) {
+	srv, got := fake(t, 204, "")
+	secret := "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
+	if err := NewWebhook(srv.URL, secret, clock).Send(t.Context(), "msg_1", "tipline.urgent.v1", map[string]string{"console": "https://desk.example.org/"}); err != nil {
+		t.Fatal(err)
+	}
+	r := got()[0]
+	if want := `{"data":{"console":"https://desk.example.org/"},"timestamp":"2026-11-24T08:00:00Z","type":"tipline.urgent.v1"}`; r.body != want || !json.Valid([]byte(r.body)) {
+		t.Errorf("the body is %s", r.body)
+	}
+	key, err := base64.StdEncoding.DecodeString(secret[6:])
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := "v1," + base64.StdEncoding.EncodeToString(mac(key, "msg_1.1795507200."+r.body))
+	if r.header.Get("webhook-signature") != want || r.header.Get("webhook-id") != "msg_1" || r.header.Get("webhook-timestamp") != "1795507200" {
+		t.Errorf("signed %q at %s, want %q", r.header.Get("webhook-signature"), r.header.Get("webhook-timestamp"), want)
+	}
+	srv, _ = fake(t, 500, "")
+	if err := NewWebhook(srv.URL, "plain", clock).Send(t.Context(), "m", "x", nil); err == nil {
+		t.Error("a failure is taken as heard")
+	}
+}
