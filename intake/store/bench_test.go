@@ -31,6 +31,21 @@ func BenchmarkAccept(b *testing.B) {
 	}
 }
 
+// BenchmarkFilterIndexes is what the five indexes of dates, flags and sources cost an insert.
+func BenchmarkFilterIndexes(b *testing.B) {
+	for _, drop := range []string{"", "DROP INDEX tips_due; DROP INDEX tips_undue; DROP INDEX tips_urgent; DROP INDEX tips_real_name; DROP INDEX tips_source"} {
+		b.Run(map[bool]string{true: "with", false: "without"}[drop == ""], func(b *testing.B) {
+			s := open(b, filepath.Join(b.TempDir(), "tips.db"))
+			if _, err := s.Database().Write.Exec(drop); err != nil {
+				b.Fatal(err)
+			}
+			one, end := acceptTips(b, s)
+			shared(b, 16, one)
+			end()
+		})
+	}
+}
+
 // shared runs b.N times one, from so many sides.
 func shared(b *testing.B, senders int, one func() error) {
 	b.ReportAllocs()

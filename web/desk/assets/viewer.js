@@ -46,6 +46,7 @@
     if (e.ctrlKey || e.metaKey || e.shiftKey) return;
     e.preventDefault();
     dialog.showModal();
+    stage.focus(); // not a button, which the Enter that opened the picture would press
     show(n);
   }));
   for (const b of dialog.querySelectorAll("[data-do]")) b.addEventListener("click", () => { acts[b.dataset.do](); draw(); });
