@@ -25,7 +25,7 @@ func acceptKeeps(t *testing.T, open Opener) {
 	equal(t, a.Tip, got)
 	thread, err := s.Thread(t.Context(), a.ReceiptTag)
 	check(t, err)
-	equal(t, intake.Thread{Tip: a.Tip, Reporter: a.Reporter, History: []intake.Change{{State: intake.StateReceived, On: "2026-03-01"}}}, thread)
+	equal(t, intake.Thread{Tip: a.Tip, Reporter: a.Reporter, History: []intake.Change{{State: intake.StateReceived, On: "2026-03-01"}}, Identity: true}, thread)
 	for _, p := range a.Parts {
 		sealed, err := s.Part(t.Context(), a.Tip.ID, p.Compartment, p.Name)
 		check(t, err)
