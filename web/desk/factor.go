@@ -1,15 +1,13 @@
 package desk
 
 import (
-	"fmt"
 	"net/http"
-	"strings"
 
-	"github.com/boombuler/barcode/qr"
 	"github.com/gin-gonic/gin"
 
 	"tipline/intake"
 	"tipline/intake/members"
+	"tipline/web/page"
 )
 
 type factorPage struct {
@@ -33,7 +31,7 @@ func (d *desk) factorPage(c *gin.Context, s *members.Session, status int, proble
 		return d.to(c, "/account") // first the present one is removed, with the passphrase
 	}
 	v, pending := d.frame(c, s), s.Pending()
-	size, path, err := picture(pending.Address(v.Office(), s.Member.Name))
+	size, path, err := page.QR(pending.Address(v.Office(), s.Member.Name))
 	if err != nil {
 		return err
 	}
@@ -49,38 +47,6 @@ func fours(text string) (out []string) {
 		out = append(out, text[:4])
 	}
 	return append(out, text)
-}
-
-// quiet is the margin around a QR code, in modules (ISO/IEC 18004 §6.3.8).
-const quiet = 4
-
-// picture is a QR code as the path of an SVG, a run of dark modules a stroke.
-func picture(text string) (size int, path string, err error) {
-	code, err := qr.Encode(text, qr.M, qr.Auto)
-	if err != nil {
-		return 0, "", fmt.Errorf("QR code: %w", err)
-	}
-	n := code.Bounds().Dx()
-	dark := func(x, y int) bool {
-		if x >= n {
-			return false
-		}
-		red, _, _, _ := code.At(x, y).RGBA()
-		return red == 0
-	}
-	var b strings.Builder
-	for y := range n {
-		for x := 0; x < n; x++ {
-			from := x
-			for dark(x, y) {
-				x++
-			}
-			if x > from {
-				fmt.Fprintf(&b, "M%d %dh%dv1h-%dz", from+quiet, y+quiet, x-from, x-from)
-			}
-		}
-	}
-	return n + 2*quiet, b.String(), nil
 }
 
 // enrol gives the session's own member their factor. The secret is the one that this

@@ -6,11 +6,13 @@ import (
 	"encoding/hex"
 	"fmt"
 	"io/fs"
+	"maps"
 	"mime"
 	"net/http"
 	"path"
 	"slices"
 	"strings"
+	"time"
 )
 
 const (
@@ -25,8 +27,11 @@ type assets struct {
 	files map[string][]byte
 }
 
-func readAssets(site fs.FS, styles []string) (assets, error) {
-	a := assets{files: map[string][]byte{}}
+func readAssets(site fs.FS, styles []string, extra map[string][]byte) (assets, error) {
+	a := assets{files: maps.Clone(extra)}
+	if a.files == nil {
+		a.files = map[string][]byte{}
+	}
 	css, err := fs.ReadFile(shared, "assets/base.css")
 	if err != nil {
 		return a, err
@@ -89,6 +94,11 @@ func (a *assets) serve(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	w.Header().Set("Cache-Control", "public, max-age=31536000, immutable")
+	if strings.HasPrefix(typeOf(name), "audio/") { // players ask for pieces
+		w.Header().Set("Content-Type", typeOf(name))
+		http.ServeContent(w, r, name, time.Time{}, bytes.NewReader(body))
+		return
+	}
 	Write(w, http.StatusOK, typeOf(name), body)
 }
 
@@ -101,6 +111,14 @@ func typeOf(name string) string {
 		return "image/svg+xml"
 	case ".js":
 		return "text/javascript; charset=utf-8"
+	case ".mp3":
+		return "audio/mpeg"
+	case ".m4a":
+		return "audio/mp4"
+	case ".ogg":
+		return "audio/ogg"
+	case ".wav":
+		return "audio/wav"
 	default:
 		return mime.TypeByExtension(path.Ext(name))
 	}

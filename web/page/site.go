@@ -14,10 +14,11 @@ import (
 type Options struct {
 	BaseURL string // as its users type it; may hold a path prefix
 	Bundle  *locale.Bundle
-	Files   fs.FS    // templates/*.html and assets/*
-	Pages   []string // every template that is executed, without templates/ and .html
-	Styles  []string // assets joined after the shared base into site.css, in this order
-	Script  string   // the asset that the pages run, "" for none
+	Files   fs.FS             // templates/*.html and assets/*
+	Pages   []string          // every template that is executed, without templates/ and .html
+	Styles  []string          // assets joined after the shared base into site.css, in this order
+	Extra   map[string][]byte // assets from elsewhere, by name
+	Script  string            // the asset that the pages run, "" for none
 }
 
 // Site renders the pages of one site. It is safe for concurrent use.
@@ -41,7 +42,7 @@ func New(o Options) (*Site, error) {
 	if err != nil {
 		return nil, err
 	}
-	a, err := readAssets(o.Files, o.Styles)
+	a, err := readAssets(o.Files, o.Styles, o.Extra)
 	if err != nil {
 		return nil, err
 	}

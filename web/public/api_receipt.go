@@ -17,6 +17,7 @@ type conversationJSON struct {
 	History    []changeJSON  `json:"history"`
 	Due        []dueJSON     `json:"due"`
 	Messages   []messageJSON `json:"messages"`
+	OpenedOn   intake.Date   `json:"opened_on,omitempty"`
 	Reply      intake.Reply  `json:"reply"`    // how the reporter wants to hear by now
 	Identity   string        `json:"identity"` // none, kept or withdrawn
 	Told       []toldJSON    `json:"told"`
@@ -77,7 +78,7 @@ func (s *site) readSmall(c *gin.Context, into any) error {
 }
 
 func conversation(talk intake.Conversation) conversationJSON {
-	out := conversationJSON{State: talk.State, ReceivedOn: talk.ReceivedOn,
+	out := conversationJSON{State: talk.State, ReceivedOn: talk.ReceivedOn, OpenedOn: talk.OpenedOn,
 		History: []changeJSON{}, Due: []dueJSON{}, Messages: []messageJSON{}, Reply: talk.Reply, Identity: talk.Identity, Told: []toldJSON{}}
 	for _, t := range talk.Told {
 		out.Told = append(out.Told, toldJSON{t.State, t.On})

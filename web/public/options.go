@@ -45,6 +45,10 @@ type Options struct {
 	// none is ever set.
 	Seal func(text string) []byte
 
+	// Extra are the office's own files: its logo ("logo.svg" or .png), and a
+	// recording of the first page by language ("voice.zh-CN.mp3", .m4a, .ogg, .wav).
+	Extra map[string][]byte
+
 	MaxFiles int   // of one report, and of one addition
 	MaxBytes int64 // of one file
 	// Hooks are the gateways' handlers by path below the base, "/hooks/sms/city".

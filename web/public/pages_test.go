@@ -12,7 +12,7 @@ import (
 	"tipline/web/public"
 )
 
-var pagePaths = []string{"/", "/report", "/receipt", "/privacy", "/nope"}
+var pagePaths = []string{"/", "/report", "/receipt", "/privacy", "/channels", "/channels/poster", "/accessibility", "/nope"}
 
 var (
 	links  = regexp.MustCompile(`(?:href|src|action|formaction|srcset|poster|data|cite|background)="([^"]*)"`)
@@ -21,7 +21,7 @@ var (
 )
 
 // weights are what a page may weigh, in bytes, with all that it loads by itself.
-var weights = map[string]int{"GET /": 50_000, "GET /report": 60_000, "form again": 60_000, "GET /receipt": 50_000, "GET /privacy": 50_000, "GET /nope": 50_000,
+var weights = map[string]int{"GET /": 50_000, "GET /report": 60_000, "form again": 60_000, "GET /receipt": 50_000, "GET /privacy": 50_000, "GET /channels": 50_000, "GET /channels/poster": 60_000, "GET /accessibility": 50_000, "GET /nope": 50_000,
 	"filed": 50_000, "status": 50_000, "receipt again": 50_000}
 
 // everyPage is each page that there is, as one of the citizens would meet it.
@@ -69,7 +69,7 @@ func TestPagesStandAlone(t *testing.T) {
 // something; it returns the size of what a browser loads by itself.
 func follow(t *testing.T, page, srv, prefix, link string) int {
 	t.Helper()
-	if strings.HasPrefix(link, "#") || strings.HasPrefix(link, "tel:") || strings.HasPrefix(link, "data:image/png;base64,") {
+	if strings.HasPrefix(link, "#") || strings.HasPrefix(link, "tel:") || link == "about:blank" || strings.HasPrefix(link, "data:image/png;base64,") {
 		return 0
 	}
 	u, err := url.Parse(link)

@@ -13,7 +13,7 @@ func New(o Options) (http.Handler, error) {
 	s := &site{Options: o, turns: newTurns(), marks: newMarks(), pictures: newPictures()}
 	s.gate = newGate(o.Now, o.Seal)
 	var err error
-	if s.pages, err = page.New(page.Options{BaseURL: o.BaseURL, Bundle: o.Bundle, Files: files, Pages: templates, Styles: styles, Script: script}); err != nil {
+	if s.pages, err = page.New(page.Options{BaseURL: o.BaseURL, Bundle: o.Bundle, Files: files, Pages: templates, Styles: styles, Script: script, Extra: o.Extra}); err != nil {
 		return nil, err
 	}
 	if s.sameOrigin, err = s.pages.SameOrigin(); err != nil {
@@ -38,7 +38,11 @@ func (s *site) routes(r *page.Router) {
 	r.GET("/receipt", s.receiptForm)
 	r.POST("/receipt", s.ours, s.inTurn(s.receipt))
 	r.GET("/privacy", s.privacy)
+	r.GET("/channels", s.channels)
+	r.GET("/channels/poster", s.poster)
+	r.GET("/accessibility", s.accessibility)
 
+	r.GET("/api/v1/openapi.json", s.openAPI)
 	r.POST("/api/v1/reports", s.ours, s.inTurn(s.apiReports))
 	r.POST("/api/v1/receipt", s.ours, s.inTurn(s.apiReceipt))
 	r.POST("/api/v1/receipt/messages", s.ours, s.inTurn(s.apiMessages))

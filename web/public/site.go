@@ -20,7 +20,7 @@ var files embed.FS
 
 // What page.New checks against the files that are there.
 var (
-	templates = []string{"home", "report", "filed", "receipt", "status", "privacy"}
+	templates = []string{"home", "report", "filed", "receipt", "status", "privacy", "channels", "poster", "accessibility"}
 	styles    = []string{"public.css"}
 )
 
@@ -43,6 +43,7 @@ type frame struct {
 	*Content
 	MaxFiles int
 	MaxMB    int64
+	extra    map[string][]byte
 }
 
 // In is a text of the office in the page's language.
@@ -56,7 +57,7 @@ func (f frame) PlaceGroups() []page.PlaceGroup {
 }
 
 func (s *site) frame(v page.View) frame {
-	return frame{View: v, Content: &s.Content, MaxFiles: s.MaxFiles, MaxMB: s.MaxBytes >> 20}
+	return frame{View: v, Content: &s.Content, MaxFiles: s.MaxFiles, MaxMB: s.MaxBytes >> 20, extra: s.Extra}
 }
 
 // variant is what a page that holds nothing of its reader differs by.
@@ -68,8 +69,9 @@ type variant struct {
 // prepared are pages as bytes, whole, or with marks where each answer fills
 // something in.
 type prepared struct {
-	home, privacy, receipt []byte
-	report, filed          []byte // with the marks that fill replaces
+	home, privacy, receipt  []byte
+	channels, accessibility []byte
+	report, filed           []byte // with the marks that fill replaces
 }
 
 // prepare makes every page's bytes when they are first asked for, once in each
@@ -96,6 +98,10 @@ func newMarks() marks { return marks{"t" + rand.Text(), "r" + rand.Text(), "p" +
 
 func (s *site) prepareOne(lang string, pinned bool) (p prepared, err error) {
 	in := func(path string) frame { return s.frame(s.pages.ViewIn(lang, path, pinned)) }
+	home, err := codeOf(s.pages.Absolute("/"))
+	if err != nil {
+		return p, err
+	}
 	answer := in("/report")
 	answer.Loose = false
 	for _, job := range []struct {
@@ -105,6 +111,8 @@ func (s *site) prepareOne(lang string, pinned bool) (p prepared, err error) {
 	}{
 		{"home", in("/"), &p.home},
 		{"privacy", in("/privacy"), &p.privacy},
+		{"accessibility", in("/accessibility"), &p.accessibility},
+		{"channels", channelsPage{in("/channels"), home}, &p.channels},
 		{"receipt", receiptPage{frame: in("/receipt")}, &p.receipt},
 		{"report", s.form(in("/report").View, s.marks.token, nil), &p.report},
 		{"filed", filedPage{frame: answer, Receipt: s.marks.receipt, Token: s.marks.token, Picture: template.URL(pictureURL + s.marks.picture)}, &p.filed},

@@ -36,6 +36,7 @@ func TestBodiesThatNeverEnd(t *testing.T) {
 			if time.Now().After(end) {
 				t.Fatalf("%s may hold more than 64 bodies open", from)
 			}
+			open(from) // one that came while status had its place was turned away
 		}
 	}
 	for _, from := range []string{"198.51.100.8", "2001:db8:8::1"} {

@@ -1,0 +1,187 @@
+package main
+
+import (
+	"bytes"
+	"image"
+	"image/color"
+	"image/jpeg"
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/log"
+	"github.com/chromedp/cdproto/runtime"
+	"github.com/chromedp/chromedp"
+	"golang.org/x/time/rate"
+)
+
+// wechat is the browser inside WeChat on an Android phone.
+const wechat = "Mozilla/5.0 (Linux; Android 10; V2034A) AppleWebKit/537.36 (KHTML, like Gecko) Version/4.0 Chrome/107.0.5304.141 Mobile Safari/537.36 " +
+	"XWEB/5169 MMWEBSDK/20230405 MicroMessenger/8.0.35.2360(0x2800235D) WeChat/arm64 Weixin NetType/2G Language/zh_CN ABI/arm64"
+
+// complaints collects what a page says on the console.
+func (b *tab) complaints() func() []string {
+	b.t.Helper()
+	var mu sync.Mutex
+	var said []string
+	err := chromedp.Listen(b.Context, func(ev any) {
+		mu.Lock()
+		defer mu.Unlock()
+		switch e := ev.(type) {
+		case *log.EventEntryAdded:
+			if e.Entry.Level == log.EntryLevelError || e.Entry.Level == log.EntryLevelWarning {
+				said = append(said, e.Entry.Text)
+			}
+		case *runtime.EventExceptionThrown:
+			said = append(said, e.ExceptionDetails.Text)
+		}
+	})
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	call(b, log.Enable, cdp.Empty{})
+	call(b, runtime.Enable, cdp.Empty{})
+	return func() []string { mu.Lock(); defer mu.Unlock(); return said }
+}
+
+// bigPhoto is a JPEG of four megabytes, most of it in comments, as a camera's
+// maker notes are.
+func bigPhoto(t *testing.T) string {
+	t.Helper()
+	img := image.NewRGBA(image.Rect(0, 0, 3200, 2400))
+	for y := range 2400 {
+		for x := range 3200 {
+			img.Set(x, y, color.RGBA{uint8(x / 13), uint8(y / 10), uint8((x + y) / 22), 255})
+		}
+	}
+	var b bytes.Buffer
+	if err := jpeg.Encode(&b, img, nil); err != nil {
+		t.Fatal(err)
+	}
+	out := append([]byte{}, b.Bytes()[:2]...)
+	for len(out) < 4<<20 {
+		out = append(append(out, 0xFF, 0xFE, 0xFF, 0xFE), bytes.Repeat([]byte("maker note "), 5958)[:0xFFFC]...)
+	}
+	out = append(out, b.Bytes()[2:]...)
+	path := filepath.Join(t.TempDir(), "IMG_2024.jpg")
+	if err := os.WriteFile(path, out, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// slowLink leads to a server and carries 50 kbit/s each way once slow is set.
+func slowLink(t *testing.T, to string, slow *atomic.Bool) string {
+	t.Helper()
+	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { ln.Close() })
+	const bytesPerSecond, packet = 50_000 / 8, 1400
+	up, down := rate.NewLimiter(bytesPerSecond, packet), rate.NewLimiter(bytesPerSecond, packet)
+	carry := func(dst, src net.Conn, pace *rate.Limiter) {
+		defer dst.Close()
+		b := make([]byte, packet)
+		for {
+			n, err := src.Read(b)
+			if slow.Load() && pace.WaitN(t.Context(), n) != nil {
+				return
+			}
+			if _, werr := dst.Write(b[:n]); err != nil || werr != nil {
+				return
+			}
+		}
+	}
+	go func() {
+		for {
+			near, err := ln.Accept()
+			if err != nil {
+				return
+			}
+			far, err := net.Dial("tcp", to)
+			if err != nil {
+				near.Close()
+				continue
+			}
+			go carry(far, near, up)
+			go carry(near, far, down)
+		}
+	}()
+	return ln.Addr().String()
+}
+
+// TestWordsGoFirst sends a report with a photo of 4 MB from a phone on 50 kbit/s:
+// the receipt is there within ten seconds, and the photo follows by itself.
+func TestWordsGoFirst(t *testing.T) {
+	in := install(t, generousLimits...)
+	in.start()
+	b := newTab(t, 360, true)
+	call(b, emulation.SetUserAgentOverride, emulation.SetUserAgentOverrideParams{UserAgent: wechat})
+	said := b.complaints()
+	var link atomic.Bool
+	addr := slowLink(t, in.public, &link)
+	b.do(chromedp.Navigate("http://"+addr+"/report?lang=zh-CN"),
+		chromedp.SendKeys(chromedp.CSS(`textarea[name=text]`), "村北基本农田上正在打地基"),
+		chromedp.SetUploadFiles(chromedp.CSS(`input[name=files]`), []string{bigPhoto(t)}))
+	link.Store(true)
+	begin := time.Now()
+	b.do(chromedp.Click(chromedp.CSS(`button.big`)), chromedp.WaitVisible(chromedp.CSS(`#receipt`)))
+	took := time.Since(begin)
+	t.Logf("the receipt took %.1f s at 50 kbit/s", took.Seconds())
+	if took > 10*time.Second {
+		t.Errorf("the receipt took %v", took)
+	}
+	receipt := b.text("#receipt")
+	b.shot("words-first")
+	b.do(chromedp.WaitVisible(chromedp.CSS(`.queue .good`)))
+	t.Logf("the photo was there after %.1f s", time.Since(begin).Seconds())
+	b.shot("photo-sent")
+	b.fits("the receipt with a photo", 360)
+	status, talk := in.look(receipt)
+	if status != 200 || len(talk.Messages) != 1 {
+		t.Errorf("under the receipt: %d, %d messages", status, len(talk.Messages))
+	}
+	if got := said(); len(got) > 0 {
+		t.Errorf("the console says %q", got)
+	}
+	b.homely(addr)
+}
+
+// TestPhotosAfterWithoutScript adds a photo under a receipt with script off, after
+// a warning about the words, on a wide screen and in English.
+func TestPhotosAfterWithoutScript(t *testing.T) {
+	in := install(t, generousLimits...)
+	in.start()
+	b := newTab(t, 1280, false)
+	photo := filepath.Join(t.TempDir(), "a.txt")
+	if err := os.WriteFile(photo, []byte("a note\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	b.do(chromedp.Navigate("http://"+in.public+"/report?lang=en"),
+		chromedp.SendKeys(chromedp.CSS(`textarea[name=text]`), "My name is Wang, call 138 1234 5678"),
+		chromedp.SendKeys(chromedp.CSS(`input[name=map]`), "https://uri.amap.com/marker?position=115.0678,34.4321"),
+		chromedp.Submit(chromedp.CSS(`textarea[name=text]`)),
+		chromedp.WaitVisible(chromedp.CSS(`#hints`)))
+	if said := b.text("#hints"); !strings.Contains(said, "telephone number") || !strings.Contains(said, "name") {
+		t.Errorf("the warning says %q", said)
+	}
+	b.shot("warning")
+	b.do(chromedp.Click(chromedp.CSS(`#hints button`)), chromedp.WaitVisible(chromedp.CSS(`#receipt`)))
+	receipt := b.text("#receipt")
+	b.shot("filed-wide")
+	b.do(chromedp.SetUploadFiles(chromedp.CSS(`input[name=files]`), []string{photo}), chromedp.Submit(chromedp.CSS(`.upload input[name=files]`)),
+		chromedp.WaitVisible(chromedp.CSS(`.note.good`)))
+	b.shot("status-wide")
+	if _, talk := in.look(receipt); len(talk.Messages) != 1 {
+		t.Errorf("%d messages under the receipt", len(talk.Messages))
+	}
+	b.homely(in.public)
+}

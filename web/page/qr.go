@@ -1,0 +1,41 @@
+package page
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/boombuler/barcode/qr"
+)
+
+// quiet is the margin around a QR code, in modules (ISO/IEC 18004 §6.3.8).
+const quiet = 4
+
+// QR is a QR code as the path of an SVG, a run of dark modules a stroke, and the
+// width of its square view box.
+func QR(text string) (size int, path string, err error) {
+	code, err := qr.Encode(text, qr.M, qr.Auto)
+	if err != nil {
+		return 0, "", fmt.Errorf("QR code: %w", err)
+	}
+	n := code.Bounds().Dx()
+	dark := func(x, y int) bool {
+		if x >= n {
+			return false
+		}
+		red, _, _, _ := code.At(x, y).RGBA()
+		return red == 0
+	}
+	var b strings.Builder
+	for y := range n {
+		for x := 0; x < n; x++ {
+			from := x
+			for dark(x, y) {
+				x++
+			}
+			if x > from {
+				fmt.Fprintf(&b, "M%d %dh%dv1h-%dz", from+quiet, y+quiet, x-from, x-from)
+			}
+		}
+	}
+	return n + 2*quiet, b.String(), nil
+}
