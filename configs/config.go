@@ -17,7 +17,8 @@ type Config struct {
 	Limits    Limits   `koanf:"limits"`
 	Files     Files    `koanf:"files"`
 	Spool     Spool    `koanf:"spool"`
-	Pack      string   `koanf:"pack" validate:"required"` // an embedded pack, or the path of a directory
+	Pack      string   `koanf:"pack" validate:"required"`              // an embedded pack, or the path of a directory
+	Desks     []string `koanf:"desks" validate:"unique,dive,required"` // of the pack's desks, those that work here beside the first
 	Languages []string `koanf:"languages" validate:"min=1,unique,dive,oneof=zh-CN en"`
 	Office    Office   `koanf:"office"`
 	Footer    Footer   `koanf:"footer"`
@@ -60,6 +61,9 @@ type SMTP struct {
 // Ops is the listener for health and metrics.
 type Ops struct {
 	Addr string `koanf:"addr" validate:"omitempty,listen"`
+	// Desk is whose tips the numbers count; empty: the first desk's. Whoever reads them mustn't learn from
+	// a total that another desk has a tip.
+	Desk string `koanf:"desk"`
 }
 
 // TLS is a certificate from files, or names for which one is fetched (ACME).

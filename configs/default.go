@@ -16,6 +16,7 @@ func Default() Config {
 		Files:     Files{MaxCount: 10, MaxBytes: 25 << 20},
 		Spool:     Spool{MaxBytes: 256 << 20},
 		Pack:      "farmland",
+		Desks:     []string{},
 		Languages: []string{"zh-CN", "en"},
 		Office:    Office{Name: Text{}, Hours: Text{}, Emergency: []string{}},
 		Notify:    Notify{Mail: []string{}},

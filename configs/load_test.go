@@ -40,6 +40,7 @@ func TestDefaults(t *testing.T) {
 		Files:     Files{MaxCount: 10, MaxBytes: 26214400},
 		Spool:     Spool{Enabled: false, MaxBytes: 268435456},
 		Pack:      "farmland",
+		Desks:     []string{},
 		Languages: []string{"zh-CN", "en"},
 		Office:    Office{Name: Text{}, Hours: Text{}, Emergency: []string{}},
 		Notify:    Notify{Mail: []string{}}, Alerts: Alerts{Mail: []string{}},

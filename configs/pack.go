@@ -6,6 +6,7 @@ type Pack struct {
 	ID          string
 	Office      Office // defaults for Config.Office: cfg.Office.Or(pack.Office)
 	Desks       []Desk
+	DeskRules   []DeskRule
 	Categories  []Category
 	Conduct     []Conduct
 	Sources     []Source
@@ -27,6 +28,17 @@ type Desk struct {
 	Name    Text   `yaml:"name"`
 	Place   string `yaml:"place"`   // code of the place it answers for; the default of a tip without one
 	Profile string `yaml:"profile"` // id of the deadline profile
+
+	Department string `yaml:"department"` // what another desk's ledger calls it; empty: nothing
+}
+
+// DeskRule applies when every condition it states holds; a list holds when the tip has one of it.
+type DeskRule struct {
+	Concerns bool     `yaml:"concerns"` // the reporter says that it concerns this office
+	Subject  []string `yaml:"subject"`  // words of the field that says who is reported
+	Category []string `yaml:"category"`
+	Place    []string `yaml:"place"` // these codes and what lies below them
+	Desk     []string `yaml:"desk"`  // the first of them that works takes the tip
 }
 
 // Category is what kind of misuse is reported.

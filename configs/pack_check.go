@@ -15,6 +15,7 @@ func (p *Pack) check() error {
 	c.head()
 	c.vocabulary()
 	c.routing()
+	c.deskRules()
 	c.reasons()
 	c.answers()
 	c.deadlines()
@@ -83,6 +84,7 @@ func (c *packChecker) head() {
 		if f, ok := p.Profile(d.Profile); !ok || len(f.Steps) == 0 {
 			c.fail(where, "profile %q is not in deadlines.yaml, or has no steps", d.Profile)
 		}
+		c.department(where, d.Department)
 	}
 }
 

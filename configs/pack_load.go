@@ -63,8 +63,12 @@ func (p *Pack) read(dir fs.FS) error {
 		Office Office `yaml:"office"`
 		Desks  []Desk `yaml:"desks"`
 	}
+	var desks struct {
+		Rules []DeskRule `yaml:"rules"`
+	}
 	err := errors.Join(
 		readYAML(dir, "pack.yaml", &head),
+		readOptional(dir, "desks.yaml", &desks),
 		readYAML(dir, "categories.yaml", &p.Categories),
 		readYAML(dir, "conduct.yaml", &p.Conduct),
 		readYAML(dir, "sources.yaml", &p.Sources),
@@ -78,7 +82,7 @@ func (p *Pack) read(dir fs.FS) error {
 		readYAML(dir, "calendar.yaml", &p.Calendar),
 		p.readPlaces(dir), p.readDocuments(dir),
 	)
-	p.ID, p.Office, p.Desks = head.ID, head.Office, head.Desks
+	p.ID, p.Office, p.Desks, p.DeskRules = head.ID, head.Office, head.Desks, desks.Rules
 	return err
 }
 

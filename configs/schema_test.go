@@ -82,7 +82,7 @@ func over(d, more object) object {
 
 func TestSchemaNames(t *testing.T) {
 	want := []string{
-		"tip-add", "tipline.ledger.outcome.v1", "tipline.tip.accepted.v1", "tipline.tip.declined.v1",
+		"pack-desks", "tip-add", "tipline.ledger.outcome.v1", "tipline.tip.accepted.v1", "tipline.tip.declined.v1",
 		"tipline.tip.merged.v1", "tipline.tip.received.v1", "tipline.tip.referred.v1", "tipline.tip.spam.v1",
 		"tipline.tip.unmerged.v1", "tipline.tip.withdrawn.v1",
 	}

@@ -67,7 +67,7 @@ func TestTheSameSubmissionIsOneTip(t *testing.T) {
 
 func tips(t testing.TB, o *intaketest.Office) (n int) {
 	t.Helper()
-	for _, err := range o.Store.Standings(t.Context()) {
+	for _, err := range o.Store.Standings(t.Context(), intaketest.Desk) {
 		intaketest.Must(t, err)
 		n++
 	}

@@ -81,11 +81,7 @@ func InBatch(name, batch string) string {
 // sumFields adds every field to the content's hash, each with its length.
 func (d *draft) sumFields(r *Report) {
 	w, id := r.Words, r.Identity
-	urgent := "0"
-	if r.Urgent {
-		urgent = "1"
-	}
-	fields := []string{string(r.Channel), r.Source, r.Category, r.Place, urgent, string(r.Reply), w.Text, w.Address, w.Lat, w.Lon,
+	fields := []string{string(r.Channel), r.Source, r.Category, r.Place, sumFlags(r), string(r.Reply), w.Text, w.Address, w.Lat, w.Lon,
 		w.Datum, w.Occurred, w.Subject, w.Parcel, w.RelapseOf, id.Name, id.Phone, id.Email, id.Sender}
 	lists := [][]string{fields, r.Conduct, id.Headers, id.Notes}
 	if w.Origin != (Origin{}) { // only keyed-in ones have it
@@ -97,6 +93,19 @@ func (d *draft) sumFields(r *Report) {
 			d.sumBytes([]byte(f))
 		}
 	}
+}
+
+// sumFlags are the ticked boxes as they are hashed. A report without the later ones
+// keeps the hash, and so the receipt, that it had before they were there.
+func sumFlags(r *Report) string {
+	flags := "0"
+	if r.Urgent {
+		flags = "1"
+	}
+	if r.Concerns {
+		flags += " concerns"
+	}
+	return flags
 }
 
 func (d *draft) sumBytes(b []byte) {
@@ -128,7 +137,7 @@ func (d *draft) close() {
 func (d *draft) acceptance(r *Report, code receipt.Receipt, hold bool) (*Acceptance, error) {
 	now := d.s.Now()
 	tip := Tip{ID: d.id, Facts: d.facts(r, hold, now), State: StateReceived, KeyVersion: d.keys.Version, Unread: true}
-	tip.DueOn = d.s.Deadlines.Acceptance(tip.ReceivedOn)
+	tip.DueOn = d.s.Deadlines.Acceptance(d.desk, tip.ReceivedOn)
 	parts, err := d.parts(r, tip.Facts, now)
 	if err != nil {
 		return nil, err

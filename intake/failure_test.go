@@ -124,7 +124,7 @@ func soiled(src io.Reader, open func(string) (io.Writer, error)) (intake.CleanCo
 // nothingKept looks for rows and files.
 func nothingKept(t testing.TB, o *intaketest.Office) {
 	t.Helper()
-	for st, err := range o.Store.Standings(context.Background()) {
+	for st, err := range o.Store.Standings(context.Background(), intaketest.Desk) {
 		t.Errorf("tip %s is there (%v)", st.Tip, err)
 	}
 	if n := blobs(t, o); n != 0 {

@@ -73,9 +73,10 @@ type Vocabulary interface {
 	Place(code string) bool
 }
 
-// Router picks the desk a report belongs to.
+// Router picks the desk a report belongs to. ok is false when it concerns the desk
+// it came to and no other one could take it.
 type Router interface {
-	Route(r *Report) (desk string)
+	Route(r *Report) (desk string, ok bool)
 }
 
 // DeskKeys are the recipients a desk's tips are sealed to.
@@ -103,10 +104,10 @@ type CleanCopy struct {
 // it can make one. When Clean is false, what was written is to be thrown away.
 type Cleaner func(src io.Reader, open func(contentType string) (io.Writer, error)) (CleanCopy, error)
 
-// Deadlines are the office's promised dates.
+// Deadlines are the dates that each desk promises.
 type Deadlines interface {
 	// Acceptance is the last day to tell whether a report is taken up.
-	Acceptance(received Date) Date
+	Acceptance(desk string, received Date) Date
 	// Conclusion is the last day to conclude what was taken up.
-	Conclusion(accepted Date) Date
+	Conclusion(desk string, accepted Date) Date
 }

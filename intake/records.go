@@ -49,6 +49,7 @@ type Part struct {
 // stands in a file, or inline in its row when it is small.
 type Container struct {
 	Compartment string // clean or originals, and "." and the batch for files that were added later
+	File        string // its file's name where it isn't the compartment's, which it took the place of
 	Inline      []byte // nil: the file of this tip and compartment
 	Streams     []Stream
 }
@@ -155,8 +156,10 @@ type AuditFilter struct {
 	Acts     []string // codes; each stands for those below it as well (login, login.failed)
 	Tip      string   // an id, or how it begins
 	From, To Date     // both days are included
-	Before   int64    // only rows before this one, 0 for the newest
-	Limit    int
+	// Before is the hash of a row: only those before it, "" for the newest. A number would
+	// tell how much another desk does.
+	Before string
+	Limit  int
 }
 
 // Act is what one act of a member writes, in one transaction, with its audit row.
@@ -263,6 +266,7 @@ const (
 // Member is a member of the desk, as stored.
 type Member struct {
 	Name       string
+	Desk       string   // "" in rows that were there before desks were told apart: the first
 	Roles      []string // handler, custodian, …
 	Key        keyring.MemberKey
 	MustChange bool // the passphrase was printed by somebody else

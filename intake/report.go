@@ -16,6 +16,9 @@ type Report struct {
 	Conduct  []string
 	Place    string
 	Urgent   bool
+	// Concerns says that the report is about somebody in the desk's own office: that
+	// desk must see nothing of it.
+	Concerns bool
 	Reply    Reply
 
 	Words    Words
@@ -47,8 +50,9 @@ type Report struct {
 	// Worked says that the sender solved a task, or waited: the crowd alone doesn't
 	// hold the tip then.
 	Worked bool
-	// By is the member who keyed the report in, "" for the public's own.
-	By string
+	// By is the member who keyed the report in, "" for the public's own, and Desk the
+	// desk they work at.
+	By, Desk string
 
 	// Files yields the report's files in order. Submit consumes it once.
 	Files iter.Seq2[File, error] `json:"-"`

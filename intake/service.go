@@ -46,6 +46,7 @@ func NewService(d Deps) *Service { return &Service{Deps: d, rules: newRules()} }
 // Filed is what a sender is told once the tip is durable.
 type Filed struct {
 	ID         string
+	Desk       string          // "" for a duplicate
 	Receipt    receipt.Receipt // zero for a gateway's redelivery
 	ReceivedOn Date
 	State      State
@@ -143,6 +144,9 @@ func (s *Service) receiptFor(r *Report, d *draft) (receipt.Receipt, error) {
 func (s *Service) filed(r *Report, code receipt.Receipt, a *Acceptance, got Accepted) Filed {
 	f := Filed{ID: got.ID, Receipt: code, ReceivedOn: got.ReceivedOn, State: got.State,
 		Held: a.Tip.Lane == Held, Duplicate: got.Duplicate, DoNotContact: got.DoNotContact}
+	if !got.Duplicate {
+		f.Desk = a.Tip.Desk
+	}
 	if got.Duplicate && r.Token == "" {
 		f.Receipt = receipt.Receipt{} // the first delivery's can't be told again
 	}
@@ -151,7 +155,13 @@ func (s *Service) filed(r *Report, code receipt.Receipt, a *Acceptance, got Acce
 
 // open routes the report and begins its tip.
 func (s *Service) open(r *Report) (*draft, error) {
-	desk := s.Router.Route(r)
+	desk, ok := s.Router.Route(r)
+	if !ok {
+		return nil, &InvalidError{[]Problem{{Field: "concerns", Code: "nowhere"}}}
+	}
+	if r.Concerns {
+		r.flag("concerns")
+	}
 	keys, err := s.Keys.DeskKeys(desk)
 	if err != nil {
 		return nil, notDurable(err)

@@ -383,7 +383,7 @@ func TestTheLedgerBalances(t *testing.T) {
 	submit(t, o, web())
 	o.Limits.Verdict.Hold = true
 	submit(t, o, web())
-	got, err := l.Reconcile(t.Context(), o.Store.Standings(t.Context()))
+	got, err := l.Reconcile(t.Context(), intaketest.Desk, o.Store.Standings(t.Context(), intaketest.Desk))
 	if err != nil || !got.Balanced() || got.Waiting != 1 || got.Held != 1 || got.Received != 2 {
 		t.Errorf("%+v, %v", got, err)
 	}

@@ -25,7 +25,8 @@ import (
 	"tipline/intake/store"
 )
 
-// recoveryFile holds the recovery recipients, one "ROLE age1pq1…" a line. It
+// recoveryFile holds the recovery recipients, one "ROLE age1pq1…" a line, of a further
+// desk "ROLE@DESK age1pq1…". It
 // stands beside the pins and not in the database: who writes that could seal the
 // next backup to themselves.
 const recoveryFile = "keys/recovery"
@@ -124,11 +125,12 @@ func readRecovery(dir string) (out []members.Recovery, err error) {
 		if len(words) == 0 {
 			continue
 		}
+		role, desk, _ := strings.Cut(words[0], "@")
 		r, err := seal.ParseRecipient(words[len(words)-1])
 		if err != nil {
 			return nil, fmt.Errorf("%s, line %d: %w", recoveryFile, i+1, err)
 		}
-		out = append(out, members.Recovery{Role: words[0], Recipient: r})
+		out = append(out, members.Recovery{Role: role, Desk: desk, Recipient: r})
 	}
 	return out, nil
 }
@@ -148,7 +150,11 @@ func recoveryText(recovery []members.Recovery) string {
 	var b strings.Builder
 	b.WriteString("# Who can open a backup: ROLE RECIPIENT. Their keys are kept off this machine.\n")
 	for _, r := range recovery {
-		fmt.Fprintf(&b, "%s %s\n", r.Role, r.Recipient)
+		role := r.Role
+		if r.Desk != "" {
+			role += "@" + r.Desk
+		}
+		fmt.Fprintf(&b, "%s %s\n", role, r.Recipient)
 	}
 	return b.String()
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
@@ -87,7 +88,7 @@ func checkDatabase(ctx context.Context, h *house) finding {
 // that no recovery key opens.
 func checkMembers(ctx context.Context, h *house) finding {
 	f := finding{name: "members", note: "every role has several members and a recovery key"}
-	all, err := h.store.Members(ctx)
+	all, err := h.members.Staff(ctx, h.desk.ID)
 	if err != nil {
 		f.err = err
 		return f
@@ -100,7 +101,7 @@ func checkMembers(ctx context.Context, h *house) finding {
 			}
 		}
 	}
-	recovery, err := h.recoveryRoles()
+	recovery, err := h.recoveryRoles(h.desk.ID)
 	if err != nil {
 		f.err = err
 		return f
@@ -125,15 +126,13 @@ func checkMembers(ctx context.Context, h *house) finding {
 	return f
 }
 
-// recoveryRoles are the roles that a recovery key opens.
-func (h *house) recoveryRoles() (roles []string, err error) {
-	lines, err := readLines(filepath.Join(h.dir, recoveryFile))
-	if errors.Is(err, os.ErrNotExist) {
-		return nil, nil
-	}
-	for _, l := range lines {
-		role, _, _ := strings.Cut(l, " ")
-		roles = append(roles, role)
+// recoveryRoles are the roles that a recovery key opens at a desk.
+func (h *house) recoveryRoles(desk string) (roles []string, err error) {
+	kept, err := readRecovery(h.dir)
+	for _, r := range kept {
+		if cmp.Or(r.Desk, h.desks().First()) == desk {
+			roles = append(roles, r.Role)
+		}
 	}
 	return roles, err
 }
@@ -193,6 +192,8 @@ func checkCertificates(_ context.Context, h *house) finding {
 }
 
 func checkAudit(ctx context.Context, h *house) finding {
-	rows, _, err := h.members.VerifyAudit(ctx, store.AuditHash, "")
+	_, _, err := h.members.VerifyAudit(ctx, store.AuditHash, "")
+	rows, counted := h.store.AuditCount(ctx, h.desk.ID)
+	err = errors.Join(err, counted)
 	return finding{name: "audit", err: err, note: fmt.Sprintf("%d rows, unbroken", rows)}
 }

@@ -39,6 +39,9 @@ func (o *office) deskContent() desk.Content {
 	for _, k := range o.pack.Sources {
 		c.Sources = append(c.Sources, page.Choice{Code: k.Code, Label: page.Text(k.Label)})
 	}
+	for _, k := range o.pack.Desks {
+		c.Desks = append(c.Desks, page.Choice{Code: k.ID, Label: page.Text(k.Name)})
+	}
 	for _, k := range o.pack.Departments {
 		c.Departments = append(c.Departments, page.Choice{Code: k.Code, Label: page.Text(k.Label)})
 	}

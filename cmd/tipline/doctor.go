@@ -10,7 +10,10 @@ import (
 	"tipline/intake/queue"
 )
 
-type doctorCmd struct{ place }
+type doctorCmd struct {
+	place
+	atDesk
+}
 
 // finding is one check's outcome.
 type finding struct {
@@ -27,6 +30,11 @@ func (c doctorCmd) Run(ctx context.Context, t terminal) error {
 		return err
 	}
 	defer h.close()
+	desk, err := c.in(h.office)
+	if err != nil {
+		return err
+	}
+	h.desk = desk
 	bad := 0
 	for _, check := range []func(context.Context, *house) finding{checkClock, checkKeys, checkFiles, checkDisk, checkDatabase, checkMembers, checkRedis,
 		checkSpool, checkMailboxes, checkCertificates, checkAudit, checkLedger} {
@@ -56,30 +64,27 @@ func (f finding) print(w io.Writer) {
 
 // checkLedger reconciles tip by tip.
 func checkLedger(ctx context.Context, h *house) finding {
-	r, err := reconcile(ctx, h)
+	r, err := reconcile(ctx, h, h.desk.ID)
 	if err == nil {
 		err = unbalanced(r)
 	}
 	return finding{name: "ledger", err: err, note: fmt.Sprintf("received %d = in ledger %d + held %d + waiting %d", r.Received, r.InLedger, r.Held, r.Waiting)}
 }
 
-// reconcile also asks the streams for what has left the outbox and isn't in the
-// ledger yet.
-func reconcile(ctx context.Context, h *house) (ledger.Report, error) {
+// reconcile holds one desk's tips against its ledger. It also asks the stream for what
+// has left the outbox and isn't in the ledger yet.
+func reconcile(ctx context.Context, h *house, desk string) (ledger.Report, error) {
 	r, err := h.dialRedis()
 	if err != nil {
 		return ledger.Report{}, err
 	}
 	if r == nil {
-		return h.ledger.Reconcile(ctx, h.store.Standings(ctx))
+		return h.ledger.Reconcile(ctx, desk, h.store.Standings(ctx, desk))
 	}
 	defer r.Close()
-	var streams []ledger.Queued
-	for _, d := range h.pack.Desks {
-		name := queue.StreamName(d.ID, h.pack.Desks[0].ID)
-		streams = append(streams, func(ctx context.Context) (map[string]bool, error) { return queue.Waiting(ctx, r, name) })
-	}
-	return h.ledger.Reconcile(ctx, h.store.Standings(ctx), streams...)
+	name := queue.StreamName(desk, h.pack.Desks[0].ID)
+	return h.ledger.Reconcile(ctx, desk, h.store.Standings(ctx, desk),
+		func(ctx context.Context) (map[string]bool, error) { return queue.Waiting(ctx, r, name) })
 }
 
 // unbalanced names every tip that isn't where it must be.

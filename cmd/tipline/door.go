@@ -15,7 +15,7 @@ import (
 // intake is the one door, over this house, its store and a limiter.
 func (h *house) intake(st intake.Store, limits intake.Limiter) *intake.Service {
 	return intake.NewService(intake.Deps{Store: st, Blobs: h.blobs, Limits: limits, Vocabulary: vocabulary{h.pack},
-		Router: oneDesk(h.desk.ID), Keys: h.keys, Clean: cleaner(h.cfg.Files.MaxBytes), Deadlines: h.deadlines(), Pepper: h.pepper, Tags: h.tags,
+		Router: router{h.pack}, Keys: h.keys, Clean: cleaner(h.cfg.Files.MaxBytes), Deadlines: deadlines{h.pack}, Pepper: h.pepper, Tags: h.tags,
 		Texts: h.store, Waiting: h.waiting, Events: h.events(), Loc: h.loc, Now: h.now, MaxFiles: h.cfg.Files.MaxCount, MaxBytes: h.cfg.Files.MaxBytes})
 }
 

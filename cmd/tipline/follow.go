@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"tipline/intake"
 	"tipline/intake/queue"
 )
 
@@ -29,23 +30,31 @@ func (p *program) relayEvents(ctx context.Context) error {
 	return queue.NewRelay(p.store, p.redis, unique(), lease, p.stream, p.log).Run(ctx)
 }
 
-// followStreams carries events from every desk's stream into the ledger until
-// ctx ends.
+// followStreams carries events from the desks' streams into the ledger until ctx
+// ends: from every desk's, or from one alone.
 func (p *program) followStreams(ctx context.Context) error {
-	var wg sync.WaitGroup
-	defer wg.Wait()
-	for _, d := range p.pack.Desks[1:] {
-		wg.Go(func() { _ = p.consume(ctx, d.ID) }) // it ends with ctx and tells its errors itself
+	desks := p.desks()
+	if p.does.only != "" {
+		desks = intake.Desks{p.does.only}
 	}
-	return p.consume(ctx, p.pack.Desks[0].ID)
+	return p.eachDesk(ctx, desks, func(ctx context.Context, desk, host string) error {
+		return queue.Consume(ctx, queue.NewStream(p.redis, p.stream(desk), host, deadIdle), p.ledger.Apply, p.log)
+	})
 }
 
-func (p *program) consume(ctx context.Context, desk string) error {
+// eachDesk follows something of each desk until ctx ends, as the consumer that this
+// machine is.
+func (p *program) eachDesk(ctx context.Context, desks []string, follow func(ctx context.Context, desk, host string) error) error {
 	host, err := os.Hostname()
 	if err != nil {
 		host = "host"
 	}
-	return queue.Consume(ctx, queue.NewStream(p.redis, p.stream(desk), host, deadIdle), p.ledger.Apply, p.log)
+	var wg sync.WaitGroup
+	defer wg.Wait()
+	for _, d := range desks[1:] {
+		wg.Go(func() { _ = follow(ctx, d, host) }) // it ends with ctx and tells its errors itself
+	}
+	return follow(ctx, desks[0], host)
 }
 
 func (p *program) stream(desk string) string { return queue.StreamName(desk, p.pack.Desks[0].ID) }

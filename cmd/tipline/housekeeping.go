@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 	"syscall"
 	"time"
 )
@@ -64,18 +63,22 @@ func (p *program) roundLong(ctx context.Context) {
 	}
 }
 
-// reconcile holds every tip against the ledger, for the gauge and the log.
+// reconcile holds every desk's tips against its ledger, for the gauge and the log.
 func (p *program) reconcile(ctx context.Context) {
-	r, err := reconcile(ctx, p.house)
-	if err != nil {
-		if ctx.Err() == nil {
-			p.log.Error("tips couldn't be held against the ledger", "error", err)
+	for _, desk := range p.desks() {
+		r, err := reconcile(ctx, p.house, desk)
+		if err != nil {
+			if ctx.Err() == nil {
+				p.log.Error("tips couldn't be held against the ledger", "error", err)
+			}
+			return
 		}
-		return
-	}
-	p.meters.reconciled(len(r.Missing) + len(r.Early) + len(r.Unknown))
-	if !r.Balanced() {
-		p.log.Error("tips and ledger don't balance: `tipline doctor` names what is where it mustn't be")
+		if desk == p.metered() {
+			p.meters.reconciled(len(r.Missing) + len(r.Early) + len(r.Unknown))
+		}
+		if !r.Balanced() {
+			p.log.Error("tips and ledger don't balance: `tipline doctor --desk` names what is where it mustn't be", "desk", desk)
+		}
 	}
 }
 
@@ -84,12 +87,7 @@ func (p *program) collectOrphans(ctx context.Context) error {
 	if st, err := p.spoolStats(); err != nil || st.Files+st.Damaged+st.Refused > 0 {
 		return err
 	}
-	_, err := p.blobs.Collect(ctx, orphanAge, func(tip, compartment string) (bool, error) {
-		if strings.Contains(compartment, ".") {
-			return p.store.HasContainer(ctx, tip, compartment)
-		}
-		return p.store.HasTip(ctx, tip)
-	})
+	_, err := p.blobs.Collect(ctx, orphanAge, func(tip, file string) (bool, error) { return p.store.HasFile(ctx, tip, file) })
 	return err
 }
 

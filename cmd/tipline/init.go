@@ -18,9 +18,9 @@ import (
 
 type initCmd struct {
 	place
-	Member         []string `help:"A first member and their roles (handler, custodian, supervisor, auditor, administrator), such as wang:handler. Give at least one handler and one custodian; who keeps the list of members is NAME:administrator." sep:"none" placeholder:"NAME:ROLE[,ROLE]" required:""`
+	Member         []string `help:"A first member and their roles (handler, custodian, supervisor, auditor, administrator), such as wang:handler. Give at least one handler and one custodian; who keeps the list of members is NAME:administrator. @DESK puts them at a further desk, which needs both as well." sep:"none" placeholder:"NAME:ROLE[,ROLE][@DESK]" required:""`
 	PassphraseFile string   `help:"File with one passphrase a line, in the order of the members. Without it they are made up, printed once, and changed at first login." type:"path" placeholder:"FILE"`
-	Recovery       []string `help:"An age recipient, kept offline, that can open a role's key when every passphrase is lost." sep:"none" placeholder:"ROLE:age1pq1…"`
+	Recovery       []string `help:"An age recipient, kept offline, that can open a role's key when every passphrase is lost." sep:"none" placeholder:"ROLE[@DESK]:age1pq1…"`
 }
 
 func (c initCmd) Run(ctx context.Context, t terminal) error {
@@ -67,6 +67,7 @@ func (c initCmd) recoveries() ([]members.Recovery, error) {
 	var out []members.Recovery
 	for _, text := range c.Recovery {
 		role, key, _ := strings.Cut(text, ":")
+		role, desk, _ := strings.Cut(role, "@")
 		if err := members.CheckRoles([]string{roleName(role)}); err != nil {
 			return nil, usageError{err}
 		}
@@ -74,7 +75,7 @@ func (c initCmd) recoveries() ([]members.Recovery, error) {
 		if err != nil {
 			return nil, usageError{fmt.Errorf("recovery of %s: %w", role, err)}
 		}
-		out = append(out, members.Recovery{Role: roleName(role), Recipient: r})
+		out = append(out, members.Recovery{Role: roleName(role), Desk: desk, Recipient: r})
 	}
 	return out, nil
 }
@@ -90,7 +91,7 @@ func roleName(s string) string {
 // setUp makes keys, database and members, and prints what was made up.
 func setUp(ctx context.Context, p place, t terminal, first []members.NewMember, recovery []members.Recovery) error {
 	if isSetUp(p.Data) {
-		return fmt.Errorf("%s is set up already: to begin anew, name another folder", p.Data)
+		return extend(ctx, p, t, first, recovery)
 	}
 	o, err := openOffice(p)
 	if err != nil {
@@ -125,13 +126,66 @@ func setUp(ctx context.Context, p place, t terminal, first []members.NewMember, 
 	return nil
 }
 
+// extend gives desks that the configuration names by now their keys and first members.
+func extend(ctx context.Context, p place, t terminal, first []members.NewMember, recovery []members.Recovery) error {
+	o, err := openOffice(p)
+	if err != nil {
+		return err
+	}
+	own, err := readSecrets(p.Data)
+	if err != nil {
+		return err
+	}
+	st, err := o.openStore(ctx)
+	if err != nil {
+		return err
+	}
+	defer st.Close()
+	m := o.members(st)
+	bare, err := m.Bare(ctx)
+	if err != nil {
+		return err
+	}
+	if len(bare) == 0 {
+		return fmt.Errorf("%s is set up already: to begin anew, name another folder; to add a desk, name it in the configuration's `desks` first", p.Data)
+	}
+	kept, err := readRecovery(p.Data)
+	if err != nil {
+		return err
+	}
+	pins, err := m.Extend(ctx, own.pins, first, recovery, len(kept))
+	if err != nil {
+		return err
+	}
+	if err := replacePins(p.Data, pins); err != nil {
+		return fmt.Errorf("the desk's keys are made and can't be pinned: %w; the next start names the lines to add to %s", err, filepath.Join(p.Data, pinsFile))
+	}
+	if len(recovery) > 0 {
+		if err := replaceFile(filepath.Join(p.Data, recoveryFile), recoveryText(append(kept, recovery...))); err != nil {
+			return err
+		}
+	}
+	fmt.Fprintf(t.out, "Set up: %s. Start every part anew, with this %s on each machine.\n", strings.Join(bare, ", "), pinsFile)
+	printPassphrases(t, p, first)
+	return nil
+}
+
 func printMembers(t terminal, p place, first []members.NewMember) {
 	fmt.Fprintf(t.out, "The data folder %s is set up.\n", p.Data)
+	printPassphrases(t, p, first)
+	fmt.Fprintf(t.out, "Receipts open only with the files in %s: tipline backup takes them along, sealed.\n", filepath.Join(p.Data, "keys"))
+}
+
+func printPassphrases(t terminal, p place, first []members.NewMember) {
 	for _, m := range first {
+		roles := strings.Join(m.Roles, ",")
+		if m.Desk != "" {
+			roles += "@" + m.Desk
+		}
 		if m.MustChange {
-			fmt.Fprintf(t.out, "  %-12s %-10s passphrase: %s\n", m.Name, strings.Join(m.Roles, ","), m.Passphrase)
+			fmt.Fprintf(t.out, "  %-12s %-10s passphrase: %s\n", m.Name, roles, m.Passphrase)
 		} else {
-			fmt.Fprintf(t.out, "  %-12s %-10s passphrase: as given\n", m.Name, strings.Join(m.Roles, ","))
+			fmt.Fprintf(t.out, "  %-12s %-10s passphrase: as given\n", m.Name, roles)
 		}
 	}
 	if len(first) > 0 && first[0].MustChange {
@@ -140,7 +194,6 @@ func printMembers(t terminal, p place, first []members.NewMember) {
 	if !slices.ContainsFunc(first, func(m members.NewMember) bool { return slices.Contains(m.Roles, members.Administrator) }) {
 		fmt.Fprintf(t.out, "Nobody keeps the list of members at the desk yet: tipline member add NAME:administrator --data %s\n", p.Data)
 	}
-	fmt.Fprintf(t.out, "Receipts open only with the files in %s: tipline backup takes them along, sealed.\n", filepath.Join(p.Data, "keys"))
 }
 
 func isSetUp(dir string) bool {

@@ -10,7 +10,6 @@ import (
 	"filippo.io/age"
 
 	"tipline/intake"
-	"tipline/intake/casework"
 	"tipline/intake/members"
 )
 
@@ -59,7 +58,7 @@ func (c keysExportCmd) Run(ctx context.Context, t terminal) error {
 	if err != nil {
 		return err
 	}
-	name, err := roleKeyName(c.Role, h.desk.ID)
+	name, err := roleKeyName(c.Role, h.desks(), u.Member.Desk)
 	if err != nil {
 		return err
 	}
@@ -67,7 +66,7 @@ func (c keysExportCmd) Run(ctx context.Context, t terminal) error {
 	if len(ids) == 0 {
 		return fmt.Errorf("member %s: %w", c.Member, members.ErrNotGranted)
 	}
-	row := intake.Audit{At: h.now().UTC(), Member: c.Member, Act: "keys.export", Desk: h.desk.ID, Detail: name}
+	row := intake.Audit{At: h.now().UTC(), Member: c.Member, Act: "keys.export", Desk: u.Member.Desk, Detail: name}
 	if err := h.store.AppendAudit(ctx, row); err != nil {
 		return err
 	}
@@ -79,15 +78,15 @@ func (c keysExportCmd) Run(ctx context.Context, t terminal) error {
 	return writeNew(c.Out, b.String())
 }
 
-// roleKeyName is the key's full name.
-func roleKeyName(role, desk string) (string, error) {
+// roleKeyName is the full name of a key of a desk.
+func roleKeyName(role string, desks intake.Desks, desk string) (string, error) {
 	switch role {
-	case "desk", members.Handler, casework.DeskKey(desk):
-		return casework.DeskKey(desk), nil
-	case "ledger", casework.LedgerKey(desk):
-		return casework.LedgerKey(desk), nil
-	case casework.CustodianKey:
-		return casework.CustodianKey, nil
+	case "desk", members.Handler, intake.DeskKey(desk):
+		return intake.DeskKey(desk), nil
+	case "ledger", intake.LedgerKey(desk):
+		return intake.LedgerKey(desk), nil
+	case members.Custodian, desks.CustodianKey(desk):
+		return desks.CustodianKey(desk), nil
 	default:
 		return "", usageError{fmt.Errorf("%q: the role is desk (or handler), custodian or ledger", role)}
 	}

@@ -8,7 +8,6 @@ import (
 	"tipline/configs"
 	"tipline/crypto/keyring"
 	"tipline/intake"
-	"tipline/intake/casework"
 )
 
 // keySet is the newest recipient of every role, by desk.
@@ -22,9 +21,13 @@ func newKeySet(keys []keyring.RoleKey, desks []configs.Desk) (keySet, error) {
 			newest[k.Role] = k
 		}
 	}
+	var all intake.Desks
+	for _, d := range desks {
+		all = append(all, d.ID)
+	}
 	set := keySet{}
 	for _, d := range desks {
-		k, err := deskKeys(newest, d.ID)
+		k, err := deskKeys(newest, all, d.ID)
 		if err != nil {
 			return nil, err
 		}
@@ -33,19 +36,19 @@ func newKeySet(keys []keyring.RoleKey, desks []configs.Desk) (keySet, error) {
 	return set, nil
 }
 
-func deskKeys(newest map[string]keyring.RoleKey, desk string) (k intake.DeskKeys, err error) {
+func deskKeys(newest map[string]keyring.RoleKey, all intake.Desks, desk string) (k intake.DeskKeys, err error) {
 	for role, to := range map[string]**age.HybridRecipient{
-		casework.DeskKey(desk): &k.Desk, casework.LedgerKey(desk): &k.Ledger, casework.CustodianKey: &k.Custodian,
+		intake.DeskKey(desk): &k.Desk, intake.LedgerKey(desk): &k.Ledger, all.CustodianKey(desk): &k.Custodian,
 	} {
 		role, found := newest[role], to
 		if role.Role == "" {
-			return k, fmt.Errorf("desk %s has no complete set of role keys: was the pack changed after `tipline init`?", desk)
+			return k, fmt.Errorf("desk %s has no complete set of role keys: run `tipline init --member NAME:handler@%s --member NAME:custodian@%s`, which gives a further desk its own", desk, desk, desk)
 		}
 		if *found, err = role.Parse(); err != nil {
 			return k, err
 		}
 	}
-	k.Version = newest[casework.DeskKey(desk)].Version
+	k.Version = newest[intake.DeskKey(desk)].Version
 	return k, nil
 }
 

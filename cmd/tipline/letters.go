@@ -17,6 +17,7 @@ import (
 // without content.
 type announced struct {
 	*intake.Service
+	desk    string // whose members hear of it
 	arrived func()
 	wished  func(context.Context)
 }
@@ -48,7 +49,7 @@ func (p *program) carryOut(ctx context.Context) {
 // Submit files a report, and rings for one that is new.
 func (a announced) Submit(ctx context.Context, r *intake.Report) (intake.Filed, error) {
 	filed, err := a.Service.Submit(ctx, r)
-	if err == nil && filed.New() && !filed.Held && r.By == "" {
+	if err == nil && filed.New() && !filed.Held && r.By == "" && filed.Desk == a.desk {
 		a.arrived()
 	}
 	return filed, err

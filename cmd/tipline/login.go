@@ -109,5 +109,5 @@ func (w worker) at(ctx context.Context, p place, t terminal, do func(work *casew
 
 // actor is an unlocked member at work.
 func (h *house) actor(u *members.Unlocked) casework.Actor {
-	return casework.Actor{Name: u.Member.Name, Roles: h.members.Working(u), Desk: h.desk.ID, Ring: u.Ring, Key: u.Key}
+	return casework.Actor{Name: u.Member.Name, Roles: h.members.Working(u), Desk: u.Member.Desk, Ring: u.Ring, Key: u.Key}
 }

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"text/tabwriter"
 
-	"tipline/intake"
+	"tipline/intake/members"
 )
 
 type memberCmd struct {
@@ -18,7 +18,10 @@ type memberCmd struct {
 	Enable  memberEnableCmd  `cmd:"" help:"Let a disabled member in again."`
 }
 
-type memberListCmd struct{ place }
+type memberListCmd struct {
+	place
+	atDesk
+}
 
 func (c memberListCmd) Run(ctx context.Context, t terminal) error {
 	h, err := openHouse(ctx, c.place)
@@ -26,7 +29,11 @@ func (c memberListCmd) Run(ctx context.Context, t terminal) error {
 		return err
 	}
 	defer h.close()
-	all, err := h.store.Members(ctx)
+	desk, err := c.in(h.office)
+	if err != nil {
+		return err
+	}
+	all, err := h.members.Staff(ctx, desk.ID)
 	if err != nil {
 		return err
 	}
@@ -38,7 +45,7 @@ func (c memberListCmd) Run(ctx context.Context, t terminal) error {
 	return w.Flush()
 }
 
-func memberState(m intake.Member) string {
+func memberState(m members.Staff) string {
 	switch {
 	case m.Disabled:
 		return "disabled"
@@ -73,8 +80,7 @@ func setDisabled(ctx context.Context, p place, name string, off bool) error {
 		return err
 	}
 	defer h.close()
-	err = h.members.SetDisabled(ctx, nil, name, off)
-	if err != nil {
+	if err := h.members.SetDisabled(ctx, nil, name, off); err != nil {
 		return fmt.Errorf("member %s: %w", name, err)
 	}
 	return nil

@@ -29,7 +29,7 @@ func (h holder) open(ctx context.Context, in *house, t terminal) (*members.Unloc
 type memberAddCmd struct {
 	place
 	holder
-	Who string `arg:"" name:"name:role" help:"The member and their roles, such as zhao:handler,supervisor (handler, custodian, supervisor, auditor, administrator)." placeholder:"NAME:ROLE[,ROLE]"`
+	Who string `arg:"" name:"name:role" help:"The member and their roles, such as zhao:handler,supervisor (handler, custodian, supervisor, auditor, administrator), and @DESK for a further desk." placeholder:"NAME:ROLE[,ROLE][@DESK]"`
 }
 
 func (c memberAddCmd) Run(ctx context.Context, t terminal) error {
@@ -63,7 +63,7 @@ func printPassphrase(t terminal, name, passphrase string) {
 
 // printWaiting tells which keys somebody else has to grant.
 func (h *house) printWaiting(ctx context.Context, t terminal, name string) error {
-	all, err := h.members.Staff(ctx)
+	all, err := h.members.Staff(ctx, "")
 	if err != nil {
 		return err
 	}

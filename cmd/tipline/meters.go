@@ -43,7 +43,17 @@ func newMeters(now func() time.Time) *meters {
 	return m
 }
 
-func (m *meters) site(what, outcome string)    { m.web.Inc(what + "_" + outcome) }
+func (m *meters) site(what, outcome string) { m.web.Inc(what + "_" + outcome) }
+
+// siteOf is site where several desks work: what was filed or said isn't counted, since
+// who sees this number and their own inbox would learn that another desk has a tip.
+func (m *meters) siteOf(several bool) func(what, outcome string) {
+	return func(what, outcome string) {
+		if !several || outcome != "ok" || what == "receipt" {
+			m.site(what, outcome)
+		}
+	}
+}
 func (m *meters) hook(channel, outcome string) { m.gateway.Inc(channel + "_" + outcome) }
 func (m *meters) letter(outcome string)        { m.mail.Inc(outcome) }
 func (m *meters) fallback()                    { m.away.Inc("") }
@@ -59,17 +69,17 @@ func (m *meters) watch(p *program) {
 	}
 	if p.does.relay || p.does.ledger && p.store != nil {
 		gauge("tipline_outbox_waiting", "Events the ledger queue hasn't taken yet, as of the hour; -1 when the database doesn't answer.", func(ctx context.Context) (int, error) {
-			n, _, err := p.store.OutboxStats(ctx)
+			n, _, err := p.store.OutboxStats(ctx, p.metered())
 			return n, err
 		})
 		gauge("tipline_outbox_oldest_days", "Age of the oldest of them in whole days, as of the hour.", func(ctx context.Context) (int, error) {
-			_, oldest, err := p.store.OutboxStats(ctx)
+			_, oldest, err := p.store.OutboxStats(ctx, p.metered())
 			return daysSince(oldest, p.now().In(p.loc)), err
 		})
 	}
 	if p.does.desk {
 		m.registry.MustRegister(m.missing)
-		gauge("tipline_held_tips", "Tips in the held lane, as of the hour; -1 when the database doesn't answer.", func(ctx context.Context) (int, error) {
+		gauge("tipline_held_tips", "Tips of ops.desk in the held lane, as of the hour; -1 when the database doesn't answer.", func(ctx context.Context) (int, error) {
 			return held(ctx, p.house)
 		})
 	}
@@ -110,12 +120,6 @@ func steady(now func() time.Time, read func(context.Context) (int, error)) func(
 }
 
 func held(ctx context.Context, h *house) (n int, err error) {
-	for _, d := range h.pack.Desks {
-		var c intake.Counts
-		if c, err = h.store.Counts(ctx, d.ID); err != nil {
-			return 0, err
-		}
-		n += c.Held
-	}
-	return n, nil
+	c, err := h.store.Counts(ctx, h.metered())
+	return c.Held, err
 }

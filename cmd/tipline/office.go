@@ -42,6 +42,9 @@ func openOffice(p place) (*office, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := pack.Work(cfg.Desks, cfg.Ops.Desk); err != nil {
+		return nil, err
+	}
 	cfg.Office = cfg.Office.Or(pack.Office)
 	loc, err := time.LoadLocation(cfg.Office.Timezone)
 	if err != nil {
@@ -78,7 +81,7 @@ func (o *office) openLedger(ctx context.Context, shared *database.DB) (l *ledger
 }
 
 func (o *office) members(st *store.Store) *members.Service {
-	return members.New(members.Deps{Store: st, Vault: keyring.NewVault(min(2, runtime.NumCPU())), Desk: o.desk.ID, Loc: o.loc, Now: o.now})
+	return members.New(members.Deps{Store: st, Vault: keyring.NewVault(min(2, runtime.NumCPU())), Desks: o.desks(), Loc: o.loc, Now: o.now})
 }
 
 func (o *office) events() intake.Events {
@@ -177,7 +180,7 @@ func (h *house) close() {
 
 // casework is what members do, over this house.
 func (h *house) casework(submit func(context.Context, *intake.Report) (intake.Filed, error)) *casework.Service {
-	return casework.New(casework.Deps{Store: h.store, Blobs: h.blobs, Keys: h.keys, Events: h.events(),
-		Deadlines: h.deadlines(), Codes: vocabulary{h.pack}, Submit: submit, Loc: h.loc, Now: h.now,
+	return casework.New(casework.Deps{Store: h.store, Blobs: h.blobs, Keys: h.keys, Desks: h.desks(), Events: h.events(),
+		Deadlines: deadlines{h.pack}, Codes: vocabulary{h.pack}, Submit: submit, Loc: h.loc, Now: h.now,
 		Refusals: casework.Refusals{Mode: casework.ReviewMode(h.cfg.RefusalReview), OneIn: h.cfg.RefusalSample}})
 }

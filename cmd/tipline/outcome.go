@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"os"
 	"strings"
 
 	"tipline/intake"
@@ -14,6 +13,7 @@ import (
 
 type ledgerOutcomeCmd struct {
 	place
+	atDesk
 	Tip    string `arg:"" help:"The tip's id." placeholder:"TIP"`
 	State  string `help:"Where the row stands now: pending, numbered, verifying, substantiated, unsubstantiated, filed, rectifying, extended, concluded, look_back, relapse." required:"" placeholder:"STATE"`
 	Number string `help:"The ledger's number (线索编号)." placeholder:"N"`
@@ -30,9 +30,13 @@ func (c ledgerOutcomeCmd) Run(ctx context.Context, _ terminal) error {
 		return err
 	}
 	defer h.close()
-	o := ledger.Outcome{Tip: c.Tip, State: intake.LedgerState(c.State), Number: c.Number, DueOn: intake.Date(c.Due)}
+	desk, err := c.in(h.office)
+	if err != nil {
+		return err
+	}
+	o := ledger.Outcome{Tip: c.Tip, Desk: desk.ID, State: intake.LedgerState(c.State), Number: c.Number, DueOn: intake.Date(c.Due)}
 	if note != "" {
-		if o.Sealed, err = h.sealNote(ctx, c.Tip, note); err != nil {
+		if o.Sealed, err = h.sealNote(ctx, desk.ID, c.Tip, note); err != nil {
 			return err
 		}
 	}
@@ -44,9 +48,9 @@ func (c ledgerOutcomeCmd) Run(ctx context.Context, _ terminal) error {
 }
 
 // sealNote seals a note to the desk that the tip belongs to.
-func (h *house) sealNote(ctx context.Context, tip, note string) ([]byte, error) {
+func (h *house) sealNote(ctx context.Context, desk, tip, note string) ([]byte, error) {
 	t, err := h.store.Tip(ctx, tip)
-	if errors.Is(err, intake.ErrNotFound) {
+	if errors.Is(err, intake.ErrNotFound) || err == nil && t.Desk != desk {
 		return nil, ledger.ErrUnknown
 	}
 	if err != nil {
@@ -72,14 +76,12 @@ func (p *program) relayOutcomes(ctx context.Context) error {
 	return queue.NewRelay(p.ledger.Outcomes(p.now), p.redis, unique(), lease, p.outcomes, p.log).Run(ctx)
 }
 
-// hearOutcomes follows what the ledger says on the desk's stream until ctx ends:
+// hearOutcomes follows what the ledger says on every desk's stream until ctx ends:
 // where the desk is, with Redis.
 func (p *program) hearOutcomes(ctx context.Context) error {
-	host, err := os.Hostname()
-	if err != nil {
-		host = "host"
-	}
-	return queue.Consume(ctx, queue.NewOutcomes(p.redis, p.outcomes(p.desk.ID), host, deadIdle), p.house.casework(nil).Outcomes, p.log)
+	return p.eachDesk(ctx, p.desks(), func(ctx context.Context, desk, host string) error {
+		return queue.Consume(ctx, queue.NewOutcomes(p.redis, p.outcomes(desk), host, deadIdle), p.house.casework(nil).Outcomes, p.log)
+	})
 }
 
 func (p *program) outcomes(desk string) string { return queue.OutcomesName(desk, p.pack.Desks[0].ID) }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 )
 
@@ -9,7 +10,8 @@ import (
 type part struct {
 	name                        string
 	intake, desk, relay, ledger bool
-	streams                     bool // the ledger's events come by Redis, so that it needs no tips
+	only                        string // the desk whose stream the ledger follows; "": every desk's
+	streams                     bool   // the ledger's events come by Redis, so that it needs no tips
 }
 
 // The parts that commands run.
@@ -52,7 +54,10 @@ func (c relayCmd) Run(ctx context.Context, t terminal) error {
 	return runPart(ctx, c.place, t, relayOnly)
 }
 
-type ledgerFollowCmd struct{ place }
+type ledgerFollowCmd struct {
+	place
+	OneDesk string `name:"desk" help:"Follow this desk's stream alone." placeholder:"DESK"`
+}
 
 func (c ledgerFollowCmd) Run(ctx context.Context, t terminal) error {
 	o, err := openOffice(c.place)
@@ -61,5 +66,16 @@ func (c ledgerFollowCmd) Run(ctx context.Context, t terminal) error {
 	}
 	this := ledgerOnly
 	this.streams = o.cfg.Redis.Value() != ""
+	if c.OneDesk == "" {
+		return runPart(ctx, c.place, t, this)
+	}
+	desk, err := atDesk{c.OneDesk}.in(o)
+	if err != nil {
+		return err
+	}
+	if !this.streams {
+		return usageError{errors.New("--desk needs redis: without it the outbox is the queue of every desk")}
+	}
+	this.only = desk.ID
 	return runPart(ctx, c.place, t, this)
 }

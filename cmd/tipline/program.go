@@ -100,7 +100,7 @@ func newProgram(ctx context.Context, h *house, messages *locale.Bundle, this par
 	if p.carriers, err = p.newCarriers(p.bundle, p.mailer); err != nil {
 		return nil, err
 	}
-	p.bell = announced{Service: p.door, arrived: p.mailer.TipArrived, wished: p.wished}
+	p.bell = announced{Service: p.door, desk: p.desk.ID, arrived: p.mailer.TipArrived, wished: p.wished}
 	p.answers = mail.NewAnswers(p.acknowledge, p.now)
 	if this.intake {
 		p.mailboxes, err = p.mailboxWorks()

@@ -7,7 +7,10 @@ import (
 	"tipline/intake/queue"
 )
 
-type queueCmd struct{ place }
+type queueCmd struct {
+	place
+	atDesk
+}
 
 func (c queueCmd) Run(ctx context.Context, t terminal) error {
 	h, err := openHouse(ctx, c.place)
@@ -15,7 +18,11 @@ func (c queueCmd) Run(ctx context.Context, t terminal) error {
 		return err
 	}
 	defer h.close()
-	n, oldest, err := h.store.OutboxStats(ctx)
+	desk, err := c.in(h.office)
+	if err != nil {
+		return err
+	}
+	n, oldest, err := h.store.OutboxStats(ctx, desk.ID)
 	if err != nil {
 		return err
 	}
@@ -23,7 +30,7 @@ func (c queueCmd) Run(ctx context.Context, t terminal) error {
 	if oldest != "" {
 		fmt.Fprintf(t.out, "oldest of them         %s\n", oldest)
 	}
-	untold, err := h.ledger.Untold(ctx)
+	untold, err := h.ledger.Untold(ctx, desk.ID)
 	if err != nil {
 		return err
 	}
@@ -34,18 +41,16 @@ func (c queueCmd) Run(ctx context.Context, t terminal) error {
 	}
 	defer r.Close()
 	first := h.pack.Desks[0].ID
-	for _, d := range h.pack.Desks {
-		events, err := queue.Inspect(ctx, r, queue.StreamName(d.ID, first))
-		if err != nil {
-			return fmt.Errorf("redis: %w", err)
-		}
-		outcomes, err := queue.InspectOutcomes(ctx, r, queue.OutcomesName(d.ID, first))
-		if err != nil {
-			return fmt.Errorf("redis: %w", err)
-		}
-		h.printStream(t, events)
-		h.printStream(t, outcomes)
+	events, err := queue.Inspect(ctx, r, queue.StreamName(desk.ID, first))
+	if err != nil {
+		return fmt.Errorf("redis: %w", err)
 	}
+	outcomes, err := queue.InspectOutcomes(ctx, r, queue.OutcomesName(desk.ID, first))
+	if err != nil {
+		return fmt.Errorf("redis: %w", err)
+	}
+	h.printStream(t, events)
+	h.printStream(t, outcomes)
 	return nil
 }
 

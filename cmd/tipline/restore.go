@@ -237,14 +237,18 @@ func proveRestored(ctx context.Context, c restoreCmd, t terminal, m backup.Manif
 		return fmt.Errorf("everything is in its place, but can't be opened: %w", err)
 	}
 	defer h.close()
-	r, err := h.ledger.Reconcile(ctx, h.store.Standings(ctx))
-	if err == nil {
-		err = unbalanced(r)
+	for _, desk := range h.desks() {
+		r, err := h.ledger.Reconcile(ctx, desk, h.store.Standings(ctx, desk))
+		if err == nil {
+			err = unbalanced(r)
+		}
+		if err != nil {
+			return fmt.Errorf("everything in the backup was restored, but tips and ledger differ at %s: %w", desk, err)
+		}
+		if desk == h.desk.ID {
+			fmt.Fprintf(t.out, "ledger  received %d = in ledger %d + held %d + waiting %d\n", r.Received, r.InLedger, r.Held, r.Waiting)
+		}
 	}
-	if err != nil {
-		return fmt.Errorf("everything in the backup was restored, but tips and ledger differ: %w", err)
-	}
-	fmt.Fprintf(t.out, "ledger  received %d = in ledger %d + held %d + waiting %d\n", r.Received, r.InLedger, r.Held, r.Waiting)
 	rows, last, err := h.members.VerifyAudit(ctx, store.AuditHash, "")
 	if err == nil && (rows != m.Audit.Seq || last != m.Audit.Hash) {
 		err = errors.New("its head isn't the one in the manifest")

@@ -30,6 +30,7 @@ type tipCmd struct {
 
 type tipAddCmd struct {
 	place
+	atDesk
 	login
 	File   string   `help:"JSON file of the tip." required:"" type:"existingfile" placeholder:"F.json"`
 	Attach []string `help:"A scan or photograph to go with it; may be given several times." type:"existingfile" sep:"none" placeholder:"FILE"`
@@ -57,13 +58,14 @@ type keyed struct {
 	Parcel    string         `json:"parcel"`
 	RelapseOf string         `json:"relapse_of"`
 	intake.Origin
-	Urgent bool         `json:"urgent"`
-	Name   string       `json:"name"`
-	Phone  string       `json:"phone"`
-	Email  string       `json:"email"`
-	Reply  intake.Reply `json:"reply"`
-	Lang   string       `json:"lang"`
-	Token  string       `json:"token"`
+	Concerns bool         `json:"concerns"`
+	Urgent   bool         `json:"urgent"`
+	Name     string       `json:"name"`
+	Phone    string       `json:"phone"`
+	Email    string       `json:"email"`
+	Reply    intake.Reply `json:"reply"`
+	Lang     string       `json:"lang"`
+	Token    string       `json:"token"`
 }
 
 func (c tipAddCmd) Run(ctx context.Context, t terminal) error {
@@ -93,6 +95,11 @@ func (c tipAddCmd) submit(ctx context.Context, h *house, t terminal, k keyed) (i
 	r, work := k.report(), h.casework(h.intake(h.store, unlimited{}).Submit)
 	r.Files = attached(c.Attach)
 	if u == nil {
+		desk, err := c.in(h.office)
+		if err != nil {
+			return intake.Filed{}, err
+		}
+		r.Desk = desk.ID
 		return work.TakeDown(ctx, members.Machine, r)
 	}
 	return work.KeyIn(ctx, h.actor(u), r)
@@ -133,7 +140,7 @@ func readKeyed(name string) (keyed, error) {
 
 func (k keyed) report() *intake.Report {
 	return &intake.Report{Channel: k.Channel, Source: k.Source, Lang: k.Lang, Category: k.Category, Conduct: k.Conduct,
-		Place: k.Place, Urgent: k.Urgent, Reply: k.Reply, Token: k.Token,
+		Place: k.Place, Urgent: k.Urgent, Concerns: k.Concerns, Reply: k.Reply, Token: k.Token,
 		Words: intake.Words{Text: k.Text, Address: k.Address, Lat: k.Lat.String(), Lon: k.Lon.String(), Datum: k.Datum,
 			Occurred: k.Occurred, Subject: k.Subject, Parcel: k.Parcel, RelapseOf: k.RelapseOf, Origin: k.Origin},
 		Identity: intake.Identity{Name: k.Name, Phone: k.Phone, Email: k.Email}}
@@ -155,6 +162,7 @@ func (unlimited) Allow(context.Context, intake.Subject) intake.Verdict { return 
 
 type tipExportCmd struct {
 	place
+	atDesk
 	Tip  string `arg:"" help:"The tip's id."`
 	Part string `help:"report, or identity (which two keys open one after the other)." enum:"report,identity" default:"report" placeholder:"report"`
 	Out  string `help:"File to write; - is standard output." required:"" placeholder:"F"`
@@ -166,11 +174,18 @@ func (c tipExportCmd) Run(ctx context.Context, t terminal) error {
 		return err
 	}
 	defer h.close()
+	desk, err := c.in(h.office)
+	if err != nil {
+		return err
+	}
+	if err := h.tipAt(ctx, c.Tip, desk.ID); err != nil {
+		return err
+	}
 	sealed, err := h.store.Part(ctx, c.Tip, c.Part, intake.PartName)
 	if err != nil {
 		return fmt.Errorf("%s of tip %s: %w", c.Part, c.Tip, err)
 	}
-	row := intake.Audit{At: h.now().UTC(), Member: "command line", Act: "tip.export", Desk: h.desk.ID, Tip: c.Tip, Detail: c.Part}
+	row := intake.Audit{At: h.now().UTC(), Member: "command line", Act: "tip.export", Desk: desk.ID, Tip: c.Tip, Detail: c.Part}
 	if err := h.store.AppendAudit(ctx, row); err != nil {
 		return err
 	}
@@ -183,4 +198,16 @@ func (c tipExportCmd) Run(ctx context.Context, t terminal) error {
 		return err
 	}
 	return out.Close()
+}
+
+// tipAt says whether a desk has a tip. One of another desk is as unknown as none.
+func (h *house) tipAt(ctx context.Context, tip, desk string) error {
+	t, err := h.store.Tip(ctx, tip)
+	if err == nil && t.Desk != desk {
+		err = intake.ErrNotFound
+	}
+	if err != nil {
+		return fmt.Errorf("tip %s: %w", tip, err)
+	}
+	return nil
 }

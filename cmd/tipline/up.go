@@ -26,8 +26,19 @@ func firstRun(ctx context.Context, p place, t terminal) error {
 	if !term.IsTerminal(int(t.in.Fd())) {
 		return errNotSetUp
 	}
-	first := []members.NewMember{
-		{Name: "handler", Roles: []string{members.Handler}, Passphrase: keyring.Passphrase(), MustChange: true},
-		{Name: "custodian", Roles: []string{members.Custodian}, Passphrase: keyring.Passphrase(), MustChange: true}}
+	o, err := openOffice(p)
+	if err != nil {
+		return err
+	}
+	var first []members.NewMember
+	for i, desk := range o.desks() {
+		for _, role := range members.KeyRoles() {
+			name, at := role, ""
+			if i > 0 {
+				name, at = role+"."+desk, desk
+			}
+			first = append(first, members.NewMember{Name: name, Roles: []string{role}, Desk: at, Passphrase: keyring.Passphrase(), MustChange: true})
+		}
+	}
 	return setUp(ctx, p, t, first, nil)
 }

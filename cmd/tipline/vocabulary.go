@@ -30,27 +30,29 @@ func (v vocabulary) Route(f intake.Facts) string {
 	return v.pack.Route(configs.Facts{Category: f.Category, Conduct: f.Conduct, Source: f.Source, Urgent: f.Urgent}).Department
 }
 
-// oneDesk routes every report to the pack's first desk.
-type oneDesk string
+// router follows the pack's rules among the desks that work here.
+type router struct{ pack *configs.Pack }
 
-func (d oneDesk) Route(*intake.Report) string { return string(d) }
-
-// deadlines follow a desk's profile of the pack.
-type deadlines struct {
-	pack    *configs.Pack
-	profile string
+func (r router) Route(p *intake.Report) (desk string, ok bool) {
+	return r.pack.RouteDesk(configs.DeskFacts{Home: p.Desk, Concerns: p.Concerns, Subject: p.Words.Subject, Category: p.Category, Place: p.Place})
 }
 
-func (o *office) deadlines() deadlines { return deadlines{o.pack, o.desk.Profile} }
+// deadlines follow each desk's profile of the pack.
+type deadlines struct{ pack *configs.Pack }
+
+func (d deadlines) dueOn(desk, kind string, from intake.Date) intake.Date {
+	of, _ := d.pack.Desk(desk)
+	return intake.Date(d.pack.DueOn(of.Profile, kind, string(from)))
+}
 
 // Acceptance is the last day to tell whether a report is taken up.
-func (d deadlines) Acceptance(received intake.Date) intake.Date {
-	return intake.Date(d.pack.DueOn(d.profile, "acceptance", string(received)))
+func (d deadlines) Acceptance(desk string, received intake.Date) intake.Date {
+	return d.dueOn(desk, "acceptance", received)
 }
 
 // Conclusion is the last day to conclude what was taken up.
-func (d deadlines) Conclusion(accepted intake.Date) intake.Date {
-	return intake.Date(d.pack.DueOn(d.profile, "conclusion", string(accepted)))
+func (d deadlines) Conclusion(desk string, accepted intake.Date) intake.Date {
+	return d.dueOn(desk, "conclusion", accepted)
 }
 
 // cleaner adapts the media package to what intake asks for.

@@ -1,7 +1,7 @@
 // Package keyring says who can open what. It is cryptography over plain structs; storing them is the
 // business of others.
 //
-//   - A role ("desk:main", "custodian", "ledger:main") has a key with versions. Its public half is a
+//   - A role ("desk:main", "custodian", "ledger:main"; at a further desk "custodian:county") has a key with versions. Its public half is a
 //     RoleKey; its secret half exists only in Grants, each sealed to one holder.
 //   - A member has a key of their own (MemberKey), kept under a passphrase by a Vault.
 //   - Pins are the fingerprints of the role keys that may be sealed to, in a file outside the database,

@@ -14,7 +14,7 @@ import (
 
 // RoleKey is the public half of a role's key, as it is stored.
 type RoleKey struct {
-	Role      string // "desk:ID", "custodian" or "ledger:DESK ID"; ID is [a-z0-9][a-z0-9._-]{0,47}
+	Role      string // "desk:ID", "ledger:ID", "custodian", or "custodian:ID" of a further desk; ID is [a-z0-9][a-z0-9._-]{0,47}
 	Version   int    // from 1; the highest is the one that is sealed to
 	Recipient string // age1pq1…
 }
@@ -65,8 +65,8 @@ func appendText(out []byte, s string) []byte {
 
 func checkRole(role string, version int) error {
 	// Compiled here: roles are checked a few times a session.
-	if !regexp.MustCompile(`^(custodian|(desk|ledger):[a-z0-9][a-z0-9._-]{0,47})$`).MatchString(role) {
-		return fmt.Errorf("%w: a role is custodian, desk:ID or ledger:ID, the ID of a-z 0-9 . _ - and at most 48 characters", ErrRole)
+	if !regexp.MustCompile(`^(custodian|(custodian|desk|ledger):[a-z0-9][a-z0-9._-]{0,47})$`).MatchString(role) {
+		return fmt.Errorf("%w: a role is custodian, custodian:ID, desk:ID or ledger:ID, the ID of a-z 0-9 . _ - and at most 48 characters", ErrRole)
 	}
 	if version < 1 || version > maxVersion {
 		return fmt.Errorf("%w: version %d of %s must be from 1 to %d", ErrRole, version, role, maxVersion)

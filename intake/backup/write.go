@@ -141,7 +141,15 @@ func auditHead(ctx context.Context, q querier) (h Head, err error) {
 // blobs copies the containers that stand in files.
 func (w *writer) blobs(ctx context.Context, q *sql.Tx) error {
 	w.at.Part = "files"
-	rows, err := q.QueryContext(ctx, `SELECT tip, compartment FROM containers WHERE inline IS NULL ORDER BY tip, compartment`)
+	columns, _, err := columnsOf(ctx, q, database.Table{Name: "containers"})
+	if err != nil {
+		return err
+	}
+	file := "compartment"
+	if slices.Contains(columns, "file") { // not in the tables of an older program
+		file = "CASE WHEN file = '' THEN compartment ELSE file END"
+	}
+	rows, err := q.QueryContext(ctx, `SELECT tip, `+file+` FROM containers WHERE inline IS NULL ORDER BY tip, compartment`)
 	if err != nil {
 		return err
 	}

@@ -202,7 +202,7 @@ func TestCollect(t *testing.T) {
 		later, err := blob.Open(path, blob.Options{Loc: beijing, Now: func() time.Time { return now }})
 		check(t, err)
 		defer later.Close()
-		n, err := later.Collect(t.Context(), 24*time.Hour, func(tip, _ string) (bool, error) { return tip == kept, nil })
+		n, err := later.Collect(t.Context(), 24*time.Hour, func(tip, file string) (bool, error) { return tip == kept && file == intake.CompartmentClean, nil })
 		check(t, err)
 		return n
 	}

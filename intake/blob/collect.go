@@ -10,11 +10,11 @@ import (
 )
 
 // Collect removes what crashes left over: containers whose whole day lies
-// olderThan back, when they were never finished or nobody knows them. known tells
-// whether a tip was accepted, and for files that were added later ("clean.BATCH") whether that container was; an error of it
+// olderThan back, when they were never finished or no tip has them. known tells whether
+// a tip has that file, named as for [Dir.Open]; an error of it
 // keeps the file and ends the collection. Take a day or more, so that no tip is
 // still under way.
-func (d *Dir) Collect(ctx context.Context, olderThan time.Duration, known func(tip, compartment string) (bool, error)) (removed int, err error) {
+func (d *Dir) Collect(ctx context.Context, olderThan time.Duration, known func(tip, file string) (bool, error)) (removed int, err error) {
 	before := d.now().Add(-olderThan)
 	err = fs.WalkDir(d.root.FS(), ".", func(name string, e fs.DirEntry, err error) error {
 		if gone(err) {
@@ -49,7 +49,7 @@ func gone(err error) bool { return errors.Is(err, fs.ErrNotExist) }
 
 // orphan says whether a file belongs to no tip and won't any more. What has
 // another name than ours is left alone.
-func (d *Dir) orphan(name string, modified, before time.Time, known func(tip, compartment string) (bool, error)) (bool, error) {
+func (d *Dir) orphan(name string, modified, before time.Time, known func(tip, file string) (bool, error)) (bool, error) {
 	if d.midnight(modified).AddDate(0, 0, 1).After(before) {
 		return false, nil // its day isn't over long enough
 	}

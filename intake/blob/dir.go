@@ -66,7 +66,8 @@ func Open(dir string, o Options) (*Dir, error) {
 // Close lets go of the folder. Containers that are open stay usable.
 func (d *Dir) Close() error { return d.root.Close() }
 
-// Create begins the container of a tip's compartment. Nothing is written to the
+// Create begins the container of a tip's compartment, or one that takes its place: that
+// is named by the compartment, a dash and 8 hex digits. Nothing is written to the
 // disk before it is larger than [Inline]. Names it doesn't know are [ErrName].
 func (d *Dir) Create(tip, compartment string) (intake.BlobWriter, error) {
 	name, err := fileName(tip, compartment)
@@ -125,16 +126,19 @@ func (f *file) Size() int64 { return f.size }
 
 // fileName is where a container stands under the root.
 func fileName(tip, compartment string) (string, error) {
-	base, batch, added := strings.Cut(compartment, ".")
-	if !validTip(tip) || added && !validTip(batch) || base != intake.CompartmentClean && base != intake.CompartmentOriginals {
+	of, anew, again := strings.Cut(compartment, "-")
+	base, batch, added := strings.Cut(of, ".")
+	if !validTip(tip) || again && !validHex(anew, 4) || added && !validTip(batch) || base != intake.CompartmentClean && base != intake.CompartmentOriginals {
 		return "", ErrName
 	}
 	return path.Join(tip[:2], tip+"."+compartment), nil
 }
 
-func validTip(tip string) bool {
-	b, err := hex.DecodeString(tip)
-	return err == nil && len(b) == 16 && hex.EncodeToString(b) == tip
+func validTip(tip string) bool { return validHex(tip, 16) }
+
+func validHex(s string, n int) bool {
+	b, err := hex.DecodeString(s)
+	return err == nil && len(b) == n && hex.EncodeToString(b) == s
 }
 
 // folder makes a folder durable, or finds it there.

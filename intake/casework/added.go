@@ -23,7 +23,7 @@ func (s *Service) added(ctx context.Context, by Actor, t intake.Tip, m intake.Me
 	if err != nil {
 		return nil, err
 	}
-	text, err := seal.OpenBytes(sealed, intake.PartContext(t.ID, intake.CompartmentFollowUps, name), by.Ring.Identities(DeskKey(t.Desk))...)
+	text, err := seal.OpenBytes(sealed, intake.PartContext(t.ID, intake.CompartmentFollowUps, name), by.Ring.Identities(intake.DeskKey(t.Desk))...)
 	if err != nil {
 		return nil, fmt.Errorf("files of message %s of tip %s: %w", m.ID, t.ID, err)
 	}

@@ -62,20 +62,12 @@ func (a Actor) String() string { return a.Name }
 // LogValue shows the member's name and nothing unlocked.
 func (a Actor) LogValue() slog.Value { return slog.StringValue(a.Name) }
 
-// DeskKey is the name of a desk's role key.
-func DeskKey(desk string) string { return "desk:" + desk }
-
-// LedgerKey is the name of the role key of a desk's ledger.
-func LedgerKey(desk string) string { return "ledger:" + desk }
-
-// CustodianKey is the name of the custodians' role key.
-const CustodianKey = "custodian"
-
 // Deps are what casework works with.
 type Deps struct {
 	Store     Store
 	Blobs     Blobs
 	Keys      intake.Keys
+	Desks     intake.Desks
 	Events    intake.Events
 	Deadlines intake.Deadlines
 	Codes     Codes

@@ -54,7 +54,7 @@ func (s *Service) innerIdentity(ctx context.Context, by Actor, t intake.Tip) ([]
 	if err != nil {
 		return nil, err
 	}
-	inner, err := seal.OpenOuterBytes(sealed, identityContext(t.ID), by.Ring.Identities(DeskKey(t.Desk))...)
+	inner, err := seal.OpenOuterBytes(sealed, identityContext(t.ID), by.Ring.Identities(intake.DeskKey(t.Desk))...)
 	if err != nil {
 		return nil, fmt.Errorf("identity of tip %s: %w", t.ID, err)
 	}
@@ -84,7 +84,7 @@ func (s *Service) Requests(ctx context.Context, by Actor) ([]Request, error) {
 	}
 	out := make([]Request, len(rows))
 	for i, c := range rows {
-		text, err := seal.OpenBytes(c.Reason, reasonContext(c.Tip, c.ID), by.Ring.Identities(CustodianKey)...)
+		text, err := seal.OpenBytes(c.Reason, reasonContext(c.Tip, c.ID), by.Ring.Identities(s.Desks.CustodianKey(by.Desk))...)
 		if err != nil {
 			return nil, fmt.Errorf("request %s: %w", c.ID, err)
 		}
@@ -103,7 +103,7 @@ func (s *Service) Approve(ctx context.Context, by Actor, id string) error {
 	if gone, err := s.withdrawn(ctx, c.Tip); gone || err != nil {
 		return errors.Join(ErrNoIdentity, err)
 	}
-	text, err := seal.OpenBytes(c.Inner, identityContext(c.Tip), by.Ring.Identities(CustodianKey)...)
+	text, err := seal.OpenBytes(c.Inner, identityContext(c.Tip), by.Ring.Identities(s.Desks.CustodianKey(by.Desk))...)
 	if err != nil {
 		return fmt.Errorf("request %s: %w", id, err)
 	}

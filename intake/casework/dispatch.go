@@ -56,7 +56,7 @@ func (s *Service) unsealed(by Actor, d intake.Dispatch) (who intake.Identity, m 
 	if len(d.Inner) == 0 || len(d.Text) == 0 {
 		return who, m, fmt.Errorf("answer %s isn't there to be sent any more: %w", d.ID, intake.ErrConflict)
 	}
-	text, err := seal.OpenBytes(d.Inner, identityContext(d.Tip), by.Ring.Identities(CustodianKey)...)
+	text, err := seal.OpenBytes(d.Inner, identityContext(d.Tip), by.Ring.Identities(s.Desks.CustodianKey(by.Desk))...)
 	if err != nil {
 		return who, m, fmt.Errorf("answer %s: %w", d.ID, err)
 	}

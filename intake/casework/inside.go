@@ -63,7 +63,7 @@ func (s *Service) insides(ctx context.Context, by Actor, t intake.Tip) ([]Inside
 	}
 	var out []InsideNote
 	for _, p := range stored {
-		text, err := seal.OpenBytes(p.Sealed, intake.PartContext(t.ID, p.Compartment, p.Name), by.Ring.Identities(DeskKey(t.Desk))...)
+		text, err := seal.OpenBytes(p.Sealed, intake.PartContext(t.ID, p.Compartment, p.Name), by.Ring.Identities(intake.DeskKey(t.Desk))...)
 		if err != nil {
 			return nil, fmt.Errorf("note of tip %s: %w", t.ID, err)
 		}

@@ -19,6 +19,7 @@ func (s *Service) KeyIn(ctx context.Context, by Actor, r *intake.Report) (intake
 	if !by.Is(RoleHandler) {
 		return intake.Filed{}, ErrForbidden
 	}
+	r.Desk = by.Desk
 	filed, err := s.TakeDown(ctx, by.Name, r)
 	if err != nil {
 		return intake.Filed{}, err

@@ -36,9 +36,9 @@ func open(t *testing.T) *office {
 	o.door = o.Door()
 	o.Service = casework.New(casework.Deps{Store: o.Office.Store, Blobs: blobs{o.Office.Blobs}, Keys: o.Office, Events: o.Office.Events(), Deadlines: intaketest.Deadlines{}, Codes: codes{},
 		Submit: o.door.Submit, Loc: intaketest.Loc(), Now: o.Clock.Now})
-	handler := map[string]*age.HybridIdentity{casework.DeskKey("main"): o.Desk, casework.LedgerKey("main"): o.Ledger}
+	handler := map[string]*age.HybridIdentity{intake.DeskKey("main"): o.Desk, intake.LedgerKey("main"): o.Ledger}
 	o.wang, o.zhao = o.member(t, "wang", casework.RoleHandler, handler), o.member(t, "zhao", casework.RoleHandler, handler)
-	custodian := map[string]*age.HybridIdentity{casework.CustodianKey: o.Custodian}
+	custodian := map[string]*age.HybridIdentity{"custodian": o.Custodian}
 	o.li, o.sun = o.member(t, "li", casework.RoleCustodian, custodian), o.member(t, "sun", casework.RoleCustodian, custodian)
 	return o
 }

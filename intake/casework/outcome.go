@@ -115,7 +115,7 @@ func (s *Service) LedgerNote(ctx context.Context, by Actor, tip string) (string,
 	if err != nil {
 		return "", err
 	}
-	text, err := seal.OpenBytes(sealed, ledgerNoteContext(t.ID), by.Ring.Identities(DeskKey(t.Desk))...)
+	text, err := seal.OpenBytes(sealed, ledgerNoteContext(t.ID), by.Ring.Identities(intake.DeskKey(t.Desk))...)
 	if err != nil {
 		return "", nil // it came from outside: a note that doesn't open keeps nobody from the tip
 	}

@@ -81,7 +81,7 @@ func (s *Service) ToSend(ctx context.Context, by Actor) ([]Sendable, error) {
 }
 
 func (s *Service) opensAnswer(by Actor, d intake.Dispatch) (m intake.Outgoing, err error) {
-	text, err := seal.OpenBytes(d.Text, dispatchContext(d.Tip, d.ID), by.Ring.Identities(CustodianKey)...)
+	text, err := seal.OpenBytes(d.Text, dispatchContext(d.Tip, d.ID), by.Ring.Identities(s.Desks.CustodianKey(by.Desk))...)
 	if err != nil {
 		return m, fmt.Errorf("answer %s: %w", d.ID, err)
 	}

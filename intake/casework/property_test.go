@@ -142,13 +142,13 @@ func (o *office) checkLedger(rt *rapid.T, t *testing.T, l *ledger.Ledger, last m
 		}
 		seen[r.Tip] = true
 	}
-	for st, err := range o.Office.Store.Standings(t.Context()) {
+	for st, err := range o.Office.Store.Standings(t.Context(), intaketest.Desk) {
 		intaketest.Must(t, err)
 		if seen[st.Tip] == (st.Lane == intake.Held) {
 			rt.Fatalf("a tip in the %s lane is in the ledger: %v", st.Lane, seen[st.Tip])
 		}
 	}
-	got, err := l.Reconcile(t.Context(), o.Office.Store.Standings(t.Context()))
+	got, err := l.Reconcile(t.Context(), intaketest.Desk, o.Office.Store.Standings(t.Context(), intaketest.Desk))
 	if err != nil || !got.Balanced() || got.Received != got.InLedger+got.Held {
 		rt.Fatalf("%+v, %v", got, err)
 	}

@@ -152,7 +152,7 @@ func (s *Service) report(ctx context.Context, by Actor, t intake.Tip) (intake.Se
 	if err != nil {
 		return intake.SealedReport{}, err
 	}
-	text, err := seal.OpenBytes(sealed, intake.PartContext(t.ID, intake.CompartmentReport, intake.PartName), by.Ring.Identities(DeskKey(t.Desk))...)
+	text, err := seal.OpenBytes(sealed, intake.PartContext(t.ID, intake.CompartmentReport, intake.PartName), by.Ring.Identities(intake.DeskKey(t.Desk))...)
 	if err != nil {
 		return intake.SealedReport{}, fmt.Errorf("report of tip %s: %w", t.ID, err)
 	}
@@ -174,7 +174,7 @@ func (s *Service) notes(ctx context.Context, by Actor, t intake.Tip, history []i
 		if err != nil {
 			return nil, err
 		}
-		text, err := seal.OpenBytes(sealed, noteContext(t.ID, h.State), by.Ring.Identities(DeskKey(t.Desk))...)
+		text, err := seal.OpenBytes(sealed, noteContext(t.ID, h.State), by.Ring.Identities(intake.DeskKey(t.Desk))...)
 		if err != nil {
 			return nil, fmt.Errorf("note of tip %s: %w", t.ID, err)
 		}
@@ -194,7 +194,7 @@ func (s *Service) messages(ctx context.Context, by Actor, t intake.Tip) ([]intak
 		if m.From == intake.FromDesk {
 			c = intake.AnswerContext(t.ID, m.ID)
 		}
-		text, err := seal.OpenBytes(m.Sealed, c, by.Ring.Identities(DeskKey(t.Desk))...)
+		text, err := seal.OpenBytes(m.Sealed, c, by.Ring.Identities(intake.DeskKey(t.Desk))...)
 		if err != nil {
 			return nil, fmt.Errorf("message %s of tip %s: %w", m.ID, t.ID, err)
 		}
@@ -243,7 +243,7 @@ func (s *Service) CleanFile(ctx context.Context, by Actor, tip string, n int) (c
 	if err != nil {
 		return nil, "", nil, err
 	}
-	opened, err := seal.Open(src, src.Size(), intake.PartContext(tip, intake.CompartmentClean, name), by.Ring.Identities(DeskKey(t.Desk))...)
+	opened, err := seal.Open(src, src.Size(), intake.PartContext(tip, intake.CompartmentClean, name), by.Ring.Identities(intake.DeskKey(t.Desk))...)
 	if err == nil {
 		err = s.Store.Act(ctx, intake.Act{Audit: s.row(by, "file", tip, strconv.Itoa(n))})
 	}

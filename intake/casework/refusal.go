@@ -136,7 +136,7 @@ func (s *Service) opened(ctx context.Context, by Actor, r intake.Review) (Refusa
 	if err != nil {
 		return Refusal{}, err
 	}
-	text, err := seal.OpenBytes(r.Sealed, reviewContext(r.Tip, r.ID), by.Ring.Identities(DeskKey(r.Desk))...)
+	text, err := seal.OpenBytes(r.Sealed, reviewContext(r.Tip, r.ID), by.Ring.Identities(intake.DeskKey(r.Desk))...)
 	if err != nil {
 		return Refusal{}, fmt.Errorf("review of tip %s: %w", r.Tip, err)
 	}

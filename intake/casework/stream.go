@@ -2,6 +2,7 @@ package casework
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -29,7 +30,7 @@ func (s *Service) section(tip string, c intake.Container, st intake.Stream) (*io
 	if c.Inline != nil {
 		return io.NewSectionReader(bytes.NewReader(c.Inline), st.Offset, st.Length), io.NopCloser(nil), nil
 	}
-	blob, err := s.Blobs.Open(tip, c.Compartment)
+	blob, err := s.Blobs.Open(tip, cmp.Or(c.File, c.Compartment))
 	if err != nil {
 		return nil, nil, err
 	}

@@ -152,12 +152,12 @@ func (s *Service) seen(ctx context.Context, t intake.Tip) (*intake.Seen, error) 
 func (s *Service) due(t intake.Tip, to intake.State) intake.Date {
 	switch to.Due() {
 	case "acceptance":
-		return s.Deadlines.Acceptance(t.ReceivedOn)
+		return s.Deadlines.Acceptance(t.Desk, t.ReceivedOn)
 	case "conclusion":
 		if t.State.Due() == "conclusion" {
 			return t.DueOn
 		}
-		return s.Deadlines.Conclusion(s.today())
+		return s.Deadlines.Conclusion(t.Desk, s.today())
 	default:
 		return ""
 	}

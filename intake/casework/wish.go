@@ -1,6 +1,7 @@
 package casework
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"strings"
@@ -55,7 +56,7 @@ func (s *Service) removeOriginals(ctx context.Context, tip string) error {
 	all, err := s.Store.Containers(ctx, tip)
 	for _, c := range all {
 		if strings.HasPrefix(c.Compartment, intake.CompartmentOriginals) {
-			err = errors.Join(err, s.Blobs.Remove(tip, c.Compartment))
+			err = errors.Join(err, s.Blobs.Remove(tip, cmp.Or(c.File, c.Compartment)))
 		}
 	}
 	return err
@@ -118,7 +119,7 @@ func (s *Service) reasons(ctx context.Context, by Actor, v View) (map[string]str
 		if err != nil {
 			return nil, err
 		}
-		text, err := seal.OpenBytes(sealed, intake.PartContext(v.Tip.ID, intake.CompartmentNotes, name), by.Ring.Identities(DeskKey(v.Tip.Desk))...)
+		text, err := seal.OpenBytes(sealed, intake.PartContext(v.Tip.ID, intake.CompartmentNotes, name), by.Ring.Identities(intake.DeskKey(v.Tip.Desk))...)
 		if err != nil {
 			return nil, err
 		}

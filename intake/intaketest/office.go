@@ -162,10 +162,10 @@ func (l *Limits) Asked() []intake.Subject {
 type Deadlines struct{}
 
 // Acceptance is seven days on.
-func (Deadlines) Acceptance(d intake.Date) intake.Date { return days(d, 7) }
+func (Deadlines) Acceptance(_ string, d intake.Date) intake.Date { return days(d, 7) }
 
 // Conclusion is thirty days on.
-func (Deadlines) Conclusion(d intake.Date) intake.Date { return days(d, 30) }
+func (Deadlines) Conclusion(_ string, d intake.Date) intake.Date { return days(d, 30) }
 
 func days(d intake.Date, n int) intake.Date {
 	day, err := time.Parse(time.DateOnly, string(d))
@@ -187,4 +187,4 @@ func (vocabulary) Place(c string) bool    { return strings.HasPrefix(c, "4114222
 
 type oneDesk struct{}
 
-func (oneDesk) Route(*intake.Report) string { return Desk }
+func (oneDesk) Route(*intake.Report) (string, bool) { return Desk, true }

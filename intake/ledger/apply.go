@@ -94,17 +94,17 @@ func (w writer) write(ctx context.Context, all []database.Statement) (err error)
 
 const (
 	eventSQL   = `INSERT INTO ledger_events (id) VALUES ($1) ON CONFLICT (id) DO NOTHING`
-	summarySQL = `UPDATE ledger_rows SET sealed = $1, summed = $2 WHERE tip = $3 AND summed <= $2`
+	summarySQL = `UPDATE ledger_rows SET sealed = $1, summed = $2 WHERE tip = $3 AND desk = $4 AND summed <= $2`
 )
 
-// upsertSQL lets the newest event of a tip decide; the ledger's own columns
+// upsertSQL lets the newest event of a tip at a desk decide; the ledger's own columns
 // (state, number) are never touched by it.
 const upsertSQL = `INSERT INTO ledger_rows (tip, desk, channel, source, category, conduct, place, urgent, real_name, received_on, files, commitment,
 		decided, disposition, department, reason, due_on, merged_into, state, number)
 	VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, '` + StatePending + `', '')
-	ON CONFLICT (tip) DO UPDATE SET desk = excluded.desk, category = excluded.category, conduct = excluded.conduct, place = excluded.place,
+	ON CONFLICT (desk, tip) DO UPDATE SET category = excluded.category, conduct = excluded.conduct, place = excluded.place,
 		urgent = excluded.urgent, decided = excluded.decided, disposition = excluded.disposition, department = excluded.department,
-		reason = excluded.reason, due_on = excluded.due_on, merged_into = excluded.merged_into
+		reason = excluded.reason, commitment = excluded.commitment, due_on = excluded.due_on, merged_into = excluded.merged_into
 	WHERE excluded.decided >= ledger_rows.decided`
 
 // writesOf are an event's writes: first its claim to be new.
@@ -129,7 +129,7 @@ func writesOf(e intake.Event) ([]database.Statement, error) {
 		f.Tip, f.Desk, f.Channel, f.Source, f.Category, string(conduct), f.Place, bit(f.Urgent), bit(f.RealName),
 		f.ReceivedOn, f.Files, f.Commitment, order, d, f.Department, f.Reason, f.DueOn, f.Into}}}
 	if len(f.Sealed) > 0 {
-		all = append(all, database.Statement{Query: summarySQL, Args: []any{f.Sealed, order, f.Tip}})
+		all = append(all, database.Statement{Query: summarySQL, Args: []any{f.Sealed, order, f.Tip, f.Desk}})
 	}
 	return all, nil
 }

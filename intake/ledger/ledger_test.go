@@ -126,7 +126,7 @@ func TestReconcile(t *testing.T) {
 	}
 	standings := []intake.Standing{{Tip: tip(1).ID, Lane: intake.Normal}, {Tip: tip(2).ID, Lane: intake.Normal}, {Tip: tip(3).ID, Lane: intake.Held},
 		{Tip: tip(4).ID, Lane: intake.Held}, {Tip: tip(5).ID, Lane: intake.Normal, Waiting: true}}
-	got, err := l.Reconcile(t.Context(), seq(standings, nil))
+	got, err := l.Reconcile(t.Context(), "main", seq(standings, nil))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -137,7 +137,7 @@ func TestReconcile(t *testing.T) {
 	if got.Balanced() {
 		t.Error("a ledger that lacks a tip is balanced")
 	}
-	if _, err := l.Reconcile(t.Context(), seq(standings, errBroken)); !errors.Is(err, errBroken) {
+	if _, err := l.Reconcile(t.Context(), "main", seq(standings, errBroken)); !errors.Is(err, errBroken) {
 		t.Errorf("a broken list of tips: %v", err)
 	}
 }
@@ -150,14 +150,14 @@ func TestReconcileWhileAllWork(t *testing.T) {
 	late := func(ctx context.Context) (map[string]bool, error) {
 		return map[string]bool{tip(2).ID: true}, l.Apply(ctx, []intake.Event{maker.New(intake.EventReceived, tip(1), intake.Decision{})})
 	}
-	got, err := l.Reconcile(t.Context(), seq(standings, nil), late)
+	got, err := l.Reconcile(t.Context(), "main", seq(standings, nil), late)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if d := cmp.Diff(Report{Received: 3, InLedger: 1, Waiting: 1, Missing: []string{tip(3).ID}}, got); d != "" {
 		t.Error(d)
 	}
-	_, err = l.Reconcile(t.Context(), seq(standings, nil), func(context.Context) (map[string]bool, error) { return nil, errBroken })
+	_, err = l.Reconcile(t.Context(), "main", seq(standings, nil), func(context.Context) (map[string]bool, error) { return nil, errBroken })
 	if !errors.Is(err, errBroken) {
 		t.Errorf("a queue that can't be read: %v", err)
 	}
@@ -199,7 +199,7 @@ func TestReconcileNamesEachTipOnce(t *testing.T) {
 				want.Received, standings = want.Received+1, append(standings, s)
 			}
 		}
-		got, err := l.Reconcile(context.Background(), seq(standings, nil))
+		got, err := l.Reconcile(context.Background(), "main", seq(standings, nil))
 		if err != nil {
 			rt.Fatal(err)
 		}
@@ -213,7 +213,7 @@ func TestReconcileNamesEachTipOnce(t *testing.T) {
 }
 
 const insertSQL = `INSERT INTO ledger_rows (tip, desk, channel, source, category, conduct, place, urgent, real_name, received_on, files, commitment,
-	decided, disposition, department, reason, due_on, merged_into, state, number) VALUES ($1, '', '', '', '', '[]', '', 0, 0, '', 0, '', 0, '', '', '', '', '', '', '')`
+	decided, disposition, department, reason, due_on, merged_into, state, number) VALUES ($1, 'main', '', '', '', '[]', '', 0, 0, '', 0, '', 0, '', '', '', '', '', '', '')`
 
 var errBroken = errors.New("broken")
 

@@ -26,6 +26,7 @@ var (
 // Outcome is a change of a row by those who keep the ledger.
 type Outcome struct {
 	Tip    string
+	Desk   string // whose ledger the row stands in
 	State  intake.LedgerState
 	Number string      // "" keeps the one there is
 	DueOn  intake.Date // "" keeps the one there is
@@ -98,19 +99,19 @@ func (l *Ledger) Outcome(ctx context.Context, o Outcome, events intake.Events) e
 
 // change writes the row and returns how it stands then.
 func change(ctx context.Context, tx *sql.Tx, o Outcome) (d intake.OutcomeData, sequence int, err error) {
-	d = intake.OutcomeData{Tip: o.Tip, State: o.State, Sealed: o.Sealed}
+	d = intake.OutcomeData{Tip: o.Tip, Desk: o.Desk, State: o.State, Sealed: o.Sealed}
 	if err := free(ctx, tx, o); err != nil {
 		return d, 0, err
 	}
 	err = tx.QueryRowContext(ctx, `UPDATE ledger_rows SET state = $2, outcomes = outcomes + 1, number = CASE WHEN $3 = '' THEN number ELSE $3 END,
 			due_on = CASE WHEN $4 = '' THEN due_on ELSE $4 END, put_off = CASE WHEN $4 = '' THEN put_off ELSE $4 END
-		WHERE tip = $1 AND disposition IN ('', '`+string(intake.StateAccepted)+`') RETURNING desk, number, put_off, outcomes`,
-		o.Tip, o.State, o.Number, o.DueOn).Scan(&d.Desk, &d.Number, &d.DueOn, &sequence)
+		WHERE tip = $1 AND desk = $5 AND disposition IN ('', '`+string(intake.StateAccepted)+`') RETURNING number, put_off, outcomes`,
+		o.Tip, o.State, o.Number, o.DueOn, o.Desk).Scan(&d.Number, &d.DueOn, &sequence)
 	if !errors.Is(err, sql.ErrNoRows) {
 		return d, sequence, err
 	}
 	var there bool
-	if err := tx.QueryRowContext(ctx, `SELECT CASE WHEN EXISTS (SELECT 1 FROM ledger_rows WHERE tip = $1) THEN 1 ELSE 0 END`, o.Tip).Scan(&there); err != nil {
+	if err := tx.QueryRowContext(ctx, `SELECT CASE WHEN EXISTS (SELECT 1 FROM ledger_rows WHERE tip = $1 AND desk = $2) THEN 1 ELSE 0 END`, o.Tip, o.Desk).Scan(&there); err != nil {
 		return d, 0, err
 	}
 	if there {
@@ -123,7 +124,7 @@ func change(ctx context.Context, tx *sql.Tx, o Outcome) (d intake.OutcomeData, s
 func free(ctx context.Context, tx *sql.Tx, o Outcome) error {
 	var taken int
 	err := tx.QueryRowContext(ctx, `SELECT COUNT(*) FROM ledger_rows WHERE number = $1 AND number <> '' AND tip <> $2
-		AND desk = (SELECT desk FROM ledger_rows WHERE tip = $2)`, o.Number, o.Tip).Scan(&taken)
+		AND desk = $3`, o.Number, o.Tip, o.Desk).Scan(&taken)
 	if err == nil && taken > 0 {
 		return ErrNumberTaken
 	}

@@ -38,7 +38,7 @@ func claimed(t *testing.T, b *Outcomes, who string, n int) (out []intake.Outcome
 func TestOutcome(t *testing.T) {
 	l, b := ready(t)
 	for _, o := range []Outcome{{State: intake.LedgerNumbered, Number: "2026-〔7〕"}, {State: intake.LedgerExtended, DueOn: "2027-01-20", Sealed: []byte("note")}, {State: intake.LedgerRectifying}} {
-		o.Tip = tip(1).ID
+		o.Tip, o.Desk = tip(1).ID, "main"
 		if err := l.Outcome(t.Context(), o, maker); err != nil {
 			t.Fatal(err)
 		}
@@ -65,22 +65,22 @@ func TestOutcome(t *testing.T) {
 func TestOutcomeRefused(t *testing.T) {
 	const canary = "canary-13800138000"
 	l, b := ready(t)
-	if err := l.Outcome(t.Context(), Outcome{Tip: tip(1).ID, State: intake.LedgerNumbered, Number: "7"}, maker); err != nil {
+	if err := l.Outcome(t.Context(), Outcome{Desk: "main", Tip: tip(1).ID, State: intake.LedgerNumbered, Number: "7"}, maker); err != nil {
 		t.Fatal(err)
 	}
 	for name, c := range map[string]struct {
 		o    Outcome
 		want error
 	}{
-		"unknown state":          {Outcome{State: canary}, ErrOutcome},
-		"no number":              {Outcome{State: intake.LedgerNumbered}, ErrOutcome},
-		"a long number":          {Outcome{State: intake.LedgerNumbered, Number: strings.Repeat("7", 65)}, ErrOutcome},
-		"a number of two lines":  {Outcome{State: intake.LedgerNumbered, Number: canary + "\n"}, ErrOutcome},
-		"no date":                {Outcome{State: intake.LedgerExtended}, ErrOutcome},
-		"a bad date":             {Outcome{State: intake.LedgerExtended, DueOn: canary}, ErrOutcome},
-		"another tip's number":   {Outcome{State: intake.LedgerNumbered, Number: "7"}, ErrNumberTaken},
-		"an unknown tip":         {Outcome{Tip: canary, State: intake.LedgerVerifying}, ErrUnknown},
-		"one the desk turned on": {Outcome{Tip: tip(3).ID, State: intake.LedgerVerifying}, ErrNotOurs},
+		"unknown state":          {Outcome{Desk: "main", State: canary}, ErrOutcome},
+		"no number":              {Outcome{Desk: "main", State: intake.LedgerNumbered}, ErrOutcome},
+		"a long number":          {Outcome{Desk: "main", State: intake.LedgerNumbered, Number: strings.Repeat("7", 65)}, ErrOutcome},
+		"a number of two lines":  {Outcome{Desk: "main", State: intake.LedgerNumbered, Number: canary + "\n"}, ErrOutcome},
+		"no date":                {Outcome{Desk: "main", State: intake.LedgerExtended}, ErrOutcome},
+		"a bad date":             {Outcome{Desk: "main", State: intake.LedgerExtended, DueOn: canary}, ErrOutcome},
+		"another tip's number":   {Outcome{Desk: "main", State: intake.LedgerNumbered, Number: "7"}, ErrNumberTaken},
+		"an unknown tip":         {Outcome{Desk: "main", Tip: canary, State: intake.LedgerVerifying}, ErrUnknown},
+		"one the desk turned on": {Outcome{Desk: "main", Tip: tip(3).ID, State: intake.LedgerVerifying}, ErrNotOurs},
 	} {
 		if c.o.Tip == "" {
 			c.o.Tip = tip(2).ID
@@ -89,7 +89,7 @@ func TestOutcomeRefused(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	if n, err := l.Untold(t.Context()); err != nil || n != 1 || len(claimed(t, b, "a", 9)) != 1 {
+	if n, err := l.Untold(t.Context(), "main"); err != nil || n != 1 || len(claimed(t, b, "a", 9)) != 1 {
 		t.Errorf("%d wait, %v", n, err)
 	}
 	if rows := all(t, l); rows[1].State != StatePending || rows[2].State != StatePending {
@@ -102,7 +102,7 @@ func TestOutcomeRefused(t *testing.T) {
 func TestOutcomesOutbox(t *testing.T) {
 	l, b := ready(t)
 	for _, n := range []int{1, 2} {
-		if err := l.Outcome(t.Context(), Outcome{Tip: tip(n).ID, State: intake.LedgerVerifying}, maker); err != nil {
+		if err := l.Outcome(t.Context(), Outcome{Desk: "main", Tip: tip(n).ID, State: intake.LedgerVerifying}, maker); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -114,7 +114,7 @@ func TestOutcomesOutbox(t *testing.T) {
 	}
 	untold := func(want int) {
 		t.Helper()
-		if n, err := l.Untold(t.Context()); err != nil || n != want {
+		if n, err := l.Untold(t.Context(), "main"); err != nil || n != want {
 			t.Fatalf("%d wait, not %d; %v", n, want, err)
 		}
 	}

@@ -140,7 +140,7 @@ func each[T any](ctx context.Context, b *Outcomes, items []T, statement string, 
 	return tx.Commit()
 }
 
-// Untold is how many outcomes the desk hasn't been told yet.
-func (l *Ledger) Untold(ctx context.Context) (n int, err error) {
-	return n, l.read.QueryRowContext(ctx, `SELECT COUNT(*) FROM ledger_outcomes WHERE told = 0`).Scan(&n)
+// Untold is how many outcomes a desk hasn't been told yet.
+func (l *Ledger) Untold(ctx context.Context, desk string) (n int, err error) {
+	return n, l.read.QueryRowContext(ctx, `SELECT COUNT(*) FROM ledger_outcomes WHERE told = 0 AND desk = $1`, desk).Scan(&n)
 }

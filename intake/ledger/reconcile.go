@@ -25,14 +25,14 @@ func (r Report) Balanced() bool { return len(r.Missing)+len(r.Early)+len(r.Unkno
 // as in a Redis Stream.
 type Queued func(ctx context.Context) (map[string]bool, error)
 
-// Reconcile holds every tip against the ledger. Standings come ordered by tip,
+// Reconcile holds every tip of a desk against its ledger. Standings come ordered by tip,
 // queued are the queues between outbox and ledger. All may be at work meanwhile:
 // the ledger is read as of before the standings, so that none of its tips is
 // unknown for being new, and what is missing is looked for once more where it
 // must have gone.
-func (l *Ledger) Reconcile(ctx context.Context, standings iter.Seq2[intake.Standing, error], queued ...Queued) (Report, error) {
+func (l *Ledger) Reconcile(ctx context.Context, desk string, standings iter.Seq2[intake.Standing, error], queued ...Queued) (Report, error) {
 	var r Report
-	next, stop := iter.Pull2(l.tips(ctx))
+	next, stop := iter.Pull2(l.tips(ctx, desk))
 	defer stop()
 	row, err, more := next()
 	advance := func() { row, err, more = next() }
@@ -60,12 +60,12 @@ func (l *Ledger) Reconcile(ctx context.Context, standings iter.Seq2[intake.Stand
 	if err != nil {
 		return r, err
 	}
-	return r, l.lookAgain(ctx, &r, queued)
+	return r, l.lookAgain(ctx, desk, &r, queued)
 }
 
 // lookAgain follows what is missing along its way: first the queues, then the
 // ledger.
-func (l *Ledger) lookAgain(ctx context.Context, r *Report, queued []Queued) error {
+func (l *Ledger) lookAgain(ctx context.Context, desk string, r *Report, queued []Queued) error {
 	if len(r.Missing) == 0 {
 		return nil
 	}
@@ -81,7 +81,7 @@ func (l *Ledger) lookAgain(ctx context.Context, r *Report, queued []Queued) erro
 	r.Missing = nil
 	for _, tip := range missing {
 		var there bool
-		if err := l.read.QueryRowContext(ctx, `SELECT CASE WHEN EXISTS (SELECT 1 FROM ledger_rows WHERE tip = $1) THEN 1 ELSE 0 END`, tip).Scan(&there); err != nil {
+		if err := l.read.QueryRowContext(ctx, `SELECT CASE WHEN EXISTS (SELECT 1 FROM ledger_rows WHERE desk = $1 AND tip = $2) THEN 1 ELSE 0 END`, desk, tip).Scan(&there); err != nil {
 			return err
 		}
 		switch {
@@ -112,10 +112,10 @@ func (r *Report) count(s intake.Standing, found bool) {
 	}
 }
 
-// tips are the ledger's tips in order.
-func (l *Ledger) tips(ctx context.Context) iter.Seq2[string, error] {
+// tips are the tips of a desk's ledger in order.
+func (l *Ledger) tips(ctx context.Context, desk string) iter.Seq2[string, error] {
 	return func(yield func(string, error) bool) {
-		rows, err := l.read.QueryContext(ctx, `SELECT tip FROM ledger_rows ORDER BY tip`)
+		rows, err := l.read.QueryContext(ctx, `SELECT tip FROM ledger_rows WHERE desk = $1 ORDER BY tip`, desk)
 		if err != nil {
 			yield("", err)
 			return

@@ -81,7 +81,7 @@ func ActsOf(kind string) []string {
 // AuditPage is one page of the record, newest first.
 type AuditPage struct {
 	Rows []intake.Audit
-	Next int64 // before which the next page begins, 0 on the last
+	Next string // the row before which the next page begins, "" on the last
 }
 
 // Audit is a page of the record by a filter: who did what to which tip, and no words.
@@ -93,7 +93,7 @@ func (s *Service) Audit(ctx context.Context, f intake.AuditFilter) (p AuditPage,
 	}
 	if len(p.Rows) > limit {
 		p.Rows = p.Rows[:limit]
-		p.Next = p.Rows[limit-1].Seq
+		p.Next = p.Rows[limit-1].Hash
 	}
 	return p, nil
 }

@@ -180,7 +180,7 @@ func TestAnAuditorsLook(t *testing.T) {
 			for _, r := range p.Rows {
 				got = append(got, fmt.Sprint(r.Seq))
 			}
-			if c.f.Before = p.Next; p.Next == 0 {
+			if c.f.Before = p.Next; p.Next == "" {
 				break
 			}
 		}

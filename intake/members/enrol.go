@@ -22,7 +22,7 @@ func (s *Service) Enrol(ctx context.Context, u *Unlocked, secrets Secrets, code 
 	}
 	printed, hashes := secrets.print()
 	f := intake.Factor{Holder: u.Member.Name, Sealed: sealed, LastStep: step, CreatedOn: intake.DateOf(s.Now(), s.Loc)}
-	if err := s.Store.SetFactor(ctx, f, hashes, s.row(u.Member.Name, "factor.add", "")); err != nil {
+	if err := s.Store.SetFactor(ctx, f, hashes, s.row(u.Member.Desk, u.Member.Name, "factor.add", "")); err != nil {
 		return nil, err
 	}
 	return printed, nil
@@ -39,12 +39,12 @@ func (s *Service) Reprint(ctx context.Context, u *Unlocked) (printed []string, e
 		return nil, err
 	}
 	printed, hashes := secrets.print()
-	return printed, s.Store.SetCodes(ctx, u.Member.Name, hashes, s.row(u.Member.Name, "factor.codes", ""))
+	return printed, s.Store.SetCodes(ctx, u.Member.Name, hashes, s.row(u.Member.Desk, u.Member.Name, "factor.codes", ""))
 }
 
 // Unenrol takes the member's own factor away.
 func (s *Service) Unenrol(ctx context.Context, u *Unlocked) error {
-	return s.Store.DropFactor(ctx, u.Member.Name, s.row(u.Member.Name, "factor.remove", ""))
+	return s.Store.DropFactor(ctx, u.Member.Name, s.row(u.Member.Desk, u.Member.Name, "factor.remove", ""))
 }
 
 // Factor says since when a member has a second factor, and how many printed codes are
@@ -69,8 +69,8 @@ func (s *Service) login(ctx context.Context, a Attempt, act string) (u *Unlocked
 		if enrolled = has; !has || u.Member.Disabled {
 			return nil
 		}
-		if err := s.spend(ctx, f, u.Key, a.Code, act); errors.Is(err, ErrCode) {
-			return s.refused(ctx, u.Member.Name, "code")
+		if err := s.spend(ctx, f, u.Member.Desk, u.Key, a.Code, act); errors.Is(err, ErrCode) {
+			return s.refused(ctx, u.Member, "code")
 		} else if err != nil {
 			return err
 		}
@@ -79,5 +79,5 @@ func (s *Service) login(ctx context.Context, a Attempt, act string) (u *Unlocked
 	if err != nil || enrolled {
 		return u, enrolled, err
 	}
-	return u, false, s.Store.AppendAudit(ctx, s.row(u.Member.Name, act, ""))
+	return u, false, s.Store.AppendAudit(ctx, s.row(u.Member.Desk, u.Member.Name, act, ""))
 }

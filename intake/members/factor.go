@@ -152,16 +152,16 @@ func (s *Service) factor(ctx context.Context, name string) (f intake.Factor, has
 }
 
 // spend uses a code up for an act; [ErrCode] if it isn't one that counts.
-func (s *Service) spend(ctx context.Context, f intake.Factor, key *age.HybridIdentity, typed, act string) error {
+func (s *Service) spend(ctx context.Context, f intake.Factor, desk string, key *age.HybridIdentity, typed, act string) error {
 	secrets, err := openSecrets(f, key)
 	if err != nil {
 		return err
 	}
 	code := plainCode(typed)
 	if step, ok := secrets.step(code, s.Now()); ok {
-		err = s.Store.SpendStep(ctx, f.Holder, step, s.row(f.Holder, act, "code"))
+		err = s.Store.SpendStep(ctx, f.Holder, step, s.row(desk, f.Holder, act, "code"))
 	} else {
-		err = s.Store.SpendCode(ctx, f.Holder, secrets.hash(code), s.row(f.Holder, act, "printed code"))
+		err = s.Store.SpendCode(ctx, f.Holder, secrets.hash(code), s.row(desk, f.Holder, act, "printed code"))
 	}
 	if errors.Is(err, intake.ErrConflict) {
 		return ErrCode

@@ -1,6 +1,7 @@
 package members
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -21,7 +22,7 @@ func (s *Service) Grant(ctx context.Context, by *Unlocked, name, role string) er
 	if !by.holds(role) || !s.shares(by, []string{role}) {
 		return ErrNotAllowed
 	}
-	m, err := s.Store.Member(ctx, name)
+	m, err := s.colleague(ctx, by, name)
 	switch {
 	case err != nil:
 		return err
@@ -38,11 +39,11 @@ func (s *Service) Grant(ctx context.Context, by *Unlocked, name, role string) er
 	if err != nil {
 		return err
 	}
-	grants, err := s.grants(by.Ring, name, []string{role}, to)
+	grants, err := s.grants(by.Ring, m.Desk, name, []string{role}, to)
 	if err != nil {
 		return err
 	}
-	return s.Store.AddGrants(ctx, grants, map[string]string{name: m.Key.Recipient}, s.row(by.Member.Name, "member.grant", name+" "+role))
+	return s.Store.AddGrants(ctx, grants, map[string]string{name: m.Key.Recipient}, s.row(m.Desk, by.Member.Name, "member.grant", name+" "+role))
 }
 
 // Rekey restores a member whose passphrase is lost: a fresh key under a passphrase that
@@ -50,7 +51,7 @@ func (s *Service) Grant(ctx context.Context, by *Unlocked, name, role string) er
 // goes, since nothing opens it any more. An administrator may, and one who holds the keys
 // of all their roles. An administrator alone grants nothing by it.
 func (s *Service) Rekey(ctx context.Context, by *Unlocked, name, passphrase string) error {
-	m, err := s.Store.Member(ctx, name)
+	m, err := s.colleague(ctx, by, name)
 	switch {
 	case err != nil:
 		return err
@@ -68,7 +69,7 @@ var ErrNoRecovery = errors.New("this recovery key opens none of the keys of this
 // RekeyByRecovery is Rekey by the holder of a role's recovery key, when nobody else is
 // left.
 func (s *Service) RekeyByRecovery(ctx context.Context, with *age.HybridIdentity, name, passphrase string) error {
-	m, err := s.Store.Member(ctx, name)
+	m, err := s.member(ctx, name)
 	if err != nil {
 		return err
 	}
@@ -76,7 +77,7 @@ func (s *Service) RekeyByRecovery(ctx context.Context, with *age.HybridIdentity,
 	if err != nil {
 		return err
 	}
-	if !slices.ContainsFunc(m.Roles, func(r string) bool { return len(s.RoleKeyNames(r)) > 0 && s.complete(ring, r) }) {
+	if !slices.ContainsFunc(m.Roles, func(r string) bool { return len(s.RoleKeyNames(m.Desk, r)) > 0 && s.complete(ring, m.Desk, r) }) {
 		return ErrNoRecovery
 	}
 	return s.rekey(ctx, "recovery key", ring, m, passphrase)
@@ -87,11 +88,11 @@ func (s *Service) rekey(ctx context.Context, by string, ring *keyring.Ring, m in
 	if err != nil {
 		return err
 	}
-	grants, err := s.grants(ring, m.Name, m.Roles, identity.Recipient())
+	grants, err := s.grants(ring, m.Desk, m.Name, m.Roles, identity.Recipient())
 	if err != nil {
 		return err
 	}
-	return s.Store.SetKey(ctx, m.Name, key, true, grants, nil, s.row(by, "member.rekey", m.Name))
+	return s.Store.SetKey(ctx, m.Name, key, true, grants, nil, s.row(m.Desk, by, "member.rekey", m.Name))
 }
 
 const recoveryHolder = "recovery:"
@@ -122,23 +123,25 @@ func (s *Service) recovered(ctx context.Context, with *age.HybridIdentity) (*key
 // AddRecovery grants every version of a role's keys to a recovery key that is kept
 // offline. recovery are those kept so far, and it returns those to keep. One that serves
 // another role is [ErrRecovery], one that holds the role already [intake.ErrConflict].
+// The desk is by's own.
 func (s *Service) AddRecovery(ctx context.Context, by *Unlocked, fresh Recovery, recovery []Recovery) ([]Recovery, error) {
 	if !s.shares(by, []string{fresh.Role}) {
 		return nil, ErrNotAllowed
 	}
+	fresh.Desk = by.Member.Desk
 	at := slices.IndexFunc(recovery, func(r Recovery) bool { return r.Recipient.String() == fresh.Recipient.String() })
 	switch {
 	case at < 0:
 		recovery = append(slices.Clone(recovery), fresh)
 		at = len(recovery) - 1
-	case recovery[at].Role != fresh.Role:
+	case recovery[at].Role != fresh.Role || recovery[at].Desk != fresh.Desk:
 		return nil, ErrRecovery
 	}
-	grants, err := s.grants(by.Ring, recoveryName(at), []string{fresh.Role}, fresh.Recipient)
+	grants, err := s.grants(by.Ring, fresh.Desk, recoveryName(at), []string{fresh.Role}, fresh.Recipient)
 	if err != nil {
 		return nil, err
 	}
-	return recovery, s.Store.AddGrants(ctx, grants, nil, s.row(by.Member.Name, "keys.recovery", fresh.Role))
+	return recovery, s.Store.AddGrants(ctx, grants, nil, s.row(fresh.Desk, by.Member.Name, "keys.recovery", fresh.Role))
 }
 
 // Rotation is a new version of a role's keys: it stands in the store, and now its
@@ -148,20 +151,21 @@ type Rotation struct {
 	Holders []string // who was granted them
 }
 
-// Rotate makes new versions of a role's keys and grants them to everybody who holds the
+// Rotate makes new versions of a role's keys at by's desk and grants them to everybody who holds the
 // present ones, recovery keys among them; what was sealed before stays readable with the
 // old ones. recovery are the recipients kept at the set-up.
 func (s *Service) Rotate(ctx context.Context, by *Unlocked, role string, recovery []Recovery) (Rotation, error) {
 	if !s.shares(by, []string{role}) {
 		return Rotation{}, ErrNotAllowed
 	}
-	to, err := s.recipients(ctx, role, recovery)
+	desk := by.Member.Desk
+	to, err := s.recipients(ctx, desk, role, recovery)
 	if err != nil {
 		return Rotation{}, err
 	}
 	var out Rotation
 	var grants []keyring.Grant
-	for _, name := range s.RoleKeyNames(role) {
+	for _, name := range s.RoleKeyNames(desk, role) {
 		version, _, _ := by.Ring.Newest(name)
 		key, secret, err := keyring.NewRoleKey(name, version+1)
 		if err != nil {
@@ -183,7 +187,7 @@ func (s *Service) Rotate(ctx context.Context, by *Unlocked, role string, recover
 			sealedTo[t.holder] = t.key.String()
 		}
 	}
-	return out, s.Store.Rotate(ctx, out.Keys, grants, sealedTo, s.row(by.Member.Name, "keys.rotate", role))
+	return out, s.Store.Rotate(ctx, out.Keys, grants, sealedTo, s.row(desk, by.Member.Name, "keys.rotate", role))
 }
 
 type recipient struct {
@@ -194,17 +198,17 @@ type recipient struct {
 // recipients are who holds a role's keys: active members who were granted them, and the
 // recovery keys. A recovery key that holds the role and isn't among recovery would be
 // left out unseen, so it stops the rotation.
-func (s *Service) recipients(ctx context.Context, role string, recovery []Recovery) (out []recipient, err error) {
+func (s *Service) recipients(ctx context.Context, desk, role string, recovery []Recovery) (out []recipient, err error) {
 	held, err := s.Store.Holders(ctx)
 	if err != nil {
 		return nil, err
 	}
-	all, err := s.Store.Members(ctx)
+	all, err := s.crew(ctx, desk)
 	if err != nil {
 		return nil, err
 	}
 	for _, m := range all {
-		if m.Disabled || !slices.Contains(m.Roles, role) || s.lacks(held, m.Name, role) {
+		if m.Disabled || !slices.Contains(m.Roles, role) || s.lacks(held, m, role) {
 			continue
 		}
 		to, err := seal.ParseRecipient(m.Key.Recipient)
@@ -215,14 +219,14 @@ func (s *Service) recipients(ctx context.Context, role string, recovery []Recove
 	}
 	known := map[string]bool{}
 	for i, r := range recovery {
-		if r.Role == role {
+		if r.Role == role && cmp.Or(r.Desk, s.Desks.First()) == desk {
 			name := recoveryName(i)
 			known[name] = true
 			out = append(out, recipient{name, r.Recipient})
 		}
 	}
 	for _, g := range held {
-		if strings.HasPrefix(g.Holder, recoveryHolder) && slices.Contains(s.RoleKeyNames(role), g.Role) && !known[g.Holder] {
+		if strings.HasPrefix(g.Holder, recoveryHolder) && slices.Contains(s.RoleKeyNames(desk, role), g.Role) && !known[g.Holder] {
 			return nil, fmt.Errorf("%s holds %s, and its recipient isn't known here: put the file of the recovery recipients back", g.Holder, g.Role)
 		}
 	}

@@ -7,6 +7,7 @@
 package members
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -36,6 +37,8 @@ var (
 	ErrNotAllowed = errors.New("this member's role may not do this to another member")
 	ErrNotReady   = errors.New("this member must change the printed passphrase first: a key that somebody else could open is granted nothing")
 	ErrSelf       = errors.New("nobody does this to themselves: another member must")
+	ErrDesk       = errors.New("no such desk works here: write NAME:ROLE@DESK with one of the pack's desks that the configuration's `desks` names")
+	ErrOtherDesk  = errors.New("this member works at another desk, and grants and adds at their own alone")
 	ErrRecovery   = errors.New("one recovery recipient can't serve both roles: an identity must need two people")
 )
 
@@ -43,7 +46,7 @@ var (
 type Deps struct {
 	Store Store
 	Vault *keyring.Vault
-	Desk  string // the desk whose keys handlers hold
+	Desks intake.Desks // that work here; at least one
 	Loc   *time.Location
 	Now   func() time.Time
 }
@@ -130,7 +133,7 @@ func (s *Service) unlock(ctx context.Context, a Attempt) (*Unlocked, error) {
 	if len(a.Passphrase) > keyring.MaxPassphrase {
 		return nil, ErrLogin // the vault refuses it at once, so a row for a known name would tell that it is known
 	}
-	m, err := s.Store.Member(ctx, a.Name)
+	m, err := s.member(ctx, a.Name)
 	if errors.Is(err, intake.ErrNotFound) {
 		return nil, s.decoy.refuse(ctx, s.Vault, a.Passphrase)
 	}
@@ -139,7 +142,7 @@ func (s *Service) unlock(ctx context.Context, a Attempt) (*Unlocked, error) {
 	}
 	key, err := s.Vault.Unlock(ctx, m.Name, m.Key, a.Passphrase)
 	if errors.Is(err, keyring.ErrPassphrase) {
-		return nil, s.refused(ctx, a.Name, "")
+		return nil, s.refused(ctx, m, "")
 	}
 	if err != nil {
 		return nil, err
@@ -149,8 +152,8 @@ func (s *Service) unlock(ctx context.Context, a Attempt) (*Unlocked, error) {
 
 // refused notes a wrong try. What was wrong stands in the record and not in the
 // answer.
-func (s *Service) refused(ctx context.Context, name, detail string) error {
-	if err := s.Store.AppendAudit(ctx, s.row(name, "login.failed", detail)); err != nil {
+func (s *Service) refused(ctx context.Context, m intake.Member, detail string) error {
+	if err := s.Store.AppendAudit(ctx, s.row(m.Desk, m.Name, "login.failed", detail)); err != nil {
 		return errors.Join(ErrLogin, err)
 	}
 	return ErrLogin
@@ -190,6 +193,36 @@ func (s *Service) openInto(ctx context.Context, ring *keyring.Ring, holder strin
 	return nil
 }
 
-func (s *Service) row(member, act, detail string) intake.Audit {
-	return intake.Audit{At: s.Now().UTC().Truncate(time.Second), Member: member, Act: act, Desk: s.Desk, Detail: detail}
+// row is a row of a desk's record: who did it, or at whose desk.
+func (s *Service) row(desk, member, act, detail string) intake.Audit {
+	return intake.Audit{At: s.Now().UTC().Truncate(time.Second), Member: member, Act: act, Desk: desk, Detail: detail}
+}
+
+// member is one member with their desk: rows that were there before desks were told
+// apart belong to the first.
+func (s *Service) member(ctx context.Context, name string) (intake.Member, error) {
+	m, err := s.Store.Member(ctx, name)
+	m.Desk = cmp.Or(m.Desk, s.Desks.First())
+	return m, err
+}
+
+// colleague is a member of by's desk. Another desk's is as unknown as nobody's name;
+// for who sits at the machine, by nil, there is no such difference.
+func (s *Service) colleague(ctx context.Context, by *Unlocked, name string) (intake.Member, error) {
+	m, err := s.member(ctx, name)
+	if err == nil && by != nil && m.Desk != by.Member.Desk {
+		return intake.Member{}, fmt.Errorf("member %s: %w", name, intake.ErrNotFound)
+	}
+	return m, err
+}
+
+// crew are the members of a desk; of all with "".
+func (s *Service) crew(ctx context.Context, desk string) (out []intake.Member, err error) {
+	all, err := s.Store.Members(ctx)
+	for _, m := range all {
+		if m.Desk = cmp.Or(m.Desk, s.Desks.First()); desk == "" || m.Desk == desk {
+			out = append(out, m)
+		}
+	}
+	return out, err
 }

@@ -10,6 +10,7 @@ import (
 	"filippo.io/age"
 
 	"tipline/crypto/keyring"
+	"tipline/intake"
 	"tipline/intake/intaketest"
 	"tipline/intake/members"
 	"tipline/intake/store"
@@ -65,7 +66,7 @@ var first = sync.OnceValue(func() (s setUp) {
 })
 
 func service(st *store.Store, clock *intaketest.Clock) *members.Service {
-	return members.New(members.Deps{Store: st, Vault: keyring.NewVault(2), Desk: intaketest.Desk, Loc: intaketest.Loc(), Now: clock.Now})
+	return members.New(members.Deps{Store: st, Vault: keyring.NewVault(2), Desks: intake.Desks{intaketest.Desk}, Loc: intaketest.Loc(), Now: clock.Now})
 }
 
 func open(t *testing.T) *office {

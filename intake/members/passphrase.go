@@ -39,7 +39,7 @@ func (s *Service) ChangePassphrase(ctx context.Context, u *Unlocked, old, fresh 
 	if err != nil {
 		return err
 	}
-	if err := s.Store.SetKey(ctx, u.Member.Name, key, false, grants, factor, s.row(u.Member.Name, "passphrase", "")); err != nil {
+	if err := s.Store.SetKey(ctx, u.Member.Name, key, false, grants, factor, s.row(u.Member.Desk, u.Member.Name, "passphrase", "")); err != nil {
 		return err
 	}
 	u.Member.Key, u.Member.MustChange, u.Key = key, false, identity

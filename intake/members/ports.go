@@ -12,6 +12,9 @@ import (
 type Store interface {
 	// Init writes the first set-up, or fails with intake.ErrConflict when there is one.
 	Init(ctx context.Context, s intake.Setup) error
+	// Extend writes the set-up of further desks, or fails with intake.ErrConflict when one
+	// of the role keys or members is there.
+	Extend(ctx context.Context, s intake.Setup) error
 	Members(ctx context.Context) ([]intake.Member, error)
 	Member(ctx context.Context, name string) (intake.Member, error) // intake.ErrNotFound
 	// AddMember fails with intake.ErrConflict when the name is taken.

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+
+	"tipline/intake"
 )
 
 // The roles a member may hold. Handlers and custodians hold keys; the others see
@@ -22,13 +24,13 @@ func Roles() []string { return []string{Handler, Custodian, Supervisor, Auditor,
 // KeyRoles are the roles whose holders are granted keys.
 func KeyRoles() []string { return []string{Handler, Custodian} }
 
-// RoleKeyNames are the role keys that a role's holder is granted.
-func (s *Service) RoleKeyNames(role string) []string {
+// RoleKeyNames are the role keys that a role's holder is granted at a desk.
+func (s *Service) RoleKeyNames(desk, role string) []string {
 	switch role {
 	case Handler:
-		return []string{"desk:" + s.Desk, "ledger:" + s.Desk}
+		return []string{intake.DeskKey(desk), intake.LedgerKey(desk)}
 	case Custodian:
-		return []string{"custodian"}
+		return []string{s.Desks.CustodianKey(desk)}
 	default:
 		return nil
 	}

@@ -107,7 +107,7 @@ func (ss *Sessions) Logout(ctx context.Context, token string) error {
 	if !ok {
 		return nil
 	}
-	return ss.members.Store.AppendAudit(ctx, ss.members.row(s.Member.Name, "logout", ""))
+	return ss.members.Store.AppendAudit(ctx, ss.members.row(s.Member.Desk, s.Member.Name, "logout", ""))
 }
 
 // Sweep forgets the keys of sessions that ran out. The desk calls it every minute.
@@ -125,7 +125,7 @@ func (ss *Sessions) Sweep() {
 // Recheck ends the sessions of members who were disabled or got another key or other roles, also
 // by another process. The desk calls it with Sweep.
 func (ss *Sessions) Recheck(ctx context.Context) error {
-	stored, err := ss.members.Store.Members(ctx)
+	stored, err := ss.members.crew(ctx, "")
 	if err != nil {
 		return err
 	}
@@ -133,7 +133,7 @@ func (ss *Sessions) Recheck(ctx context.Context) error {
 	defer ss.mu.Unlock()
 	for h, s := range ss.byHash {
 		if !slices.ContainsFunc(stored, func(m intake.Member) bool {
-			return m.Name == s.Member.Name && !m.Disabled && m.Key.Recipient == s.Member.Key.Recipient && slices.Equal(m.Roles, s.Member.Roles)
+			return m.Name == s.Member.Name && !m.Disabled && m.Key.Recipient == s.Member.Key.Recipient && m.Desk == s.Member.Desk && slices.Equal(m.Roles, s.Member.Roles)
 		}) {
 			ss.drop(h)
 		}

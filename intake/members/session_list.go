@@ -39,7 +39,7 @@ func (ss *Sessions) EndOwn(ctx context.Context, s *Session, id string) (ended in
 	if ended == 0 {
 		return 0, nil
 	}
-	return ended, ss.members.Store.AppendAudit(ctx, ss.members.row(s.Member.Name, "session.end", s.Member.Name))
+	return ended, ss.members.Store.AppendAudit(ctx, ss.members.row(s.Member.Desk, s.Member.Name, "session.end", s.Member.Name))
 }
 
 // EndOf ends all sessions of another member. A supervisor or an administrator may.
@@ -47,11 +47,11 @@ func (ss *Sessions) EndOf(ctx context.Context, s *Session, name string) error {
 	if !s.holds(Supervisor) && !s.holds(Administrator) {
 		return ErrNotAllowed
 	}
-	if _, err := ss.members.Store.Member(ctx, name); err != nil {
+	if _, err := ss.members.colleague(ctx, s.Unlocked, name); err != nil {
 		return err
 	}
 	ss.End(name)
-	return ss.members.Store.AppendAudit(ctx, ss.members.row(s.Member.Name, "session.end", name))
+	return ss.members.Store.AppendAudit(ctx, ss.members.row(s.Member.Desk, s.Member.Name, "session.end", name))
 }
 
 // End ends every session of a member.

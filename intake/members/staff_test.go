@@ -30,7 +30,7 @@ func staffed(t *testing.T) (*office, *members.Unlocked) {
 
 func (o *office) waiting(t *testing.T, name string) []string {
 	t.Helper()
-	all, err := o.Staff(t.Context())
+	all, err := o.Staff(t.Context(), intaketest.Desk)
 	intaketest.Must(t, err)
 	i := slices.IndexFunc(all, func(s members.Staff) bool { return s.Name == name })
 	return all[i].Waiting
@@ -253,7 +253,7 @@ func TestWeaknesses(t *testing.T) {
 	o, boss := staffed(t)
 	weak := func() []members.Weakness {
 		t.Helper()
-		w, err := o.Weaknesses(t.Context())
+		w, err := o.Weaknesses(t.Context(), intaketest.Desk)
 		intaketest.Must(t, err)
 		return w
 	}

@@ -13,9 +13,9 @@ type Weakness struct {
 	Recovery bool // a recovery key is kept
 }
 
-// Weaknesses are the roles with fewer than two holders or no recovery key.
-func (s *Service) Weaknesses(ctx context.Context) (out []Weakness, err error) {
-	all, err := s.Store.Members(ctx)
+// Weaknesses are a desk's roles with fewer than two holders or no recovery key.
+func (s *Service) Weaknesses(ctx context.Context, desk string) (out []Weakness, err error) {
+	all, err := s.crew(ctx, desk)
 	if err != nil {
 		return nil, err
 	}
@@ -26,12 +26,12 @@ func (s *Service) Weaknesses(ctx context.Context) (out []Weakness, err error) {
 	for _, role := range KeyRoles() {
 		w := Weakness{Role: role}
 		for _, m := range all {
-			if !m.Disabled && slices.Contains(m.Roles, role) && !s.lacks(held, m.Name, role) {
+			if !m.Disabled && slices.Contains(m.Roles, role) && !s.lacks(held, m, role) {
 				w.Holders++
 			}
 		}
 		for _, g := range held {
-			w.Recovery = w.Recovery || strings.HasPrefix(g.Holder, recoveryHolder) && slices.Contains(s.RoleKeyNames(role), g.Role)
+			w.Recovery = w.Recovery || strings.HasPrefix(g.Holder, recoveryHolder) && slices.Contains(s.RoleKeyNames(desk, role), g.Role)
 		}
 		if w.Holders < 2 || !w.Recovery {
 			out = append(out, w)

@@ -272,7 +272,7 @@ func TestRedisAwayAndFlushed(t *testing.T) {
 	})
 	defer func() { cancel(); wg.Wait() }()
 	o.add(0, 30)
-	if n, _, err := o.OutboxStats(t.Context()); err != nil || n != 30 {
+	if n, _, err := o.OutboxStats(t.Context(), ""); err != nil || n != 30 {
 		t.Fatalf("%d events wait, %v; want 30", n, err)
 	}
 	s.start(t)

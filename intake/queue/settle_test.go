@@ -33,7 +33,7 @@ func running(t *testing.T, r *Relay[intake.EventData]) (stop func()) {
 
 func (o *outbox) empties(t *testing.T) {
 	t.Helper()
-	poll(t, "an empty outbox", func() bool { n, _, err := o.OutboxStats(t.Context()); return err == nil && n == 0 })
+	poll(t, "an empty outbox", func() bool { n, _, err := o.OutboxStats(t.Context(), ""); return err == nil && n == 0 })
 }
 
 // TestFlushLosesNothing: what was in the stream and not acknowledged when Redis
@@ -57,7 +57,7 @@ func TestFlushLosesNothing(t *testing.T) {
 		t.Fatal(err)
 	}
 	poll(t, "all are relayed, and the acknowledged gone", func() bool {
-		n, _, err := o.OutboxStats(t.Context())
+		n, _, err := o.OutboxStats(t.Context(), "")
 		rest, rerr := o.Relayed(t.Context(), 0, 99)
 		return err == nil && rerr == nil && n == 50 && len(rest) == 50
 	})

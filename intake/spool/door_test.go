@@ -138,11 +138,11 @@ func collect(t *testing.T, o *intaketest.Office, s *spool.Spool) {
 	later, err := blob.Open(filepath.Join(o.Dir, "blobs"), blob.Options{Loc: intaketest.Loc(), Now: o.Clock.Now})
 	check(t, err)
 	defer later.Close()
-	_, err = later.Collect(t.Context(), 24*time.Hour, func(tip, _ string) (bool, error) {
+	_, err = later.Collect(t.Context(), 24*time.Hour, func(tip, file string) (bool, error) {
 		if s.Holds(tip) { // asked first: what leaves the spool meanwhile is in the store by then
 			return true, nil
 		}
-		return o.Store.HasTip(t.Context(), tip)
+		return o.Store.HasFile(t.Context(), tip, file)
 	})
 	check(t, err)
 }

@@ -88,8 +88,8 @@ func (s *Store) auditConditions(f intake.AuditFilter) *conditions {
 	if f.Tip != "" {
 		c.terms = append(c.terms, "tip < "+c.arg(f.Tip+"~")) // ids are hex
 	}
-	if f.Before > 0 {
-		c.terms = append(c.terms, "seq < "+c.arg(f.Before))
+	if f.Before != "" {
+		c.terms = append(c.terms, "seq < (SELECT seq FROM audit WHERE hash = "+c.arg(f.Before)+")")
 	}
 	// A clock may be set back, so that times say which rows are meant and don't order them.
 	if from, err := time.ParseInLocation(time.DateOnly, string(f.From), s.loc); err == nil {
@@ -122,4 +122,10 @@ func (s *Store) AuditHead(ctx context.Context) (intake.Audit, error) {
 		return intake.Audit{}, nil
 	}
 	return a, err
+}
+
+// AuditCount is how many rows of the chain are about a desk.
+func (s *Store) AuditCount(ctx context.Context, desk string) (n int, err error) {
+	err = s.read.QueryRowContext(ctx, `SELECT COUNT(*) FROM audit WHERE desk = $1`, desk).Scan(&n)
+	return n, err
 }

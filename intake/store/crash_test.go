@@ -84,7 +84,7 @@ func acceptOne(s *store.Store, d *blob.Dir) (id string, err error) {
 	}
 	_, err = s.Accept(context.Background(), &intake.Acceptance{ReceiptTag: []byte(id), Tip: intake.Tip{ID: id, Facts: intake.Facts{Desk: "d", Lane: intake.Normal}},
 		Containers: []intake.Container{{Compartment: intake.CompartmentOriginals, Streams: []intake.Stream{{Name: "raw", Length: crashBytes}}}},
-		Event:      &intake.Event{ID: id, Type: intake.EventReceived, Data: intake.EventData{Tip: id}}})
+		Event:      &intake.Event{ID: id, Type: intake.EventReceived, Data: intake.EventData{Tip: id, Desk: "d"}}})
 	return id, err
 }
 
@@ -111,7 +111,7 @@ func TestKilledProcessKeepsWhatItAccepted(t *testing.T) {
 		}
 	}
 	stored := 0
-	for st, err := range s.Standings(t.Context()) {
+	for st, err := range s.Standings(t.Context(), "d") {
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -144,7 +144,7 @@ func complete(t *testing.T, d *blob.Dir, id string) {
 // What belongs to no tip goes once its day is over; what belongs to one stays.
 func orphans(t *testing.T, s *store.Store, d *blob.Dir, stored int) {
 	t.Helper()
-	known := func(tip, _ string) (bool, error) { return s.HasTip(t.Context(), tip) }
+	known := func(tip, file string) (bool, error) { return s.HasFile(t.Context(), tip, file) }
 	if n, err := d.Collect(t.Context(), 24*time.Hour, known); n != 0 || err != nil {
 		t.Fatalf("%d of today's files collected, %v", n, err)
 	}
@@ -152,7 +152,7 @@ func orphans(t *testing.T, s *store.Store, d *blob.Dir, stored int) {
 		t.Fatal(err)
 	}
 	kept := 0
-	for st := range s.Standings(t.Context()) {
+	for st := range s.Standings(t.Context(), "d") {
 		complete(t, d, st.Tip)
 		kept++
 	}

@@ -44,14 +44,6 @@ func (t *tx) followUp(f intake.FollowUp) error {
 	return err
 }
 
-// HasContainer says whether a tip has a container of this name: what keeps its
-// file.
-func (s *Store) HasContainer(ctx context.Context, tip, compartment string) (bool, error) {
-	var n int
-	err := s.read.QueryRowContext(ctx, `SELECT COUNT(*) FROM containers WHERE tip = $1 AND compartment = $2`, tip, compartment).Scan(&n)
-	return n > 0, err
-}
-
 // Opened notes the day a receipt is opened.
 func (s *Store) Opened(ctx context.Context, receiptTag []byte, on intake.Date) error {
 	return notDurable(s.group.write(ctx, true, func(t *tx) error {

@@ -14,6 +14,12 @@ func (s *Store) Init(ctx context.Context, set intake.Setup) error {
 	return notDurable(s.group.write(ctx, false, func(t *tx) error { return t.init(set) }))
 }
 
+// Extend writes the set-up of further desks in one transaction. A role key or a member
+// that is there is [intake.ErrConflict].
+func (s *Store) Extend(ctx context.Context, set intake.Setup) error {
+	return notDurable(s.group.write(ctx, false, func(t *tx) error { return t.setUp(set) }))
+}
+
 func (t *tx) init(set intake.Setup) error {
 	var n int
 	if err := t.row(`SELECT (SELECT COUNT(*) FROM members) + (SELECT COUNT(*) FROM role_keys)`).Scan(&n); err != nil {
@@ -22,9 +28,17 @@ func (t *tx) init(set intake.Setup) error {
 	if n > 0 {
 		return fmt.Errorf("set up already: %w", intake.ErrConflict)
 	}
+	return t.setUp(set)
+}
+
+func (t *tx) setUp(set intake.Setup) error {
 	for _, k := range set.RoleKeys {
-		if _, err := t.exec(`INSERT INTO role_keys (role, version, recipient) VALUES ($1, $2, $3)`, k.Role, k.Version, k.Recipient); err != nil {
+		n, err := t.exec(`INSERT INTO role_keys (role, version, recipient) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING`, k.Role, k.Version, k.Recipient)
+		if err != nil {
 			return err
+		}
+		if n == 0 {
+			return fmt.Errorf("%s has a key already: %w", k.Role, intake.ErrConflict)
 		}
 	}
 	for _, m := range set.Members {
@@ -109,9 +123,9 @@ func (t *tx) addMember(m intake.Member) error {
 	if err != nil {
 		return err
 	}
-	n, err := t.exec(`INSERT INTO members (name, roles, recipient, locked, must_change, disabled, created_on)
-		VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (name) DO NOTHING`,
-		m.Name, roles, m.Key.Recipient, m.Key.Locked, bit(m.MustChange), bit(m.Disabled), m.CreatedOn)
+	n, err := t.exec(`INSERT INTO members (name, desk, roles, recipient, locked, must_change, disabled, created_on)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (name) DO NOTHING`,
+		m.Name, m.Desk, roles, m.Key.Recipient, m.Key.Locked, bit(m.MustChange), bit(m.Disabled), m.CreatedOn)
 	if err == nil && n == 0 {
 		return fmt.Errorf("member %s exists: %w", m.Name, intake.ErrConflict)
 	}
@@ -127,11 +141,11 @@ func (t *tx) addGrants(grants []keyring.Grant) error {
 	return nil
 }
 
-const memberColumns = `name, roles, recipient, locked, must_change, disabled, created_on`
+const memberColumns = `name, desk, roles, recipient, locked, must_change, disabled, created_on`
 
 func scanMember(row scanner) (m intake.Member, err error) {
 	var roles string
-	if err := row.Scan(&m.Name, &roles, &m.Key.Recipient, &m.Key.Locked, &m.MustChange, &m.Disabled, &m.CreatedOn); err != nil {
+	if err := row.Scan(&m.Name, &m.Desk, &roles, &m.Key.Recipient, &m.Key.Locked, &m.MustChange, &m.Disabled, &m.CreatedOn); err != nil {
 		return intake.Member{}, err
 	}
 	m.Roles, err = unlist(roles)

@@ -113,9 +113,9 @@ func (s *Store) each(ctx context.Context, query, claimer string, ids []string) e
 	}))
 }
 
-// OutboxStats are how many events the ledger hasn't acknowledged and the oldest one's day,
-// "" when none waits.
-func (s *Store) OutboxStats(ctx context.Context) (waiting int, oldest intake.Date, err error) {
-	err = s.read.QueryRowContext(ctx, `SELECT COUNT(*), COALESCE(MIN(day), '') FROM outbox`).Scan(&waiting, &oldest)
+// OutboxStats are how many events of a desk, of all with "", its ledger hasn't acknowledged and the oldest
+// one's day, "" when none waits.
+func (s *Store) OutboxStats(ctx context.Context, desk string) (waiting int, oldest intake.Date, err error) {
+	err = s.read.QueryRowContext(ctx, `SELECT COUNT(*), COALESCE(MIN(day), '') FROM outbox WHERE $1 = '' OR desk = $1`, desk).Scan(&waiting, &oldest)
 	return waiting, oldest, err
 }

@@ -14,10 +14,18 @@ func (s *Store) Tip(ctx context.Context, id string) (intake.Tip, error) {
 	return t, missing(err, intake.ErrNotFound)
 }
 
-// HasTip says whether there is a tip under id: what keeps its container's files.
+// HasTip says whether there is a tip under id.
 func (s *Store) HasTip(ctx context.Context, id string) (bool, error) {
 	var n int
 	err := s.read.QueryRowContext(ctx, `SELECT COUNT(*) FROM tips WHERE id = $1`, id).Scan(&n)
+	return n > 0, err
+}
+
+// HasFile says whether a tip's container stands in that file: what keeps it. A file is
+// named by its compartment, or as the container says that took the compartment's place.
+func (s *Store) HasFile(ctx context.Context, tip, file string) (bool, error) {
+	var n int
+	err := s.read.QueryRowContext(ctx, `SELECT COUNT(*) FROM containers WHERE tip = $1 AND (file = $2 OR file = '' AND compartment = $2)`, tip, file).Scan(&n)
 	return n > 0, err
 }
 
@@ -92,9 +100,9 @@ func (s *Store) Part(ctx context.Context, tip, compartment, name string) (sealed
 // Containers are a tip's containers with their streams; none is no error.
 func (s *Store) Containers(ctx context.Context, tip string) (out []intake.Container, err error) {
 	err = s.db.Snapshot(ctx, func(q *sql.Tx) error {
-		rows, err := q.QueryContext(ctx, `SELECT compartment, inline FROM containers WHERE tip = $1 ORDER BY compartment`, tip)
+		rows, err := q.QueryContext(ctx, `SELECT compartment, file, inline FROM containers WHERE tip = $1 ORDER BY compartment`, tip)
 		out, err = collect(rows, err, func(row scanner) (c intake.Container, err error) {
-			return c, row.Scan(&c.Compartment, &c.Inline)
+			return c, row.Scan(&c.Compartment, &c.File, &c.Inline)
 		})
 		for i := range out {
 			if err != nil {
@@ -118,11 +126,12 @@ func streams(ctx context.Context, q querier, tip, compartment string) ([]intake.
 // snapshot stays open while its reader works.
 const standingsPage = 1000
 
-// Standings yields every tip in the order of its id, and where it stands.
-func (s *Store) Standings(ctx context.Context) iter.Seq2[intake.Standing, error] {
+// Standings yields every tip of a desk in the order of its id, and where it stands:
+// those that went to another desk too, since the ledger they left keeps their row.
+func (s *Store) Standings(ctx context.Context, desk string) iter.Seq2[intake.Standing, error] {
 	return func(yield func(intake.Standing, error) bool) {
 		for after := ""; ; {
-			page, err := s.standings(ctx, after)
+			page, err := s.standings(ctx, desk, after)
 			if err != nil {
 				yield(intake.Standing{}, err)
 				return
@@ -140,11 +149,13 @@ func (s *Store) Standings(ctx context.Context) iter.Seq2[intake.Standing, error]
 	}
 }
 
-func (s *Store) standings(ctx context.Context, after string) ([]intake.Standing, error) {
-	rows, err := s.read.QueryContext(ctx, `SELECT t.id, t.desk, t.lane,
-		CASE WHEN EXISTS (SELECT 1 FROM outbox o WHERE o.tip = t.id AND o.type = $1) THEN 1 ELSE 0 END
-		FROM tips t WHERE t.id > $2 ORDER BY t.id LIMIT $3`, intake.EventReceived, after, standingsPage)
+func (s *Store) standings(ctx context.Context, desk, after string) ([]intake.Standing, error) {
+	rows, err := s.read.QueryContext(ctx, `SELECT t.id, CASE WHEN t.desk = $1 THEN t.lane ELSE 'normal' END,
+		CASE WHEN EXISTS (SELECT 1 FROM outbox o WHERE o.tip = t.id AND o.desk = $1 AND o.type = $2) THEN 1 ELSE 0 END
+		FROM tips t WHERE t.id > $3 AND (t.desk = $1 OR EXISTS (SELECT 1 FROM transfers f WHERE f.tip = t.id AND f.from_desk = $1))
+		ORDER BY t.id LIMIT $4`, desk, intake.EventReceived, after, standingsPage)
 	return collect(rows, err, func(row scanner) (st intake.Standing, err error) {
-		return st, row.Scan(&st.Tip, &st.Desk, &st.Lane, &st.Waiting)
+		st.Desk = desk
+		return st, row.Scan(&st.Tip, &st.Lane, &st.Waiting)
 	})
 }

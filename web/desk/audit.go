@@ -3,7 +3,6 @@ package desk
 import (
 	"net/http"
 	"net/url"
-	"strconv"
 	"strings"
 	"time"
 
@@ -26,10 +25,6 @@ func auditFields() []string { return []string{"from", "to", "member", "kind", "t
 // audit is the record as an auditor reads it: who did what, when, to which tip. That
 // another desk is at work is hidden here.
 func (d *desk) audit(c *gin.Context, s *members.Session) error {
-	before, err := strconv.ParseInt(c.DefaultQuery("before", "0"), 10, 64)
-	if err != nil || before < 0 {
-		return intake.ErrNotFound
-	}
 	p := auditPage{frame: d.frame(c, s), Filter: url.Values{}}
 	for _, field := range auditFields() {
 		if v := strings.TrimSpace(c.Query(field)); v != "" {
@@ -37,7 +32,8 @@ func (d *desk) audit(c *gin.Context, s *members.Session) error {
 		}
 	}
 	f := auditFilter(p.Filter)
-	f.Desk, f.Before, f.Limit = d.actor(s).Desk, before, listSize
+	f.Desk, f.Before, f.Limit = d.actor(s).Desk, c.Query("before"), listSize
+	var err error
 	if p.AuditPage, err = d.Members.Audit(c.Request.Context(), f); err != nil {
 		return err
 	}
@@ -67,7 +63,7 @@ func (p auditPage) Asked(field string) string { return p.Filter.Get(field) }
 
 // NextURL is the next page under the same filter.
 func (p auditPage) NextURL() string {
-	q := url.Values{"before": {strconv.FormatInt(p.Next, 10)}}
+	q := url.Values{"before": {p.Next}}
 	for field, v := range p.Filter {
 		q[field] = v
 	}

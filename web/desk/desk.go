@@ -61,6 +61,7 @@ type Content struct {
 	Places               page.Places
 	Reasons              []Reason
 	Answers              []Answer
+	Desks                []page.Choice // those that work here, the first one first
 }
 
 // Answer is a text an answer may begin with, for tips in some states or, without

@@ -17,6 +17,7 @@ type frame struct {
 	page.View
 	d         *desk
 	Member    string
+	desk      string // the member's
 	Handler   bool
 	Custodian bool
 	Staff     bool               // sees the list of members
@@ -28,9 +29,10 @@ func (d *desk) frame(c *gin.Context, s *members.Session) frame {
 	f.Loose = c.Request.Method == "GET"
 	if s != nil {
 		a := d.actor(s)
+		f.desk = s.Member.Desk
 		f.Member, f.Handler, f.Custodian = a.Name, a.Is(casework.RoleHandler), a.Is(casework.RoleCustodian)
 		if f.Staff = seesStaff(a.Roles); f.Staff {
-			f.Weak = d.weak.get(c.Request.Context(), d.Members, d.Now())
+			f.Weak = d.weak.get(c.Request.Context(), d.Members, s.Member.Desk, d.Now())
 		}
 	}
 	return f
@@ -38,6 +40,26 @@ func (d *desk) frame(c *gin.Context, s *members.Session) frame {
 
 // Office is the office's name.
 func (f frame) Office() string { return f.d.Content.Office.In(f.Lang()) }
+
+// AtDesk is the name of the member's desk where several work, else "".
+func (f frame) AtDesk() string {
+	for _, o := range f.d.Content.Desks {
+		if o.Code == f.desk && len(f.d.Content.Desks) > 1 {
+			return o.Label.In(f.Lang())
+		}
+	}
+	return ""
+}
+
+// Desks are those beside the member's own.
+func (f frame) Desks() (out []option) {
+	for _, o := range f.d.Content.Desks {
+		if o.Code != f.desk {
+			out = append(out, option{o.Code, o.Label.In(f.Lang())})
+		}
+	}
+	return out
+}
 
 // Label words a code of the pack; one that the pack doesn't have stands as it is.
 func (f frame) Label(kind, code string) string {

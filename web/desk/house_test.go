@@ -73,7 +73,7 @@ func TestMain(m *testing.M) {
 }
 
 func service(st *store.Store, clock *intaketest.Clock) *members.Service {
-	return members.New(members.Deps{Store: st, Vault: keyring.NewVault(2), Desk: intaketest.Desk, Loc: intaketest.Loc(), Now: clock.Now})
+	return members.New(members.Deps{Store: st, Vault: keyring.NewVault(2), Desks: intake.Desks{intaketest.Desk}, Loc: intaketest.Loc(), Now: clock.Now})
 }
 
 // house is a desk over a real store, with everything a test may want to reach.
@@ -180,7 +180,7 @@ func (codes) Route(intake.Facts) string { return "agriculture" }
 
 type oneDesk struct{}
 
-func (oneDesk) Route(*intake.Report) string { return intaketest.Desk }
+func (oneDesk) Route(*intake.Report) (string, bool) { return intaketest.Desk, true }
 
 // keys are the recipients that the set-up made.
 type keys intake.DeskKeys
@@ -193,8 +193,8 @@ func roleKeys(st *store.Store) (keys, error) {
 	if err != nil {
 		return keys{}, err
 	}
-	for role, to := range map[string]**age.HybridRecipient{casework.DeskKey(intaketest.Desk): &out.Desk, casework.LedgerKey(intaketest.Desk): &out.Ledger,
-		casework.CustodianKey: &out.Custodian} {
+	for role, to := range map[string]**age.HybridRecipient{intake.DeskKey(intaketest.Desk): &out.Desk, intake.LedgerKey(intaketest.Desk): &out.Ledger,
+		intake.Desks(nil).CustodianKey(intaketest.Desk): &out.Custodian} {
 		i := slices.IndexFunc(stored, func(k keyring.RoleKey) bool { return k.Role == role })
 		if i < 0 {
 			return keys{}, fmt.Errorf("no key of %s", role)

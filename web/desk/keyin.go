@@ -28,7 +28,7 @@ type keyinPage struct {
 // keyinFields are the fields of the form; files come last.
 func keyinFields() []string {
 	return []string{"channel", "source", "category", "place", "text", "address", "subject", "occurred", "parcel", "relapse_of", "issuer", "reference", "issued_on", "reported_on", "lat", "lon", "datum",
-		"conduct", "urgent", "name", "phone", "email", "reply", "lang", "token"}
+		"conduct", "urgent", "concerns", "name", "phone", "email", "reply", "lang", "token"}
 }
 
 // Token makes one tip of what is sent twice. It stays with what was typed.
@@ -147,7 +147,7 @@ func (d *desk) keyin(c *gin.Context, s *members.Session) error {
 	if err != nil {
 		return d.keyinAgain(c, s, form, err)
 	}
-	d.slips.put(slip{filed: filed, lang: r.Lang, counter: r.Channel != intake.Office, member: s.Member.Name, at: d.Now()})
+	d.slips.put(slip{filed: filed, lang: r.Lang, counter: r.Channel != intake.Office, desk: d.actor(s).Desk, member: s.Member.Name, at: d.Now()})
 	return d.to(c, "/tips/"+filed.ID+"/receipt")
 }
 
@@ -194,7 +194,7 @@ func report(form map[string][]string, files iter.Seq2[intake.File, error], lang 
 		lang = get("lang")
 	}
 	return &intake.Report{Channel: intake.Channel(get("channel")), Source: get("source"), Lang: lang, Category: get("category"), Conduct: form["conduct"],
-		Place: get("place"), Urgent: get("urgent") != "", Reply: intake.Reply(get("reply")), Files: files, Token: get("token"),
+		Place: get("place"), Urgent: get("urgent") != "", Concerns: get("concerns") != "", Reply: intake.Reply(get("reply")), Files: files, Token: get("token"),
 		Words: intake.Words{Text: get("text"), Address: get("address"), Lat: get("lat"), Lon: get("lon"), Datum: datum,
 			Occurred: get("occurred"), Subject: get("subject"), Parcel: get("parcel"), RelapseOf: get("relapse_of"),
 			Origin: intake.Origin{Issuer: get("issuer"), Reference: get("reference"), IssuedOn: get("issued_on"), ReportedOn: get("reported_on")}},

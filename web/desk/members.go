@@ -44,28 +44,37 @@ func (d *desk) staff(h guarded) page.Handler {
 // of who can mend it shows the mark.
 type weak struct {
 	mu   sync.Mutex
+	desk map[string]weakAt
+}
+
+type weakAt struct {
 	at   time.Time
 	last []members.Weakness
 }
 
 const weakEvery = time.Minute
 
-func (w *weak) get(ctx context.Context, s *members.Service, now time.Time) []members.Weakness {
+func (w *weak) get(ctx context.Context, s *members.Service, desk string, now time.Time) []members.Weakness {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if now.Sub(w.at) >= weakEvery {
-		if found, err := s.Weaknesses(ctx); err == nil { // else the last answer stands for another minute
-			w.last = found
+	of := w.desk[desk]
+	if now.Sub(of.at) >= weakEvery {
+		if found, err := s.Weaknesses(ctx, desk); err == nil { // else the last answer stands for another minute
+			of.last = found
 		}
-		w.at = now
+		of.at = now
+		if w.desk == nil {
+			w.desk = map[string]weakAt{}
+		}
+		w.desk[desk] = of
 	}
-	return w.last
+	return of.last
 }
 
 func (w *weak) again() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.at = time.Time{}
+	w.desk = nil
 }
 
 type staffPage struct {
@@ -86,7 +95,7 @@ func (d *desk) people(c *gin.Context, s *members.Session) error {
 }
 
 func (d *desk) peoplePage(c *gin.Context, s *members.Session, status int, problem string) error {
-	all, err := d.Members.Staff(c.Request.Context())
+	all, err := d.Members.Staff(c.Request.Context(), s.Member.Desk)
 	if err != nil {
 		return err
 	}

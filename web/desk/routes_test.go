@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"tipline/intake"
+	"tipline/intake/intaketest"
 	"tipline/intake/members"
 	"tipline/web/desk"
 )
@@ -52,7 +53,7 @@ var routes = []struct {
 	{"GET", "/ledger/export?format=xlsx", 200, 403, 403, 403, 403},
 	{"GET", "/ledger/export?format=exe", 404, 403, 403, 403, 403},
 	{"GET", "/audit", 200, 200, 200, 200, 200},
-	{"GET", "/audit?before=3", 200, 200, 200, 200, 200},
+	{"GET", "/audit?before=ROW", 200, 200, 200, 200, 200},
 	{"GET", "/passphrase", 200, 200, 200, 200, 200},
 	{"GET", "/nothing", 404, 404, 404, 404, 404},
 	{"POST", "/tips/OTHER/state", 404, 403, 403, 403, 403},
@@ -98,8 +99,12 @@ func TestRolesAndRoutes(t *testing.T) {
 	}
 	li, wang, fresh, nobody := h.login("li"), h.login("wang"), h.login("new"), &browser{h: h}
 	sun, qian, boss := h.login("sun"), h.login("qian"), h.login("boss")
+	row, err := h.store.AuditPage(t.Context(), intake.AuditFilter{Desk: intaketest.Desk, Limit: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
 	for _, r := range routes {
-		path := strings.NewReplacer("TIP", tip.ID, "OTHER", other.ID).Replace(r.path)
+		path := strings.NewReplacer("TIP", tip.ID, "OTHER", other.ID, "ROW", row[0].Hash).Replace(r.path)
 		for name, c := range map[string]struct {
 			b    *browser
 			want int

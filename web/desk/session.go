@@ -80,7 +80,7 @@ func (d *desk) session(c *gin.Context) (*members.Session, bool) {
 
 // actor is who works in a session.
 func (d *desk) actor(s *members.Session) casework.Actor {
-	return casework.Actor{Name: s.Member.Name, Roles: d.Members.Working(s.Unlocked), Desk: d.Members.Desk, Ring: s.Ring, Key: s.Key}
+	return casework.Actor{Name: s.Member.Name, Roles: d.Members.Working(s.Unlocked), Desk: s.Member.Desk, Ring: s.Ring, Key: s.Key}
 }
 
 // setCookie keeps the session's token where no script and no other site can

@@ -28,6 +28,7 @@ type slip struct {
 	filed   intake.Filed
 	lang    string // the reporter's
 	counter bool   // a reporter stands there, or wrote
+	desk    string
 	member  string
 	at      time.Time
 }
@@ -95,7 +96,7 @@ func (d *desk) slip(of slip, roll bool) (v slipView, err error) {
 		lang = d.Bundle.Offered()[0]
 	}
 	v = slipView{View: d.pages.ViewIn(lang, "/", false), Groups: strings.Fields(of.filed.Receipt.Grouped()), Site: d.ReceiptURL, Roll: roll,
-		Until: d.Casework.Deadlines.Acceptance(of.filed.ReceivedOn)}
-	v.Size, v.Path, err = picture(strings.Join(v.Groups, ""))
+		Until: d.Casework.Deadlines.Acceptance(of.desk, of.filed.ReceivedOn)}
+	v.Size, v.Path, err = page.QR(strings.Join(v.Groups, ""))
 	return v, err
 }

@@ -27,6 +27,8 @@ type Content struct {
 	Conduct    []Choice
 	Places     []Place // parents before their children
 
+	Concerns bool // another desk takes what concerns this office's own people
+
 	Home, Scope, Procedure, Protection, Privacy Document
 
 	Footer Footer

@@ -12,7 +12,7 @@ import (
 
 // fieldNames are the fields of a report, in the form's order; files come last.
 var fieldNames = []string{"text", "category", "conduct", "place", "address", "lat", "lon", "datum", "occurred", "subject",
-	"parcel", "urgent", "name", "phone", "email", "reply", "lang", "token"}
+	"parcel", "urgent", "concerns", "name", "phone", "email", "reply", "lang", "token"}
 
 // formNames are what the form has beside them.
 var formNames = []string{"map", "still", "website", "asked", "step", "work", "solved"}
@@ -43,6 +43,7 @@ func (f fields) report(lang string) *intake.Report {
 		Conduct:  some(f["conduct"]),
 		Place:    f.get("place"),
 		Urgent:   ticked(f.get("urgent")),
+		Concerns: ticked(f.get("concerns")),
 		Reply:    intake.Reply(f.get("reply")),
 		Words: intake.Words{Text: f.get("text"), Address: f.get("address"), Lat: f.get("lat"), Lon: f.get("lon"), Datum: f.datum(),
 			Occurred: f.get("occurred"), Subject: f.get("subject"), Parcel: f.get("parcel")},

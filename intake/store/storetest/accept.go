@@ -70,7 +70,7 @@ func acceptReceiptTwice(t *testing.T, open Opener) {
 	equal(t, intake.Accepted{ID: first.Tip.ID, ReceivedOn: "2026-03-01", State: intake.StateReviewing, Duplicate: true}, got)
 	_, err = s.Tip(t.Context(), second.Tip.ID)
 	fails(t, intake.ErrNotFound, err)
-	waiting, oldest, err := s.OutboxStats(t.Context())
+	waiting, oldest, err := s.OutboxStats(t.Context(), "")
 	check(t, err)
 	equal(t, 1, waiting)
 	equal(t, "2026-03-01", oldest)

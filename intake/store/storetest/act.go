@@ -102,7 +102,7 @@ func moves(t *testing.T, open Opener) {
 	rows, err := s.AuditRows(t.Context(), 0, 100)
 	check(t, err)
 	equal(t, 2, len(rows))
-	waiting, _, err := s.OutboxStats(t.Context())
+	waiting, _, err := s.OutboxStats(t.Context(), "")
 	check(t, err)
 	equal(t, 3, waiting)
 	// an act about the tip as it was is refused, though it is back in that state
@@ -136,7 +136,7 @@ func releases(t *testing.T, open Opener) {
 	got, err := s.Tip(t.Context(), a.Tip.ID)
 	check(t, err)
 	equal(t, intake.Normal, got.Lane)
-	waiting, _, err := s.OutboxStats(t.Context())
+	waiting, _, err := s.OutboxStats(t.Context(), "")
 	check(t, err)
 	equal(t, 1, waiting)
 }

@@ -47,7 +47,7 @@ func additions(t *testing.T, open Opener) {
 	check(t, err)
 	equal(t, 1, thread.Additions)
 	for compartment, want := range map[string]bool{"clean.b1": true, "clean.b2": false} {
-		has, err := s.HasContainer(t.Context(), a.Tip.ID, compartment)
+		has, err := s.HasFile(t.Context(), a.Tip.ID, compartment)
 		check(t, err)
 		equal(t, want, has)
 	}

@@ -106,7 +106,7 @@ func manyAtOnce(t *testing.T, open Opener) {
 	check(t, err)
 	equal(t, intake.Counts{ByState: map[intake.State]int{intake.StateReceived: senders * each / 2}, Unread: senders * each / 2}, c)
 	equal(t, senders*each/2, len(all(t.Context(), t, s, intake.Filter{Limit: 500})))
-	waiting, _, err := s.OutboxStats(t.Context())
+	waiting, _, err := s.OutboxStats(t.Context(), "")
 	check(t, err)
 	equal(t, senders*each/2, waiting)
 }

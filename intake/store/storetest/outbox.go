@@ -33,7 +33,7 @@ func outboxOrder(t *testing.T, open Opener) {
 	c.advance(time.Second)
 	equal(t, []intake.Event{*a.Event, *b.Event, *follow}, claim("four", 9))
 	check(t, s.FinishEvents(t.Context(), "four", a.Event.ID, b.Event.ID, follow.ID))
-	waiting, oldest, err := s.OutboxStats(t.Context())
+	waiting, oldest, err := s.OutboxStats(t.Context(), "")
 	check(t, err)
 	equal(t, 0, waiting)
 	equal(t, "", oldest)
@@ -137,7 +137,7 @@ func standings(t *testing.T, open Opener) {
 	}
 	add(tip())
 	last, got := "", map[string]intake.Standing{}
-	for st, err := range s.Standings(t.Context()) {
+	for st, err := range s.Standings(t.Context(), desk) {
 		check(t, err)
 		if st.Tip <= last {
 			t.Fatalf("tip %s comes behind %s", st.Tip, last)

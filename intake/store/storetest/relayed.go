@@ -41,7 +41,7 @@ func relayed(t *testing.T, open Opener) {
 	}
 	waiting := func(want int) {
 		t.Helper()
-		got, _, err := s.OutboxStats(t.Context())
+		got, _, err := s.OutboxStats(t.Context(), "")
 		check(t, err)
 		equal(t, want, got)
 	}
@@ -76,7 +76,7 @@ func relayed(t *testing.T, open Opener) {
 	equal(t, []intake.Event{*a.Event}, got)
 	check(t, s.MarkRelayed(t.Context(), "relay", first))
 	claim(*follow)
-	for st, err := range s.Standings(t.Context()) {
+	for st, err := range s.Standings(t.Context(), desk) {
 		check(t, err)
 		equal(t, st.Tip == a.Tip.ID, st.Waiting)
 	}
