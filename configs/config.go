@@ -56,6 +56,8 @@ type SMTP struct {
 	LMTP       bool     `koanf:"lmtp"`
 	Relay      Secret   `koanf:"relay" validate:"omitempty,relay"`  // smtp[s]://[user:password@]host[:port]; empty: nothing is sent
 	From       string   `koanf:"from" validate:"omitempty,mailbox"` // used where a relay refuses <>
+	// CheckSenders looks a sender's domain up in DNS and shows the handler whether it vouches for a message.
+	CheckSenders bool `koanf:"check_senders"`
 }
 
 // Ops is the listener for health and metrics.
@@ -220,17 +222,22 @@ type CustomSuccess struct {
 	Body   string `koanf:"body"`
 }
 
-// Mail is one mailbox that is polled.
+// Mail is one mail provider that calls /hooks/mail/{name}, or one mailbox that is polled. What only
+// the one or the other has is checked by checkMail.
 type Mail struct {
 	Name     string        `koanf:"name" validate:"channel"`
-	Provider string        `koanf:"provider" validate:"oneof=imap pop3"`
-	Secret   Secrets       `koanf:"secret" validate:"min=1"`
+	Provider string        `koanf:"provider" validate:"oneof=imap pop3 mailgun postmark sendgrid ses"`
+	Secret   Secrets       `koanf:"secret"`
 	Ack      string        `koanf:"ack" validate:"oneof=neutral receipt none"`
-	Host     string        `koanf:"host" validate:"host_port"` // default port 993 or 995; always TLS
-	User     string        `koanf:"user" validate:"required"`
-	CA       string        `koanf:"ca" validate:"omitempty,file"` // PEM: the only authorities that may vouch for the host
-	Poll     time.Duration `koanf:"poll" validate:"min=10s,max=1h"`
+	Topic    string        `koanf:"topic"`                                   // of ses: the ARN of the one SNS topic messages come from
+	Host     string        `koanf:"host" validate:"omitempty,host_port"`     // of a mailbox; default port 993 or 995; always TLS
+	User     string        `koanf:"user"`                                    // of a mailbox
+	CA       string        `koanf:"ca" validate:"omitempty,file"`            // PEM: the only authorities that may vouch for the host
+	Poll     time.Duration `koanf:"poll" validate:"min=10s,max=1h"`          // how often a mailbox is looked into
 	After    string        `koanf:"after" validate:"oneof=keep move delete"` // what becomes of a message once it is committed
 	Folder   string        `koanf:"folder" validate:"required"`              // where move puts it
 	Backlog  string        `koanf:"backlog" validate:"oneof=take skip"`      // what is there at the very first look
 }
+
+// Polled says whether m is a mailbox and no provider that calls.
+func (m Mail) Polled() bool { return m.Provider == "imap" || m.Provider == "pop3" }

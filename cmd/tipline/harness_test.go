@@ -381,8 +381,8 @@ type ledgerRow struct {
 func (in *instance) ledger() map[string]ledgerRow {
 	in.t.Helper()
 	var rows []ledgerRow
-	text := in.run("ledger", "export", "--format", "json")
-	if err := json.Unmarshal([]byte(text), &rows); err != nil {
+	text := in.run("ledger", "export", "--format", "json") // and the audit head, on stderr
+	if err := json.NewDecoder(strings.NewReader(text)).Decode(&rows); err != nil {
 		in.t.Fatalf("%v\n%s", err, text)
 	}
 	out := map[string]ledgerRow{}
