@@ -307,7 +307,12 @@ func (in *instance) opensFiles(b *tab, tip string) {
 func (in *instance) arrived(n int) map[string]bool {
 	in.t.Helper()
 	li, all := in.login("li", handlerPass), map[string]bool{}
-	until(in.t, 20*time.Second, "the tips", func() bool {
+	defer func() {
+		if in.t.Failed() {
+			in.t.Logf("%d of %d came", len(all), n)
+		}
+	}()
+	until(in.t, time.Minute, "the tips", func() bool {
 		_, held := li.get("/?lane=held")
 		for _, m := range tipLink.FindAllStringSubmatch(held, -1) {
 			all[m[1]] = true
