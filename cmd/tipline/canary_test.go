@@ -13,6 +13,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -39,7 +40,7 @@ const (
 // files, logs, metrics, Redis and temporary files.
 func TestCanary(t *testing.T) {
 	r := startRedis(t)
-	in := install(t, append(generousLimits, smsEnv, "TIPLINE_PUBLIC_PROXIES=[\"127.0.0.1\"]", "TIPLINE_REDIS="+r.URL(), "TIPLINE_FILES_MAX_BYTES=41943040")...)
+	in := install(t, append(generousLimits, smsSendEnv, "TIPLINE_SMTP_RELAY=127.0.0.1:1", "TIPLINE_PUBLIC_PROXIES=[\"127.0.0.1\"]", "TIPLINE_REDIS="+r.URL(), "TIPLINE_FILES_MAX_BYTES=41943040")...)
 	in.start()
 	receipts := in.sendCanaries()
 	in.failCanaries()
@@ -226,6 +227,26 @@ func (in *instance) workCanaries() {
 		li.post("/tips/"+tip+"/state", url.Values{"state": {"accepted"}, "department": {"agriculture"}, "summary": {canaryText}, "subject": {canarySubject}, "note": {canaryReason}})
 		li.post("/tips/"+tip+"/state", url.Values{"state": {canaryName}})
 		li.get("/tips/" + tip + "/files/1")
+	}
+	in.sendCanaryAnswers()
+}
+
+// sendCanaryAnswers has the custodian send every answer to a phone or mailbox, with
+// nothing there that takes them, and a reporter take their identity back.
+func (in *instance) sendCanaryAnswers() {
+	in.t.Helper()
+	wang := in.login("wang", custodianPass)
+	_, page := wang.get("/dispatch")
+	ids := regexp.MustCompile(`name="send" value="([0-9a-f]+)"`).FindAllStringSubmatch(page, -1)
+	if len(ids) < 2 {
+		in.t.Fatalf("%d answers wait to be sent", len(ids))
+	}
+	form := url.Values{}
+	for _, id := range ids {
+		form.Add("send", id[1])
+	}
+	if status, _, shown := wang.post("/dispatch", form); status != http.StatusConflict || strings.Contains(shown, canaryPhone) || strings.Contains(shown, canaryMail) || strings.Contains(page, canaryPhone) {
+		in.t.Errorf("the custodian's screen: %d", status)
 	}
 }
 

@@ -142,7 +142,7 @@ func TestCustodyInABrowser(t *testing.T) {
 	w.enter(in, "wang", custodianPass)
 	ask := func() {
 		b.do(chromedp.Navigate("http://"+in.desk+"/tips/"+tip), chromedp.WaitVisible(chromedp.CSS(`#identity`)), chromedp.Click(chromedp.CSS(`#identity summary`)),
-			chromedp.WaitVisible(chromedp.CSS(`#reason`)), chromedp.SendKeys(chromedp.CSS(`#reason`), "需要当面核实位置"), chromedp.Submit(chromedp.CSS(`#reason`)), chromedp.WaitVisible(chromedp.CSS(`#identity .ask`)))
+			chromedp.WaitVisible(chromedp.CSS(`#reason`)), chromedp.SendKeys(chromedp.CSS(`#reason`), "需要当面核实位置"), chromedp.Submit(chromedp.CSS(`#reason`)), chromedp.WaitNotPresent(chromedp.CSS(`#reason`)))
 		w.do(chromedp.Navigate("http://"+in.desk+"/custody"), chromedp.WaitVisible(chromedp.CSS(`form[action$=approve]`)))
 	}
 	ask()

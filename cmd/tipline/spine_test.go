@@ -17,6 +17,9 @@ import (
 
 const smsEnv = `TIPLINE_SMS=[{"name":"city","provider":"aliyun","secret":"k3y-of-the-city-gateway"}]`
 
+// smsSendEnv sends, too, through a gateway that isn't there.
+const smsSendEnv = `TIPLINE_SMS=[{"name":"city","provider":"aliyun","secret":"k3y-of-the-city-gateway","send":{"provider":"telnyx","url":"http://127.0.0.1:1","secret":"s","from":"+1"}}]`
+
 // TestSpine walks the whole way of the README: four tips by four ways, read and
 // answered at the desk, the answer under its receipt, all four in the ledger.
 func TestSpine(t *testing.T) {
