@@ -19,7 +19,7 @@ type Config struct {
 	Spool     Spool    `koanf:"spool"`
 	Pack      string   `koanf:"pack" validate:"required"`              // an embedded pack, or the path of a directory
 	Desks     []string `koanf:"desks" validate:"unique,dive,required"` // of the pack's desks, those that work here beside the first
-	Languages []string `koanf:"languages" validate:"min=1,unique,dive,oneof=zh-CN en"`
+	Languages []string `koanf:"languages" validate:"min=1,unique,dive,oneof=zh-CN en zh-TW ug ar"`
 	Office    Office   `koanf:"office"`
 	Footer    Footer   `koanf:"footer"`
 	Notify    Notify   `koanf:"notify"`
@@ -56,6 +56,8 @@ type SMTP struct {
 	LMTP       bool     `koanf:"lmtp"`
 	Relay      Secret   `koanf:"relay" validate:"omitempty,relay"`  // smtp[s]://[user:password@]host[:port]; empty: nothing is sent
 	From       string   `koanf:"from" validate:"omitempty,mailbox"` // used where a relay refuses <>
+	// CheckSenders looks a sender's domain up in DNS and shows the handler whether it vouches for a message.
+	CheckSenders bool `koanf:"check_senders"`
 }
 
 // Ops is the listener for health and metrics.
@@ -108,10 +110,10 @@ type Spool struct {
 
 // Office is what the pages say about who receives the tips. What is empty here comes from the pack.
 type Office struct {
-	Name      Text     `koanf:"name" yaml:"name" validate:"dive,keys,oneof=zh-CN en,endkeys,required"`
+	Name      Text     `koanf:"name" yaml:"name" validate:"dive,keys,oneof=zh-CN en zh-TW ug ar,endkeys,required"`
 	Timezone  string   `koanf:"timezone" yaml:"timezone" validate:"omitempty,timezone"` // IANA name
 	Phone     string   `koanf:"phone" yaml:"phone"`
-	Hours     Text     `koanf:"hours" yaml:"hours" validate:"dive,keys,oneof=zh-CN en,endkeys,required"`
+	Hours     Text     `koanf:"hours" yaml:"hours" validate:"dive,keys,oneof=zh-CN en zh-TW ug ar,endkeys,required"`
 	Emergency []string `koanf:"emergency" yaml:"emergency" validate:"dive,required"` // numbers to dial when somebody is in danger
 }
 
@@ -220,17 +222,22 @@ type CustomSuccess struct {
 	Body   string `koanf:"body"`
 }
 
-// Mail is one mailbox that is polled.
+// Mail is one mail provider that calls /hooks/mail/{name}, or one mailbox that is polled. What only
+// the one or the other has is checked by checkMail.
 type Mail struct {
 	Name     string        `koanf:"name" validate:"channel"`
-	Provider string        `koanf:"provider" validate:"oneof=imap pop3"`
-	Secret   Secrets       `koanf:"secret" validate:"min=1"`
+	Provider string        `koanf:"provider" validate:"oneof=imap pop3 mailgun postmark sendgrid ses"`
+	Secret   Secrets       `koanf:"secret"`
 	Ack      string        `koanf:"ack" validate:"oneof=neutral receipt none"`
-	Host     string        `koanf:"host" validate:"host_port"` // default port 993 or 995; always TLS
-	User     string        `koanf:"user" validate:"required"`
-	CA       string        `koanf:"ca" validate:"omitempty,file"` // PEM: the only authorities that may vouch for the host
-	Poll     time.Duration `koanf:"poll" validate:"min=10s,max=1h"`
+	Topic    string        `koanf:"topic"`                                   // of ses: the ARN of the one SNS topic messages come from
+	Host     string        `koanf:"host" validate:"omitempty,host_port"`     // of a mailbox; default port 993 or 995; always TLS
+	User     string        `koanf:"user"`                                    // of a mailbox
+	CA       string        `koanf:"ca" validate:"omitempty,file"`            // PEM: the only authorities that may vouch for the host
+	Poll     time.Duration `koanf:"poll" validate:"min=10s,max=1h"`          // how often a mailbox is looked into
 	After    string        `koanf:"after" validate:"oneof=keep move delete"` // what becomes of a message once it is committed
 	Folder   string        `koanf:"folder" validate:"required"`              // where move puts it
 	Backlog  string        `koanf:"backlog" validate:"oneof=take skip"`      // what is there at the very first look
 }
+
+// Polled says whether m is a mailbox and no provider that calls.
+func (m Mail) Polled() bool { return m.Provider == "imap" || m.Provider == "pop3" }

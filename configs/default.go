@@ -8,7 +8,7 @@ func Default() Config {
 		Desk:   Console{Addr: "127.0.0.1:8081", BaseURL: "http://127.0.0.1:8081", Proxies: []string{}, SecondFactor: "optional"},
 		SMTP: SMTP{
 			Addr: "127.0.0.1:2525", Domain: "localhost",
-			Recipients: []string{"tips@localhost"}, MaxBytes: 36700160,
+			Recipients: []string{"tips@localhost"}, MaxBytes: 36700160, CheckSenders: true,
 		},
 		Ops:       Ops{Addr: "127.0.0.1:8082"},
 		TLS:       TLS{Hosts: []string{}},

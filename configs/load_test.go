@@ -31,7 +31,7 @@ func TestDefaults(t *testing.T) {
 		Public: Public{Addr: "127.0.0.1:8080", BaseURL: "http://127.0.0.1:8080", Proxies: []string{}},
 		Desk:   Console{Addr: "127.0.0.1:8081", BaseURL: "http://127.0.0.1:8081", Proxies: []string{}, SecondFactor: "optional"},
 		SMTP: SMTP{Addr: "127.0.0.1:2525", Domain: "localhost", Recipients: []string{"tips@localhost"},
-			MaxBytes: 36700160},
+			MaxBytes: 36700160, CheckSenders: true},
 		Ops: Ops{Addr: "127.0.0.1:8082"},
 		TLS: TLS{Hosts: []string{}},
 		Limits: Limits{Enabled: true, OriginSoftPerHour: 60, OriginHardPerHour: 600, SenderSoftPerHour: 20,
@@ -108,7 +108,7 @@ func TestExampleChannels(t *testing.T) {
 		t.Fatal(err)
 	}
 	s := strings.NewReplacer("\n#  ", "\n  ", "sms: []\n#  -", "sms:\n  -", "mail: []\n#  -", "mail:\n  -",
-		"/etc/tipline/twilio-token", secret, "/etc/tipline/mailbox-code", secret).Replace(string(text))
+		"/etc/tipline/twilio-token", secret, "/etc/tipline/mailbox-code", secret, "/etc/tipline/mailgun-key", secret).Replace(string(text))
 	c := mustParse(t, s, "ANDROID_SMS_NEW=n", "ANDROID_SMS_OLD=o")
 	if len(c.SMS) != 7 || c.SMS[4].Send.Template != "SMS_123" || c.SMS[6].Send.Provider != "custom" {
 		t.Fatalf("%d channels", len(c.SMS))

@@ -20,15 +20,34 @@ func (m *Mail) fill() {
 	}
 }
 
-// checkMail holds mailboxes to what no single field tells.
+// checkMail holds channels of mail to what no single field tells.
 func (c *Config) checkMail(report func(key, text string)) {
 	for i, m := range c.Mail {
-		key := fmt.Sprintf("mail[%d].", i)
-		if m.Provider == "pop3" && m.After == "move" {
-			report(key+"after", "POP3 knows no folders; use keep or delete, or IMAP")
+		problem := func(field, text string) { report(fmt.Sprintf("mail[%d].%s", i, field), text) }
+		if len(m.Secret) == 0 && m.Provider != "ses" {
+			problem("secret", "must be at least one entry")
 		}
-		if strings.EqualFold(m.Folder, "inbox") {
-			report(key+"folder", "is where messages are taken from; name another")
+		if m.Provider == "ses" && !strings.HasPrefix(m.Topic, "arn:aws") {
+			problem("topic", "must be the ARN of the one SNS topic that messages come from, as in arn:aws:sns:eu-west-1:1234:tips")
 		}
+		if m.Polled() {
+			m.checkBox(problem)
+		}
+	}
+}
+
+// checkBox holds a mailbox to what polling needs.
+func (m Mail) checkBox(problem func(field, text string)) {
+	if m.Host == "" {
+		problem("host", "must be a host, with a port or without, as in imap.example.org:993")
+	}
+	if m.User == "" {
+		problem("user", "is required; fill it in")
+	}
+	if m.Provider == "pop3" && m.After == "move" {
+		problem("after", "POP3 knows no folders; use keep or delete, or IMAP")
+	}
+	if strings.EqualFold(m.Folder, "inbox") {
+		problem("folder", "is where messages are taken from; name another")
 	}
 }

@@ -100,7 +100,9 @@ func TestRefuses(t *testing.T) {
 		{"sms: [{name: a, provider: custom, secret: s, custom: {format: xml}}]", "sms[0].custom.format: must be one of: form, json, get"},
 		{"sms: [{name: a, provider: custom, secret: s, custom: {success: {status: 302}}}]", "sms[0].custom.success.status: must be at most 299"},
 		{"sms: [null]", "sms[0]: is empty"},
-		{"mail: [{name: a, provider: exchange, host: 'h:1', user: u, secret: s}]", "mail[0].provider: this version speaks only imap, pop3"},
+		{"mail: [{name: a, provider: exchange, host: 'h:1', user: u, secret: s}]", "mail[0].provider: this version speaks only imap, pop3, mailgun, postmark, sendgrid, ses"},
+		{"mail: [{name: a, provider: mailgun}]", "mail[0].secret: must be at least one entry"},
+		{"mail: [{name: a, provider: ses, topic: tips}]", "mail[0].topic: must be the ARN"},
 		{"mail: [{name: a, provider: imap, secret: s, user: u}]", "mail[0].host: must be a host"},
 		{"mail: [{name: a, provider: imap, secret: s, host: h}]", "mail[0].user: is required"},
 		{"mail: [{name: a, provider: imap, host: h, user: u}]", "mail[0].secret: must be at least one entry"},
@@ -152,7 +154,7 @@ func TestRefusesVariables(t *testing.T) {
 }
 
 func TestAllProblemsAtOnce(t *testing.T) {
-	_, err := parse([]byte("nope: 1\npublic: {addr: x}\nlimits: {enabled: 7}\nsms: [{name: A}]\nmail: [{poll: 60}, {poll: 60s}]"), []string{"TIPLINE_NOPE=1"})
+	_, err := parse([]byte("nope: 1\npublic: {addr: x}\nlimits: {enabled: 7}\nsms: [{name: A}]\nmail: [{poll: 60}, {name: b, provider: mailgun, secret: s, poll: 60s}]"), []string{"TIPLINE_NOPE=1"})
 	for _, key := range []string{"nope:", "public.addr:", "limits.enabled:", "sms[0].name:", "sms[0].provider:", "sms[0].secret:", "mail[0].poll:", "TIPLINE_NOPE:"} {
 		if err == nil || !strings.Contains("\n"+err.Error(), "\n"+key) {
 			t.Errorf("%s is not reported: %v", key, err)

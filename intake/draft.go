@@ -83,7 +83,11 @@ func (d *draft) sumFields(r *Report) {
 	w, id := r.Words, r.Identity
 	fields := []string{string(r.Channel), r.Source, r.Category, r.Place, sumFlags(r), string(r.Reply), w.Text, w.Address, w.Lat, w.Lon,
 		w.Datum, w.Occurred, w.Subject, w.Parcel, w.RelapseOf, id.Name, id.Phone, id.Email, id.Sender}
-	for _, list := range [][]string{fields, r.Conduct, id.Headers, id.Notes} {
+	lists := [][]string{fields, r.Conduct, id.Headers, id.Notes}
+	if w.Origin != (Origin{}) { // only keyed-in ones have it
+		lists = append(lists, []string{w.Issuer, w.Reference, w.IssuedOn, w.ReportedOn})
+	}
+	for _, list := range lists {
 		d.sumBytes([]byte(strconv.Itoa(len(list)))) // where a list ends is part of the content
 		for _, f := range list {
 			d.sumBytes([]byte(f))

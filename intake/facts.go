@@ -8,7 +8,8 @@ import (
 // Channel is the way a report came in (受理渠道).
 type Channel string
 
-// The channels. Web, email and sms come from outside; the rest a handler keys in.
+// The channels. Web, email and sms come from outside; the rest a handler keys in. By
+// [Office] came what no reporter brought: a clue from above, from a satellite, a patrol.
 const (
 	Web    Channel = "web"
 	Email  Channel = "email"
@@ -16,13 +17,17 @@ const (
 	Phone  Channel = "phone"
 	Visit  Channel = "visit"
 	Letter Channel = "letter"
+	Office Channel = "office"
 )
 
 // Channels lists every channel in the order they are shown.
-func Channels() []Channel { return []Channel{Web, Email, SMS, Phone, Visit, Letter} }
+func Channels() []Channel { return []Channel{Web, Email, SMS, Phone, Visit, Letter, Office} }
 
 // Keyed says whether a handler keys such reports in.
-func (c Channel) Keyed() bool { return c == Phone || c == Visit || c == Letter }
+func (c Channel) Keyed() bool { return slices.Contains(KeyedChannels(), c) }
+
+// KeyedChannels are the ways by which a handler takes down what came.
+func KeyedChannels() []Channel { return []Channel{Phone, Visit, Letter, Office} }
 
 // Gateway says whether a machine stands between the reporter and us. What a
 // gateway delivers is never refused for its form: the reporter couldn't mend it.

@@ -77,6 +77,17 @@ type Words struct {
 	Subject   string `json:"subject,omitempty"` // who or what is reported
 	Parcel    string `json:"parcel,omitempty"`  // 图斑编号
 	RelapseOf string `json:"relapse_of,omitempty"`
+
+	Origin
+}
+
+// Origin is where a keyed-in tip comes from. What the fields mean goes by the source:
+// the document of a superior, a media report, a batch of satellite pictures.
+type Origin struct {
+	Issuer     string `json:"issuer,omitempty"`      // the organ, medium, leader or site
+	Reference  string `json:"reference,omitempty"`   // its number
+	IssuedOn   string `json:"issued_on,omitempty"`   // its date, as 2006-01-02
+	ReportedOn string `json:"reported_on,omitempty"` // when the report was made; the clock runs from the day it is keyed in
 }
 
 // Identity is what tells who the reporter is: it opens with two people only.
@@ -120,6 +131,12 @@ func (Words) String() string { return "[words]" }
 
 // LogValue keeps the words out of structured logs.
 func (Words) LogValue() slog.Value { return slog.StringValue("[words]") }
+
+// String keeps an origin out of logs and error texts.
+func (Origin) String() string { return "[origin]" }
+
+// LogValue keeps an origin out of structured logs.
+func (Origin) LogValue() slog.Value { return slog.StringValue("[origin]") }
 
 // String keeps an identity out of logs and error texts.
 func (Identity) String() string { return "[identity]" }

@@ -26,6 +26,10 @@ type form struct {
 	Subject  string `field:"subject" validate:"max=1000"`
 	Parcel   string `field:"parcel" validate:"max=100"`
 	Relapse  string `field:"relapse_of" validate:"max=100"`
+	Issuer   string `field:"issuer" validate:"max=200"`
+	Ref      string `field:"reference" validate:"max=200"`
+	Issued   string `field:"issued_on" validate:"omitempty,datetime=2006-01-02"`
+	Reported string `field:"reported_on" validate:"omitempty,datetime=2006-01-02"`
 	Name     string `field:"name" validate:"max=200"`
 	Phone    string `field:"phone" validate:"max=64"`
 	Email    string `field:"email" validate:"omitempty,max=254,email"`
@@ -49,6 +53,7 @@ func (s *Service) check(r *Report) error {
 		problems = append(problems, Problem{Field: "channel", Code: "unknown"})
 	}
 	problems = append(s.fieldProblems(r), problems...)
+	problems = append(problems, s.originProblems(r)...)
 	if r.Reply == ReplyContact && r.Identity.Phone == "" && r.Identity.Email == "" {
 		problems = append(problems, Problem{Field: "reply", Code: "no_contact"})
 	}
@@ -61,7 +66,7 @@ func (s *Service) check(r *Report) error {
 // tidy trims what people type and sets the defaults.
 func (r *Report) tidy() {
 	for _, p := range []*string{&r.Words.Text, &r.Words.Address, &r.Words.Lat, &r.Words.Lon, &r.Words.Datum, &r.Words.Occurred,
-		&r.Words.Subject, &r.Words.Parcel, &r.Words.RelapseOf, &r.Identity.Name, &r.Identity.Phone, &r.Identity.Email} {
+		&r.Words.Subject, &r.Words.Parcel, &r.Words.RelapseOf, &r.Words.Issuer, &r.Words.Reference, &r.Words.IssuedOn, &r.Words.ReportedOn, &r.Identity.Name, &r.Identity.Phone, &r.Identity.Email} {
 		*p = strings.TrimSpace(strings.ToValidUTF8(*p, "\uFFFD"))
 	}
 	setDefault(&r.Source, SourcePublic)
@@ -80,7 +85,8 @@ func setDefault(p *string, v string) {
 
 func (s *Service) fieldProblems(r *Report) []Problem {
 	w, id := r.Words, r.Identity
-	err := s.rules.Struct(form{w.Text, w.Address, w.Lat, w.Lon, w.Datum, w.Occurred, w.Subject, w.Parcel, w.RelapseOf, id.Name, id.Phone, id.Email, r.Reply, len(r.Conduct)})
+	err := s.rules.Struct(form{w.Text, w.Address, w.Lat, w.Lon, w.Datum, w.Occurred, w.Subject, w.Parcel, w.RelapseOf, w.Issuer, w.Reference, w.IssuedOn, w.ReportedOn,
+		id.Name, id.Phone, id.Email, r.Reply, len(r.Conduct)})
 	failed, ok := err.(validator.ValidationErrors)
 	if !ok {
 		return nil
@@ -90,6 +96,21 @@ func (s *Service) fieldProblems(r *Report) []Problem {
 		problems[i] = Problem{Field: f.Field(), Code: problemCode(f.Tag()), Param: f.Param()}
 	}
 	return problems
+}
+
+// originProblems: a report by the public came somehow, and nothing was reported or
+// issued tomorrow.
+func (s *Service) originProblems(r *Report) (out []Problem) {
+	if r.Channel == Office && r.Source == SourcePublic {
+		out = append(out, Problem{Field: "channel", Code: "required"})
+	}
+	today := string(DateOf(s.Now(), s.Loc))
+	for _, d := range []struct{ field, day string }{{"issued_on", r.Words.IssuedOn}, {"reported_on", r.Words.ReportedOn}} {
+		if d.day > today && len(d.day) == len(today) {
+			out = append(out, Problem{Field: d.field, Code: "future"})
+		}
+	}
+	return out
 }
 
 func problemCode(tag string) string {

@@ -185,3 +185,26 @@ func TestPhotosAfterWithoutScript(t *testing.T) {
 	}
 	b.homely(in.public)
 }
+
+// TestRightToLeft files a report in a language written from right to left, on a
+// narrow phone and without script.
+func TestRightToLeft(t *testing.T) {
+	in := install(t, append(generousLimits, `TIPLINE_LANGUAGES=["zh-CN","en","ar","ug","zh-TW"]`)...)
+	in.start()
+	b := newTab(t, 360, false)
+	for _, lang := range []string{"ar", "ug", "zh-TW"} {
+		for _, path := range []string{"/", "/report", "/receipt", "/channels", "/accessibility"} {
+			b.do(chromedp.Navigate("http://" + in.public + path + "?lang=" + lang))
+			b.fits(path+" "+lang, 360)
+			b.shot("draft" + strings.ReplaceAll(path, "/", "-") + "-" + lang)
+		}
+	}
+	b.do(chromedp.Navigate("http://"+in.public+"/report?lang=ug"),
+		chromedp.SendKeys(chromedp.CSS(`textarea[name=text]`), "كەنتنىڭ شىمالىدا يەر كولاۋاتىدۇ"),
+		chromedp.Submit(chromedp.CSS(`textarea[name=text]`)), chromedp.WaitVisible(chromedp.CSS(`#receipt`)))
+	b.fits("the receipt", 360)
+	b.shot("draft-filed-ug")
+	if status, _ := in.look(b.text("#receipt")); status != 200 {
+		t.Errorf("the receipt opens with %d", status)
+	}
+}

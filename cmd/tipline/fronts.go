@@ -96,6 +96,9 @@ func shown(addr, base string) string {
 
 func (p *program) publicFront(ln net.Listener) (func(context.Context) error, error) {
 	hooks, err := p.hooks(p.bell.Submit, p.bundle, func(r *http.Request) netip.Addr { return page.ClientAddr(r, p.proxies) }, p.meters)
+	if err == nil {
+		err = p.mailHooks(hooks)
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -381,8 +381,7 @@ type ledgerRow struct {
 func (in *instance) ledger() map[string]ledgerRow {
 	in.t.Helper()
 	var rows []ledgerRow
-	text := in.run("ledger", "export", "--format", "json")
-	// The record's head follows on stderr.
+	text := in.run("ledger", "export", "--format", "json") // and the audit head, on stderr
 	if err := json.NewDecoder(strings.NewReader(text)).Decode(&rows); err != nil {
 		in.t.Fatalf("%v\n%s", err, text)
 	}

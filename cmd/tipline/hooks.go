@@ -5,10 +5,12 @@ import (
 	"fmt"
 	"net/http"
 	"net/netip"
+	"time"
 
 	"tipline/configs"
 	"tipline/configs/locale"
 	"tipline/intake"
+	"tipline/intake/mailhook"
 	"tipline/intake/sms"
 )
 
@@ -31,6 +33,29 @@ func (h *house) hooks(submit func(context.Context, *intake.Report) (intake.Filed
 		out["/hooks/sms/"+c.Name+"/:key"] = handler
 	}
 	return out, nil
+}
+
+// mailHooks adds the mail providers' handlers.
+func (p *program) mailHooks(to map[string]http.Handler) error {
+	for _, m := range p.cfg.Mail {
+		if m.Polled() {
+			continue
+		}
+		handler, err := mailhook.NewHandler(
+			mailhook.Channel{Name: m.Name, Provider: m.Provider, Secrets: m.Secret.Values(), Topic: m.Topic, MaxBytes: p.cfg.SMTP.MaxBytes},
+			mailhook.Options{Submit: p.bell.Submit, Answers: p.answers.With(m.Ack), Senders: p.senders, Log: p.log, Now: p.now, Client: providerClient(),
+				Count: func(outcome string) { p.meters.hook(m.Name, outcome) }})
+		if err != nil {
+			return fmt.Errorf("mail.%s: %w", m.Name, err)
+		}
+		to["/hooks/mail/"+m.Name] = handler
+	}
+	return nil
+}
+
+// providerClient fetches from a provider's own servers, and follows nobody elsewhere.
+func providerClient() *http.Client {
+	return &http.Client{Timeout: 15 * time.Second, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 }
 
 // smsChannel is a gateway as it is configured.

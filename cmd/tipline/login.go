@@ -104,6 +104,10 @@ func (w worker) at(ctx context.Context, p place, t terminal, do func(work *casew
 		return err
 	}
 	defer u.Ring.Wipe()
-	by := casework.Actor{Name: u.Member.Name, Roles: h.members.Working(u), Desk: u.Member.Desk, Ring: u.Ring, Key: u.Key}
-	return do(h.casework(h.intake(h.store, unlimited{}).Submit), by, h)
+	return do(h.casework(h.intake(h.store, unlimited{}).Submit), h.actor(u), h)
+}
+
+// actor is an unlocked member at work.
+func (h *house) actor(u *members.Unlocked) casework.Actor {
+	return casework.Actor{Name: u.Member.Name, Roles: h.members.Working(u), Desk: u.Member.Desk, Ring: u.Ring, Key: u.Key}
 }

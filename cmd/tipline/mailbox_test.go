@@ -4,6 +4,7 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"encoding/json"
+	"net/http"
 	"os"
 	"strings"
 	"testing"
@@ -72,4 +73,34 @@ func put(t *testing.T, d *servertest.Dovecot, raw string) {
 	if _, err := cmd.Wait(); err != nil {
 		t.Fatal(err)
 	}
+}
+
+// TestMailHook: a letter by a provider's callback becomes a tip, once, and a wrong
+// password brings nothing.
+func TestMailHook(t *testing.T) {
+	in := install(t, `TIPLINE_MAIL=[{"name":"post","provider":"postmark","secret":"user:password"}]`)
+	in.start()
+	send := func(password string) int {
+		body := `{"RawEmail":"Message-ID: <1@example.org>\r\nSubject: field\r\n\r\nA house stands on the field.\r\n"}`
+		r, err := http.NewRequest(http.MethodPost, "http://"+in.public+"/hooks/mail/post", strings.NewReader(body))
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.SetBasicAuth("user", password)
+		resp, err := http.DefaultClient.Do(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer resp.Body.Close()
+		return resp.StatusCode
+	}
+	for _, tt := range []struct {
+		password string
+		want     int
+	}{{"password", 200}, {"password", 200}, {"guess", 403}} {
+		if got := send(tt.password); got != tt.want {
+			t.Errorf("%s: %d, want %d", tt.password, got, tt.want)
+		}
+	}
+	until(t, time.Minute, "the letter's row", func() bool { return len(in.ledger()) == 1 })
 }

@@ -21,7 +21,7 @@ const mailboxLead = time.Minute
 
 // mailboxWorks look into the configured mailboxes, each in one intake at a time.
 func (p *program) mailboxWorks() (out []work, err error) {
-	for _, m := range p.cfg.Mail {
+	for _, m := range p.boxes() {
 		poller, err := p.poller(m)
 		if err != nil {
 			return nil, err
@@ -32,6 +32,16 @@ func (p *program) mailboxWorks() (out []work, err error) {
 	return out, nil
 }
 
+// boxes are the channels of mail that are mailboxes.
+func (o *office) boxes() (out []configs.Mail) {
+	for _, m := range o.cfg.Mail {
+		if m.Polled() {
+			out = append(out, m)
+		}
+	}
+	return out
+}
+
 func (p *program) poller(m configs.Mail) (*mailbox.Poller, error) {
 	authorities, err := pinned(m.CA)
 	if err != nil {
@@ -40,7 +50,7 @@ func (p *program) poller(m configs.Mail) (*mailbox.Poller, error) {
 	return mailbox.New(mailbox.Options{Name: m.Name, Provider: m.Provider, Addr: m.Host, User: m.User, Secrets: m.Secret.Values(), CA: authorities,
 		Poll: m.Poll, After: m.After, Folder: m.Folder, MaxBytes: p.cfg.SMTP.MaxBytes, SkipBacklog: m.Backlog == "skip", Version: version,
 		Memory: p.store, Tag: func(text string) []byte { return p.tags.Tag("mailbox", m.Name+"\x00"+text) },
-		Submit: p.bell.Submit, Answers: p.answers.With(m.Ack), Count: p.meters.letter, Log: p.log, Now: p.now})
+		Submit: p.bell.Submit, Answers: p.answers.With(m.Ack), Senders: p.senders, Count: p.meters.letter, Log: p.log, Now: p.now})
 }
 
 // pinned are the authorities of a PEM file; nil takes the system's.
@@ -62,7 +72,7 @@ func pinned(file string) (*x509.CertPool, error) {
 // checkMailboxes says which mailboxes can't be looked into, and why.
 func checkMailboxes(ctx context.Context, h *house) finding {
 	f := finding{name: "mailboxes", note: "none is configured"}
-	if len(h.cfg.Mail) == 0 {
+	if len(h.boxes()) == 0 {
 		return f
 	}
 	states, err := h.store.Channels(ctx)
@@ -73,8 +83,8 @@ func checkMailboxes(ctx context.Context, h *house) finding {
 	for _, s := range states {
 		shown[s.Channel] = s
 	}
-	f.note = fmt.Sprintf("%d are looked into", len(h.cfg.Mail))
-	for _, m := range h.cfg.Mail {
+	f.note = fmt.Sprintf("%d are looked into", len(h.boxes()))
+	for _, m := range h.boxes() {
 		if complaint := complain(shown[m.Name]); complaint != "" {
 			f.warning = strings.TrimPrefix(f.warning+"; ", "; ") + m.Name + ": " + complaint
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"net/netip"
 	"runtime/debug"
 	"time"
@@ -43,6 +44,7 @@ type program struct {
 	mailer      *outbound.Mailer
 	carriers    *carriers
 	answers     *mail.Answers
+	senders     *mail.Senders // nil when mail isn't checked
 	mailboxes   []work
 	proxies     []netip.Prefix
 	deskProxies []netip.Prefix
@@ -102,6 +104,9 @@ func newProgram(ctx context.Context, h *house, messages *locale.Bundle, this par
 	}
 	p.bell = announced{Service: p.door, desk: p.desk.ID, arrived: p.mailer.TipArrived, wished: p.wished}
 	p.answers = mail.NewAnswers(p.acknowledge, p.now)
+	if p.cfg.SMTP.CheckSenders {
+		p.senders = mail.NewSenders(net.DefaultResolver)
+	}
 	if this.intake {
 		p.mailboxes, err = p.mailboxWorks()
 	}

@@ -5,9 +5,12 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"iter"
 	"os"
+	"path/filepath"
 
 	"tipline/intake"
+	"tipline/intake/members"
 )
 
 type tipCmd struct {
@@ -28,8 +31,14 @@ type tipCmd struct {
 type tipAddCmd struct {
 	place
 	atDesk
-	File string `help:"JSON file of the tip." required:"" type:"existingfile" placeholder:"F.json"`
-	By   string `help:"Who keyed it in, for the audit chain." default:"command line" placeholder:"NAME"`
+	login
+	File   string   `help:"JSON file of the tip." required:"" type:"existingfile" placeholder:"F.json"`
+	Attach []string `help:"A scan or photograph to go with it; may be given several times." type:"existingfile" sep:"none" placeholder:"FILE"`
+}
+
+// Help is printed below the usage.
+func (tipAddCmd) Help() string {
+	return "Prints the receipt for the reporter. With --member the record names them, and they must be a handler; without, it says: command line."
 }
 
 // keyed is the file's form: the public form's fields and the way the tip came.
@@ -48,14 +57,15 @@ type keyed struct {
 	Subject   string         `json:"subject"`
 	Parcel    string         `json:"parcel"`
 	RelapseOf string         `json:"relapse_of"`
-	Urgent    bool           `json:"urgent"`
-	Concerns  bool           `json:"concerns"`
-	Name      string         `json:"name"`
-	Phone     string         `json:"phone"`
-	Email     string         `json:"email"`
-	Reply     intake.Reply   `json:"reply"`
-	Lang      string         `json:"lang"`
-	Token     string         `json:"token"`
+	intake.Origin
+	Concerns bool         `json:"concerns"`
+	Urgent   bool         `json:"urgent"`
+	Name     string       `json:"name"`
+	Phone    string       `json:"phone"`
+	Email    string       `json:"email"`
+	Reply    intake.Reply `json:"reply"`
+	Lang     string       `json:"lang"`
+	Token    string       `json:"token"`
 }
 
 func (c tipAddCmd) Run(ctx context.Context, t terminal) error {
@@ -68,18 +78,49 @@ func (c tipAddCmd) Run(ctx context.Context, t terminal) error {
 		return err
 	}
 	defer h.close()
-	desk, err := c.in(h.office)
-	if err != nil {
-		return err
-	}
-	r := k.report()
-	r.Desk = desk.ID
-	filed, err := h.casework(h.intake(h.store, unlimited{}).Submit).TakeDown(ctx, c.By, r)
+	filed, err := c.submit(ctx, h, t, k)
 	if err != nil {
 		return explain(err)
 	}
 	_, err = fmt.Fprintf(t.out, "tip      %s\nreceipt  %s\n", filed.ID, filed.Receipt.Grouped())
 	return err
+}
+
+// submit keys it in as the member who is named, or as who sits at the machine.
+func (c tipAddCmd) submit(ctx context.Context, h *house, t terminal, k keyed) (intake.Filed, error) {
+	u, err := c.login.open(ctx, h, t)
+	if err != nil {
+		return intake.Filed{}, err
+	}
+	r, work := k.report(), h.casework(h.intake(h.store, unlimited{}).Submit)
+	r.Files = attached(c.Attach)
+	if u == nil {
+		desk, err := c.in(h.office)
+		if err != nil {
+			return intake.Filed{}, err
+		}
+		r.Desk = desk.ID
+		return work.TakeDown(ctx, members.Machine, r)
+	}
+	return work.KeyIn(ctx, h.actor(u), r)
+}
+
+// attached opens the files one by one, as they are taken.
+func attached(names []string) iter.Seq2[intake.File, error] {
+	return func(yield func(intake.File, error) bool) {
+		for _, name := range names {
+			f, err := os.Open(name)
+			if err != nil {
+				yield(intake.File{}, intake.ErrRead)
+				return
+			}
+			more := yield(intake.File{Name: filepath.Base(name), Body: f}, nil)
+			_ = f.Close() // it was only read
+			if !more {
+				return
+			}
+		}
+	}
 }
 
 func readKeyed(name string) (keyed, error) {
@@ -94,9 +135,6 @@ func readKeyed(name string) (keyed, error) {
 	if err := dec.Decode(&k); err != nil {
 		return keyed{}, fmt.Errorf("%s: %w: see `tipline schema tip-add`", name, err)
 	}
-	if !k.Channel.Keyed() {
-		return keyed{}, fmt.Errorf("%s: channel must be phone, visit or letter", name)
-	}
 	return k, nil
 }
 
@@ -104,7 +142,7 @@ func (k keyed) report() *intake.Report {
 	return &intake.Report{Channel: k.Channel, Source: k.Source, Lang: k.Lang, Category: k.Category, Conduct: k.Conduct,
 		Place: k.Place, Urgent: k.Urgent, Concerns: k.Concerns, Reply: k.Reply, Token: k.Token,
 		Words: intake.Words{Text: k.Text, Address: k.Address, Lat: k.Lat.String(), Lon: k.Lon.String(), Datum: k.Datum,
-			Occurred: k.Occurred, Subject: k.Subject, Parcel: k.Parcel, RelapseOf: k.RelapseOf},
+			Occurred: k.Occurred, Subject: k.Subject, Parcel: k.Parcel, RelapseOf: k.RelapseOf, Origin: k.Origin},
 		Identity: intake.Identity{Name: k.Name, Phone: k.Phone, Email: k.Email}}
 }
 

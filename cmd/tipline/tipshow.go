@@ -155,6 +155,7 @@ func facts(v casework.View) [][2]string {
 		{"channel", string(t.Channel)}, {"source", t.Source}, {"category", t.Category}, {"conduct", strings.Join(t.Conduct, ", ")}, {"place", t.Place},
 		{"department", t.Department}, {"merged into", into}, {"address", w.Address}, {"coordinates", strings.TrimSpace(w.Lat + " " + w.Lon + " " + w.Datum)},
 		{"occurred", w.Occurred}, {"subject", w.Subject}, {"parcel", w.Parcel}, {"relapse of", w.RelapseOf},
+		{"issuer", w.Issuer}, {"reference", w.Reference}, {"issued on", w.IssuedOn}, {"reported on", w.ReportedOn},
 		{"changed row", strings.Join(v.Differs, ", ")}, {"flags", strings.Join(v.Report.Flags, ", ")}, {"ledger", v.Ledger}}
 }
 

@@ -32,6 +32,7 @@ var walls = map[string][]string{
 	"intake":                 {"crypto/*"},
 	"intake/mail":            {"intake"},
 	"intake/mailbox":         {"intake", "intake/mail"},
+	"intake/mailhook":        {"intake", "intake/mail"},
 	"intake/sms":             {"intake"},
 	"intake/courier":         {"intake"},
 	"intake/limit":           {"intake", "crypto/pseudonym"},

@@ -19,13 +19,34 @@ import (
 //go:embed *.yaml
 var files embed.FS
 
-// Languages are all the languages there are messages in. The first is the one go-i18n falls back to.
+// Languages are the languages every message is in, offered where nothing else is said. The first is the one go-i18n
+// falls back to.
 func Languages() []string { return []string{"zh-CN", "en"} }
+
+// Drafts are languages whose messages nobody has proofread yet: they are offered only where [Bundle.WithLanguages] names
+// them. Each holds the citizens' pages whole; what it lacks beside them is said in the language behind it.
+func Drafts() []string { return []string{"zh-TW", "ug", "ar"} }
+
+// Behind is the language that says what a draft doesn't; for the others it is lang itself.
+func Behind(lang string) string {
+	switch lang {
+	case "ar":
+		return "en"
+	case "zh-TW", "ug":
+		return "zh-CN"
+	default:
+		return lang
+	}
+}
+
+// RightToLeft says whether a language is written so.
+func RightToLeft(lang string) bool { return lang == "ug" || lang == "ar" }
 
 // Bundle holds the messages of all languages. It is safe for concurrent use.
 type Bundle struct {
 	bundle    *i18n.Bundle
 	plain     map[string]map[string]string // language -> id -> a message without placeholders
+	plural    map[string]map[string]bool   // language -> id -> it has more than one form
 	languages []string                     // offered to readers; the first is the default
 	matcher   language.Matcher
 	missing   func(lang, id string)
@@ -36,6 +57,7 @@ func Load() (*Bundle, error) {
 	b := &Bundle{
 		bundle:    i18n.NewBundle(language.MustParse(Languages()[0])),
 		plain:     map[string]map[string]string{},
+		plural:    map[string]map[string]bool{},
 		languages: Languages(),
 		matcher:   matcherOf(Languages()),
 		missing:   func(string, string) {},
@@ -61,10 +83,10 @@ func (b *Bundle) add(name string) error {
 	}
 	lang := f.Tag.String()
 	if b.plain[lang] == nil {
-		b.plain[lang] = map[string]string{}
+		b.plain[lang], b.plural[lang] = map[string]string{}, map[string]bool{}
 	}
 	for _, m := range f.Messages {
-		b.plain[lang][m.ID] = ""
+		b.plain[lang][m.ID], b.plural[lang][m.ID] = "", m.One != ""
 		if m.One == "" && !strings.Contains(m.Other, "{{") {
 			b.plain[lang][m.ID] = m.Other
 		}
@@ -76,8 +98,8 @@ func (b *Bundle) add(name string) error {
 // messages are an error.
 func (b *Bundle) WithLanguages(languages ...string) (*Bundle, error) {
 	for _, l := range languages {
-		if !slices.Contains(Languages(), l) {
-			return nil, fmt.Errorf("locale: no messages in %q; there are: %s", l, strings.Join(Languages(), ", "))
+		if all := append(Languages(), Drafts()...); !slices.Contains(all, l) {
+			return nil, fmt.Errorf("locale: no messages in %q; there are: %s", l, strings.Join(all, ", "))
 		}
 	}
 	if len(languages) == 0 {

@@ -224,3 +224,41 @@ func FuzzMatch(f *testing.F) {
 		}
 	})
 }
+
+// TestDrafts: a draft holds every message of the citizens' pages, with the same placeholders; what it lacks beside
+// them is said in another language, and it is hidden until it is named.
+func TestDrafts(t *testing.T) {
+	zh, b := messages(t, "zh-CN"), load(t)
+	public := map[string]any{}
+	data, err := files.ReadFile("public.zh-CN.yaml")
+	if err != nil || yaml.Unmarshal(data, &public) != nil {
+		t.Fatal(err)
+	}
+	for _, lang := range Drafts() {
+		draft := messages(t, lang)
+		for id := range zh {
+			area, _, _ := strings.Cut(id, ".")
+			_, page := public[id]
+			page = page || slices.Contains([]string{"state", "due", "reply", "datum", "problem", "language", "status"}, area)
+			texts, there := draft[id]
+			if page && !there {
+				t.Errorf("%s lacks %s", lang, id)
+			}
+			if diff := cmp.Diff(placeholders(zh[id]), placeholders(texts)); there && diff != "" {
+				t.Errorf("%s: %s: placeholders differ:\n%s", lang, id, diff)
+			}
+			if got := b.Translator(lang).T(id, "count", 3, "field", "f", "max", 1, "kind", "k", "date", "d"); got == id {
+				t.Errorf("%s says nothing for %s", lang, id)
+			}
+		}
+		if slices.Contains(b.Offered(), lang) {
+			t.Errorf("%s is offered by itself", lang)
+		}
+		if _, err := b.WithLanguages("en", lang); err != nil {
+			t.Error(err)
+		}
+	}
+	if !RightToLeft("ug") || !RightToLeft("ar") || RightToLeft("zh-TW") {
+		t.Error("directions")
+	}
+}

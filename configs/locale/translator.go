@@ -17,13 +17,24 @@ func (b *Bundle) Translator(lang string) *Translator {
 	return &Translator{bundle: b, lang: lang, localizer: i18n.NewLocalizer(b.bundle, lang)}
 }
 
+// behind is the translator for what this one's language lacks, t itself if it lacks nothing.
+func (t *Translator) behind() *Translator {
+	if b := Behind(t.lang); b != t.lang {
+		return t.bundle.Translator(b)
+	}
+	return t
+}
+
+// RightToLeft says whether the language is written so.
+func (t *Translator) RightToLeft() bool { return RightToLeft(t.lang) }
+
 // Lang is the language spoken, as for the lang attribute.
 func (t *Translator) Lang() string { return t.lang }
 
 // Has says whether there is a message of that id.
 func (t *Translator) Has(id string) bool {
 	_, ok := t.bundle.plain[t.lang][id]
-	return ok
+	return ok || t.behind() != t && t.behind().Has(id)
 }
 
 // T is the message of that id. args are pairs of a placeholder's name and its value; "count" also
@@ -34,8 +45,13 @@ func (t *Translator) T(id string, args ...any) string {
 	if s := t.bundle.plain[t.lang][id]; s != "" {
 		return s
 	}
+	if _, here := t.bundle.plain[t.lang][id]; !here {
+		if b := t.behind(); b != t {
+			return b.T(id, args...)
+		}
+	}
 	cfg := &i18n.LocalizeConfig{MessageID: id, TemplateData: pairs(args)}
-	if count, ok := pairs(args)["count"]; ok {
+	if count, ok := pairs(args)["count"]; ok && t.bundle.plural[t.lang][id] {
 		cfg.PluralCount = count
 	}
 	s, err := t.localizer.Localize(cfg)

@@ -255,5 +255,9 @@ func columnsOf(ctx context.Context, q *sql.Tx, t database.Table) (names []string
 			read[i] = other
 		}
 	}
-	return names, `SELECT ` + strings.Join(read, ", ") + ` FROM ` + t.Name, rows.Err()
+	query = `SELECT ` + strings.Join(read, ", ") + ` FROM ` + t.Name
+	if t.Order != "" {
+		query += ` ORDER BY ` + t.Order
+	}
+	return names, query, rows.Err()
 }

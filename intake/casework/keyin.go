@@ -29,8 +29,12 @@ func (s *Service) KeyIn(ctx context.Context, by Actor, r *intake.Report) (intake
 }
 
 // TakeDown is KeyIn for who sits at the machine that holds the data; the record names
-// them as who. It goes through the same door as everything else.
+// them as who. It goes through the same door as everything else. What comes from another
+// source than the public needs no channel: no reporter brought it.
 func (s *Service) TakeDown(ctx context.Context, who string, r *intake.Report) (intake.Filed, error) {
+	if r.Channel == "" && r.Source != "" && r.Source != intake.SourcePublic {
+		r.Channel = intake.Office
+	}
 	if !r.Channel.Keyed() {
 		return intake.Filed{}, &intake.InvalidError{Problems: []intake.Problem{{Field: "channel", Code: "unknown"}}}
 	}

@@ -6,6 +6,7 @@ import (
 	"hash"
 	"io"
 	"iter"
+	"net/netip"
 	"slices"
 	"strings"
 
@@ -30,6 +31,11 @@ type Envelope struct {
 	// Polled says that the message lay in a mailbox: its return path is what the
 	// server that delivered it wrote into the header (RFC 5321 §4.4).
 	Polled bool
+	// Senders checks where the message comes from; nil checks nothing. Peer and
+	// Helo are the sending server's, where they are known; they are not kept.
+	Senders *Senders
+	Peer    netip.Addr
+	Helo    string
 }
 
 // NewReport makes a report of a raw RFC 5322 message that is decoded while it is
@@ -44,7 +50,7 @@ func NewReport(e Envelope, raw io.Reader) (*intake.Report, *Facts) {
 		Channel: intake.Email, Gateway: e.Gateway, Category: e.Category, Origin: e.Origin,
 		Sender: strings.ToLower(e.From), Raw: raw,
 		Decode: func(raw io.Reader, into *intake.Report) iter.Seq2[intake.File, error] {
-			return (&decoder{raw: raw, report: into, facts: facts, sum: sha256.New(), left: maxTexts}).files
+			return (&decoder{raw: raw, report: into, facts: facts, envelope: e, sum: sha256.New(), left: maxTexts}).files
 		},
 	}, facts
 }
@@ -55,6 +61,9 @@ type decoder struct {
 	report *intake.Report
 	facts  *Facts
 	sum    hash.Hash
+
+	envelope Envelope
+	from     string // the address of From
 
 	yield    func(intake.File, error) bool
 	yielding bool
@@ -75,6 +84,14 @@ type text struct {
 
 func (d *decoder) files(yield func(intake.File, error) bool) {
 	d.yield = yield
+	if check := d.envelope.Senders.begin(d.envelope); check != nil {
+		d.raw = io.TeeReader(d.raw, check)
+		defer func() {
+			if flag := check.end(d.from); flag != "" {
+				d.flag(flag)
+			}
+		}()
+	}
 	s := newScanner(d.raw, d.sum)
 	d.guard(func() { d.message(s) })
 	_, _ = io.Copy(d.sum, s.in) // a read error is Submit's to see
@@ -144,6 +161,7 @@ func (d *decoder) top(h header) {
 
 func (d *decoder) identify(h header) {
 	name, address := splitMailbox(h.get("From"))
+	d.from = tidyLine(address)
 	id := &d.report.Identity
 	id.Name = name
 	if id.Sender = d.facts.ReturnPath; id.Sender == "" {

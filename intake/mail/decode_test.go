@@ -2,6 +2,7 @@ package mail
 
 import (
 	"bytes"
+	"encoding/base64"
 	"fmt"
 	"io"
 	"slices"
@@ -474,4 +475,26 @@ func valid(texts ...string) bool {
 		}
 	}
 	return true
+}
+
+// TestLocked: archives that want a password are named to the handler.
+func TestLocked(t *testing.T) {
+	for _, tt := range []struct {
+		name, head string
+		want       bool
+	}{
+		{"zip", "PK\x03\x04\x14\x00\x00\x00\x08\x00rest", false},
+		{"locked zip", "PK\x03\x04\x14\x00\x01\x00\x08\x00rest", true},
+		{"locked zip with a trailing size", "PK\x03\x04\x14\x00\x09\x00\x63\x00rest", true},
+		{"rar", "Rar!\x1a\x07\x01\x00\x00\x00\x00\x00\x0b\x01rest", false},
+		{"locked rar", "Rar!\x1a\x07\x01\x00\x00\x00\x00\x00\x21\x04rest", true},
+		{"short", "PK", false},
+	} {
+		raw := "Content-Type: application/octet-stream; name=a.bin\r\nContent-Disposition: attachment; filename=a.bin\r\nContent-Transfer-Encoding: base64\r\n\r\n" +
+			base64.StdEncoding.EncodeToString([]byte(tt.head)) + "\r\n"
+		got := decode(t, raw)
+		if slices.Contains(got.report.Flags, FlagEncrypted) != tt.want || len(got.files) != 1 || got.files[0].body != tt.head {
+			t.Errorf("%s: flags %v", tt.name, got.report.Flags)
+		}
+	}
 }

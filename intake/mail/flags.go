@@ -17,4 +17,10 @@ const (
 	FlagBounce    = "bounce"    // a delivery status notification
 	FlagAuto      = "auto"      // a machine's answer
 	FlagBulk      = "bulk"      // from a list or a mass mailing
+
+	FlagVerified   = "sender_verified"   // the domain that From names vouches for the message
+	FlagUnverified = "sender_unverified" // nothing shows that it came from there
+	FlagDisowned   = "sender_disowned"   // the domain itself says that such a message isn't its own
+
+	FlagEncrypted = "encrypted" // a file is locked by a password
 )

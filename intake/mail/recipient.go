@@ -19,9 +19,18 @@ func newRecipients(addresses []string) recipients {
 // codes of a pack look like this; a plus part of another form isn't one.
 var codeForm = regexp.MustCompile(`^[a-z][a-z0-9_]{0,63}$`)
 
+// PlusCode is what stands behind the "+" of an address, when it looks like a code:
+// the vocabulary knows later whether it is one.
+func PlusCode(address string) string {
+	local, _, _ := strings.Cut(strings.ToLower(strings.Trim(address, " <>")), "@")
+	if _, plus, _ := strings.Cut(local, "+"); codeForm.MatchString(plus) {
+		return plus
+	}
+	return ""
+}
+
 // match says whether address is one of ours. A part after "+" is let through,
-// and given as the category when it looks like a code: the vocabulary knows
-// later whether it is one.
+// and given as the category when it looks like a code.
 func (r recipients) match(address string) (category string, ok bool) {
 	address = strings.ToLower(address)
 	if _, ok := r[address]; ok {
@@ -31,15 +40,12 @@ func (r recipients) match(address string) (category string, ok bool) {
 	if at < 0 {
 		return "", false
 	}
-	local, plus, found := strings.Cut(address[:at], "+")
+	local, _, found := strings.Cut(address[:at], "+")
 	if !found {
 		return "", false
 	}
 	if _, ok := r[local+address[at:]]; !ok {
 		return "", false
 	}
-	if !codeForm.MatchString(plus) {
-		plus = ""
-	}
-	return plus, true
+	return PlusCode(address), true
 }

@@ -28,7 +28,7 @@ type run struct {
 // the front's: see front.go.
 func (r *run) protocol() *smtp.Server {
 	lib := smtp.NewServer(smtp.BackendFunc(func(c *smtp.Conn) (smtp.Session, error) {
-		return &session{run: r, s: r.s, conn: c.Conn().(*front)}, nil
+		return &session{run: r, s: r.s, conn: c.Conn().(*front), greeted: c}, nil
 	}))
 	lib.Domain = r.s.opts.Domain
 	lib.LMTP = r.s.opts.LMTP

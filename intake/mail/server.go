@@ -34,6 +34,8 @@ type Options struct {
 	Answers *Answers
 	// Origin makes the comparable form of a public peer address; nil counts none.
 	Origin func(netip.Addr) string
+	// Senders checks where messages come from; nil checks nothing.
+	Senders *Senders
 	// Count is told how each transaction ended, one of the Outcome codes.
 	Count func(outcome string)
 	// Log gets what an operator should know, never a person's data.

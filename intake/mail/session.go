@@ -24,6 +24,8 @@ type session struct {
 	run  *run
 	s    *Server
 	conn *front
+	// greeted knows the name the peer greeted with.
+	greeted *smtp.Conn
 
 	from     string
 	category string
@@ -81,11 +83,19 @@ func (t *session) Data(r io.Reader) (err error) {
 }
 
 func (t *session) envelope() Envelope {
-	e := Envelope{Gateway: Gateway, From: t.from, Category: t.category}
+	e := Envelope{Gateway: Gateway, From: t.from, Category: t.category, Senders: t.s.opts.Senders, Peer: usable(t.conn.RemoteAddr()), Helo: t.helo()}
 	if ip, public := publicAddr(t.conn.RemoteAddr()); public && t.s.opts.Origin != nil {
 		e.Origin = t.s.opts.Origin(ip)
 	}
 	return e
+}
+
+// helo is the name the peer greeted with.
+func (t *session) helo() string {
+	if t.greeted == nil {
+		return ""
+	}
+	return t.greeted.Hostname()
 }
 
 // accepted counts, and has the message acknowledged where that may be.

@@ -11,7 +11,7 @@ import (
 // Two robots that answer one another end here, whatever their headers say.
 const (
 	threadSpan  = 72 * time.Hour
-	addressSpan = time.Hour
+	addressSpan = 24 * time.Hour
 	perAddress  = 10
 	maxThreads  = 20_000
 )

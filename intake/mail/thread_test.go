@@ -27,7 +27,7 @@ func TestThreads(t *testing.T) {
 	}
 	now = now.Add(addressSpan)
 	if !ask("a@b.example", "<4@x>") || ask("a@b.example", "<1@x>") {
-		t.Error("an hour later the address is free, the thread isn't")
+		t.Error("a day later the address is free, the thread isn't")
 	}
 	now = now.Add(threadSpan)
 	if !ask("a@b.example", "<1@x>") {

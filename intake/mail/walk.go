@@ -1,6 +1,7 @@
 package mail
 
 import (
+	"bufio"
 	"io"
 	"strings"
 
@@ -180,15 +181,30 @@ func (d *decoder) file(s *scanner, f intake.File, encoding string) {
 		return
 	}
 	dec := decodeTransfer(&partBody{s: s}, encoding)
-	f.Body = dec
+	start := bufio.NewReaderSize(dec, 512)
+	if head, _ := start.Peek(32); locked(head) {
+		d.flag(FlagEncrypted)
+	}
+	f.Body = start
 	d.yielding = true
 	ok := d.yield(f, nil)
 	d.yielding = false
 	d.enough = !ok
-	_, _ = io.Copy(io.Discard, dec)
+	_, _ = io.Copy(io.Discard, start)
 	if dec.damaged() {
 		d.flag(FlagDamaged)
 	}
+}
+
+// locked says whether a file begins as an archive does that wants a password: a
+// ZIP file whose first entry is encrypted (APPNOTE §4.4.4), or a RAR 5 file with
+// an encryption header behind its signature.
+func locked(head []byte) bool {
+	if len(head) > 6 && string(head[:4]) == "PK\x03\x04" {
+		return head[6]&1 != 0
+	}
+	const rar = "Rar!\x1a\x07\x01\x00"
+	return len(head) > len(rar)+5 && string(head[:len(rar)]) == rar && head[len(rar)+5] == 4
 }
 
 // metaCharset is the charset a page names itself, "" when it doesn't.

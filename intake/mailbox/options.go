@@ -53,6 +53,7 @@ type Options struct {
 	Tag     func(text string) []byte
 	Submit  func(ctx context.Context, r *intake.Report) (intake.Filed, error)
 	Answers *mail.Answers
+	Senders *mail.Senders        // checks signatures; nil checks nothing
 	Count   func(outcome string) // is told what became of each message, by mail's codes
 	Log     *slog.Logger         // gets the mailbox's name and a cause, never what a person sent
 	Now     func() time.Time

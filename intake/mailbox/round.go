@@ -182,7 +182,7 @@ func (v *visit) take(e entry) error {
 	var filed intake.Filed
 	err := v.box.fetch(e, func(r io.Reader) (err error) {
 		src := &source{src: r, left: v.MaxBytes}
-		report, facts = mail.NewReport(mail.Envelope{Gateway: v.gateway(), Polled: true}, src)
+		report, facts = mail.NewReport(mail.Envelope{Gateway: v.gateway(), Polled: true, Senders: v.Senders}, src)
 		filed, err = v.Submit(v.ctx, report)
 		if src.err != nil && src.err != io.EOF {
 			err = src.err // its cause is nearer than what Submit made of it

@@ -39,7 +39,7 @@ func (s *Service) VerifyAudit(ctx context.Context, hash func(intake.Audit) strin
 		}
 	}
 	if !seen {
-		return rows, last, fmt.Errorf("%w: it ends at row %d and doesn't hold the given head: rows were cut off its end, or it was written anew", ErrChain, rows)
+		return rows, last, fmt.Errorf("%w: it no longer holds the given head: it ends at row %d, so rows were cut off its end, or it was written anew", ErrChain, rows)
 	}
 	return rows, last, nil
 }

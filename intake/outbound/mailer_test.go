@@ -21,10 +21,11 @@ import (
 type sink struct {
 	mu         sync.Mutex
 	refuseNull bool
+	dsn        bool // it offers DSN
 	got        []received
 }
 
-type received struct{ from, to, message string }
+type received struct{ from, to, message, notify string }
 
 func (s *sink) NewSession(*smtp.Conn) (smtp.Session, error) { return &session{sink: s}, nil }
 
@@ -40,7 +41,13 @@ func (s *session) Mail(from string, _ *smtp.MailOptions) error {
 	s.from = from
 	return nil
 }
-func (s *session) Rcpt(to string, _ *smtp.RcptOptions) error { s.to = to; return nil }
+func (s *session) Rcpt(to string, o *smtp.RcptOptions) error {
+	s.to = to
+	for _, n := range o.Notify {
+		s.notify += string(n)
+	}
+	return nil
+}
 func (s *session) Data(r io.Reader) error {
 	b, err := io.ReadAll(r)
 	s.message = string(b)
@@ -66,6 +73,7 @@ func (s *sink) listen(t *testing.T) string {
 	}
 	srv := smtp.NewServer(s)
 	srv.Domain = "sink"
+	srv.EnableDSN = s.dsn
 	go func() { _ = srv.Serve(ln) }()
 	t.Cleanup(func() { srv.Close() })
 	return ln.Addr().String()
@@ -121,6 +129,19 @@ func TestAcknowledge(t *testing.T) {
 		}
 		if strings.Contains(got[1].message, "Bcc") {
 			t.Error("a foreign message id added a header field")
+		}
+	}
+}
+
+// TestNoBounces: a relay that offers DSN is told to send none; another isn't.
+func TestNoBounces(t *testing.T) {
+	for _, dsn := range []bool{false, true} {
+		s := &sink{dsn: dsn}
+		m, stop := run(t, Options{Relay: s.listen(t), Domain: "office.example", Log: slog.New(slog.DiscardHandler), Drop: func() { t.Error("dropped") }})
+		m.Acknowledge(Letter{To: "a@example.org", Subject: "Received", Text: "Received."})
+		stop()
+		if got, want := s.all(), map[bool]string{true: "NEVER"}[dsn]; len(got) != 1 || got[0].notify != want {
+			t.Errorf("DSN offered %t: %+v", dsn, got)
 		}
 	}
 }

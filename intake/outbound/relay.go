@@ -113,6 +113,7 @@ func (r *relay) hand(ctx context.Context, path string, msg *gomail.Msg) (err err
 	if err != nil {
 		return err
 	}
+	conn.SetDSNRcptNotifyOption("NEVER") // said only to a relay that offers DSN (RFC 3461 §4.1); nobody would read a bounce
 	if err := conn.Rcpt(to[0]); err != nil {
 		return err
 	}

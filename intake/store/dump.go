@@ -14,7 +14,7 @@ func Schema() (database.Schema, error) { return schema() }
 // nobody and in no stream: the ledger counts once those it has.
 func Tables() []database.Table {
 	return []database.Table{
-		{Name: "role_keys"}, {Name: "members"}, {Name: "grants"}, {Name: "audit"}, {Name: "counters"},
+		{Name: "role_keys"}, {Name: "members"}, {Name: "grants"}, {Name: "audit", Order: "seq"}, {Name: "counters"},
 		{Name: "tips"}, {Name: "receipts"}, {Name: "parts"}, {Name: "containers"}, {Name: "streams"}, {Name: "history"}, {Name: "messages"},
 		{Name: "outcomes", Since: 2}, {Name: "factors", Since: 3}, {Name: "factor_codes", Since: 3},
 		{Name: "merges", Since: 4}, {Name: "reviews", Since: 4}, {Name: "views", Since: 4},

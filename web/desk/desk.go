@@ -32,9 +32,13 @@ type Options struct {
 	Bundle   *locale.Bundle
 	Content  Content
 	BaseURL  string // as members type it; may hold a path prefix
-	Log      *slog.Logger
-	Loc      *time.Location
-	Now      func() time.Time
+	// ReceiptURL is where reporters type their receipt, for the slip.
+	ReceiptURL string
+	MaxFiles   int   // a keyed-in tip may have
+	MaxBytes   int64 // of one file
+	Log        *slog.Logger
+	Loc        *time.Location
+	Now        func() time.Time
 
 	// Ledger are the newest rows of a desk's working ledger.
 	Ledger func(ctx context.Context, desk string, n int) ([]LedgerRow, error)

@@ -135,7 +135,7 @@ func (h *house) before(o *desk.Options) {
 func (h *house) serve(change ...func(*desk.Options)) {
 	messages, err := locale.Load()
 	intaketest.Must(h.t, err)
-	h.options = desk.Options{Casework: h.casework, Members: h.members, Sessions: h.sessions, Content: content(), BaseURL: "http://desk.example.org",
+	h.options = desk.Options{Casework: h.casework, Members: h.members, Sessions: h.sessions, Content: content(), BaseURL: "http://desk.example.org", ReceiptURL: "https://t.example.org/receipt", MaxFiles: 5, MaxBytes: 1 << 20,
 		Bundle: messages.WithMissing(func(lang, id string) { h.t.Errorf("no message %s in %s", id, lang) }),
 		Log:    slog.New(slog.NewTextHandler(h.logged, nil)), Loc: intaketest.Loc(), Now: h.clock.Now,
 		Ledger: noLedger, Export: oneCell, Suggest: keyring.Passphrase,

@@ -27,7 +27,7 @@ type keyinPage struct {
 
 // keyinFields are the fields of the form; files come last.
 func keyinFields() []string {
-	return []string{"channel", "source", "category", "place", "text", "address", "subject", "occurred", "parcel", "relapse_of", "lat", "lon", "datum",
+	return []string{"channel", "source", "category", "place", "text", "address", "subject", "occurred", "parcel", "relapse_of", "issuer", "reference", "issued_on", "reported_on", "lat", "lon", "datum",
 		"conduct", "urgent", "concerns", "name", "phone", "email", "reply", "lang", "token"}
 }
 
@@ -68,6 +68,12 @@ func (p keyinPage) Get(field string) string { return first(p.Form, field) }
 // Checked says whether a value was chosen.
 func (p keyinPage) Checked(field, value string) bool { return slices.Contains(p.Form[field], value) }
 
+// MaxFiles is how many files a tip may have.
+func (p keyinPage) MaxFiles() int { return p.d.MaxFiles }
+
+// MaxMB is how large each may be, in MB.
+func (p keyinPage) MaxMB() int64 { return p.d.MaxBytes >> 20 }
+
 // Reason is what is wrong with a field.
 func (p keyinPage) Reason(field string) string {
 	for _, q := range p.Problems {
@@ -80,7 +86,7 @@ func (p keyinPage) Reason(field string) string {
 
 // Channels are those a handler keys in.
 func (keyinPage) Channels() []intake.Channel {
-	return []intake.Channel{intake.Phone, intake.Visit, intake.Letter}
+	return intake.KeyedChannels()
 }
 
 func first(form map[string][]string, field string) string {
@@ -110,8 +116,7 @@ func (d *desk) draft(c *gin.Context, s *members.Session) error {
 	if err != nil {
 		return err
 	}
-	maps.DeleteFunc(form, func(field string, _ []string) bool { return !slices.Contains(keyinFields(), field) })
-	if err := d.Casework.SaveDraft(c.Request.Context(), d.actor(s), form); err != nil {
+	if err := d.Casework.SaveDraft(c.Request.Context(), d.actor(s), ofKeyin(form)); err != nil {
 		return err
 	}
 	if strings.Contains(c.GetHeader("Accept"), "application/json") {
@@ -121,17 +126,28 @@ func (d *desk) draft(c *gin.Context, s *members.Session) error {
 	return d.to(c, "/tips/new?saved=1")
 }
 
+// ofKeyin are the form's own fields.
+func ofKeyin(form map[string][]string) map[string][]string {
+	out := maps.Clone(form)
+	maps.DeleteFunc(out, func(field string, _ []string) bool { return !slices.Contains(keyinFields(), field) })
+	return out
+}
+
 // keyin files what was taken down and goes on to the slip with the receipt.
 func (d *desk) keyin(c *gin.Context, s *members.Session) error {
 	form, files, err := d.fields(c)
 	if err != nil {
 		return err
 	}
-	filed, err := d.Casework.KeyIn(c.Request.Context(), d.actor(s), report(form, files, d.pages.View(c.Request).Lang()))
+	// Whatever becomes of the files on their way, what was typed is in the draft then. One
+	// that can't be kept is no failure: the page itself comes back.
+	_ = d.Casework.SaveDraft(c.Request.Context(), d.actor(s), ofKeyin(form))
+	r := report(form, files, d.pages.View(c.Request).Lang())
+	filed, err := d.Casework.KeyIn(c.Request.Context(), d.actor(s), r)
 	if err != nil {
 		return d.keyinAgain(c, s, form, err)
 	}
-	d.slips.put(filed, s.Member.Name, d.Now())
+	d.slips.put(slip{filed: filed, lang: r.Lang, counter: r.Channel != intake.Office, desk: d.actor(s).Desk, member: s.Member.Name, at: d.Now()})
 	return d.to(c, "/tips/"+filed.ID+"/receipt")
 }
 
@@ -142,8 +158,11 @@ const mostDrained = 256 << 20
 // keyinAgain is the form with what was typed. Files must be picked again.
 func (d *desk) keyinAgain(c *gin.Context, s *members.Session, form map[string][]string, err error) error {
 	f := classify(err)
-	if f.status == http.StatusInternalServerError || f.status == http.StatusForbidden {
+	if f.status == http.StatusForbidden {
 		return err
+	}
+	if f.status == http.StatusInternalServerError {
+		d.Log.Error("a report can't be keyed in", "error", err)
 	}
 	_, _ = io.CopyN(io.Discard, c.Request.Body, mostDrained)
 	p := keyinPage{frame: d.frame(c, s), Form: form}
@@ -177,7 +196,8 @@ func report(form map[string][]string, files iter.Seq2[intake.File, error], lang 
 	return &intake.Report{Channel: intake.Channel(get("channel")), Source: get("source"), Lang: lang, Category: get("category"), Conduct: form["conduct"],
 		Place: get("place"), Urgent: get("urgent") != "", Concerns: get("concerns") != "", Reply: intake.Reply(get("reply")), Files: files, Token: get("token"),
 		Words: intake.Words{Text: get("text"), Address: get("address"), Lat: get("lat"), Lon: get("lon"), Datum: datum,
-			Occurred: get("occurred"), Subject: get("subject"), Parcel: get("parcel"), RelapseOf: get("relapse_of")},
+			Occurred: get("occurred"), Subject: get("subject"), Parcel: get("parcel"), RelapseOf: get("relapse_of"),
+			Origin: intake.Origin{Issuer: get("issuer"), Reference: get("reference"), IssuedOn: get("issued_on"), ReportedOn: get("reported_on")}},
 		Identity: intake.Identity{Name: get("name"), Phone: get("phone"), Email: get("email")}}
 }
 

@@ -2,6 +2,7 @@ package desk
 
 import (
 	"net/http"
+	"strings"
 	"sync"
 	"time"
 
@@ -9,6 +10,7 @@ import (
 
 	"tipline/intake"
 	"tipline/intake/members"
+	"tipline/web/page"
 )
 
 // slipTime is how long the receipt of a keyed-in tip can be looked at again, to
@@ -23,43 +25,78 @@ type slips struct {
 }
 
 type slip struct {
-	filed  intake.Filed
-	member string
-	at     time.Time
+	filed   intake.Filed
+	lang    string // the reporter's
+	counter bool   // a reporter stands there, or wrote
+	desk    string
+	member  string
+	at      time.Time
 }
 
-func (s *slips) put(f intake.Filed, member string, now time.Time) {
+func (s *slips) put(fresh slip) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.byID == nil {
 		s.byID = map[string]slip{}
 	}
 	for id, old := range s.byID {
-		if now.Sub(old.at) > slipTime {
+		if fresh.at.Sub(old.at) > slipTime {
 			delete(s.byID, id)
 		}
 	}
-	s.byID[f.ID] = slip{f, member, now}
+	s.byID[fresh.filed.ID] = fresh
 }
 
-func (s *slips) get(id, member string, now time.Time) (intake.Filed, bool) {
+func (s *slips) get(id, member string, now time.Time) (slip, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	found, ok := s.byID[id]
-	return found.filed, ok && found.member == member && now.Sub(found.at) <= slipTime
+	return found, ok && found.member == member && now.Sub(found.at) <= slipTime
 }
 
 type keyedPage struct {
 	frame
 	Filed intake.Filed
+	Slip  *slipView // nil when there is nobody to hand one to
+}
+
+// slipView is the slip for the counter, in the reporter's language. It names neither the
+// matter nor the office: it may be found by somebody else.
+type slipView struct {
+	page.View
+	Groups []string // the digits in fours
+	Size   int      // modules of a side of the picture, with the quiet zone
+	Path   string   // of the picture of the digits alone
+	Site   string   // where they are typed
+	Until  intake.Date
+	Roll   bool // for the paper of a receipt printer
 }
 
 // receipt shows the slip of what was just keyed in.
 func (d *desk) receipt(c *gin.Context, s *members.Session) error {
-	filed, ok := d.slips.get(c.Param("id"), s.Member.Name, d.Now())
+	found, ok := d.slips.get(c.Param("id"), s.Member.Name, d.Now())
 	if !ok {
 		return intake.ErrNotFound
 	}
-	d.render(c, http.StatusOK, "keyed", keyedPage{frame: d.frame(c, s), Filed: filed})
+	p := keyedPage{frame: d.frame(c, s), Filed: found.filed}
+	if found.counter {
+		v, err := d.slip(found, c.Query("paper") == "roll")
+		if err != nil {
+			return err
+		}
+		p.Slip = &v
+	}
+	d.render(c, http.StatusOK, "keyed", p)
 	return nil
+}
+
+func (d *desk) slip(of slip, roll bool) (v slipView, err error) {
+	lang := of.lang
+	if !d.pages.Speaks(lang) {
+		lang = d.Bundle.Offered()[0]
+	}
+	v = slipView{View: d.pages.ViewIn(lang, "/", false), Groups: strings.Fields(of.filed.Receipt.Grouped()), Site: d.ReceiptURL, Roll: roll,
+		Until: d.Casework.Deadlines.Acceptance(of.desk, of.filed.ReceivedOn)}
+	v.Size, v.Path, err = page.QR(strings.Join(v.Groups, ""))
+	return v, err
 }

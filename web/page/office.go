@@ -1,11 +1,14 @@
 package page
 
+import "tipline/configs/locale"
+
 // Text is one text of the office by language tag ("zh-CN", "en").
 type Text map[string]string
 
-// In is the text in lang, else in English, else in Chinese, else "".
+// In is the text in lang, else in the language behind it, else in English, else in
+// Chinese, else "".
 func (t Text) In(lang string) string {
-	for _, l := range []string{lang, "en", "zh-CN"} {
+	for _, l := range []string{lang, locale.Behind(lang), "en", "zh-CN"} {
 		if s := t[l]; s != "" {
 			return s
 		}

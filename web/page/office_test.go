@@ -28,3 +28,15 @@ func TestPlaces(t *testing.T) {
 		}
 	}
 }
+
+func TestTextFallsBack(t *testing.T) {
+	text := Text{"zh-CN": "中", "en": "e"}
+	for lang, want := range map[string]string{"zh-CN": "中", "en": "e", "ug": "中", "zh-TW": "中", "ar": "e", "fr": "e"} {
+		if got := text.In(lang); got != want {
+			t.Errorf("%s: %q, want %q", lang, got, want)
+		}
+	}
+	if got := (Text{"zh-CN": "中"}).In("en"); got != "中" {
+		t.Errorf("%q", got)
+	}
+}

@@ -180,3 +180,24 @@ func (c *contract) refusals(srv string, d *door, path, code string) {
 	}
 	d.fail, d.look = nil, nil
 }
+
+// TestOpenAPIFields: the document names the fields that are taken, and no other.
+func TestOpenAPIFields(t *testing.T) {
+	srv := serve(t, newDoor(), nil)
+	c := newContract(t, srv.URL)
+	named := c.at("components", "schemas", "Report", "properties").(map[string]any)
+	for _, field := range []string{"text", "category", "conduct", "place", "address", "lat", "lon", "datum", "occurred", "subject", "parcel", "urgent",
+		"concerns", "name", "phone", "email", "reply", "lang", "token"} {
+		if _, ok := named[field]; !ok {
+			t.Errorf("%s is taken and not documented", field)
+		}
+		delete(named, field)
+		a := do(t, "POST", srv.URL+reportsPath, "application/json", fmt.Sprintf(`{"text":"x",%q:null}`, field))
+		if field != "text" && a.StatusCode != 201 {
+			t.Errorf("%s: %d %s", field, a.StatusCode, a.body)
+		}
+	}
+	for field := range named {
+		t.Errorf("%s is documented and not taken", field)
+	}
+}

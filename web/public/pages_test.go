@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"tipline/configs/locale"
 	"tipline/crypto/receipt"
 	"tipline/web/public"
 )
@@ -185,5 +186,31 @@ func TestWellKnown(t *testing.T) {
 	}
 	if a := do(t, "GET", srv.URL+"/robots.txt", "", ""); !strings.Contains(a.body, "Disallow: /tips/receipt\n") {
 		t.Errorf("robots.txt:\n%s", a.body)
+	}
+}
+
+// TestDraftPages: every page stands in every draft, whole, and runs the way its
+// language is written.
+func TestDraftPages(t *testing.T) {
+	b, err := locale.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	b = b.WithMissing(func(lang, id string) { t.Errorf("no message %s in %s", id, lang) })
+	all, err := b.WithLanguages(append(locale.Languages(), locale.Drafts()...)...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	srv := serve(t, newDoor(), func(o *public.Options) { o.Bundle = all })
+	for _, lang := range locale.Drafts() {
+		want := `<html lang="` + lang + `">`
+		if locale.RightToLeft(lang) {
+			want = `<html lang="` + lang + `" dir="rtl">`
+		}
+		for name, a := range everyPage(t, srv.URL, lang) {
+			if !strings.Contains(a.body, want) || strings.Contains(a.body, "ZgotmplZ") || strings.Contains(a.body, "{{") {
+				t.Errorf("%s in %s isn't whole", name, lang)
+			}
+		}
 	}
 }
