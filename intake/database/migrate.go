@@ -40,12 +40,20 @@ func (d *DB) Migrate(ctx context.Context, s Schema) error {
 			return fmt.Errorf("no copy could be made before the schema is changed, so it was not changed: %w", err)
 		}
 	}
-	if err := d.up(ctx, s); err != nil {
-		if v, again := d.version(ctx, s.Table); again != nil || v != s.Version {
-			return err
+	for {
+		err := d.up(ctx, s)
+		if err == nil {
+			return nil
 		}
+		now, again := d.version(ctx, s.Table)
+		switch {
+		case again != nil, now <= v:
+			return err
+		case now == s.Version:
+			return nil
+		}
+		v = now // the other process is on its way; it left this much less to do
 	}
-	return nil
 }
 
 // Check says whether the database answers and has the schema this program knows.
