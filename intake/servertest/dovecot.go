@@ -108,7 +108,7 @@ func (d *Dovecot) owner() (*user.User, error) {
 	}
 	owner, err := user.Lookup("dovecot")
 	if err != nil {
-		return nil, fmt.Errorf("Dovecot's own user: %w", err)
+		return nil, fmt.Errorf("the user dovecot: %w", err)
 	}
 	uid, _ := strconv.Atoi(owner.Uid)
 	gid, _ := strconv.Atoi(owner.Gid)

@@ -14,9 +14,6 @@ import (
 var fieldNames = []string{"text", "category", "conduct", "place", "address", "lat", "lon", "datum", "occurred", "subject",
 	"parcel", "urgent", "concerns", "name", "phone", "email", "reply", "lang", "token"}
 
-// formNames are what the form has beside them.
-var formNames = []string{"map", "still", "website", "asked", "step", "work", "solved"}
-
 // fields are a report's fields as they came.
 type fields url.Values
 
