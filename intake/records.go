@@ -112,6 +112,9 @@ type Message struct {
 	Sealed []byte
 
 	KeyVersion int // of the desk's role key it is sealed to; 0 is the tip's
+	// Desk is whose key that is, as long as the message isn't stored. A tip that went to
+	// another desk meanwhile takes it no more. "" says that it doesn't matter.
+	Desk string
 }
 
 // Who wrote a message.
@@ -189,6 +192,10 @@ type Act struct {
 	Sent, Returned *Dispatch
 	// Carry carries a reporter's wish out.
 	Carry *Wish
+	// Transfer moves the tip to another desk, Handover gives that desk's custodians what
+	// those of the desk it left hold.
+	Transfer *Transfer
+	Handover *Handover
 	// Outcome is the ledger's word that the act follows, nil for a member's own
 	// act. One that isn't newer than the last fails with [ErrStale].
 	Outcome *OutcomeMark
@@ -250,6 +257,9 @@ type Custody struct {
 	DecidedOn  Date
 	View       []byte    // re-sealed to the asker's member key
 	ViewUntil  time.Time // when View is deleted
+	// ForDesk makes it a handover: the desk the tip went to, to whose custodians Desk's
+	// custodians give what they hold of the reporter. "" is a request to see the identity.
+	ForDesk string
 }
 
 // CustodyState is where a request stands.
@@ -261,6 +271,7 @@ const (
 	CustodyApproved CustodyState = "approved"
 	CustodyRefused  CustodyState = "refused"
 	CustodyClosed   CustodyState = "closed" // the view ran out
+	CustodyHanded   CustodyState = "handed" // the identity is with the custodians of the tip's own desk
 )
 
 // Member is a member of the desk, as stored.
@@ -303,7 +314,8 @@ type Standing struct {
 	Tip     string
 	Desk    string
 	Lane    Lane
-	Waiting bool // its received event is still in the outbox
+	Waiting bool // an event by which it enters or leaves this ledger is still in the outbox
+	Gone    bool // it went to another desk: this one's ledger lets go of it
 }
 
 // Counts are the kept numbers of a desk's tips.
