@@ -16,8 +16,6 @@ type Report struct {
 	Missing []string // in the normal lane, not waiting, and not in the ledger
 	Early   []string // held, and in the ledger all the same
 	Unknown []string // in the ledger, and no tip of ours, or of ours no more
-
-	gone []string // at another desk, and in the ledger a moment ago
 }
 
 // Balanced says whether every tip is where it must be.
@@ -33,21 +31,32 @@ type Queued func(ctx context.Context) (map[string]bool, error)
 // unknown for being new, and what is missing is looked for once more where it
 // must have gone.
 func (l *Ledger) Reconcile(ctx context.Context, desk string, standings iter.Seq2[intake.Standing, error], queued ...Queued) (Report, error) {
-	var r Report
+	var t tally
+	err := l.reconcile(ctx, desk, &t, standings, queued)
+	return t.Report, err
+}
+
+// tally is a report in the making.
+type tally struct {
+	Report
+	gone []string // at another desk, and in the ledger a moment ago
+}
+
+func (l *Ledger) reconcile(ctx context.Context, desk string, r *tally, standings iter.Seq2[intake.Standing, error], queued []Queued) error {
 	next, stop := iter.Pull2(l.tips(ctx, desk))
 	defer stop()
 	row, err, more := next()
 	advance := func() { row, err, more = next() }
 	for s, serr := range standings {
 		if serr != nil {
-			return r, serr
+			return serr
 		}
 		for more && err == nil && row < s.Tip {
 			r.Unknown = append(r.Unknown, row)
 			advance()
 		}
 		if err != nil {
-			return r, err
+			return err
 		}
 		found := more && row == s.Tip
 		if found {
@@ -60,14 +69,14 @@ func (l *Ledger) Reconcile(ctx context.Context, desk string, standings iter.Seq2
 		advance()
 	}
 	if err != nil {
-		return r, err
+		return err
 	}
-	return r, l.lookAgain(ctx, desk, &r, queued)
+	return l.lookAgain(ctx, desk, r, queued)
 }
 
 // lookAgain follows what is missing along its way: first the queues, then the
 // ledger.
-func (l *Ledger) lookAgain(ctx context.Context, desk string, r *Report, queued []Queued) error {
+func (l *Ledger) lookAgain(ctx context.Context, desk string, r *tally, queued []Queued) error {
 	if len(r.Missing)+len(r.gone) == 0 {
 		return nil
 	}
@@ -113,7 +122,7 @@ func (l *Ledger) has(ctx context.Context, desk, tip string) (there bool, err err
 
 // count counts a tip where it stands. One that went to another desk counts nowhere,
 // and the ledger lets go of it.
-func (r *Report) count(s intake.Standing, found bool) {
+func (r *tally) count(s intake.Standing, found bool) {
 	if s.Gone {
 		if found && !s.Waiting {
 			r.gone = append(r.gone, s.Tip)
