@@ -88,7 +88,7 @@ func (s *Service) mayLeave(ctx context.Context, t intake.Tip, to, why string) er
 		return err
 	}
 	if len(merged) > 0 {
-		return ErrMerge
+		return ErrOthers
 	}
 	waiting, err := s.Store.Dispatches(ctx, t.Desk, t.ID, 1, intake.OpenDispatches()...)
 	if err == nil && len(waiting) > 0 {

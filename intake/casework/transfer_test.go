@@ -297,7 +297,7 @@ func TestTransfersThatAreRefused(t *testing.T) {
 		"long reason":  {w.wang, open, "county", strings.Repeat("x", intake.MaxMessage+1), intake.ErrInvalid},
 		"accepted":     {w.wang, accepted, "county", "why", casework.ErrTransition},
 		"merged":       {w.wang, merged, "county", "why", casework.ErrTransition},
-		"with others":  {w.wang, parent, "county", "why", casework.ErrMerge},
+		"with others":  {w.wang, parent, "county", "why", casework.ErrOthers},
 		"unsent":       {w.wang, unsent, "county", "why", casework.ErrUnsent},
 	} {
 		if err := w.Transfer(t.Context(), c.by, c.tip, c.to, c.why); !errors.Is(err, c.want) {

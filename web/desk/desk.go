@@ -159,6 +159,7 @@ func (d *desk) routes(r *page.Router) {
 	r.POST("/tips/:id/messages", d.ours, d.handler(d.message))
 	r.POST("/tips/:id/merge", d.ours, d.handler(d.merge))
 	r.POST("/tips/:id/unmerge", d.ours, d.handler(d.unmerge))
+	r.POST("/tips/:id/transfer", d.ours, d.handler(d.transfer))
 	r.POST("/tips/:id/notes", d.ours, d.handler(d.note))
 	r.GET("/tips/:id/identity", d.handler(d.identity))
 	r.POST("/tips/:id/identity", d.ours, d.handler(d.askIdentity))
@@ -171,6 +172,7 @@ func (d *desk) routes(r *page.Router) {
 	r.GET("/custody", d.custodian(d.custody))
 	r.POST("/custody/:id/approve", d.ours, d.custodian(d.approve))
 	r.POST("/custody/:id/refuse", d.ours, d.custodian(d.refuse))
+	r.POST("/custody/:id/handover", d.ours, d.custodian(d.handover))
 
 	r.GET("/dispatch", d.custodian(d.dispatches))
 	r.POST("/dispatch", d.ours, d.custodian(d.dispatch))
