@@ -45,7 +45,7 @@ var routes = []struct {
 	{"POST", "/tips/TIP/notes", 422, 403, 403, 403, 403},
 	{"POST", "/tips/TIP/transfer", 422, 403, 403, 403, 403},
 	{"POST", "/tips/OTHER/transfer", 404, 403, 403, 403, 403},
-	{"POST", "/custody/none/handover", 403, 403, 403, 403, 403},
+	{"POST", "/custody/none/handover", 403, 404, 403, 403, 403},
 	{"POST", "/tips/OTHER/merge", 404, 403, 403, 403, 403},
 	{"POST", "/tips/OTHER/unmerge", 404, 403, 403, 403, 403},
 	{"POST", "/tips/OTHER/notes", 404, 403, 403, 403, 403},
