@@ -38,7 +38,7 @@ func TestChannelsInABrowser(t *testing.T) {
 	b := newTab(t, wide, true)
 	b.enter(in, "li", handlerPass)
 	b.looks(in, "channels", "/channels")
-	for _, want := range []string{"city", "签名不对", "连不上"} {
+	for _, want := range []string{"city", "The signature is wrong", "can't be reached"} {
 		if !strings.Contains(b.text("#main"), want) {
 			t.Errorf("the page lacks %q", want)
 		}
