@@ -39,7 +39,9 @@ func TestChannels(t *testing.T) {
 		intake.InletCount{Inlet: "sms/city", Outcome: "signature", On: today, N: 7, Hour: now},
 		intake.InletCount{Inlet: intake.InletWeb, Outcome: intake.BecameStored, On: "2020-01-01", N: 9, Hour: now.AddDate(-2, 0, 0)}))
 	intaketest.Must(t, h.store.NoteChannel(t.Context(), intake.ChannelState{Channel: "box", Provider: "imap", Cause: "login", Since: now, Failures: 3}))
-	bad := h.tip(func(r *intake.Report) { r.Channel, r.Hold, r.Flags, r.Words.Text = intake.SMS, true, []string{intake.FlagUnparsed}, "" })
+	bad := h.tip(func(r *intake.Report) {
+		r.Channel, r.Hold, r.Flags, r.Words.Text = intake.SMS, true, []string{intake.FlagUnparsed}, ""
+	})
 	held := h.tip(func(r *intake.Report) { r.Channel, r.Hold = intake.SMS, true })
 
 	body := h.login("li").page("/channels?lang=en")
