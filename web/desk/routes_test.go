@@ -52,6 +52,7 @@ var routes = []struct {
 	{"GET", "/ledger", 200, 403, 403, 403, 403},
 	{"GET", "/ledger/export?format=xlsx", 200, 403, 403, 403, 403},
 	{"GET", "/ledger/export?format=exe", 404, 403, 403, 403, 403},
+	{"GET", "/channels", 200, 403, 200, 403, 200},
 	{"GET", "/audit", 200, 200, 200, 200, 200},
 	{"GET", "/audit?before=ROW", 200, 200, 200, 200, 200},
 	{"GET", "/passphrase", 200, 200, 200, 200, 200},
