@@ -49,6 +49,7 @@ var walls = map[string][]string{
 	"intake/queue":           {"intake"},
 	"intake/sheet":           {},
 	"intake/ledger":          {"intake", "intake/queue", "intake/database", "intake/sheet", "crypto/seal"},
+	"intake/book":            {"intake", "intake/casework", "intake/ledger", "intake/sheet", "crypto/*"},
 	"intake/backup":          {"intake", "intake/database", "crypto/seal"},
 	"intake/casework":        {"intake", "crypto/*"},
 	"intake/members":         {"intake", "crypto/*"},
@@ -56,7 +57,7 @@ var walls = map[string][]string{
 
 	"web/page":   {"configs/locale"},
 	"web/public": {"intake", "intake/mapref", "crypto/receipt", "configs/locale", "web/page"},
-	"web/desk":   {"intake", "intake/casework", "intake/members", "crypto/keyring", "crypto/receipt", "configs/locale", "web/page"},
+	"web/desk":   {"intake", "intake/book", "intake/casework", "intake/members", "intake/sheet", "crypto/keyring", "crypto/receipt", "configs/locale", "web/page"},
 	"web/ops":    {"web/page"},
 }
 
