@@ -69,6 +69,7 @@ func Run(t *testing.T, open Opener) {
 		{"Saved views", views},
 		{"Drafts", drafts},
 		{"Mailboxes", mailboxes},
+		{"Inlets", inlets},
 		{"Leases", leases},
 		{"Set-up", setUp},
 		{"Members", members},
