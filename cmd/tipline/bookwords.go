@@ -2,6 +2,7 @@ package main
 
 import (
 	"strings"
+	"unicode/utf8"
 
 	"tipline/configs"
 	"tipline/configs/locale"
@@ -81,8 +82,27 @@ func reversed(path []configs.Place) []configs.Place {
 }
 
 func (w *bookWords) Code(kind, text string) (string, bool) {
-	code, ok := w.codes[kind][book.Fold(text)]
-	return code, ok && code != ""
+	f := book.Fold(text)
+	if code := w.codes[kind][f]; code != "" {
+		return code, true
+	}
+	return w.within(kind, f)
+}
+
+// within finds the one label that a short name is a part of: 非粮化 in 耕地“非粮化”.
+func (w *bookWords) within(kind, f string) (found string, ok bool) {
+	if utf8.RuneCountInString(f) < 2 {
+		return "", false
+	}
+	for label, code := range w.codes[kind] {
+		if strings.Contains(label, f) && code != found {
+			if found != "" {
+				return "", false
+			}
+			found = code
+		}
+	}
+	return found, found != ""
 }
 
 func (w *bookWords) Place(text string) (string, bool) {
