@@ -34,6 +34,7 @@ var walls = map[string][]string{
 	"intake/mailbox":         {"intake", "intake/mail"},
 	"intake/mailhook":        {"intake", "intake/mail"},
 	"intake/sms":             {"intake"},
+	"intake/sms/gateway":     {},
 	"intake/courier":         {"intake"},
 	"intake/limit":           {"intake", "crypto/pseudonym"},
 	"intake/media":           {},
