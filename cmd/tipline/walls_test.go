@@ -39,6 +39,7 @@ var walls = map[string][]string{
 	"intake/limit":           {"intake", "crypto/pseudonym"},
 	"intake/media":           {},
 	"intake/mapref":          {},
+	"intake/datum":           {},
 	"intake/media/pdf":       {"intake/media"},
 	"intake/database":        {},
 	"intake/servertest":      {},
@@ -50,13 +51,13 @@ var walls = map[string][]string{
 	"intake/queue":           {"intake"},
 	"intake/ledger":          {"intake", "intake/queue", "intake/database", "crypto/seal"},
 	"intake/backup":          {"intake", "intake/database", "crypto/seal"},
-	"intake/casework":        {"intake", "crypto/*"},
+	"intake/casework":        {"intake", "crypto/*", "intake/datum"},
 	"intake/members":         {"intake", "crypto/*"},
 	"intake/outbound":        {"intake"},
 
 	"web/page":   {"configs/locale"},
 	"web/public": {"intake", "intake/mapref", "crypto/receipt", "configs/locale", "web/page"},
-	"web/desk":   {"intake", "intake/casework", "intake/members", "crypto/keyring", "crypto/receipt", "configs/locale", "web/page"},
+	"web/desk":   {"intake", "intake/datum", "intake/casework", "intake/members", "crypto/keyring", "crypto/receipt", "configs/locale", "web/page"},
 	"web/ops":    {"web/page"},
 }
 

@@ -122,6 +122,7 @@ func New(o Options) (http.Handler, error) {
 func (d *desk) routes(r *page.Router) {
 	r.GET("/login", d.loginForm)
 	r.POST("/login", d.ours, d.login)
+	r.POST("/login/passkey", d.ours, d.passkeyQuestion)
 	r.POST("/logout", d.ours, d.logout)
 	r.GET("/passphrase", d.member(d.passphraseForm))
 	r.POST("/passphrase", d.ours, d.member(d.passphrase))
@@ -131,6 +132,9 @@ func (d *desk) routes(r *page.Router) {
 	r.GET("/account/factor", d.member(d.factorForm))
 	r.POST("/account/factor", d.ours, d.member(d.enrol))
 	r.POST("/account/factor/remove", d.ours, d.member(d.unenrol))
+	r.POST("/account/factor/passkey", d.ours, d.member(d.addPasskey))
+	r.POST("/account/factor/passkey/options", d.ours, d.member(d.offerPasskey))
+	r.POST("/account/factor/passkey/remove", d.ours, d.member(d.removePasskey))
 	r.GET("/account/codes", d.member(d.codes))
 	r.POST("/account/codes", d.ours, d.member(d.reprint))
 	r.POST("/account/codes/done", d.ours, d.member(d.codesDone))

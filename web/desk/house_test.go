@@ -72,8 +72,14 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
+const passkeyOrigin = "https://desk.example.org"
+
 func service(st *store.Store, clock *intaketest.Clock) *members.Service {
-	return members.New(members.Deps{Store: st, Vault: keyring.NewVault(2), Desks: intake.Desks{intaketest.Desk}, Loc: intaketest.Loc(), Now: clock.Now})
+	passkeys, err := members.NewRelyingParty(passkeyOrigin, "样例")
+	if err != nil {
+		panic(err)
+	}
+	return members.New(members.Deps{Store: st, Vault: keyring.NewVault(2), Desks: intake.Desks{intaketest.Desk}, Loc: intaketest.Loc(), Now: clock.Now, Passkeys: passkeys})
 }
 
 // house is a desk over a real store, with everything a test may want to reach.
