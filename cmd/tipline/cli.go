@@ -26,6 +26,7 @@ type cli struct {
 	Backup   backupCmd   `cmd:"" help:"Copy everything into one sealed file, while it works."`
 	Restore  restoreCmd  `cmd:"" help:"Fill an empty installation from a backup, and prove it whole."`
 	Sample   sampleCmd   `cmd:"" help:"Fill an empty installation with invented tips, to try it out."`
+	Simulate simulateCmd `cmd:"" help:"Play a gateway or a mail server, to try a set-up."`
 	Schema   schemaCmd   `cmd:"" help:"Print a JSON Schema of the ledger queue."`
 
 	Version versionCmd `cmd:"" help:"Print the version."`

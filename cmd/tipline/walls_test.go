@@ -34,10 +34,12 @@ var walls = map[string][]string{
 	"intake/mailbox":         {"intake", "intake/mail"},
 	"intake/mailhook":        {"intake", "intake/mail"},
 	"intake/sms":             {"intake"},
+	"intake/sms/gateway":     {},
 	"intake/courier":         {"intake"},
 	"intake/limit":           {"intake", "crypto/pseudonym"},
 	"intake/media":           {},
 	"intake/mapref":          {},
+	"intake/datum":           {},
 	"intake/media/pdf":       {"intake/media"},
 	"intake/database":        {},
 	"intake/servertest":      {},
@@ -51,13 +53,13 @@ var walls = map[string][]string{
 	"intake/ledger":          {"intake", "intake/queue", "intake/database", "intake/sheet", "crypto/seal"},
 	"intake/book":            {"intake", "intake/casework", "intake/ledger", "intake/sheet", "crypto/*"},
 	"intake/backup":          {"intake", "intake/database", "crypto/seal"},
-	"intake/casework":        {"intake", "crypto/*"},
+	"intake/casework":        {"intake", "crypto/*", "intake/datum"},
 	"intake/members":         {"intake", "crypto/*"},
 	"intake/outbound":        {"intake"},
 
 	"web/page":   {"configs/locale"},
 	"web/public": {"intake", "intake/mapref", "crypto/receipt", "configs/locale", "web/page"},
-	"web/desk":   {"intake", "intake/book", "intake/casework", "intake/members", "intake/sheet", "crypto/keyring", "crypto/receipt", "configs/locale", "web/page"},
+	"web/desk":   {"intake", "intake/book", "intake/datum", "intake/casework", "intake/members", "intake/sheet", "crypto/keyring", "crypto/receipt", "configs/locale", "web/page"},
 	"web/ops":    {"web/page"},
 }
 
