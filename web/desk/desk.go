@@ -15,6 +15,7 @@ import (
 
 	"tipline/configs/locale"
 	"tipline/intake"
+	"tipline/intake/book"
 	"tipline/intake/casework"
 	"tipline/intake/members"
 	"tipline/web/page"
@@ -29,6 +30,7 @@ type Options struct {
 	Casework *casework.Service
 	Members  *members.Service
 	Sessions *members.Sessions
+	Book     *book.Service
 	Bundle   *locale.Bundle
 	Content  Content
 	BaseURL  string // as members type it; may hold a path prefix
@@ -92,6 +94,7 @@ type desk struct {
 	pages      *page.Site
 	sameOrigin func(*http.Request) error
 	slips      slips
+	sheets     sheets
 	once       once
 	weak       weak
 }
@@ -102,7 +105,7 @@ func New(o Options) (http.Handler, error) {
 	d := &desk{Options: o}
 	var err error
 	d.pages, err = page.New(page.Options{BaseURL: o.BaseURL, Bundle: o.Bundle, Files: files, Styles: []string{"desk.css", "staff.css"},
-		Pages: []string{"login", "inbox", "tip", "identity", "custody", "dispatch", "channels", "reviews", "keyin", "keyed", "ledger", "audit", "passphrase",
+		Pages: []string{"login", "inbox", "tip", "identity", "custody", "dispatch", "channels", "reviews", "keyin", "keyed", "ledger", "imports", "preview", "audit", "passphrase",
 			"account", "factor", "codes", "members", "printed"}})
 	if err != nil {
 		return nil, err
@@ -173,6 +176,11 @@ func (d *desk) routes(r *page.Router) {
 	r.POST("/reviews", d.ours, d.handler(d.review))
 	r.GET("/ledger", d.handler(d.ledger))
 	r.GET("/ledger/export", d.handler(d.export))
+	r.GET("/import", d.handler(d.imports))
+	r.POST("/import/maps/drop", d.ours, d.handler(d.dropMap))
+	r.GET("/import/preview", d.handler(d.preview))
+	r.POST("/import/preview", d.ours, d.handler(d.settle))
+	r.POST("/import/:kind", d.ours, d.handler(d.bring))
 
 	r.GET("/custody", d.custodian(d.custody))
 	r.POST("/custody/:id/approve", d.ours, d.custodian(d.approve))
