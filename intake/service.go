@@ -111,6 +111,9 @@ func (s *Service) Submit(ctx context.Context, r *Report) (Filed, error) {
 	if err != nil {
 		return Filed{}, notDurable(err)
 	}
+	if a.Tip.Lane == Held {
+		a.Flood = verdict.Flood
+	}
 	accepted, err := s.Store.Accept(ctx, a)
 	if err != nil {
 		return Filed{}, notDurable(err)
@@ -120,6 +123,10 @@ func (s *Service) Submit(ctx context.Context, r *Report) (Filed, error) {
 	f.Crowd = verdict.Crowd
 	return f, nil
 }
+
+// Check is what Submit would say to a report's fields; nothing is kept. Its error
+// wraps [ErrInvalid].
+func (s *Service) Check(r *Report) error { return s.check(r) }
 
 func (s *Service) limit(ctx context.Context, r *Report) Verdict {
 	if r.By != "" {

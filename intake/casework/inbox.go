@@ -25,6 +25,7 @@ type Inbox struct {
 	Counts   Counts
 	Due      map[intake.DueFilter]int // up to [DueBound] each
 	Awaiting map[string]intake.ReviewKind
+	Floods   []intake.Flood // of the held lane, when that is what is looked at
 }
 
 // Inbox is one page of the desk's tips, newest day first, or by the date that runs.
@@ -41,6 +42,11 @@ func (s *Service) Inbox(ctx context.Context, by Actor, f intake.Filter) (in Inbo
 	}
 	if in.Due, err = s.Store.DueCounts(ctx, by.Desk, f.Today, DueBound); err != nil {
 		return in, err
+	}
+	if f.Lane == intake.Held {
+		if in.Floods, err = s.Store.Floods(ctx, by.Desk); err != nil {
+			return in, err
+		}
 	}
 	in.Awaiting, err = s.Store.Awaiting(ctx, in.Tips)
 	return in, err

@@ -26,6 +26,7 @@ type Store interface {
 	viewStore
 	sendStore
 	transferStore
+	inletStore
 
 	Custody(ctx context.Context, id string) (intake.Custody, error)
 	// Custodies are a desk's requests to see an identity in the order they were made: about one
@@ -81,6 +82,7 @@ type Courier interface {
 
 // viewStore keeps what the inbox counts and what members saved of it.
 type viewStore interface {
+	Floods(ctx context.Context, desk string) ([]intake.Flood, error)
 	DueCounts(ctx context.Context, desk string, today intake.Date, bound int) (map[intake.DueFilter]int, error)
 	SaveView(ctx context.Context, member string, v intake.SavedView) error // intake.ErrConflict: too many
 	Views(ctx context.Context, member string) ([]intake.SavedView, error)
