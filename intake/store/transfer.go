@@ -126,6 +126,7 @@ func (t *tx) settled(tip string, m *intake.Transfer) error {
 		`UPDATE custody SET state = 'closed', inner_layer = NULL, view = NULL WHERE tip = $1 AND state IN ('asked', 'approved')`,
 		`DELETE FROM alerted WHERE tip = $1`,
 		`DELETE FROM outcomes WHERE tip = $1`,
+		`DELETE FROM floods WHERE tip = $1`,
 	} {
 		if _, err := t.exec(query, tip); err != nil {
 			return err
