@@ -145,7 +145,9 @@ func (p *Pack) Over(profile, kind, today string) string {
 }
 
 // Accepts is the kind of a profile's deadline to say whether a report is taken up.
-func (p *Pack) Accepts(profile string) (kind string) { return p.first(profile, "acceptance", "acknowledgement") }
+func (p *Pack) Accepts(profile string) (kind string) {
+	return p.first(profile, "acceptance", "acknowledgement")
+}
 
 // Concludes is the kind of a profile's deadline for the end of the work on a report, and whether it
 // began when the report was received, and not when it was taken up.

@@ -80,7 +80,9 @@ func TestDueStandsStill(t *testing.T) {
 // day and outside its pauses, a later start or a longer pause makes none earlier.
 func TestDueNeverOnADayOff(t *testing.T) {
 	p := farmland(t)
-	day := func(n int) string { return time.Date(2023, 12, 1, 0, 0, 0, 0, time.UTC).AddDate(0, 0, n).Format(time.DateOnly) }
+	day := func(n int) string {
+		return time.Date(2023, 12, 1, 0, 0, 0, 0, time.UTC).AddDate(0, 0, n).Format(time.DateOnly)
+	}
 	rapid.Check(t, func(t *rapid.T) {
 		n, later := rapid.IntRange(0, 1200).Draw(t, "day"), rapid.IntRange(0, 40).Draw(t, "later")
 		kind := rapid.SampledFrom([]string{"acceptance", "transfer", "conclusion"}).Draw(t, "kind")

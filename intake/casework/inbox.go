@@ -33,13 +33,14 @@ func (s *Service) Inbox(ctx context.Context, by Actor, f intake.Filter) (in Inbo
 		return in, ErrForbidden
 	}
 	f.Desk, f.Today = by.Desk, s.today()
+	f.Unsent = s.Deadlines.Unsent(by.Desk, f.Today)
 	if in.Page, err = s.Store.List(ctx, f); err != nil {
 		return in, err
 	}
 	if in.Counts, err = s.Store.Counts(ctx, by.Desk); err != nil {
 		return in, err
 	}
-	if in.Due, err = s.Store.DueCounts(ctx, by.Desk, f.Today, DueBound); err != nil {
+	if in.Due, err = s.Store.DueCounts(ctx, by.Desk, f.Today, f.Unsent, DueBound); err != nil {
 		return in, err
 	}
 	in.Awaiting, err = s.Store.Awaiting(ctx, in.Tips)
