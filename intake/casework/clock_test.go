@@ -243,7 +243,7 @@ func TestRegisters(t *testing.T) {
 	o.Clock.Add(8 * day)
 	r, err := o.Registers(t.Context(), o.wang)
 	intaketest.Must(t, err)
-	if len(r.Overdue.Tips) != 1 || r.Overdue.Tips[0].ID != late || len(r.Unsent.Tips) != 1 || r.Unsent.Tips[0].ID != lying || r.Due[intake.DueUnsent] != 1 {
+	if len(r.Overdue.Tips) != 1 || r.Overdue.Tips[0].ID != late || len(r.Unsent.Tips) != 1 || r.Unsent.Tips[0].ID != lying || r.Dues[intake.DueUnsent] != 1 {
 		t.Errorf("%+v", r)
 	}
 	if _, err := o.Registers(t.Context(), o.li); !errors.Is(err, casework.ErrForbidden) {

@@ -90,7 +90,7 @@ func (l Later) check(t intake.Tip, rule intake.Extending) error {
 	}
 	switch {
 	case err != nil:
-		return problem("until", "date", "")
+		return problem("until", "format", "")
 	case l.To <= t.DueOn:
 		return problem("until", "too_early", string(t.DueOn))
 	case rule.Latest != "" && l.To > rule.Latest:

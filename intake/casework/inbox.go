@@ -25,6 +25,7 @@ type Inbox struct {
 	Counts   Counts
 	Due      map[intake.DueFilter]int // up to [DueBound] each
 	Awaiting map[string]intake.ReviewKind
+	Unsure   bool // dates fall into a year whose holidays aren't known
 }
 
 // Inbox is one page of the desk's tips, newest day first, or by the date that runs.
@@ -43,7 +44,10 @@ func (s *Service) Inbox(ctx context.Context, by Actor, f intake.Filter) (in Inbo
 	if in.Due, err = s.Store.DueCounts(ctx, by.Desk, f.Today, f.Unsent, DueBound); err != nil {
 		return in, err
 	}
-	in.Awaiting, err = s.Store.Awaiting(ctx, in.Tips)
+	if in.Awaiting, err = s.Store.Awaiting(ctx, in.Tips); err != nil {
+		return in, err
+	}
+	in.Unsure, err = s.Unsure(ctx, by.Desk)
 	return in, err
 }
 

@@ -12,7 +12,7 @@ import (
 // decide about. They hold facts and no words, so that who opens no report reads them.
 type Registers struct {
 	Overdue, Unsent intake.Page
-	Due             map[intake.DueFilter]int // up to [DueBound] each
+	Dues            map[intake.DueFilter]int // up to [DueBound] each
 	Asked           []DateRequest
 	// Unsure says that dates fall into a year whose holidays aren't known.
 	Unsure bool
@@ -46,7 +46,7 @@ func (s *Service) Registers(ctx context.Context, by Actor) (r Registers, err err
 	if r.Unsent, err = s.Store.List(ctx, f); err != nil {
 		return r, err
 	}
-	if r.Due, err = s.Store.DueCounts(ctx, by.Desk, today, f.Unsent, DueBound); err != nil {
+	if r.Dues, err = s.Store.DueCounts(ctx, by.Desk, today, f.Unsent, DueBound); err != nil {
 		return r, err
 	}
 	if r.Asked, err = s.asked(ctx, by); err != nil {

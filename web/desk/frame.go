@@ -20,6 +20,7 @@ type frame struct {
 	desk      string // the member's
 	Handler   bool
 	Custodian bool
+	Oversees  bool               // sees what is late
 	Staff     bool               // sees the list of members
 	Weak      []members.Weakness // what the list warns of, for who sees it
 }
@@ -31,6 +32,7 @@ func (d *desk) frame(c *gin.Context, s *members.Session) frame {
 		a := d.actor(s)
 		f.desk = s.Member.Desk
 		f.Member, f.Handler, f.Custodian = a.Name, a.Is(casework.RoleHandler), a.Is(casework.RoleCustodian)
+		f.Oversees = f.Handler || a.Is(casework.RoleSupervisor)
 		if f.Staff = seesStaff(a.Roles); f.Staff {
 			f.Weak = d.weak.get(c.Request.Context(), d.Members, s.Member.Desk, d.Now())
 		}
