@@ -151,6 +151,7 @@ type SMS struct {
 	Secret   Secrets `koanf:"secret" validate:"min=1"`
 	URL      string  `koanf:"url" validate:"hook_url"` // exactly as the gateway was told, query and all; default public.base_url/hooks/sms/{name}
 	Ack      string  `koanf:"ack" validate:"oneof=neutral receipt none"`
+	Number   string  `koanf:"number" validate:"omitempty,max=32"` // as citizens type it; shown on the site and its poster
 	// Allow are the only IPs or CIDRs callbacks may come from, as public.proxies lets them be seen; empty lets all in.
 	Allow  []string  `koanf:"allow" validate:"dive,proxy"`
 	Custom CustomSMS `koanf:"custom"` // of the provider custom
@@ -231,6 +232,7 @@ type Mail struct {
 	Provider string        `koanf:"provider" validate:"oneof=imap pop3 mailgun postmark sendgrid ses"`
 	Secret   Secrets       `koanf:"secret"`
 	Ack      string        `koanf:"ack" validate:"oneof=neutral receipt none"`
+	Address  string        `koanf:"address" validate:"omitempty,mailbox"`    // as citizens write to it; shown on the site and its poster
 	Topic    string        `koanf:"topic"`                                   // of ses: the ARN of the one SNS topic messages come from
 	Host     string        `koanf:"host" validate:"omitempty,host_port"`     // of a mailbox; default port 993 or 995; always TLS
 	User     string        `koanf:"user"`                                    // of a mailbox

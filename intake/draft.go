@@ -47,7 +47,9 @@ type SealedFile struct {
 	Reason string `json:"reason,omitempty"` // why there is no clean copy
 	Width  int    `json:"width,omitempty"`
 	Height int    `json:"height,omitempty"`
-	Batch  string `json:"-"` // of files that were added later: they stand in containers of their own
+	// Removed are codes of what the clean copy no longer carries and the original has.
+	Removed []string `json:"removed,omitempty"`
+	Batch   string   `json:"-"` // of files that were added later: they stand in containers of their own
 }
 
 func newDraft(s *Service, desk string, keys DeskKeys, r *Report) *draft {

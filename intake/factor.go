@@ -1,7 +1,7 @@
 package intake
 
-// Factor is a member's second factor as it is stored: a code app's secret and what
-// their printed codes are checked with, sealed to the member's own key. Whoever
+// Factor is a member's second factor as it is stored: a code app's secret,
+// passkeys, and what printed codes are checked with, sealed to the member's own key. Whoever
 // copies the database learns neither.
 type Factor struct {
 	Holder    string // a member's name

@@ -98,6 +98,8 @@ type CleanCopy struct {
 	Size   int64
 	Width  int
 	Height int
+	// Removed are codes of what the copy no longer carries: place, time, device, person, notes.
+	Removed []string
 }
 
 // Cleaner reads src to its end and writes a clean copy to what open returns, if

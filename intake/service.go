@@ -121,6 +121,10 @@ func (s *Service) Submit(ctx context.Context, r *Report) (Filed, error) {
 	return f, nil
 }
 
+// Check is what Submit would say to a report's fields; nothing is kept. Its error
+// wraps [ErrInvalid].
+func (s *Service) Check(r *Report) error { return s.check(r) }
+
 func (s *Service) limit(ctx context.Context, r *Report) Verdict {
 	if r.By != "" {
 		return Verdict{} // a member at the desk is no flood

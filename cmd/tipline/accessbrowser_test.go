@@ -35,14 +35,14 @@ func TestPublicPages(t *testing.T) {
 	li := in.login("li", handlerPass)
 	li.act("/tips/"+in.only(2)+"/messages", url.Values{"text": {"谢谢，请告诉我们大概什么时候开始的。"}})
 	li.act("/tips/"+in.only(2)+"/state", url.Values{"state": {"reviewing"}})
-	ask := func(digits string) func(string) {
+	ask := func(digits, next string) func(string) {
 		return func(lang string) {
 			b.visit(in.public, "/receipt", lang)
-			b.do(chromedp.SendKeys(chromedp.CSS(`input[name=receipt]`), digits), chromedp.Submit(chromedp.CSS(`input[name=receipt]`)), chromedp.WaitVisible(chromedp.CSS(`main h1`)))
+			b.do(chromedp.SendKeys(chromedp.CSS(`input[name=receipt]`), digits), chromedp.Submit(chromedp.CSS(`input[name=receipt]`)), chromedp.WaitVisible(chromedp.CSS(next)))
 		}
 	}
-	b.studies("public-status", ask(receipt))
-	b.studies("public-receipt-wrong", ask(strings.Repeat("1", 24)))
+	b.studies("public-status", ask(receipt, ".line"))
+	b.studies("public-receipt-wrong", ask(strings.Repeat("1", 24), "#summary"))
 	b.homely(in.public)
 }
 

@@ -7,7 +7,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -147,49 +146,4 @@ func (b *tab) homely(origins ...string) {
 			b.t.Errorf("a request left: %s", target)
 		}
 	}
-}
-
-// TestCitizenInABrowser files a report with a photo on a narrow phone without
-// script, and comes back with the receipt.
-func TestCitizenInABrowser(t *testing.T) {
-	t.Parallel()
-	in := install(t, generousLimits...)
-	in.start()
-	const width = 360
-	b := newTab(t, width, false)
-	photo := filepath.Join(t.TempDir(), "photo.txt")
-	if err := os.WriteFile(photo, []byte("附件里的说明\n"), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	for _, path := range []string{"/", "/report", "/receipt", "/privacy"} {
-		for _, lang := range []string{"zh-CN", "en"} {
-			b.do(chromedp.Navigate("http://" + in.public + path + "?lang=" + lang))
-			b.fits(path+" "+lang, width)
-			b.shot("public" + strings.ReplaceAll(path, "/", "-") + "-" + lang)
-		}
-	}
-	b.do(chromedp.Navigate("http://"+in.public+"/report?lang=zh-CN"),
-		chromedp.SendKeys(chromedp.CSS(`textarea[name=text]`), "村北基本农田上正在打地基"),
-		chromedp.SetUploadFiles(chromedp.CSS(`input[name=files]`), []string{photo}),
-		chromedp.Submit(chromedp.CSS(`textarea[name=text]`)),
-		chromedp.WaitVisible(chromedp.CSS(`#receipt`)))
-	receipt := b.text("#receipt")
-	if digits := strings.ReplaceAll(receipt, " ", ""); len(digits) != 24 {
-		t.Fatalf("the receipt is %q", receipt)
-	}
-	b.fits("the receipt", width)
-	b.shot("public-filed")
-	b.do(chromedp.Navigate("http://"+in.public+"/receipt"),
-		chromedp.SendKeys(chromedp.CSS(`input[name=receipt]`), receipt),
-		chromedp.Submit(chromedp.CSS(`input[name=receipt]`)),
-		chromedp.WaitVisible(chromedp.CSS(`textarea[name=text]`)))
-	if page := b.text("main"); !strings.Contains(page, "已接收") {
-		t.Errorf("the state isn't shown:\n%s", page)
-	}
-	b.fits("the state", width)
-	b.shot("public-state")
-	b.do(chromedp.SendKeys(chromedp.CSS(`textarea[name=text]`), "补充：就在机耕路东边"), chromedp.Submit(chromedp.CSS(`textarea[name=text]`)),
-		chromedp.WaitVisible(chromedp.CSS(`main`)))
-	until(t, 10*time.Second, "the message is kept", func() bool { _, a := in.look(receipt); return len(a.Messages) == 1 })
-	b.homely(in.public)
 }

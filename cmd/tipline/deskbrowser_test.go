@@ -25,19 +25,26 @@ func (b *tab) enter(in *instance, member, passphrase string) {
 		chromedp.WaitVisible(chromedp.CSS(`nav`)))
 }
 
-// photoReport files a web report with a photo and returns its receipt.
-func (in *instance) photoReport(text string) string {
-	in.t.Helper()
+// fieldPhoto is a JPEG of 640 by 480 pixels.
+func fieldPhoto(t *testing.T) []byte {
+	t.Helper()
 	img := image.NewRGBA(image.Rect(0, 0, 640, 480))
 	for y := range 480 {
 		for x := range 640 {
 			img.Set(x, y, color.RGBA{uint8(90 + y/6), uint8(120 + x/8), 60, 255})
 		}
 	}
-	var photo, body bytes.Buffer
+	var photo bytes.Buffer
 	if err := jpeg.Encode(&photo, img, nil); err != nil {
-		in.t.Fatal(err)
+		t.Fatal(err)
 	}
+	return photo.Bytes()
+}
+
+// photoReport files a web report with a photo and returns its receipt.
+func (in *instance) photoReport(text string) string {
+	in.t.Helper()
+	var body bytes.Buffer
 	w := multipart.NewWriter(&body)
 	for k, v := range map[string]string{"text": text, "category": "housing_on_farmland", "place": "411422207201", "address": "村北水渠东边", "subject": "某施工队",
 		"name": "张三", "phone": "13900000000", "urgent": "1"} {
@@ -46,7 +53,7 @@ func (in *instance) photoReport(text string) string {
 	for _, f := range []struct {
 		name    string
 		content []byte
-	}{{"现场.jpg", photo.Bytes()}, {"合同.pdf", []byte("%PDF-1.4\n%binary\n")}} {
+	}{{"现场.jpg", fieldPhoto(in.t)}, {"合同.pdf", []byte("%PDF-1.4\n%binary\n")}} {
 		p, _ := w.CreateFormFile("files", f.name)
 		_, _ = p.Write(f.content)
 	}

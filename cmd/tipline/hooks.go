@@ -16,7 +16,7 @@ import (
 
 // hooks are the gateways' handlers by their path. A gateway that signs nothing may
 // bring its key as one more segment.
-func (h *house) hooks(submit func(context.Context, *intake.Report) (intake.Filed, error), b *locale.Bundle, peer func(*http.Request) netip.Addr, m *meters) (map[string]http.Handler, error) {
+func (h *house) hooks(submit func(context.Context, *intake.Report) (intake.Filed, error), b *locale.Bundle, peer func(*http.Request) netip.Addr, count func(channel string) func(outcome string)) (map[string]http.Handler, error) {
 	out := map[string]http.Handler{}
 	for i, c := range h.cfg.SMS {
 		channel, err := smsChannel(c, h.cfg.Languages[0])
@@ -25,7 +25,7 @@ func (h *house) hooks(submit func(context.Context, *intake.Report) (intake.Filed
 		}
 		handler, err := sms.NewHandler(channel,
 			sms.Options{Submit: submit, Text: func(lang, key string, args ...any) string { return b.Translator(lang).T(key, args...) },
-				Log: h.log, Now: h.now, Peer: peer, Count: func(outcome string) { m.hook(c.Name, outcome) }})
+				Log: h.log, Now: h.now, Peer: peer, Count: count(c.Name)})
 		if err != nil {
 			return nil, fmt.Errorf("sms.%s: %w", c.Name, err)
 		}
@@ -44,7 +44,7 @@ func (p *program) mailHooks(to map[string]http.Handler) error {
 		handler, err := mailhook.NewHandler(
 			mailhook.Channel{Name: m.Name, Provider: m.Provider, Secrets: m.Secret.Values(), Topic: m.Topic, MaxBytes: p.cfg.SMTP.MaxBytes},
 			mailhook.Options{Submit: p.bell.Submit, Answers: p.answers.With(m.Ack), Senders: p.senders, Log: p.log, Now: p.now, Client: providerClient(),
-				Count: func(outcome string) { p.meters.hook(m.Name, outcome) }})
+				Count: p.counter(mailInlet(m).Key, func(outcome string) { p.meters.hook(m.Name, outcome) })})
 		if err != nil {
 			return fmt.Errorf("mail.%s: %w", m.Name, err)
 		}

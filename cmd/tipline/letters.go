@@ -64,7 +64,7 @@ func (o *office) newMailer(b *locale.Bundle, drop func()) (*outbound.Mailer, err
 
 func (p *program) mailServer(certs *tls.Config) *mail.Server {
 	return mail.NewServer(mail.Options{Domain: p.cfg.SMTP.Domain, Recipients: p.cfg.SMTP.Recipients, MaxBytes: p.cfg.SMTP.MaxBytes,
-		LMTP: p.cfg.SMTP.LMTP, TLS: certs, Submit: p.bell.Submit, Answers: p.answers, Senders: p.senders, Origin: pseudonym.Origin, Count: p.meters.letter, Log: p.log})
+		LMTP: p.cfg.SMTP.LMTP, TLS: certs, Submit: p.bell.Submit, Answers: p.answers, Senders: p.senders, Origin: pseudonym.Origin, Count: p.counter(intake.InletSMTP, p.meters.letter), Log: p.log})
 }
 
 // acknowledge says that a mail arrived, and its receipt only where the channel is

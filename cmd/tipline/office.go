@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -30,6 +31,8 @@ type office struct {
 	loc  *time.Location
 	now  func() time.Time
 	log  *slog.Logger
+
+	passkeys *members.RelyingParty // nil where browsers make none
 }
 
 // openOffice reads configuration and pack; it touches neither keys nor database.
@@ -50,7 +53,11 @@ func openOffice(p place) (*office, error) {
 	if err != nil {
 		return nil, fmt.Errorf("office.timezone: %w", err)
 	}
-	return &office{dir: p.Data, cfg: cfg, pack: pack, desk: pack.Desks[0], loc: loc, now: clock,
+	passkeys, err := members.NewRelyingParty(cfg.Desk.BaseURL, cmp.Or(cfg.Office.Name["zh-CN"], cfg.Office.Name["en"], "tipline"))
+	if err != nil {
+		return nil, fmt.Errorf("desk.base_url: %w", err)
+	}
+	return &office{passkeys: passkeys, dir: p.Data, cfg: cfg, pack: pack, desk: pack.Desks[0], loc: loc, now: clock,
 		log: slog.New(slog.NewJSONHandler(os.Stderr, nil))}, nil
 }
 
@@ -81,7 +88,7 @@ func (o *office) openLedger(ctx context.Context, shared *database.DB) (l *ledger
 }
 
 func (o *office) members(st *store.Store) *members.Service {
-	return members.New(members.Deps{Store: st, Vault: keyring.NewVault(min(2, runtime.NumCPU())), Desks: o.desks(), Loc: o.loc, Now: o.now})
+	return members.New(members.Deps{Store: st, Vault: keyring.NewVault(min(2, runtime.NumCPU())), Desks: o.desks(), Loc: o.loc, Now: o.now, Passkeys: o.passkeys})
 }
 
 func (o *office) events() intake.Events {
@@ -181,6 +188,6 @@ func (h *house) close() {
 // casework is what members do, over this house.
 func (h *house) casework(submit func(context.Context, *intake.Report) (intake.Filed, error)) *casework.Service {
 	return casework.New(casework.Deps{Store: h.store, Blobs: h.blobs, Keys: h.keys, Desks: h.desks(), Events: h.events(),
-		Deadlines: deadlines{h.pack}, Codes: vocabulary{h.pack}, Submit: submit, Loc: h.loc, Now: h.now,
+		Deadlines: deadlines{h.pack}, Codes: vocabulary{h.pack}, Submit: submit, Inlets: h.inlets(), Loc: h.loc, Now: h.now,
 		Refusals: casework.Refusals{Mode: casework.ReviewMode(h.cfg.RefusalReview), OneIn: h.cfg.RefusalSample}})
 }

@@ -36,6 +36,7 @@ type program struct {
 	does        part
 	crew        *crew
 	meters      *meters
+	tally       *tally
 	bundle      *locale.Bundle
 	limits      *limit.Limiter
 	door        *intake.Service
@@ -92,6 +93,7 @@ func newProgram(ctx context.Context, h *house, messages *locale.Bundle, this par
 		return nil, err
 	}
 	p.sessions = members.NewSessions(h.members)
+	p.tally = &tally{write: h.store.CountInlets, now: h.now, loc: h.loc}
 	p.limits = h.limiter(p.redis, p.meters)
 	if err := p.openDoor(); err != nil {
 		return nil, err
@@ -142,6 +144,11 @@ func (p *program) run(ctx context.Context, t terminal, started func()) (err erro
 	}
 	started()
 	err = errors.Join(p.crew.wait(ctx), p.crew.finish(stopTime+5*time.Second))
+	if p.does.intake {
+		last, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*time.Second)
+		defer cancel()
+		p.tally.flush(last)
+	}
 	if p.spool != nil {
 		err = errors.Join(err, p.spool.Close())
 	}
@@ -182,7 +189,7 @@ func (p *program) works() (out []work) {
 		out = append(out, work{"spool", p.spool.Run})
 	}
 	if p.does.intake {
-		out = append(out, work{"outbound", p.mailer.Run}, work{"texts", p.fileWaiting})
+		out = append(out, work{"outbound", p.mailer.Run}, work{"texts", p.fileWaiting}, work{"counts", p.tally.run})
 		out = append(out, p.mailboxes...)
 	}
 	return out

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"slices"
+
 	"tipline/configs"
 	"tipline/web/page"
 	"tipline/web/public"
@@ -15,6 +17,16 @@ func (o *office) content() public.Content {
 	}
 	if o.cfg.SMTP.Addr != "" && o.cfg.SMTP.Domain != "localhost" { // nobody can write to localhost
 		c.Mails = o.cfg.SMTP.Recipients
+	}
+	for _, s := range o.cfg.SMS {
+		if s.Number != "" {
+			c.SMS = append(c.SMS, s.Number)
+		}
+	}
+	for _, m := range o.cfg.Mail {
+		if m.Address != "" && !slices.Contains(c.Mails, m.Address) {
+			c.Mails = append(slices.Clone(c.Mails), m.Address)
+		}
 	}
 	for _, k := range o.pack.Categories {
 		c.Categories = append(c.Categories, public.Choice{Code: k.Code, Label: public.Text(k.Label), Definition: public.Text(k.Definition), Icon: k.Icon})

@@ -105,6 +105,6 @@ func cleaner(maxBytes int64) intake.Cleaner {
 	c := media.Cleaner{PDF: newConfined(maxBytes).PDF}
 	return func(src io.Reader, open func(contentType string) (io.Writer, error)) (intake.CleanCopy, error) {
 		r, err := c.Copy(src, open)
-		return intake.CleanCopy{Type: r.Type, Clean: r.Clean, Reason: r.Reason, Size: r.Size, Width: r.Width, Height: r.Height}, err
+		return intake.CleanCopy{Type: r.Type, Clean: r.Clean, Reason: r.Reason, Size: r.Size, Width: r.Width, Height: r.Height, Removed: r.Removed}, err
 	}
 }

@@ -34,10 +34,12 @@ var walls = map[string][]string{
 	"intake/mailbox":         {"intake", "intake/mail"},
 	"intake/mailhook":        {"intake", "intake/mail"},
 	"intake/sms":             {"intake"},
+	"intake/sms/gateway":     {},
 	"intake/courier":         {"intake"},
 	"intake/limit":           {"intake", "crypto/pseudonym"},
 	"intake/media":           {},
 	"intake/mapref":          {},
+	"intake/datum":           {},
 	"intake/media/pdf":       {"intake/media"},
 	"intake/database":        {},
 	"intake/servertest":      {},
@@ -47,15 +49,17 @@ var walls = map[string][]string{
 	"intake/store/storetest": {"intake", "crypto/*", "intake/casework", "intake/members", "intake/queue", "intake/store", "intake/database"},
 	"intake/blob":            {"intake", "crypto/*"},
 	"intake/queue":           {"intake"},
-	"intake/ledger":          {"intake", "intake/queue", "intake/database", "crypto/seal"},
+	"intake/sheet":           {},
+	"intake/ledger":          {"intake", "intake/queue", "intake/database", "intake/sheet", "crypto/seal"},
+	"intake/book":            {"intake", "intake/casework", "intake/ledger", "intake/sheet", "crypto/*"},
 	"intake/backup":          {"intake", "intake/database", "crypto/seal"},
-	"intake/casework":        {"intake", "crypto/*"},
+	"intake/casework":        {"intake", "crypto/*", "intake/datum"},
 	"intake/members":         {"intake", "crypto/*"},
 	"intake/outbound":        {"intake"},
 
 	"web/page":   {"configs/locale"},
 	"web/public": {"intake", "intake/mapref", "crypto/receipt", "configs/locale", "web/page"},
-	"web/desk":   {"intake", "intake/casework", "intake/members", "crypto/keyring", "crypto/receipt", "configs/locale", "web/page"},
+	"web/desk":   {"intake", "intake/book", "intake/datum", "intake/casework", "intake/members", "intake/sheet", "crypto/keyring", "crypto/receipt", "configs/locale", "web/page"},
 	"web/ops":    {"web/page"},
 }
 
@@ -65,7 +69,7 @@ var onlyIn = map[string]string{
 	"github.com/emersion/":      "intake/mail intake/mailbox",
 	"modernc.org/sqlite":        "intake/database cmd/bench",
 	"github.com/jackc/pgx/":     "intake/database intake/servertest cmd/",
-	"github.com/xuri/excelize/": "intake/ledger",
+	"github.com/xuri/excelize/": "intake/sheet",
 	"filippo.io/age":            "crypto/ intake cmd/",
 }
 

@@ -26,7 +26,7 @@ GRANT INSERT, SELECT ON wishes TO tipline_intake;
 GRANT SELECT (tip, compartment) ON parts TO tipline_intake;
 GRANT SELECT (seq, tip, state, day) ON dispatches TO tipline_intake;
 GRANT UPDATE (unread, do_not_contact, reply, real_name) ON tips TO tipline_intake;
-GRANT INSERT, SELECT, UPDATE ON channels, leases TO tipline_intake;
+GRANT INSERT, SELECT, UPDATE ON channels, leases, inlet_days, inlet_last TO tipline_intake;
 GRANT INSERT, SELECT, UPDATE, DELETE ON mailbox_marks TO tipline_intake;
 GRANT UPDATE (opened_on) ON receipts TO tipline_intake;
 GRANT SELECT (tip, compartment) ON containers TO tipline_intake;

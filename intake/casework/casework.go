@@ -74,6 +74,7 @@ type Deps struct {
 	Submit    func(ctx context.Context, r *intake.Report) (intake.Filed, error)
 	Refusals  Refusals
 	Courier   Courier // nil: answers wait under the receipt alone
+	Inlets    []intake.Inlet
 	Loc       *time.Location
 	Now       func() time.Time
 }

@@ -26,6 +26,7 @@ type Store interface {
 	viewStore
 	clockStore
 	sendStore
+	inletStore
 
 	Custody(ctx context.Context, id string) (intake.Custody, error)
 	// Custodies are a desk's requests in the order they were made: about one

@@ -110,7 +110,7 @@ func Must(t testing.TB, err error) {
 // Clean is the real cleaner.
 func Clean(src io.Reader, open func(string) (io.Writer, error)) (intake.CleanCopy, error) {
 	r, err := media.Copy(src, open)
-	return intake.CleanCopy{Type: r.Type, Clean: r.Clean, Reason: r.Reason, Size: r.Size, Width: r.Width, Height: r.Height}, err
+	return intake.CleanCopy{Type: r.Type, Clean: r.Clean, Reason: r.Reason, Size: r.Size, Width: r.Width, Height: r.Height, Removed: r.Removed}, err
 }
 
 // Clock stands until it is moved.

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"tipline/intake"
 )
 
 var replyLine = regexp.MustCompile(`^[2-5][0-9][0-9][ -]`)
@@ -35,7 +37,7 @@ func FuzzServer(f *testing.F) {
 		if strings.HasPrefix(prefix, "LHLO") {
 			addr = lmtp
 		}
-		before := d.outcome(OutcomeAccepted) + d.outcome(OutcomeDuplicate)
+		before := d.outcome(intake.BecameStored) + d.outcome(intake.BecameUnparsed) + d.outcome(intake.BecameDuplicate)
 		stream := prefix + string(data)
 		for line := range strings.Lines(converse(t, addr, stream)) {
 			if !replyLine.MatchString(line) {
@@ -43,7 +45,7 @@ func FuzzServer(f *testing.F) {
 			}
 		}
 		ends := strings.Count(stream, "\r\n.\r\n") + bytes.Count(bytes.ToUpper([]byte(stream)), []byte("LAST"))
-		if got := d.outcome(OutcomeAccepted) + d.outcome(OutcomeDuplicate) - before; got > ends {
+		if got := d.outcome(intake.BecameStored) + d.outcome(intake.BecameUnparsed) + d.outcome(intake.BecameDuplicate) - before; got > ends {
 			t.Fatalf("%d reports of %d messages", got, ends)
 		}
 		if d.outcome(OutcomePanic) > 0 {

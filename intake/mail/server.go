@@ -36,7 +36,8 @@ type Options struct {
 	Origin func(netip.Addr) string
 	// Senders checks where messages come from; nil checks nothing.
 	Senders *Senders
-	// Count is told how each transaction ended, one of the Outcome codes.
+	// Count is told how each transaction ended, one of the Outcome codes
+	// or of package intake.
 	Count func(outcome string)
 	// Log gets what an operator should know, never a person's data.
 	Log *slog.Logger
@@ -50,10 +51,9 @@ type Options struct {
 	Grace           time.Duration // for running transactions at shutdown, 30 s
 }
 
-// Outcomes of connections and transactions, for [Options.Count].
+// Outcomes of connections and transactions that were turned away, for
+// [Options.Count]; what was taken is told as [intake.Filed.Became] names it.
 const (
-	OutcomeAccepted   = "accepted"
-	OutcomeDuplicate  = "duplicate"
 	OutcomeLimited    = "limited"
 	OutcomeTooLarge   = "too_large"
 	OutcomeNotDurable = "not_durable"

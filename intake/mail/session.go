@@ -100,11 +100,10 @@ func (t *session) helo() string {
 
 // accepted counts, and has the message acknowledged where that may be.
 func (t *session) accepted(filed intake.Filed, report *intake.Report, facts *Facts) {
+	t.s.opts.Count(filed.Became(report))
 	if filed.Duplicate {
-		t.s.opts.Count(OutcomeDuplicate)
 		return
 	}
-	t.s.opts.Count(OutcomeAccepted)
 	t.s.opts.Answers.Taken(t.run.ctx, filed, report, facts)
 }
 

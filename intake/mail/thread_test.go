@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"tipline/intake"
 )
 
 func TestThreads(t *testing.T) {
@@ -59,8 +61,8 @@ func TestWhoIsAcknowledged(t *testing.T) {
 	send(hello, "250 ")
 	send(hello, "250 ") // a redelivery
 	send("Content-Type: multipart/mixed; boundary=x\r\nMessage-ID: <2@x>\r\n\r\n", "250 ")
-	if len(d.acks) != 1 || len(d.all()) != 2 || d.outcome(OutcomeDuplicate) != 1 {
-		t.Errorf("%d acknowledgements of %d reports, %d duplicates", len(d.acks), len(d.all()), d.outcome(OutcomeDuplicate))
+	if len(d.acks) != 1 || len(d.all()) != 2 || d.outcome(intake.BecameDuplicate) != 1 {
+		t.Errorf("%d acknowledgements of %d reports, %d duplicates", len(d.acks), len(d.all()), d.outcome(intake.BecameDuplicate))
 	}
 	d.mu.Lock()
 	d.fail = errors.New("no disk")

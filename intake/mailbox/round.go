@@ -202,11 +202,7 @@ func (v *visit) take(e entry) error {
 	if err := v.remember(m); err != nil {
 		return err
 	}
-	if filed.Duplicate {
-		v.Count(mail.OutcomeDuplicate)
-	} else {
-		v.Count(mail.OutcomeAccepted)
-	}
+	v.Count(filed.Became(report))
 	v.Answers.Taken(v.ctx, filed, report, facts)
 	return v.settle(e, m)
 }

@@ -152,7 +152,7 @@ func (h *handler) receive(w http.ResponseWriter, r *http.Request) (outcome strin
 		return "", err
 	}
 	if d.nothing {
-		return "ignored", nil
+		return intake.BecameIgnored, nil
 	}
 	return h.file(r.Context(), d)
 }
@@ -186,10 +186,7 @@ func (h *handler) file(ctx context.Context, d delivery) (outcome string, err err
 		return "", err
 	}
 	h.Answers.Taken(ctx, filed, report, facts)
-	if filed.Duplicate {
-		return "duplicate", nil
-	}
-	return "stored", nil
+	return filed.Became(report), nil
 }
 
 // same compares without telling by time how much of it was right.

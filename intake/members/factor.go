@@ -24,9 +24,9 @@ import (
 )
 
 // A second factor is a code app's secret (RFC 6238: SHA-1, six digits, thirty
-// seconds) and printed codes for the day the telephone is lost. Both are sealed to
-// the member's own key, so that the passphrase comes first and a stolen database
-// tells neither.
+// seconds), passkeys, or both, and printed codes for the day the telephone is lost. All
+// are sealed to the member's own key, so that the passphrase comes first and a stolen
+// database tells none.
 const (
 	stepSeconds  = 30
 	stepSlack    = 1  // steps that a telephone's clock may be off
@@ -38,9 +38,15 @@ const (
 
 // Secrets are what a second factor holds once it is open.
 type Secrets struct {
-	App     []byte // the code app's secret
+	App     []byte // the code app's secret; nil without one
 	Printed []byte // the key under which printed codes are hashed
+
+	Handle   []byte    `json:",omitempty"` // what passkeys know the member by
+	Passkeys []Passkey `json:",omitempty"`
 }
+
+// none says whether no way to log in is left but the printed codes.
+func (s Secrets) none() bool { return len(s.App) == 0 && len(s.Passkeys) == 0 }
 
 // String keeps the secrets out of logs and error texts.
 func (Secrets) String() string { return "[second factor]" }
@@ -74,6 +80,9 @@ func (s Secrets) Address(issuer, member string) string {
 
 // step is the step whose code this is, if it is one of those that count at now.
 func (s Secrets) step(code string, now time.Time) (int64, bool) {
+	if len(s.App) == 0 {
+		return 0, false // an empty secret has codes, too
+	}
 	at := now.Unix() / stepSeconds
 	found, ok := int64(0), false
 	for step := at - stepSlack; step <= at+stepSlack; step++ {

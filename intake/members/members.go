@@ -49,17 +49,20 @@ type Deps struct {
 	Desks intake.Desks // that work here; at least one
 	Loc   *time.Location
 	Now   func() time.Time
+	// Passkeys is the desk as passkeys know it; nil where there are none.
+	Passkeys *RelyingParty
 }
 
 // Service manages members.
 type Service struct {
 	Deps
-	tries *tries
-	decoy decoy
+	tries      *tries
+	challenges *challenges
+	decoy      decoy
 }
 
 // New is the service over d.
-func New(d Deps) *Service { return &Service{Deps: d, tries: newTries()} }
+func New(d Deps) *Service { return &Service{Deps: d, tries: newTries(), challenges: newChallenges()} }
 
 // Unlocked is a member with everything their passphrase opens.
 type Unlocked struct {
@@ -79,6 +82,7 @@ func (u *Unlocked) LogValue() slog.Value { return slog.StringValue(u.Member.Name
 type Attempt struct {
 	Name, Passphrase string
 	Code             string // of the second factor: from the app, or a printed one
+	Passkey          []byte // instead of a code: what a passkey answered, JSON as WebAuthn §5.1 has it
 	Origin           string // where from, as pseudonym.Origin words it; "" is this machine
 }
 

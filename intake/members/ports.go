@@ -39,6 +39,9 @@ type Store interface {
 	FactorHolders(ctx context.Context) (codesLeft map[string]int, err error)
 	SetFactor(ctx context.Context, f intake.Factor, codes [][]byte, a intake.Audit) error
 	SetCodes(ctx context.Context, holder string, codes [][]byte, a intake.Audit) error
+	// ReplaceFactor puts fresh in the place of was, or fails with intake.ErrConflict when
+	// something else stands there.
+	ReplaceFactor(ctx context.Context, holder string, was, fresh []byte, a intake.Audit) error
 	DropFactor(ctx context.Context, holder string, a intake.Audit) error
 	// SpendStep and SpendCode use a code up, or fail with intake.ErrConflict when it is.
 	SpendStep(ctx context.Context, holder string, step int64, a intake.Audit) error

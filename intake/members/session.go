@@ -28,7 +28,8 @@ type Session struct {
 	seen      time.Time
 	confirmed time.Time // when the passphrase was typed last
 	enrolled  bool
-	pending   *Secrets // shown to be taken in by an app, and not confirmed yet
+	pending   *Secrets  // shown to be taken in by an app, and not confirmed yet
+	making    *ceremony // a passkey that the browser was asked for
 }
 
 // LogValue shows whose session it is and nothing unlocked.

@@ -64,11 +64,11 @@ func (ss *Sessions) Enrol(ctx context.Context, s *Session, code string) (printed
 	return printed, err
 }
 
-// Unenrol takes the factor of the session's own member away.
+// Unenrol takes the code app of the session's own member away; see [Service.Unenrol].
 func (ss *Sessions) Unenrol(ctx context.Context, s *Session) error {
-	err := ss.members.Unenrol(ctx, s.Unlocked)
+	left, err := ss.members.Unenrol(ctx, s.Unlocked)
 	if err == nil {
-		s.enrol(false)
+		s.enrol(left)
 	}
 	return err
 }

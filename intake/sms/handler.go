@@ -50,7 +50,7 @@ func (h *handler) receive(w http.ResponseWriter, r *http.Request) (ack string, e
 	}
 	messages := h.provider.decode(r, body)
 	if len(messages) == 0 {
-		h.Count(outcomeIgnored)
+		h.Count(intake.BecameIgnored)
 	}
 	var failed []error
 	for _, m := range messages {
@@ -100,10 +100,11 @@ func (h *handler) allowed(r *http.Request) bool {
 
 // file submits one message and counts what became of it.
 func (h *handler) file(ctx context.Context, m message) (intake.Filed, error) {
-	filed, err := h.Submit(ctx, h.report(m))
+	report := h.report(m)
+	filed, err := h.Submit(ctx, report)
 	if errors.Is(err, intake.ErrInvalid) {
-		m = message{id: m.id, from: m.from, raw: m.raw, unparsed: true}
-		filed, err = h.Submit(ctx, h.report(m)) // the sender can't mend it: kept bare
+		report = h.report(message{id: m.id, from: m.from, raw: m.raw, unparsed: true})
+		filed, err = h.Submit(ctx, report) // the sender can't mend it: kept bare
 	}
 	if err != nil {
 		o := outcomeOf(err)
@@ -113,28 +114,8 @@ func (h *handler) file(ctx context.Context, m message) (intake.Filed, error) {
 		}
 		return filed, err
 	}
-	h.Count(became(m, filed))
+	h.Count(filed.Became(report))
 	return filed, nil
-}
-
-// became names what a message came to.
-func became(m message, filed intake.Filed) string {
-	switch {
-	case filed.Duplicate:
-		return outcomeDuplicate
-	case filed.Asked == intake.AskedStop:
-		return outcomeStop
-	case filed.Asked == intake.AskedState:
-		return outcomeAsked
-	case filed.Waiting:
-		return outcomeWaiting
-	case filed.Joined:
-		return outcomeJoined
-	case m.unparsed:
-		return outcomeUnparsed
-	default:
-		return outcomeStored
-	}
 }
 
 // ack words the acknowledgement, "" for none. It is given at most once: a

@@ -72,7 +72,7 @@ func (h *handler) report(m message) *intake.Report {
 		Flags: m.flags, Hold: m.unparsed, Raw: bytes.NewReader(m.raw),
 	}
 	if m.unparsed {
-		r.Flags = append(r.Flags, "unparsed")
+		r.Flags = append(r.Flags, intake.FlagUnparsed)
 	}
 	if len(m.media) > 0 {
 		r.Flags = append(r.Flags, "media:"+strconv.Itoa(len(m.media)))

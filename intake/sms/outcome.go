@@ -18,18 +18,6 @@ var (
 	errTooBig  = errors.New("the body is over its limit")
 )
 
-// The outcomes that store something or rightly don't.
-const (
-	outcomeStored    = "stored"
-	outcomeDuplicate = "duplicate"
-	outcomeUnparsed  = "unparsed" // kept, held and flagged
-	outcomeIgnored   = "ignored"  // genuine, but no report: a ping, a delivery note
-	outcomeJoined    = "joined"   // a further text of a tip's sender
-	outcomeWaiting   = "waiting"  // a part of a text that isn't complete
-	outcomeAsked     = "asked"    // a word alone: where the tip stands
-	outcomeStop      = "stop"     // a word alone: no more messages
-)
-
 // outcome is what an error comes to: a metric's label and a status.
 type outcome struct {
 	err    error

@@ -55,6 +55,18 @@ func (s *Store) SetFactor(ctx context.Context, f intake.Factor, codes [][]byte, 
 	})
 }
 
+// ReplaceFactor puts fresh in the place of what a member's factor held; when that is no
+// longer was, it is [intake.ErrConflict].
+func (s *Store) ReplaceFactor(ctx context.Context, holder string, was, fresh []byte, a intake.Audit) error {
+	return s.withAudit(ctx, a, func(t *tx) error {
+		n, err := t.exec(`UPDATE factors SET sealed = $3 WHERE holder = $1 AND sealed = $2`, holder, was, fresh)
+		if err == nil && n == 0 {
+			err = fmt.Errorf("the second factor of %s changed meanwhile: %w", holder, intake.ErrConflict)
+		}
+		return err
+	})
+}
+
 // SetCodes replaces a member's printed codes. A member without a factor is
 // [intake.ErrNotFound].
 func (s *Store) SetCodes(ctx context.Context, holder string, codes [][]byte, a intake.Audit) error {

@@ -8,7 +8,6 @@ import (
 
 	"github.com/gin-gonic/gin"
 
-	"tipline/intake"
 	"tipline/intake/members"
 )
 
@@ -46,8 +45,7 @@ func (d *desk) refusedIn(c *gin.Context, s *members.Session, err error, again fu
 
 type accountPage struct {
 	frame
-	Since    intake.Date // of the second factor, "" without one
-	Codes    int
+	Own      members.OwnFactor
 	Mark     string
 	Ask      bool     // the passphrase is asked for again
 	Waiting  []string // roles whose keys nobody has granted yet
@@ -63,13 +61,13 @@ func (d *desk) account(c *gin.Context, s *members.Session) error {
 }
 
 func (d *desk) accountPage(c *gin.Context, s *members.Session, status int, problem string) error {
-	since, codes, err := d.Members.Factor(c.Request.Context(), s.Member.Name)
+	own, err := d.Members.Own(c.Request.Context(), s.Unlocked)
 	if err != nil {
 		return err
 	}
 	working := d.actor(s).Roles
 	waiting := slices.DeleteFunc(slices.Clone(s.Member.Roles), func(r string) bool { return slices.Contains(working, r) })
-	d.render(c, status, "account", accountPage{frame: d.frame(c, s), Since: since, Codes: codes, Mark: members.Mark(s.Member.Key),
+	d.render(c, status, "account", accountPage{frame: d.frame(c, s), Own: own, Mark: members.Mark(s.Member.Key),
 		Ask: !s.Confirmed(d.Now()), Waiting: waiting, This: s.ID, Sessions: d.Sessions.List(s.Member.Name), Problem: problem})
 	return nil
 }

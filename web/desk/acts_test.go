@@ -357,3 +357,21 @@ func checkFile(t *testing.T, b *browser, at string, w *httptest.ResponseRecorder
 		t.Errorf("%s in parts: %d, %q", at, part.Code, part.Body)
 	}
 }
+
+// TestOtherMaps: a tip's coordinates stand as they were entered, and beside them where
+// the other maps have that place.
+func TestOtherMaps(t *testing.T) {
+	h := open(t)
+	tip := h.tip(func(r *intake.Report) {
+		r.Words.Lat, r.Words.Lon, r.Words.Datum = "29.575429778924", "114.21892734521", "wgs84"
+	})
+	page := h.login("li").page("/tips/" + tip.ID + "?lang=en")
+	for _, want := range []string{"29.575429778924, 114.21892734521 (WGS-84", "29.57284", "114.22430", "29.57908", "114.23075"} {
+		if !strings.Contains(page, want) {
+			t.Errorf("no %s", want)
+		}
+	}
+	if strings.Contains(page, "CGCS2000") {
+		t.Error("the same coordinates twice")
+	}
+}

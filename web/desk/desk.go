@@ -15,6 +15,7 @@ import (
 
 	"tipline/configs/locale"
 	"tipline/intake"
+	"tipline/intake/book"
 	"tipline/intake/casework"
 	"tipline/intake/members"
 	"tipline/web/page"
@@ -29,9 +30,12 @@ type Options struct {
 	Casework *casework.Service
 	Members  *members.Service
 	Sessions *members.Sessions
+	Book     *book.Service
 	Bundle   *locale.Bundle
 	Content  Content
 	BaseURL  string // as members type it; may hold a path prefix
+	// SiteURL is the citizens' site, whose sheet of channels is printed; "" without one.
+	SiteURL string
 	// ReceiptURL is where reporters type their receipt, for the slip.
 	ReceiptURL string
 	MaxFiles   int   // a keyed-in tip may have
@@ -90,6 +94,7 @@ type desk struct {
 	pages      *page.Site
 	sameOrigin func(*http.Request) error
 	slips      slips
+	sheets     sheets
 	once       once
 	weak       weak
 }
@@ -100,7 +105,7 @@ func New(o Options) (http.Handler, error) {
 	d := &desk{Options: o}
 	var err error
 	d.pages, err = page.New(page.Options{BaseURL: o.BaseURL, Bundle: o.Bundle, Files: files, Styles: []string{"desk.css", "staff.css"},
-		Pages: []string{"login", "inbox", "tip", "identity", "custody", "dispatch", "reviews", "deadlines", "keyin", "keyed", "ledger", "audit", "passphrase",
+		Pages: []string{"login", "inbox", "tip", "identity", "custody", "dispatch", "channels", "reviews", "deadlines", "keyin", "keyed", "ledger", "imports", "preview", "audit", "passphrase",
 			"account", "factor", "codes", "members", "printed"}})
 	if err != nil {
 		return nil, err
@@ -120,6 +125,7 @@ func New(o Options) (http.Handler, error) {
 func (d *desk) routes(r *page.Router) {
 	r.GET("/login", d.loginForm)
 	r.POST("/login", d.ours, d.login)
+	r.POST("/login/passkey", d.ours, d.passkeyQuestion)
 	r.POST("/logout", d.ours, d.logout)
 	r.GET("/passphrase", d.member(d.passphraseForm))
 	r.POST("/passphrase", d.ours, d.member(d.passphrase))
@@ -129,6 +135,9 @@ func (d *desk) routes(r *page.Router) {
 	r.GET("/account/factor", d.member(d.factorForm))
 	r.POST("/account/factor", d.ours, d.member(d.enrol))
 	r.POST("/account/factor/remove", d.ours, d.member(d.unenrol))
+	r.POST("/account/factor/passkey", d.ours, d.member(d.addPasskey))
+	r.POST("/account/factor/passkey/options", d.ours, d.member(d.offerPasskey))
+	r.POST("/account/factor/passkey/remove", d.ours, d.member(d.removePasskey))
 	r.GET("/account/codes", d.member(d.codes))
 	r.POST("/account/codes", d.ours, d.member(d.reprint))
 	r.POST("/account/codes/done", d.ours, d.member(d.codesDone))
@@ -170,6 +179,11 @@ func (d *desk) routes(r *page.Router) {
 	r.POST("/tips/:id/extension", d.ours, d.handler(d.askExtension))
 	r.GET("/ledger", d.handler(d.ledger))
 	r.GET("/ledger/export", d.handler(d.export))
+	r.GET("/import", d.handler(d.imports))
+	r.POST("/import/maps/drop", d.ours, d.handler(d.dropMap))
+	r.GET("/import/preview", d.handler(d.preview))
+	r.POST("/import/preview", d.ours, d.handler(d.settle))
+	r.POST("/import/:kind", d.ours, d.handler(d.bring))
 
 	r.GET("/custody", d.custodian(d.custody))
 	r.POST("/custody/:id/approve", d.ours, d.custodian(d.approve))
@@ -178,6 +192,7 @@ func (d *desk) routes(r *page.Router) {
 	r.GET("/dispatch", d.custodian(d.dispatches))
 	r.POST("/dispatch", d.ours, d.custodian(d.dispatch))
 
+	r.GET("/channels", d.member(d.channels))
 	r.GET("/audit", d.member(d.audit))
 }
 

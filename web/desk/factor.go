@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"cmp"
 	"net/http"
 
 	"github.com/gin-gonic/gin"
@@ -16,6 +17,7 @@ type factorPage struct {
 	Path    string // of the dark modules
 	Secret  []string
 	Must    bool
+	Bare    bool // no factor yet: a passkey may be the first
 	Ask     bool
 	Problem string
 }
@@ -27,7 +29,11 @@ func (d *desk) factorForm(c *gin.Context, s *members.Session) error {
 }
 
 func (d *desk) factorPage(c *gin.Context, s *members.Session, status int, problem string) error {
-	if s.Enrolled() {
+	own, err := d.Members.Own(c.Request.Context(), s.Unlocked)
+	if err != nil {
+		return err
+	}
+	if own.App {
 		return d.to(c, "/account") // first the present one is removed, with the passphrase
 	}
 	v, pending := d.frame(c, s), s.Pending()
@@ -37,7 +43,7 @@ func (d *desk) factorPage(c *gin.Context, s *members.Session, status int, proble
 	}
 	c.Header("Cache-Control", "no-store")
 	d.render(c, status, "factor", factorPage{frame: v, Size: size, Path: path, Secret: fours(pending.Text()),
-		Must: d.SecondFactor, Ask: !s.Confirmed(d.Now()), Problem: problem})
+		Must: d.SecondFactor && !s.Enrolled(), Bare: own.Since == "", Ask: !s.Confirmed(d.Now()), Problem: problem})
 	return nil
 }
 
@@ -55,8 +61,8 @@ func (d *desk) enrol(c *gin.Context, s *members.Session) error {
 	if err := d.parse(c); err != nil {
 		return err
 	}
-	if s.Enrolled() {
-		return intake.ErrConflict
+	if own, err := d.Members.Own(c.Request.Context(), s.Unlocked); err != nil || own.App {
+		return cmp.Or(err, error(intake.ErrConflict))
 	}
 	if err := d.confirmed(c, s); err != nil {
 		return d.refusedIn(c, s, err, d.factorPage)

@@ -8,8 +8,10 @@ import (
 
 	"tipline/crypto/keyring"
 	"tipline/intake"
+	"tipline/intake/book"
 	"tipline/intake/casework"
 	"tipline/intake/members"
+	"tipline/intake/sheet"
 	"tipline/web/page"
 )
 
@@ -29,6 +31,9 @@ func failures() []failure {
 		{errAgain, http.StatusForbidden, "reentry"},
 		{members.ErrLogin, http.StatusForbidden, "login"},
 		{members.ErrCode, http.StatusForbidden, "code"},
+		{members.ErrPasskey, http.StatusForbidden, "passkey"},
+		{members.ErrPasskeyName, http.StatusUnprocessableEntity, "passkey_name"},
+		{members.ErrNoPasskeys, http.StatusConflict, "no_passkeys"},
 		{members.ErrNotAllowed, http.StatusForbidden, "not_allowed"},
 		{members.ErrSelf, http.StatusForbidden, "self"},
 		{members.ErrNotReady, http.StatusConflict, "not_ready"},
@@ -53,6 +58,12 @@ func failures() []failure {
 		{casework.ErrMerge, http.StatusConflict, "merge"},
 		{casework.ErrEcho, http.StatusUnprocessableEntity, "echo"},
 		{casework.ErrReason, http.StatusUnprocessableEntity, "reason"},
+		{book.ErrColumns, http.StatusUnprocessableEntity, "columns"},
+		{book.ErrRows, http.StatusUnprocessableEntity, "rows"},
+		{sheet.ErrOld, http.StatusUnprocessableEntity, "sheet_old"},
+		{sheet.ErrFormat, http.StatusUnprocessableEntity, "sheet"},
+		{sheet.ErrTooLarge, http.StatusRequestEntityTooLarge, "sheet_large"},
+		{errNoFile, http.StatusUnprocessableEntity, "no_file"},
 		{intake.ErrConflict, http.StatusConflict, "conflict"},
 		{intake.ErrNotFound, http.StatusNotFound, "not_found"},
 		{intake.ErrInvalid, http.StatusUnprocessableEntity, "invalid"},

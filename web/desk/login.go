@@ -29,7 +29,7 @@ func (d *desk) login(c *gin.Context) error {
 	}
 	name := c.PostForm("member")
 	token, s, err := d.Sessions.Login(c.Request.Context(), members.Attempt{Name: name, Passphrase: c.PostForm("passphrase"),
-		Code: c.PostForm("code"), Origin: d.Origin(c.Request)})
+		Code: c.PostForm("code"), Passkey: []byte(c.PostForm("passkey")), Origin: d.Origin(c.Request)})
 	if err != nil {
 		f := classify(err)
 		if f.status >= http.StatusInternalServerError {

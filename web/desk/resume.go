@@ -19,7 +19,9 @@ type resume struct {
 }
 
 // loginFields are the login's own; no form that is kept has a field of these names.
-func loginFields() []string { return []string{"member", "passphrase", "code", "next", "resume"} }
+func loginFields() []string {
+	return []string{"member", "passphrase", "code", "passkey", "next", "resume"}
+}
 
 // expired answers a form that nobody is logged in for: with the login that keeps
 // what was typed, or with the bare login when nothing was.

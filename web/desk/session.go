@@ -33,7 +33,7 @@ func (d *desk) member(h guarded) page.Handler {
 			if !strings.HasPrefix(c.FullPath(), "/passphrase") {
 				return d.to(c, "/passphrase")
 			}
-		} else if d.SecondFactor && !s.Enrolled() && c.FullPath() != "/account/factor" {
+		} else if d.SecondFactor && !s.Enrolled() && !slices.Contains([]string{"/account/factor", "/account/factor/passkey", "/account/factor/passkey/options"}, c.FullPath()) {
 			return d.to(c, "/account/factor")
 		}
 		return h(c, s)

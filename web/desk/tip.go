@@ -109,6 +109,15 @@ func (p tipPage) Picture(f intake.SealedFile) bool {
 }
 
 // Sound says whether a recording can be played on the page.
+// Gone words what the original tells and the clean copy doesn't.
+func (p tipPage) Gone(removed []string) string {
+	what := make([]string, len(removed))
+	for i, code := range removed {
+		what[i] = p.T("desk.file.removed." + code)
+	}
+	return strings.Join(what, p.T("desk.file.removed.join"))
+}
+
 func (p tipPage) Sound(f intake.SealedFile) bool {
 	return f.Clean && inline(f.Type) && strings.HasPrefix(f.Type, "audio/")
 }

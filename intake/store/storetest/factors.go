@@ -24,6 +24,13 @@ func factors(t *testing.T, open Opener) {
 	check(t, err)
 	equal(t, f, got)
 
+	once(t, func() error { return s.ReplaceFactor(t.Context(), "li", []byte("sealed"), []byte("anew"), audit) })
+	fails(t, intake.ErrConflict, s.ReplaceFactor(t.Context(), "wang", []byte("sealed"), []byte("anew"), audit))
+	f.Sealed = []byte("anew")
+	got, err = s.Factor(t.Context(), "li")
+	check(t, err)
+	equal(t, f, got)
+
 	once(t, func() error { return s.SpendStep(t.Context(), "li", 9, audit) })
 	fails(t, intake.ErrConflict, s.SpendStep(t.Context(), "li", 8, audit))
 	once(t, func() error { return s.SpendCode(t.Context(), "li", []byte("one"), audit) })

@@ -73,6 +73,7 @@ func Run(t *testing.T, open Opener) {
 		{"Digests", digests},
 		{"Drafts", drafts},
 		{"Mailboxes", mailboxes},
+		{"Inlets", inlets},
 		{"Leases", leases},
 		{"Set-up", setUp},
 		{"Members", members},

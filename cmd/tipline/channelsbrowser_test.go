@@ -1,0 +1,51 @@
+package main
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/chromedp/chromedp"
+)
+
+// TestChannelsInABrowser: what intake counted is on the desk's page, in `doctor` and on
+// no more than that; the sheet of channels names them all.
+func TestChannelsInABrowser(t *testing.T) {
+	t.Parallel()
+	in := install(t, append(generousLimits, `TIPLINE_SMS=[{"name":"city","provider":"aliyun","secret":"k3y","number":"10690001"},{"name":"signed","provider":"android","secret":"k3y"}]`,
+		`TIPLINE_MAIL=[{"name":"box","provider":"imap","host":"127.0.0.1:1","user":"tips@example.org","secret":"x","address":"tips@example.org"}]`)...)
+	in.start()
+	call := func(path, body string) int {
+		resp, err := http.Post("http://"+in.public+path, "application/json", strings.NewReader(body))
+		if err != nil {
+			t.Fatal(err)
+		}
+		resp.Body.Close()
+		return resp.StatusCode
+	}
+	call("/hooks/sms/city?key=k3y", `[{"phone_number":"13800000000","content":"村北耕地上正在打地基","sequence_id":1},{"phone_number":3,"content":{}}]`)
+	call("/hooks/sms/city?key=wrong", `[]`)
+	call("/hooks/sms/signed", `{"event":"sms:received"}`)
+	in.stop()
+	for _, want := range []string{"sms/city: last 20", "2 in 7 days; turned away: signature 1", "sms/signed: nothing within three months", "box: "} {
+		if out := in.run("doctor"); !strings.Contains(out, want) {
+			t.Errorf("doctor lacks %q:\n%s", want, out)
+		}
+	}
+	in.start()
+	until(t, 20*time.Second, "the mailbox's failure", func() bool { return strings.Contains(in.run("doctor"), "can't be reached") })
+	b := newTab(t, wide, true)
+	b.enter(in, "li", handlerPass)
+	b.looks(in, "channels", "/channels")
+	for _, want := range []string{"city", "The signature is wrong", "can't be reached"} {
+		if !strings.Contains(b.text("#main"), want) {
+			t.Errorf("the page lacks %q", want)
+		}
+	}
+	b.do(chromedp.Click(chromedp.CSS(`a[href*=poster]`)), chromedp.WaitVisible(chromedp.CSS(`.poster`)))
+	if poster := b.text(".poster"); !strings.Contains(poster, "10690001") || !strings.Contains(poster, "tips@example.org") {
+		t.Errorf("the sheet lacks a channel: %s", poster)
+	}
+	b.shot("channel-sheet")
+}

@@ -1,0 +1,52 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"tipline/intake"
+	"tipline/intake/casework"
+)
+
+// checkInlets says of each channel when it last brought something and what it turned
+// away, as the desk's page does.
+func checkInlets(ctx context.Context, h *house) finding {
+	f := finding{name: "channels"}
+	views, err := casework.InletViews(ctx, h.store, h.inlets(), h.now(), h.loc)
+	if err != nil {
+		f.err = err
+		return f
+	}
+	var lines []string
+	for _, v := range views {
+		lines = append(lines, inletLine(h.office, v))
+	}
+	f.note = cmp.Or(strings.Join(lines, "\n"+strings.Repeat(" ", 15)), "none is configured")
+	if slices.ContainsFunc(views, func(v casework.InletView) bool { return v.Ill() && !v.Polled }) { // the mailboxes have a line of their own
+		f.warning = f.note
+	}
+	return f
+}
+
+// inletLine is one channel in a line.
+func inletLine(o *office, v casework.InletView) string {
+	last := "nothing within three months"
+	if !v.Silent() {
+		last = "last " + v.Last.In(o.loc).Format("2006-01-02 15:00")
+	}
+	line := fmt.Sprintf("%s: %s, %d in %d days", v.Key, last, v.Recent, casework.RecentDays)
+	var turned []string
+	for _, c := range v.Failures {
+		turned = append(turned, fmt.Sprintf("%s %d", c.Outcome, c.Recent))
+	}
+	if len(turned) > 0 {
+		line += "; turned away: " + strings.Join(turned, ", ")
+	}
+	if slices.ContainsFunc(v.Failures, func(c intake.InletCount) bool { return c.Outcome == "signature" }) {
+		line += " (check secret and url)"
+	}
+	return line
+}

@@ -1,0 +1,151 @@
+package casework
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"tipline/intake"
+)
+
+// Roles that see the channels beside handlers: they open nothing.
+const (
+	roleSupervisor    = "supervisor"
+	roleAdministrator = "administrator"
+)
+
+// RecentDays is how far back failures are counted, today included.
+const RecentDays = 7
+
+// maxQuarantine is how many tips the quarantine shows.
+const maxQuarantine = 50
+
+// inletStore keeps what is known of the channels.
+type inletStore interface {
+	Inlets(ctx context.Context, today, since intake.Date) ([]intake.InletCount, error)
+	Channels(ctx context.Context) ([]intake.ChannelState, error)
+}
+
+// InletView is one channel and how it does.
+type InletView struct {
+	intake.Inlet
+	Last          time.Time            // the hour in which a message was last kept; zero: none within memory
+	Today, Recent int                  // messages kept
+	Others        []intake.InletCount  // what was neither kept nor turned away, by outcome
+	Failures      []intake.InletCount  // what was turned away within [RecentDays], by cause
+	State         *intake.ChannelState // of a mailbox that was looked into
+}
+
+// Silent says that nothing was ever kept from the channel, as far as is known.
+func (v InletView) Silent() bool { return v.Last.IsZero() }
+
+// Ill says that somebody should look: a mailbox doesn't work, or messages were turned
+// away that may have been genuine.
+func (v InletView) Ill() bool {
+	if v.State != nil && (v.State.Cause != "" || v.State.Left > 0) || v.Polled && (v.State == nil || v.State.WorkedAt.IsZero()) {
+		return true
+	}
+	return slices.ContainsFunc(v.Failures, func(c intake.InletCount) bool { return c.Outcome != "no_mailbox" && c.Outcome != "method" })
+}
+
+// ChannelsView is every channel, and what came in unreadable.
+type ChannelsView struct {
+	Inlets     []InletView
+	Quarantine []intake.Tip // held tips of which nothing could be read; for handlers alone
+	More       bool         // there may be more of them
+	// Hidden says that what arrives isn't counted here: several desks work, and
+	// who sees a total and their own inbox would learn of another desk's tips.
+	Hidden bool
+}
+
+// SeesChannels says whether a member may see how the channels do.
+func SeesChannels(by Actor) bool {
+	return by.Is(RoleHandler) || by.Is(roleSupervisor) || by.Is(roleAdministrator)
+}
+
+// Channels tells how each channel does: handlers, supervisors and administrators may
+// see it. It says nothing of who sent what.
+func (s *Service) Channels(ctx context.Context, by Actor) (ChannelsView, error) {
+	if !SeesChannels(by) {
+		return ChannelsView{}, ErrForbidden
+	}
+	views, err := InletViews(ctx, s.Store, s.Inlets, s.Now(), s.Loc)
+	if err != nil {
+		return ChannelsView{}, err
+	}
+	v := ChannelsView{Inlets: views, Hidden: len(s.Desks) > 1}
+	if v.Hidden {
+		for i := range v.Inlets {
+			w := &v.Inlets[i]
+			w.Last, w.Today, w.Recent, w.Others = time.Time{}, 0, 0, nil
+		}
+	}
+	if by.Is(RoleHandler) {
+		v.Quarantine, v.More, err = s.quarantine(ctx, by)
+	}
+	return v, err
+}
+
+// InletViews are the configured channels with what the store knows of them.
+func InletViews(ctx context.Context, st inletStore, inlets []intake.Inlet, now time.Time, loc *time.Location) ([]InletView, error) {
+	counts, err := st.Inlets(ctx, intake.DateOf(now, loc), intake.DateOf(now.AddDate(0, 0, 1-RecentDays), loc))
+	if err != nil {
+		return nil, err
+	}
+	states, err := st.Channels(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var out []InletView
+	for _, i := range inlets {
+		v := InletView{Inlet: i}
+		for _, c := range counts {
+			if c.Inlet == i.Key {
+				v.add(c)
+			}
+		}
+		if at := slices.IndexFunc(states, func(s intake.ChannelState) bool { return i.Polled && s.Channel == i.Name }); at >= 0 {
+			v.State = &states[at]
+		}
+		out = append(out, v)
+	}
+	return out, nil
+}
+
+// add puts a count where it belongs.
+func (v *InletView) add(c intake.InletCount) {
+	switch {
+	case intake.Kept(c.Outcome):
+		v.Today, v.Recent = v.Today+c.N, v.Recent+c.Recent
+		if c.Hour.After(v.Last) {
+			v.Last = c.Hour
+		}
+	case c.Recent == 0:
+	case intake.Failed(c.Outcome):
+		v.Failures = append(v.Failures, c)
+	default:
+		v.Others = append(v.Others, c)
+	}
+}
+
+// quarantine are the held tips of gateways and mail of which nothing could be read.
+// Of each report nothing but its flags is looked at.
+func (s *Service) quarantine(ctx context.Context, by Actor) (tips []intake.Tip, more bool, err error) {
+	for _, c := range []intake.Channel{intake.SMS, intake.Email} {
+		page, err := s.Store.List(ctx, intake.Filter{Desk: by.Desk, Lane: intake.Held, Channel: c, Limit: maxQuarantine})
+		if err != nil {
+			return nil, false, err
+		}
+		more = more || page.Next != ""
+		for _, t := range page.Tips {
+			r, err := s.report(ctx, by, t)
+			if err != nil {
+				return nil, false, err
+			}
+			if slices.Contains(r.Flags, intake.FlagUnparsed) {
+				tips = append(tips, t)
+			}
+		}
+	}
+	return tips, more, nil
+}

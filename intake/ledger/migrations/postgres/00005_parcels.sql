@@ -1,0 +1,52 @@
+-- +goose Up
+-- Parcels (图斑) that came in batches from above: what is to be put right, where and
+-- by when. Who answers for one stands in the sealed text alone.
+CREATE TABLE ledger_parcels (
+    desk         TEXT COLLATE "C" NOT NULL,
+    batch        TEXT COLLATE "C" NOT NULL,
+    number       TEXT COLLATE "C" NOT NULL, -- 图斑编号
+    place        TEXT COLLATE "C" NOT NULL,
+    lat          TEXT COLLATE "C" NOT NULL, -- as it was entered
+    lon          TEXT COLLATE "C" NOT NULL,
+    datum        TEXT COLLATE "C" NOT NULL,
+    area         TEXT COLLATE "C" NOT NULL, -- 亩, as it was entered
+    category     TEXT COLLATE "C" NOT NULL,
+    source       TEXT COLLATE "C" NOT NULL,
+    due_on       TEXT COLLATE "C" NOT NULL,
+    evidence_due TEXT COLLATE "C" NOT NULL, -- 举证
+    state        TEXT COLLATE "C" NOT NULL, -- of the ledger's own
+    closed_on    TEXT COLLATE "C" NOT NULL, -- 销号
+    sealed       BYTEA,
+    imported_on  TEXT COLLATE "C" NOT NULL,
+    version      BIGINT NOT NULL,
+    PRIMARY KEY (desk, batch, number)
+);
+CREATE INDEX ledger_parcels_number ON ledger_parcels (desk, number);
+CREATE INDEX ledger_parcels_place ON ledger_parcels (desk, place, number);
+CREATE INDEX ledger_parcels_due ON ledger_parcels (desk, due_on, number);
+
+-- The rows of clues that were imported: a file that comes again adds nothing. Both
+-- tags are hashes.
+CREATE TABLE ledger_imports (
+    desk    TEXT COLLATE "C" NOT NULL,
+    row_tag TEXT COLLATE "C" NOT NULL, -- of the batch and the row's own number
+    content TEXT COLLATE "C" NOT NULL, -- of what the row said
+    tip     TEXT COLLATE "C" NOT NULL,
+    day     TEXT COLLATE "C" NOT NULL,
+    PRIMARY KEY (desk, row_tag)
+);
+
+-- Which column of an office's own sheet is which of ours. A sheet without headings
+-- would show its first row here, so the text is sealed.
+CREATE TABLE ledger_maps (
+    desk   TEXT COLLATE "C" NOT NULL,
+    kind   TEXT COLLATE "C" NOT NULL, -- clues, parcels, ledger
+    name   TEXT COLLATE "C" NOT NULL, -- the hash of its name
+    sealed BYTEA NOT NULL,
+    PRIMARY KEY (desk, kind, name)
+);
+
+-- +goose Down
+DROP TABLE ledger_maps;
+DROP TABLE ledger_imports;
+DROP TABLE ledger_parcels;
