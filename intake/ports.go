@@ -51,8 +51,11 @@ type Blob interface {
 
 // Verdict is what the limits say of one submission.
 type Verdict struct {
-	Hold       bool          // over a soft limit: take it, in the held lane
-	Crowd      bool          // held for the number of everybody's reports alone
+	Hold  bool // over a soft limit: take it, in the held lane
+	Crowd bool // held for the number of everybody's reports alone
+	// Flood tells apart what is held for the number of one origin's or one sender's
+	// reports: four hex digits that mean nothing tomorrow. "" otherwise.
+	Flood      string
 	RetryAfter time.Duration // over a hard limit: refuse it, 0 otherwise
 }
 

@@ -73,6 +73,7 @@ type Acceptance struct {
 	Waited     []byte   // the group of waiting parts that the tip is made of and that goes with it; nil without one
 	NonceTag   []byte   // what stood in for a signature over the message; unique, nil without one
 	SenderTag  []byte   // same sender within 72 hours; nil without one
+	Flood      string   // the flood that a held tip came with; "" without one
 	Event      *Event   // nil for a held tip
 	Audit      *Audit   // for a keyed-in tip
 }
@@ -297,8 +298,15 @@ type Filter struct {
 	Due      DueFilter
 	Today    Date   // what Due counts from
 	Unsent   Date   // [DueUnsent]: what was taken up on this day or before; "" is nothing
+	Flood    string // the held tips of one flood
 	Cursor   string // where the next page begins, opaque
 	Limit    int
+}
+
+// Flood is a group of held tips that one origin or one sender sent.
+type Flood struct {
+	Group string
+	Tips  int
 }
 
 // Page is one page of the inbox, newest day first.

@@ -25,7 +25,8 @@ type Inbox struct {
 	Counts   Counts
 	Due      map[intake.DueFilter]int // up to [DueBound] each
 	Awaiting map[string]intake.ReviewKind
-	Unsure   bool // dates fall into a year whose holidays aren't known
+	Unsure   bool           // dates fall into a year whose holidays aren't known
+	Floods   []intake.Flood // of the held lane, when that is what is looked at
 }
 
 // Inbox is one page of the desk's tips, newest day first, or by the date that runs.
@@ -43,6 +44,11 @@ func (s *Service) Inbox(ctx context.Context, by Actor, f intake.Filter) (in Inbo
 	}
 	if in.Due, err = s.Store.DueCounts(ctx, by.Desk, f.Today, f.Unsent, DueBound); err != nil {
 		return in, err
+	}
+	if f.Lane == intake.Held {
+		if in.Floods, err = s.Store.Floods(ctx, by.Desk); err != nil {
+			return in, err
+		}
 	}
 	if in.Awaiting, err = s.Store.Awaiting(ctx, in.Tips); err != nil {
 		return in, err

@@ -213,6 +213,9 @@ func where(f intake.Filter) (*conditions, error) {
 	c.flag("t.urgent", f.Urgent)
 	c.flag("t.real_name", f.RealName)
 	c.due(f)
+	if f.Flood != "" {
+		c.terms = append(c.terms, "t.id IN (SELECT tip FROM floods WHERE grp = "+c.arg(f.Flood)+")")
+	}
 	if f.Cursor == "" {
 		return c, nil
 	}

@@ -24,6 +24,7 @@ type inboxPage struct {
 	Counts   casework.Counts
 	Dues     map[intake.DueFilter]int
 	Awaiting map[string]intake.ReviewKind
+	Floods   []intake.Flood
 	Views    []casework.SavedView
 	Total    int
 	Next     string
@@ -48,7 +49,7 @@ func (d *desk) showInbox(c *gin.Context, s *members.Session, status int, q url.V
 	if err != nil {
 		return err
 	}
-	p := inboxPage{frame: d.frame(c, s), batched: did, Filter: f, Days: byDay(in.Tips, f.Due), Unsure: in.Unsure, Counts: in.Counts, Dues: in.Due, Awaiting: in.Awaiting, Next: in.Next}
+	p := inboxPage{frame: d.frame(c, s), batched: did, Filter: f, Days: byDay(in.Tips, f.Due), Unsure: in.Unsure, Counts: in.Counts, Dues: in.Due, Awaiting: in.Awaiting, Floods: in.Floods, Next: in.Next}
 	if p.Views, err = d.Casework.Views(c.Request.Context(), d.actor(s)); err != nil {
 		return err
 	}

@@ -37,6 +37,7 @@ func Run(t *testing.T, open Opener) {
 		{"An error means not stored", givingUp},
 		{"Closed", closed},
 		{"Paging", paging},
+		{"Floods", floods},
 		{"Cursor", badCursor},
 		{"Counts", counts},
 		{"Move", moves},
