@@ -111,8 +111,7 @@ type Cleaner func(src io.Reader, open func(contentType string) (io.Writer, error
 
 // Deadlines are the dates that each desk promises.
 type Deadlines interface {
-	// Acceptance is the last day to tell whether a report is taken up.
-	Acceptance(desk string, received Date) Date
-	// Conclusion is the last day to conclude what was taken up.
-	Conclusion(desk string, accepted Date) Date
+	// Acceptance is the last day to tell whether a report is taken up: no day of a pause
+	// counts, and while one goes on it is "".
+	Acceptance(desk string, received Date, pauses ...Pause) Date
 }

@@ -15,7 +15,8 @@ type Tip struct {
 	Commitment string
 	Unread     bool // no member has opened it since the reporter last wrote
 	Department string
-	DueOn      Date // "" when no clock runs
+	DueOn      Date // "" when no clock runs, or it stands still
+	AcceptedOn Date // when it was taken up last, "" for never
 	// DoNotContact says that the reporter's number asked not to be written to:
 	// neither acknowledgements nor answers go there.
 	DoNotContact bool
@@ -135,6 +136,9 @@ type Thread struct {
 	// Dispatches are the tip's, oldest first, with no more than state and day.
 	Dispatches []Dispatch
 	OpenedOn   Date // when the receipt was last opened, "" for never
+	// Waits is the last day on which the clock stands still for the reporter's answer, ""
+	// when it runs.
+	Waits Date
 	// Additions is how often files were added to the tip.
 	Additions int
 }
@@ -191,6 +195,10 @@ type Act struct {
 	Dispatch       *Dispatch
 	Claim          *Claim
 	Sent, Returned *Dispatch
+	// Clock is what becomes of the tip's clock.
+	Clock *ClockMark
+	// Extend asks for a later date, Extended is such a request decided.
+	Extend, Extended *Extension
 	// Carry carries a reporter's wish out.
 	Carry *Wish
 	// Transfer moves the tip to another desk, Handover gives that desk's custodians what
@@ -300,6 +308,7 @@ type Filter struct {
 	Unread   bool
 	Due      DueFilter
 	Today    Date   // what Due counts from
+	Unsent   Date   // [DueUnsent]: what was taken up on this day or before; "" is nothing
 	Flood    string // the held tips of one flood
 	Cursor   string // where the next page begins, opaque
 	Limit    int

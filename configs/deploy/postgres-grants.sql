@@ -30,6 +30,7 @@ GRANT INSERT, SELECT, UPDATE ON channels, leases, inlet_days, inlet_last TO tipl
 GRANT INSERT, SELECT, UPDATE, DELETE ON mailbox_marks TO tipline_intake;
 GRANT UPDATE (opened_on) ON receipts TO tipline_intake;
 GRANT SELECT (tip, compartment) ON containers TO tipline_intake;
+GRANT SELECT ON pauses TO tipline_intake;
 
 -- The relay carries events away.
 GRANT SELECT ON goose_db_version TO tipline_relay;

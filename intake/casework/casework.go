@@ -72,7 +72,7 @@ type Deps struct {
 	Keys      intake.Keys
 	Desks     intake.Desks
 	Events    intake.Events
-	Deadlines intake.Deadlines
+	Deadlines Deadlines
 	Codes     Codes
 	Submit    func(ctx context.Context, r *intake.Report) (intake.Filed, error)
 	Refusals  Refusals

@@ -56,17 +56,29 @@ func (s *Service) transfer(ctx context.Context, by Actor, tip, to, why string) e
 		r.undo()
 		return err
 	}
-	act := intake.Act{Audit: s.row(by, "transfer", tip, to), Seen: seen, Transfer: m,
-		Move: &intake.Move{From: t.State, To: intake.StateReceived, On: m.On, DueOn: m.DueOn}}
-	m.Arrived = s.row(Actor{Name: by.Name, Desk: to}, "transfer.in", tip, t.Desk)
-	s.tellBoth(t, m, seen.Changes)
-	there := t
-	there.Desk = to
-	if act.Note, err = s.inside(by, there, why); err != nil {
+	act, err := s.moved(ctx, by, t, m, why)
+	if err != nil {
 		r.undo()
 		return err
 	}
+	act.Seen = seen
+	s.tellBoth(t, m, seen.Changes)
 	return r.store(ctx, act)
+}
+
+// moved is the act that moves a tip, with its clock and the reason as the new desk's
+// first note.
+func (s *Service) moved(ctx context.Context, by Actor, t intake.Tip, m *intake.Transfer, why string) (act intake.Act, err error) {
+	there := t
+	there.Desk = m.To
+	act = intake.Act{Audit: s.row(by, "transfer", t.ID, m.To), Transfer: m}
+	if m.DueOn, act.Clock, err = s.clock(ctx, there, intake.StateReceived); err != nil {
+		return act, err
+	}
+	act.Move = &intake.Move{From: t.State, To: intake.StateReceived, On: m.On, DueOn: m.DueOn}
+	m.Arrived = s.row(Actor{Name: by.Name, Desk: m.To}, "transfer.in", t.ID, t.Desk)
+	act.Note, err = s.inside(by, there, why)
+	return act, err
 }
 
 // mayLeave refuses what can't go to another desk as it stands.
@@ -118,7 +130,7 @@ func (s *Service) removal(ctx context.Context, by Actor, t intake.Tip, to string
 	if err != nil {
 		return r, nil, err
 	}
-	m := &intake.Transfer{From: t.Desk, To: to, On: s.today(), KeyVersion: keys.Version, DueOn: s.Deadlines.Acceptance(to, t.ReceivedOn)}
+	m := &intake.Transfer{From: t.Desk, To: to, On: s.today(), KeyVersion: keys.Version}
 	if m.Parts, err = s.Store.AllParts(ctx, t.ID); err != nil {
 		return r, nil, err
 	}

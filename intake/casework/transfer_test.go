@@ -150,7 +150,7 @@ func TestTransfer(t *testing.T) {
 	w.reads(t, w.chen, f.ID)
 	v, err := w.Read(t.Context(), w.chen, f.ID)
 	intaketest.Must(t, err)
-	if r := v.Tip; r.Desk != "county" || r.State != intake.StateReceived || r.Commitment == before.Commitment || r.DueOn != before.DueOn {
+	if r := v.Tip; r.Desk != "county" || r.State != intake.StateReceived || r.Commitment == before.Commitment || r.DueOn != "2026-12-01" { // as promised on the day it came: the clock that stood goes on
 		t.Errorf("%+v", r)
 	}
 	if v.Inside[1].Text != canary+" why" || v.Inside[1].By != "wang" || v.Handover == nil || v.Handover.Desk != "main" || len(v.Came) != 1 {

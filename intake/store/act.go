@@ -31,7 +31,7 @@ func (s *Store) Act(ctx context.Context, a intake.Act) error {
 
 func (t *tx) act(a intake.Act) error {
 	for _, step := range []func(intake.Act) error{t.pair, t.home, t.follow, t.seen, t.release, t.reviewed, t.move, t.merge, t.unmerge, t.review, t.opened, t.answer, t.dispatch, t.claimAnswer, t.sent, t.returned, t.carry,
-		t.transfer, t.handover, t.note, t.ask, t.decide} {
+		t.clock, t.extend, t.extended, t.transfer, t.handover, t.note, t.ask, t.decide} {
 		if err := step(a); err != nil {
 			return err
 		}
@@ -98,8 +98,9 @@ func (t *tx) move(a intake.Act) error {
 	if m == nil {
 		return nil
 	}
-	now, err := t.standing(`UPDATE tips SET state = $2, due_on = $3, department = CASE WHEN $4 = '' THEN department ELSE $4 END
-		WHERE id = $1 AND state = $5 RETURNING `+standingColumns, tip, m.To, m.DueOn, m.Department, m.From)
+	now, err := t.standing(`UPDATE tips SET state = $2, due_on = $3, department = CASE WHEN $4 = '' THEN department ELSE $4 END,
+		accepted_on = CASE WHEN $6 = '' THEN accepted_on ELSE $6 END WHERE id = $1 AND state = $5 RETURNING `+standingColumns,
+		tip, m.To, m.DueOn, m.Department, m.From, acceptedOn(m))
 	if err != nil {
 		return t.guard(err, tip)
 	}
@@ -114,6 +115,14 @@ func (t *tx) move(a intake.Act) error {
 		return err
 	}
 	return t.addPart(tip, n, now.desk, cmp.Or(m.KeyVersion, now.version), intake.Part{Compartment: intake.CompartmentNotes, Name: string(m.To), Sealed: m.Note})
+}
+
+// acceptedOn is the day a move takes a tip up, "" for one that doesn't.
+func acceptedOn(m *intake.Move) intake.Date {
+	if m.To != intake.StateAccepted {
+		return ""
+	}
+	return m.On
 }
 
 // opened takes the tip's mark of news away; a second reader finds none.

@@ -47,6 +47,9 @@ func (s *Store) Thread(ctx context.Context, receiptTag []byte) (intake.Thread, e
 		if err != nil {
 			return err
 		}
+		if err := q.QueryRowContext(ctx, `SELECT COALESCE(MAX(wait_until), '') FROM pauses WHERE tip = $1 AND until_on = ''`, th.Tip.ID).Scan(&th.Waits); err != nil {
+			return err
+		}
 		return decided(ctx, q, &th)
 	})
 	if err != nil {

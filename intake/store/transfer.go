@@ -119,7 +119,7 @@ func (t *tx) resealedContainers(tip, desk string, version int, containers []inta
 }
 
 // settled ends what only the desk that the tip leaves could go on with: identities that
-// are asked for or open there, its alerts and its ledger's last word. What was sent goes
+// are asked for or open there, a later date that is, its alerts and its ledger's last word. What was sent goes
 // along.
 func (t *tx) settled(tip string, m *intake.Transfer) error {
 	for _, query := range []string{
@@ -132,6 +132,9 @@ func (t *tx) settled(tip string, m *intake.Transfer) error {
 			return err
 		}
 	}
+	if _, err := t.exec(`UPDATE extensions SET state = $2, decided_on = $3, letter = NULL WHERE tip = $1 AND state = 'asked'`, tip, intake.ExtensionRefused, m.On); err != nil {
+		return err
+	}
 	_, err := t.exec(`UPDATE dispatches SET desk = $2 WHERE tip = $1`, tip, m.To)
 	return err
 }
@@ -142,7 +145,7 @@ func (t *tx) leaves(tip string, m *intake.Transfer) error {
 	if err != nil {
 		return t.guard(err, tip)
 	}
-	now, err := t.standing(`UPDATE tips SET desk = $2, key_version = $3, commitment = $4, due_on = $5, department = '', unread = 1 WHERE id = $1
+	now, err := t.standing(`UPDATE tips SET desk = $2, key_version = $3, commitment = $4, due_on = $5, department = '', accepted_on = '', unread = 1 WHERE id = $1
 		RETURNING `+standingColumns, tip, m.To, m.KeyVersion, m.Commitment, m.DueOn)
 	if err != nil {
 		return err

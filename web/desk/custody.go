@@ -45,7 +45,7 @@ type custodyPage struct {
 	frame
 	Requests []casework.Request
 	Handover []intake.Custody // of tips that went to another desk
-	Ask      bool // the passphrase is asked for again
+	Ask      bool             // the passphrase is asked for again
 	Problem  string
 }
 

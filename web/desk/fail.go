@@ -44,6 +44,8 @@ func failures() []failure {
 		{errTaken, http.StatusConflict, "taken"},
 		{keyring.ErrWeakPassphrase, http.StatusUnprocessableEntity, "weak"},
 		{casework.ErrForbidden, http.StatusForbidden, "forbidden"},
+		{casework.ErrOwnExtension, http.StatusForbidden, "own_extension"},
+		{casework.ErrNoExtension, http.StatusConflict, "no_extension"},
 		{casework.ErrOwnRequest, http.StatusForbidden, "own_request"},
 		{casework.ErrOwnAnswer, http.StatusForbidden, "own_answer"},
 		{casework.ErrNoContact, http.StatusConflict, "no_contact"},
