@@ -72,6 +72,7 @@ type Acceptance struct {
 	Waited     []byte   // the group of waiting parts that the tip is made of and that goes with it; nil without one
 	NonceTag   []byte   // what stood in for a signature over the message; unique, nil without one
 	SenderTag  []byte   // same sender within 72 hours; nil without one
+	Fetches    []Fetch  // files that wait at a provider
 	Event      *Event   // nil for a held tip
 	Audit      *Audit   // for a keyed-in tip
 }
@@ -187,6 +188,8 @@ type Act struct {
 	Dispatch       *Dispatch
 	Claim          *Claim
 	Sent, Returned *Dispatch
+	// Refetch is the id of a file's fetch that failed and is to be tried again.
+	Refetch string
 	// Carry carries a reporter's wish out.
 	Carry *Wish
 	// Outcome is the ledger's word that the act follows, nil for a member's own

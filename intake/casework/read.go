@@ -33,6 +33,7 @@ type View struct {
 
 	Dispatches []intake.Dispatch // answers to the reporter's phone or mailbox, oldest first
 	Wishes     []intake.Wish     // what the reporter decided since
+	Fetches    []intake.Fetch    // files of the message that aren't fetched yet, or couldn't be
 	Because    map[string]string // custodians' reasons by the id of a refused request or a returned answer
 }
 
@@ -69,6 +70,9 @@ func (s *Service) Read(ctx context.Context, by Actor, tip string) (View, error) 
 		return View{}, err
 	}
 	if v.Custody, err = s.Store.Custodies(ctx, t.Desk, t.ID); err != nil {
+		return View{}, err
+	}
+	if v.Fetches, err = s.Store.Fetches(ctx, tip); err != nil {
 		return View{}, err
 	}
 	if err := s.sent(ctx, by, &v); err != nil {

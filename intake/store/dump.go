@@ -32,5 +32,5 @@ func Tables() []database.Table {
 // gone after hours or days, parts of texts, which wait for minutes, and what tells of
 // the running program alone.
 func Short() []string {
-	return []string{"drafts", "message_tags", "sender_tags", "waiting", "channels", "leases", "inlet_days", "inlet_last"}
+	return []string{"drafts", "message_tags", "sender_tags", "waiting", "channels", "leases", "fetches", "inlet_days", "inlet_last"}
 }
