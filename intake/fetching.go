@@ -178,7 +178,7 @@ func (s *Service) addFetched(ctx context.Context, f DueFetch, address string, ge
 	if err != nil {
 		return notDurable(err)
 	}
-	d := s.batch(f.Tip, keys)
+	d := s.batch(Tip{ID: f.Tip, Facts: Facts{Desk: f.Desk}}, keys)
 	defer d.close()
 	if err := d.takeEach(&Report{Channel: SMS}, one(File{Type: got.Type, Body: got.Body})); err != nil {
 		return err
