@@ -36,6 +36,7 @@ var walls = map[string][]string{
 	"intake/sms":             {"intake"},
 	"intake/sms/gateway":     {},
 	"intake/courier":         {"intake"},
+	"intake/fetch":           {"intake"},
 	"intake/limit":           {"intake", "crypto/pseudonym"},
 	"intake/media":           {},
 	"intake/mapref":          {},

@@ -195,6 +195,7 @@ func (d *desk) routes(r *page.Router) {
 	r.POST("/dispatch", d.ours, d.custodian(d.dispatch))
 
 	r.GET("/channels", d.member(d.channels))
+	r.POST("/tips/:id/media", d.ours, d.handler(d.media))
 	r.GET("/audit", d.member(d.audit))
 }
 

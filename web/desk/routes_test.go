@@ -47,6 +47,8 @@ var routes = []struct {
 	{"POST", "/views/none/drop", 303, 403, 403, 403, 403},
 	{"POST", "/tips/TIP/merge", 422, 403, 403, 403, 403},
 	{"POST", "/tips/TIP/unmerge", 409, 403, 403, 403, 403},
+	{"POST", "/tips/TIP/media", 409, 403, 403, 403, 403},
+	{"POST", "/tips/OTHER/media", 404, 403, 403, 403, 403},
 	{"POST", "/tips/TIP/notes", 422, 403, 403, 403, 403},
 	{"POST", "/tips/TIP/transfer", 422, 403, 403, 403, 403},
 	{"POST", "/tips/OTHER/transfer", 404, 403, 403, 403, 403},
