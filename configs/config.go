@@ -8,6 +8,7 @@ import "time"
 type Config struct {
 	Public    Public   `koanf:"public"`
 	Desk      Console  `koanf:"desk"`
+	Map       Map      `koanf:"map"`
 	SMTP      SMTP     `koanf:"smtp"`
 	Ops       Ops      `koanf:"ops"`
 	TLS       TLS      `koanf:"tls"`
@@ -45,6 +46,15 @@ type Console struct {
 	BaseURL      string   `koanf:"base_url" validate:"base_url"`
 	Proxies      []string `koanf:"proxies" validate:"dive,proxy"`
 	SecondFactor string   `koanf:"second_factor" validate:"oneof=optional required"` // required: who has none can only enrol
+}
+
+// Map is what lies under the desk's map. Without tiles it draws villages alone and asks nobody.
+type Map struct {
+	// Tiles is the path of a folder of Z/X/Y pictures or of an MBTiles file, or an https URL with {z}, {x} and {y}:
+	// whoever serves that one learns which area the desk looks at.
+	Tiles       string `koanf:"tiles" validate:"omitempty,tiles"`
+	Attribution string `koanf:"attribution" validate:"max=200"` // whose map it is, as its licence wants it shown
+	Datum       string `koanf:"datum" validate:"oneof=wgs84 cgcs2000 gcj02 bd09"`
 }
 
 // SMTP is the mail server that receives tips, and the relay through which mail leaves.

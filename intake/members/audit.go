@@ -68,7 +68,7 @@ func AuditKinds() []string {
 // ActsOf are the acts of a kind, as [intake.AuditFilter] takes them.
 func ActsOf(kind string) []string {
 	return map[string][]string{
-		"look":     {"read", "file", "identity.view"},
+		"look":     {"read", "map", "file", "identity.view"},
 		"decide":   {"state", "release", "merge", "unmerge", "review", "outcome", "transfer"},
 		"write":    {"keyin", "message", "note"},
 		"identity": {"identity", "dispatch"},
