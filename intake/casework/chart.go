@@ -16,7 +16,7 @@ import (
 // leaves unopened the next one opens.
 const (
 	ChartTips  = 500
-	ChartOpens = 120
+	ChartOpens = 100
 )
 
 // Memory is where a session keeps what it has opened.
