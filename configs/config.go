@@ -140,9 +140,11 @@ type Notify struct {
 	Mail []string `koanf:"mail" validate:"unique,dive,mailbox"`
 }
 
-// Alerts say who hears at once that an urgent tip waits; an alert says no more.
+// Alerts say who hears at once that an urgent tip waits, and each working morning how many dates are
+// over or near; an alert says no more.
 type Alerts struct {
 	Mail    []string     `koanf:"mail" validate:"unique,dive,mailbox"`
+	Digest  bool         `koanf:"digest"` // the morning's counts
 	Webhook AlertWebhook `koanf:"webhook"`
 }
 
@@ -163,7 +165,17 @@ type SMS struct {
 	// Allow are the only IPs or CIDRs callbacks may come from, as public.proxies lets them be seen; empty lets all in.
 	Allow  []string  `koanf:"allow" validate:"dive,proxy"`
 	Custom CustomSMS `koanf:"custom"` // of the provider custom
+	Media  Media     `koanf:"media"`  // pictures that wait at the provider
 	Send   Send      `koanf:"send"`   // how texts go out; without a key nothing does
+}
+
+// Media is how pictures are fetched that came with a text; package fetch says what each key means.
+type Media struct {
+	Off      bool     `koanf:"off"`                           // none is fetched
+	Auth     Secret   `koanf:"auth"`                          // stands in Authorization for hosts
+	Hosts    []string `koanf:"hosts" validate:"dive,fqdn|ip"` // of the provider, beside the one that an address names
+	Networks []string `koanf:"networks" validate:"dive,proxy"`
+	Plain    bool     `koanf:"plain"` // http as well
 }
 
 // Send is a gateway's account for texts that go out; package courier says what each key means.

@@ -1,6 +1,7 @@
 package configs
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -79,6 +80,21 @@ func (r *resolver) resolve(written string) (value, problem string) {
 		return v, ""
 	}
 	return written, ""
+}
+
+// ReadSecret is the value of a secret as it is written on a command line: itself, or
+// what file:PATH or env:NAME refers to.
+func ReadSecret(written string, environ []string) (string, error) {
+	r := resolver{environ: map[string]string{}, used: map[string]bool{}}
+	for _, e := range environ {
+		name, value, _ := strings.Cut(e, "=")
+		r.environ[name] = value
+	}
+	value, problem := r.resolve(written)
+	if problem != "" {
+		return "", errors.New(problem)
+	}
+	return value, nil
 }
 
 func readSecret(path string) (value, problem string) {

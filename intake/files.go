@@ -116,7 +116,7 @@ func (d *draft) takeFile(f File, r *Report) error {
 	}
 	d.sumBytes(fileSum.sum.Sum(nil))
 	d.names = append(d.names, clipped(f.Name))
-	d.files = append(d.files, SealedFile{N: n, Type: got.Type, Size: got.Size, Clean: got.Clean, Reason: got.Reason, Width: got.Width, Height: got.Height})
+	d.files = append(d.files, SealedFile{N: n, Type: got.Type, Size: got.Size, Clean: got.Clean, Reason: got.Reason, Width: got.Width, Height: got.Height, Removed: got.Removed})
 	return nil
 }
 

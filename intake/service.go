@@ -26,7 +26,8 @@ type Deps struct {
 	Pepper     receipt.Pepper
 	Tags       pseudonym.Key
 	Texts      Texts       // nil: every text is a tip of its own
-	Waiting    waiting.Key // for Texts
+	Waiting    waiting.Key // for Texts and Fetches
+	Fetches    Fetches     // nil: files that wait at a provider are named and not fetched
 	Events     Events
 	Loc        *time.Location
 	Now        func() time.Time
@@ -111,6 +112,9 @@ func (s *Service) Submit(ctx context.Context, r *Report) (Filed, error) {
 	if err != nil {
 		return Filed{}, notDurable(err)
 	}
+	if a.Tip.Lane == Held {
+		a.Flood = verdict.Flood
+	}
 	accepted, err := s.Store.Accept(ctx, a)
 	if err != nil {
 		return Filed{}, notDurable(err)
@@ -120,6 +124,10 @@ func (s *Service) Submit(ctx context.Context, r *Report) (Filed, error) {
 	f.Crowd = verdict.Crowd
 	return f, nil
 }
+
+// Check is what Submit would say to a report's fields; nothing is kept. Its error
+// wraps [ErrInvalid].
+func (s *Service) Check(r *Report) error { return s.check(r) }
 
 func (s *Service) limit(ctx context.Context, r *Report) Verdict {
 	if r.By != "" {

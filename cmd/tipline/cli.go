@@ -14,6 +14,7 @@ type cli struct {
 	Relay    relayCmd    `cmd:"" help:"Carry events from the outbox to Redis until stopped (runs inside up)."`
 	Init     initCmd     `cmd:"" help:"Set a data folder up: keys and the first members."`
 	Ledger   ledgerCmd   `cmd:"" help:"The working ledger: follow the queue, export."`
+	Import   importCmd   `cmd:"" help:"Bring in clues and parcels from a sheet."`
 	Tip      tipCmd      `cmd:"" help:"What handlers do: key in, list, read, decide, answer, merge."`
 	Custody  custodyCmd  `cmd:"" help:"Identities: ask for one, approve, refuse."`
 	Dispatch dispatchCmd `cmd:"" help:"Answers to phones and mailboxes: list, send, give back. Nobody sees where to."`
@@ -25,6 +26,7 @@ type cli struct {
 	Backup   backupCmd   `cmd:"" help:"Copy everything into one sealed file, while it works."`
 	Restore  restoreCmd  `cmd:"" help:"Fill an empty installation from a backup, and prove it whole."`
 	Sample   sampleCmd   `cmd:"" help:"Fill an empty installation with invented tips, to try it out."`
+	Simulate simulateCmd `cmd:"" help:"Play a gateway or a mail server, to try a set-up."`
 	Schema   schemaCmd   `cmd:"" help:"Print a JSON Schema of the ledger queue."`
 
 	Version versionCmd `cmd:"" help:"Print the version."`

@@ -20,7 +20,7 @@ import (
 func (p *program) deskOptions() desk.Options {
 	work := p.casework(p.door.Submit)
 	work.Courier = p.carriers
-	return desk.Options{Casework: work, Members: p.members, Sessions: p.sessions, Bundle: p.bundle, Content: p.deskContent(),
+	return desk.Options{Casework: work, Book: p.book(p.bundle), Members: p.members, Sessions: p.sessions, Bundle: p.bundle, Content: p.deskContent(),
 		BaseURL: p.cfg.Desk.BaseURL, SiteURL: p.siteURL(), ReceiptURL: strings.TrimSuffix(p.cfg.Public.BaseURL, "/") + "/receipt", MaxFiles: p.cfg.Files.MaxCount, MaxBytes: p.cfg.Files.MaxBytes,
 		Log: p.log, Loc: p.loc, Now: p.now, Ledger: p.ledgerPage, Export: p.export,
 		Suggest: keyring.Passphrase, SecondFactor: p.cfg.Desk.SecondFactor == "required",

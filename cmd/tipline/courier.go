@@ -44,7 +44,7 @@ func (o *office) newCarriers(b *locale.Bundle, m *outbound.Mailer) (*carriers, e
 		if !s.Send.On() {
 			continue
 		}
-		sender, err := courier.New(gateway(s.Send), o.now)
+		sender, err := courier.New(outgoing(s.Send), o.now)
 		if err != nil {
 			return nil, fmt.Errorf("sms[%d].send: %w", i, err)
 		}
@@ -53,7 +53,7 @@ func (o *office) newCarriers(b *locale.Bundle, m *outbound.Mailer) (*carriers, e
 	return c, nil
 }
 
-func gateway(s configs.Send) courier.Gateway {
+func outgoing(s configs.Send) courier.Gateway {
 	return courier.Gateway{Provider: s.Provider, URL: s.URL, User: s.User, Secret: s.Secret.Value(), From: s.From, Region: s.Region, App: s.App,
 		Sign: s.Sign, Template: s.Template, Variables: s.Variables, Format: s.Format, Fields: s.Fields, Header: s.Header, Success: s.Success,
 		PerMinute: s.PerMinute}

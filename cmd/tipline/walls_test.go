@@ -34,7 +34,9 @@ var walls = map[string][]string{
 	"intake/mailbox":         {"intake", "intake/mail"},
 	"intake/mailhook":        {"intake", "intake/mail"},
 	"intake/sms":             {"intake"},
+	"intake/sms/gateway":     {},
 	"intake/courier":         {"intake"},
+	"intake/fetch":           {"intake"},
 	"intake/limit":           {"intake", "crypto/pseudonym"},
 	"intake/media":           {},
 	"intake/mapref":          {},
@@ -49,7 +51,9 @@ var walls = map[string][]string{
 	"intake/store/storetest": {"intake", "crypto/*", "intake/casework", "intake/members", "intake/queue", "intake/store", "intake/database"},
 	"intake/blob":            {"intake", "crypto/*"},
 	"intake/queue":           {"intake"},
-	"intake/ledger":          {"intake", "intake/queue", "intake/database", "crypto/seal"},
+	"intake/sheet":           {},
+	"intake/ledger":          {"intake", "intake/queue", "intake/database", "intake/sheet", "crypto/seal"},
+	"intake/book":            {"intake", "intake/casework", "intake/ledger", "intake/sheet", "crypto/*"},
 	"intake/backup":          {"intake", "intake/database", "crypto/seal"},
 	"intake/casework":        {"intake", "crypto/*", "intake/datum"},
 	"intake/members":         {"intake", "crypto/*"},
@@ -57,7 +61,7 @@ var walls = map[string][]string{
 
 	"web/page":   {"configs/locale"},
 	"web/public": {"intake", "intake/mapref", "crypto/receipt", "configs/locale", "web/page"},
-	"web/desk":   {"intake", "intake/datum", "intake/casework", "intake/members", "crypto/keyring", "crypto/receipt", "configs/locale", "web/page"},
+	"web/desk":   {"intake", "intake/book", "intake/datum", "intake/casework", "intake/members", "intake/sheet", "crypto/keyring", "crypto/receipt", "configs/locale", "web/page"},
 	"web/ops":    {"web/page"},
 }
 
@@ -67,7 +71,7 @@ var onlyIn = map[string]string{
 	"github.com/emersion/":      "intake/mail intake/mailbox",
 	"modernc.org/sqlite":        "intake/database cmd/bench",
 	"github.com/jackc/pgx/":     "intake/database intake/servertest cmd/",
-	"github.com/xuri/excelize/": "intake/ledger",
+	"github.com/xuri/excelize/": "intake/sheet",
 	"filippo.io/age":            "crypto/ intake cmd/",
 }
 

@@ -19,7 +19,7 @@ const (
 	ChartOpens = 100
 )
 
-// Memory is where a session keeps what it has opened.
+// Memory is where a session keeps what it has opened. Several goroutines use it at once.
 type Memory interface {
 	Recall(key string) (v any, ok bool)
 	Remember(key string, v any)

@@ -68,7 +68,7 @@ func (o *Office) open(t testing.TB) {
 	Must(t, err)
 	t.Cleanup(func() { Must(t, o.Blobs.Close()) })
 	o.Deps = intake.Deps{Store: o.Store, Blobs: o.Blobs, Limits: o.Limits, Vocabulary: vocabulary{}, Router: oneDesk{}, Keys: o, Clean: Clean,
-		Deadlines: Deadlines{}, Pepper: o.Deps.Pepper, Tags: o.Deps.Tags, Texts: o.Store, Waiting: waitingKey(t, o.Deps.Tags), Events: o.Events(), Loc: Loc(), Now: o.Clock.Now, MaxFiles: 3, MaxBytes: 1 << 20}
+		Deadlines: Deadlines{}, Pepper: o.Deps.Pepper, Tags: o.Deps.Tags, Texts: o.Store, Fetches: o.Store, Waiting: waitingKey(t, o.Deps.Tags), Events: o.Events(), Loc: Loc(), Now: o.Clock.Now, MaxFiles: 3, MaxBytes: 1 << 20}
 }
 
 func waitingKey(t testing.TB, tags pseudonym.Key) waiting.Key {
@@ -110,7 +110,7 @@ func Must(t testing.TB, err error) {
 // Clean is the real cleaner.
 func Clean(src io.Reader, open func(string) (io.Writer, error)) (intake.CleanCopy, error) {
 	r, err := media.Copy(src, open)
-	return intake.CleanCopy{Type: r.Type, Clean: r.Clean, Reason: r.Reason, Size: r.Size, Width: r.Width, Height: r.Height}, err
+	return intake.CleanCopy{Type: r.Type, Clean: r.Clean, Reason: r.Reason, Size: r.Size, Width: r.Width, Height: r.Height, Removed: r.Removed}, err
 }
 
 // Clock stands until it is moved.
@@ -158,14 +158,44 @@ func (l *Limits) Asked() []intake.Subject {
 	return l.asked
 }
 
-// Deadlines are seven days and thirty days, in calendar days.
+// Deadlines are seven days and thirty days, in calendar days; a question stops the
+// clock for ten, what was taken up is sent on within three, and supervisors put a
+// date off.
 type Deadlines struct{}
 
-// Acceptance is seven days on.
-func (Deadlines) Acceptance(_ string, d intake.Date) intake.Date { return days(d, 7) }
+// Acceptance is seven days on, and as many more as lie in pauses.
+func (Deadlines) Acceptance(_ string, d intake.Date, pauses ...intake.Pause) intake.Date {
+	n := 7
+	for _, p := range pauses {
+		if p.Until == "" {
+			return ""
+		}
+		for day := days(p.From, 1); day <= p.Until; day = days(day, 1) {
+			n++
+		}
+	}
+	return days(d, n)
+}
 
 // Conclusion is thirty days on.
-func (Deadlines) Conclusion(_ string, d intake.Date) intake.Date { return days(d, 30) }
+func (Deadlines) Conclusion(_ string, _, d intake.Date) intake.Date { return days(d, 30) }
+
+// Feedback is never promised.
+func (Deadlines) Feedback(string, intake.Date) intake.Date { return "" }
+
+// Waits is ten days on.
+func (Deadlines) Waits(_ string, d intake.Date) intake.Date { return days(d, 10) }
+
+// Unsent is four days ago.
+func (Deadlines) Unsent(_ string, today intake.Date) intake.Date { return days(today, -4) }
+
+// Extending is thirty days more, by a supervisor.
+func (d Deadlines) Extending(desk string, received, accepted intake.Date) intake.Extending {
+	return intake.Extending{Role: "supervisor", Latest: days(d.Conclusion(desk, received, accepted), 30)}
+}
+
+// Sure is everything before 2027.
+func (Deadlines) Sure(d intake.Date) bool { return d < "2027" }
 
 func days(d intake.Date, n int) intake.Date {
 	day, err := time.Parse(time.DateOnly, string(d))

@@ -3,7 +3,6 @@ package ledger
 import (
 	"iter"
 	"strconv"
-	"strings"
 
 	"tipline/intake"
 )
@@ -113,24 +112,4 @@ func openRow(r Row, open Opener) (intake.Summary, error) {
 		return intake.Summary{}, nil
 	}
 	return open(r)
-}
-
-// printable drops the control characters that no sheet can hold.
-func printable(s string) string {
-	return strings.Map(func(r rune) rune {
-		if r < ' ' && r != '\n' && r != '\t' {
-			return -1
-		}
-		return r
-	}, s)
-}
-
-// inert keeps a spreadsheet from taking text for a formula (CWE-1236): such a
-// cell begins with an apostrophe.
-func inert(s string) string {
-	s = printable(s)
-	if s != "" && strings.ContainsRune("=+-@\t\n＝＋－＠", []rune(s)[0]) {
-		return "'" + s
-	}
-	return s
 }

@@ -79,17 +79,17 @@ func TestXLSX(t *testing.T) {
 	defer f.Close()
 	place, _ := excelize.CoordinatesToCellName(slices.Index(Columns(), "place")+1, 3)
 	words, _ := excelize.CoordinatesToCellName(slices.Index(Columns(), "description")+1, 3)
-	if got, err := f.GetCellValue(sheet, place); err != nil || got != "411422207201" {
+	if got, err := f.GetCellValue("台账", place); err != nil || got != "411422207201" {
 		t.Errorf("place %q, %v", got, err)
 	}
-	if got, err := f.GetCellValue(sheet, words); err != nil || got != formula {
+	if got, err := f.GetCellValue("台账", words); err != nil || got != formula {
 		t.Errorf("words %q, %v", got, err)
 	}
-	if got, err := f.GetCellFormula(sheet, words); err != nil || got != "" {
+	if got, err := f.GetCellFormula("台账", words); err != nil || got != "" {
 		t.Errorf("a live formula %q, %v", got, err)
 	}
 	for _, cell := range []string{place, words} {
-		if kind, err := f.GetCellType(sheet, cell); err != nil || kind != excelize.CellTypeInlineString && kind != excelize.CellTypeSharedString {
+		if kind, err := f.GetCellType("台账", cell); err != nil || kind != excelize.CellTypeInlineString && kind != excelize.CellTypeSharedString {
 			t.Errorf("cell %s has type %v, %v", cell, kind, err)
 		}
 	}

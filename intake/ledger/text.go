@@ -1,41 +1,21 @@
 package ledger
 
 import (
-	"encoding/csv"
 	"encoding/json"
 	"io"
 	"iter"
+
+	"tipline/intake/sheet"
 )
 
-// WriteCSV writes the ledger as RFC 4180 CSV in UTF-8 with a byte order mark, so
-// that office programs take it for what it is. Codes are text.
+// WriteCSV writes the ledger as CSV. Codes are text.
 func WriteCSV(w io.Writer, rows iter.Seq2[Row, error], labels Labels, open Opener) error {
-	if _, err := io.WriteString(w, "\ufeff"); err != nil {
-		return err
-	}
-	out := csv.NewWriter(w)
-	out.UseCRLF = true
 	cols := headed()
-	cells := make([]string, len(cols))
+	headings := make([]string, len(cols))
 	for i, c := range cols {
-		cells[i] = labels.Heading(c.key)
+		headings[i] = labels.Heading(c.key)
 	}
-	if err := out.Write(cells); err != nil {
-		return err
-	}
-	for l, err := range lines(rows, labels, open) {
-		if err != nil {
-			return err
-		}
-		for i, c := range cols {
-			cells[i] = inert(c.value(l))
-		}
-		if err := out.Write(cells); err != nil {
-			return err
-		}
-	}
-	out.Flush()
-	return out.Error()
+	return sheet.WriteCSV(w, headings, cells(cols, rows, labels, open))
 }
 
 // object is a row in the JSON export; its keys are the contract's.

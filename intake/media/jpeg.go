@@ -26,6 +26,7 @@ const (
 	mDRI   = 0xDD
 	mAPP0  = 0xE0
 	mAPP1  = 0xE1
+	mAPP13 = 0xED // Photoshop's, with IPTC in it
 	mAPP14 = 0xEE
 	mAPP15 = 0xEF
 	mCOM   = 0xFE
@@ -98,6 +99,9 @@ func (j *jpegCopy) segment(m byte) error {
 	case m == mAPP0 || m == mAPP1 || m == mAPP14:
 		return j.application(m, n)
 	case m >= mAPP0 && m <= mAPP15 || m == mCOM:
+		if m == mAPP13 || m == mCOM {
+			j.r.removed(RemovedNotes)
+		}
 		return j.in.skip(n)
 	case m >= mSOF5 && m <= mSOF7 || m >= mSOF13 && m <= mSOF15:
 		return errType // hierarchical pictures: nothing shows them

@@ -1,9 +1,6 @@
 package media
 
-import (
-	"bytes"
-	"encoding/binary"
-)
+import "bytes"
 
 const exifPrefix = "Exif\x00\x00"
 
@@ -18,12 +15,24 @@ func (j *jpegCopy) application(m byte, n int) error {
 	if err != nil {
 		return err
 	}
+	if m == mAPP1 {
+		j.noted(body)
+	}
 	if fresh := j.fresh(m, body); fresh != nil {
 		if err := j.put(m, fresh); err != nil {
 			return err
 		}
 	}
 	return j.in.skip(n)
+}
+
+// noted remembers what an APP1 segment tells: EXIF, or XMP in words.
+func (j *jpegCopy) noted(body []byte) {
+	if tiff, ok := bytes.CutPrefix(body, []byte(exifPrefix)); ok {
+		j.r.traces(tiff)
+		return
+	}
+	j.r.removed(RemovedNotes)
 }
 
 func (j *jpegCopy) fresh(m byte, body []byte) []byte {
@@ -50,28 +59,15 @@ const (
 // orientation finds the orientation (EXIF 2.32, 4.6.4) in the first directory of a TIFF structure. It is 0
 // if there is none or the picture stands upright already, else 2 to 8.
 func orientation(tiff []byte) byte {
-	var order binary.ByteOrder
-	switch {
-	case bytes.HasPrefix(tiff, []byte("II*\x00")):
-		order = binary.LittleEndian
-	case bytes.HasPrefix(tiff, []byte("MM\x00*")):
-		order = binary.BigEndian
-	}
-	if order == nil || len(tiff) < 8 {
+	order := tiffOrder(tiff)
+	if order == nil {
 		return 0
 	}
-	at := int64(order.Uint32(tiff[4:]))
-	if at+2 > int64(len(tiff)) {
-		return 0
-	}
-	entries := tiff[at:]
-	count := order.Uint16(entries)
-	entries = entries[2:]
-	for ; count > 0 && len(entries) >= 12; count, entries = count-1, entries[12:] {
-		if order.Uint16(entries) != tagOrientation || order.Uint16(entries[2:]) != typeShort {
+	for e := range directory(tiff, order, order.Uint32(tiff[4:])) {
+		if order.Uint16(e) != tagOrientation || order.Uint16(e[2:]) != typeShort {
 			continue
 		}
-		if o := order.Uint16(entries[8:]); o >= 2 && o <= 8 {
+		if o := order.Uint16(e[8:]); o >= 2 && o <= 8 {
 			return byte(o)
 		}
 		return 0

@@ -63,6 +63,9 @@ type Result struct {
 	Width  int    // in stored pixels, before the orientation is applied; 0 if unknown
 	Height int
 	Size   int64 // bytes read from the source
+	// Removed are the Removed codes of what a picture or a document told of its maker; of other kinds nothing is
+	// noted. The original still has it.
+	Removed []string
 }
 
 // refusal is a reason why there is no clean copy, as opposed to an error of the source or the writer.

@@ -16,6 +16,7 @@ const blankPNG = "\x89\x50\x4e\x47\x0d\x0a\x1a\x0a\x00\x00\x00\x0d\x49\x48\x44\x
 
 // officeCopy is one pass over an Office Open XML package (ECMA-376, part 2).
 type officeCopy struct {
+	r    *Result
 	kind Kind
 	zip  zipReader
 	out  *zip.Writer
@@ -27,7 +28,7 @@ type officeCopy struct {
 // authors, comments, changes and what was deleted, formulas, links, macros, embedded files and anything that
 // would be fetched. Pictures in it are copied as pictures are.
 func copyOffice(in *input, out *output, r *Result) error {
-	o := &officeCopy{kind: r.Kind, zip: zipReader{in: in}, out: zip.NewWriter(out), seen: map[string]bool{}, left: maxXML}
+	o := &officeCopy{r: r, kind: r.Kind, zip: zipReader{in: in}, out: zip.NewWriter(out), seen: map[string]bool{}, left: maxXML}
 	o.out.RegisterCompressor(zip.Deflate, func(w io.Writer) (io.WriteCloser, error) { return flate.NewWriter(w, flate.BestSpeed) })
 	for {
 		e, ok, err := o.zip.next()
@@ -60,6 +61,7 @@ func (o *officeCopy) main() string {
 // part copies or drops an entry.
 func (o *officeCopy) part(e zipEntry) error {
 	if !o.keeps(e.name) {
+		o.noted(e.name)
 		return o.zip.body(e, func(io.Reader) error { return nil })
 	}
 	if o.seen[e.name] {
@@ -81,6 +83,18 @@ func (o *officeCopy) part(e zipEntry) error {
 		}
 		return filterXML(src, w, &o.left, content(e.name))
 	})
+}
+
+// noted remembers what a part tells that goes (ECMA-376, part 2, 8.3; part 1, 22.2).
+func (o *officeCopy) noted(name string) {
+	switch {
+	case name == "docProps/core.xml":
+		o.r.removed(RemovedPerson, RemovedTime)
+	case name == "docProps/app.xml":
+		o.r.removed(RemovedDevice)
+	case strings.HasPrefix(name, "docProps/"), strings.Contains(name, "omments"):
+		o.r.removed(RemovedNotes)
+	}
 }
 
 func isMedia(name string) bool {

@@ -99,7 +99,22 @@ func (p *pngCopy) judge(name string, n int) (bool, error) {
 	if name[0]&0x20 == 0 {
 		return false, errType // a critical chunk that nobody knows: 5.4
 	}
-	return false, nil
+	return false, p.noted(name, n)
+}
+
+// noted remembers what a chunk tells that goes (11.3.3 to 11.3.5).
+func (p *pngCopy) noted(name string, n int) error {
+	switch name {
+	case "tEXt", "zTXt", "iTXt":
+		p.r.removed(RemovedNotes)
+	case "tIME":
+		p.r.removed(RemovedTime)
+	case "eXIf":
+		b, err := p.in.look(min(n, bufSize))
+		p.r.traces(b)
+		return err
+	}
+	return nil
 }
 
 // before tells that none of the chunks has come yet.

@@ -38,6 +38,8 @@ func (w *webpCopy) judge(name string, n int) (keep, done bool, err error) {
 		return false, true, w.frame(n)
 	case "EXIF":
 		return false, true, w.exif(n)
+	case "XMP ":
+		w.r.removed(RemovedNotes)
 	}
 	return false, false, nil
 }
@@ -140,7 +142,9 @@ func (w *webpCopy) exif(n int) error {
 	if err != nil {
 		return err
 	}
-	fresh := exifBody(max(1, orientation(bytes.TrimPrefix(b, []byte(exifPrefix)))))[len(exifPrefix):]
+	tiff := bytes.TrimPrefix(b, []byte(exifPrefix))
+	w.r.traces(tiff)
+	fresh := exifBody(max(1, orientation(tiff)))[len(exifPrefix):]
 	if n < len(fresh) || w.seen["EXIF"] > 0 {
 		if err := w.head(riffJunk, n); err != nil {
 			return err

@@ -69,8 +69,8 @@ func AuditKinds() []string {
 func ActsOf(kind string) []string {
 	return map[string][]string{
 		"look":     {"read", "map", "file", "identity.view"},
-		"decide":   {"state", "release", "merge", "unmerge", "review", "outcome", "transfer"},
-		"write":    {"keyin", "message", "note"},
+		"decide":   {"state", "release", "merge", "unmerge", "review", "outcome", "transfer", "extension", "clock"},
+		"write":    {"keyin", "message", "note", "media"},
 		"identity": {"identity", "dispatch"},
 		"export":   {"ledger.export", "tip.export", "keys.export"},
 		"login":    {"login", "logout", "passphrase", "factor", "session"},

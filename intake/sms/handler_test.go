@@ -211,7 +211,7 @@ func TestNothingPersonalIsLogged(t *testing.T) {
 	for provider := range kinds() {
 		o, h := open(t, provider)
 		o.fail = func(filing) error { return intake.ErrNotDurable }
-		body := wires()[provider].encode(said{"+8613800138000", "10690000", "the words"})
+		body := encode(provider, said{"+8613800138000", "10690000", "the words"})
 		if w := deliver(h, provider, body); w.Code != 503 {
 			t.Fatalf("%s answered %d", provider, w.Code)
 		}

@@ -11,6 +11,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
+
+	"tipline/intake/sms/gateway"
 )
 
 func drawSaid(t *rapid.T) said {
@@ -28,7 +30,7 @@ func TestRoundTrip(t *testing.T) {
 			rapid.Check(t, func(r *rapid.T) {
 				s := drawSaid(r)
 				o, h := open(t, provider)
-				if w := deliver(h, provider, wires()[provider].encode(s)); w.Code/100 != 2 || len(o.filings) != 1 {
+				if w := deliver(h, provider, encode(provider, s)); w.Code/100 != 2 || len(o.filings) != 1 {
 					r.Fatalf("answered %d with %d reports", w.Code, len(o.filings))
 				}
 				f := o.filings[0]
@@ -37,6 +39,28 @@ func TestRoundTrip(t *testing.T) {
 					r.Fatalf("filed %+v of %+v", f, s)
 				}
 			})
+		})
+	}
+}
+
+// TestBrokenIsKept: what a gateway signed and nobody can read is kept as it came and
+// held; in a batch its neighbours arrive.
+func TestBrokenIsKept(t *testing.T) {
+	for provider := range kinds() {
+		t.Run(provider, func(t *testing.T) {
+			o, h := open(t, provider)
+			whole := gateway.Message{ID: "2", From: "13800138000", To: "1069", Text: "村北有人挖沙", Sent: time.Unix(moment, 0)}
+			ms := []gateway.Message{{ID: "1", From: "13800138001", Sent: time.Unix(moment, 0), Broken: true}}
+			if gateway.Can(provider).Batch {
+				ms = append(ms, whole)
+			}
+			w := deliver(h, provider, gateway.Encode(provider, account(provider), ms...))
+			if w.Code/100 != 2 || len(o.filings) != len(ms) || !o.filings[0].Hold || o.filings[0].Raw == "" {
+				t.Fatalf("answered %d with %+v", w.Code, o.filings)
+			}
+			if len(ms) > 1 && (o.filings[1].Hold || o.filings[1].Text != whole.Text) {
+				t.Errorf("the neighbour came as %+v", o.filings[1])
+			}
 		})
 	}
 }
@@ -52,7 +76,7 @@ func TestOneBit(t *testing.T) {
 }
 
 func checkOneBit(r *rapid.T, provider string, w wire) {
-	c := newCallback(provider, w.encode(drawSaid(r)))
+	c := newCallback(provider, encode(provider, drawSaid(r)))
 	channel := Channel{Name: "city", Provider: provider, Secrets: []string{keyText}, URL: hookURL}
 	if w.settle != nil {
 		w.settle(&channel)
@@ -166,7 +190,7 @@ func fuzz(f *testing.F, provider string) {
 	if err != nil {
 		f.Fatal(err)
 	}
-	f.Add([]byte(wires()[provider].encode(said{"+8613800138000", "1069", "村北有人挖沙"})), "")
+	f.Add([]byte(encode(provider, said{"+8613800138000", "1069", "村北有人挖沙"})), "")
 	f.Add([]byte(`[{"phone_number":"1","sequence_id":1},{`), "bodySHA256=0")
 	f.Add([]byte("a=%zz&NumMedia=-1"), "")
 	h := &handler{channel: Channel{Name: "city", Ack: AckNone}}

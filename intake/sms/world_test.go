@@ -62,7 +62,7 @@ func TestWindows(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			w := deliver(h, provider, wires()[provider].encode(said{"+8613800138000", "1069", "x"}))
+			w := deliver(h, provider, encode(provider, said{"+8613800138000", "1069", "x"}))
 			if w.Code/100 != status || status == 4 && o.outcomes[0] != "stale" {
 				t.Errorf("%s, %v late: answered %d, %v", provider, late, w.Code, o.outcomes)
 			}

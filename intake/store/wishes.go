@@ -28,6 +28,9 @@ func (t *tx) wish(w intake.Wish) error {
 	} else { // who is nobody any more has no contact, but the receipt
 		_, err = t.exec(`UPDATE tips SET real_name = 0, reply = CASE WHEN reply = $2 THEN $3 ELSE reply END WHERE id = $1`, w.Tip, intake.ReplyContact, intake.ReplyReceipt)
 	}
+	if err == nil && w.Kind == intake.WishWithdraw {
+		_, err = t.exec(`DELETE FROM fetches WHERE tip = $1`, w.Tip) // a picture may tell who sent it
+	}
 	if err != nil {
 		return err
 	}
@@ -85,6 +88,7 @@ func (t *tx) destroy(tip string) error {
 		`DELETE FROM streams WHERE tip = $1 AND compartment LIKE '` + intake.CompartmentOriginals + `%'`,
 		`DELETE FROM containers WHERE tip = $1 AND compartment LIKE '` + intake.CompartmentOriginals + `%'`,
 		`DELETE FROM sender_tags WHERE tip = $1`,
+		`DELETE FROM floods WHERE tip = $1`,
 		`UPDATE custody SET inner_layer = NULL, view = NULL, state = CASE WHEN state IN ('asked', 'approved') THEN 'closed' ELSE state END WHERE tip = $1`,
 		`UPDATE dispatches SET inner_layer = NULL, answer = NULL WHERE tip = $1`,
 	} {

@@ -8,8 +8,10 @@ import (
 
 	"tipline/crypto/keyring"
 	"tipline/intake"
+	"tipline/intake/book"
 	"tipline/intake/casework"
 	"tipline/intake/members"
+	"tipline/intake/sheet"
 	"tipline/web/page"
 )
 
@@ -42,6 +44,8 @@ func failures() []failure {
 		{errTaken, http.StatusConflict, "taken"},
 		{keyring.ErrWeakPassphrase, http.StatusUnprocessableEntity, "weak"},
 		{casework.ErrForbidden, http.StatusForbidden, "forbidden"},
+		{casework.ErrOwnExtension, http.StatusForbidden, "own_extension"},
+		{casework.ErrNoExtension, http.StatusConflict, "no_extension"},
 		{casework.ErrOwnRequest, http.StatusForbidden, "own_request"},
 		{casework.ErrOwnAnswer, http.StatusForbidden, "own_answer"},
 		{casework.ErrNoContact, http.StatusConflict, "no_contact"},
@@ -52,8 +56,17 @@ func failures() []failure {
 		{casework.ErrOwnRefusal, http.StatusForbidden, "own_refusal"},
 		{casework.ErrWaits, http.StatusConflict, "waits"},
 		{casework.ErrMerge, http.StatusConflict, "merge"},
+		{casework.ErrOthers, http.StatusConflict, "others"},
+		{casework.ErrUnsent, http.StatusConflict, "unsent"},
+		{casework.ErrKept, http.StatusConflict, "kept"},
 		{casework.ErrEcho, http.StatusUnprocessableEntity, "echo"},
 		{casework.ErrReason, http.StatusUnprocessableEntity, "reason"},
+		{book.ErrColumns, http.StatusUnprocessableEntity, "columns"},
+		{book.ErrRows, http.StatusUnprocessableEntity, "rows"},
+		{sheet.ErrOld, http.StatusUnprocessableEntity, "sheet_old"},
+		{sheet.ErrFormat, http.StatusUnprocessableEntity, "sheet"},
+		{sheet.ErrTooLarge, http.StatusRequestEntityTooLarge, "sheet_large"},
+		{errNoFile, http.StatusUnprocessableEntity, "no_file"},
 		{intake.ErrConflict, http.StatusConflict, "conflict"},
 		{intake.ErrNotFound, http.StatusNotFound, "not_found"},
 		{intake.ErrInvalid, http.StatusUnprocessableEntity, "invalid"},

@@ -24,8 +24,10 @@ import (
 	"tipline/crypto/receipt"
 	"tipline/intake"
 	"tipline/intake/blob"
+	"tipline/intake/book"
 	"tipline/intake/casework"
 	"tipline/intake/intaketest"
+	"tipline/intake/ledger"
 	"tipline/intake/members"
 	"tipline/intake/store"
 	"tipline/web/desk"
@@ -91,6 +93,8 @@ type house struct {
 	sessions *members.Sessions
 	door     *intake.Service
 	casework *casework.Service
+	book     *book.Service
+	ledger   *ledger.Ledger
 	limits   *intaketest.Limits
 	logged   *strings.Builder
 	options  desk.Options
@@ -129,7 +133,24 @@ func (h *house) work(blobs *blob.Dir) {
 		Loc: intaketest.Loc(), Now: h.clock.Now, MaxFiles: 5, MaxBytes: 1 << 20})
 	h.casework = casework.New(casework.Deps{Store: h.store, Blobs: blobs, Keys: keys, Events: events, Deadlines: intaketest.Deadlines{}, Codes: codes{},
 		Submit: h.door.Submit, Loc: intaketest.Loc(), Now: h.clock.Now, Refusals: casework.Refusals{Mode: casework.ReviewAfter}})
+	h.ledger, err = ledger.Open(h.t.Context(), h.store.Database())
+	intaketest.Must(h.t, err)
+	h.book = book.New(book.Deps{Ledger: h.ledger, TakeDown: h.casework.TakeDown, Check: h.door.Check, Keys: keys, Words: sheetWords{}, Record: h.store.AppendAudit, Head: h.store.AuditHead,
+		Events: events, Loc: intaketest.Loc(), Now: h.clock.Now})
 }
+
+// sheetWords are how sheets name the codes of content.
+type sheetWords struct{}
+
+func (sheetWords) Code(kind, text string) (string, bool) {
+	code, ok := map[string]string{"category建房": "ok-house", "source媒体报道": "ok-media"}[kind+text]
+	return code, ok
+}
+
+func (sheetWords) Place(text string) (string, bool) { return "411422207201", text == "村" }
+func (sheetWords) Label(_, _, code string) string   { return code }
+func (sheetWords) Heading(_, column string) string  { return column }
+func (sheetWords) Languages() []string              { return []string{"zh-CN", "en"} }
 
 // before makes refusals wait for a second reviewer.
 func (h *house) before(o *desk.Options) {
@@ -141,7 +162,7 @@ func (h *house) before(o *desk.Options) {
 func (h *house) serve(change ...func(*desk.Options)) {
 	messages, err := locale.Load()
 	intaketest.Must(h.t, err)
-	h.options = desk.Options{Casework: h.casework, Members: h.members, Sessions: h.sessions, Content: content(), BaseURL: "http://desk.example.org", ReceiptURL: "https://t.example.org/receipt", MaxFiles: 5, MaxBytes: 1 << 20,
+	h.options = desk.Options{Casework: h.casework, Book: h.book, Members: h.members, Sessions: h.sessions, Content: content(), BaseURL: "http://desk.example.org", ReceiptURL: "https://t.example.org/receipt", MaxFiles: 5, MaxBytes: 1 << 20,
 		Bundle: messages.WithMissing(func(lang, id string) { h.t.Errorf("no message %s in %s", id, lang) }),
 		Log:    slog.New(slog.NewTextHandler(h.logged, nil)), Loc: intaketest.Loc(), Now: h.clock.Now,
 		Ledger: noLedger, Export: oneCell, Suggest: keyring.Passphrase,

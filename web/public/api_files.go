@@ -15,6 +15,8 @@ type keptJSON struct {
 	Size   int64  `json:"size"`
 	Clean  bool   `json:"clean"`
 	Reason string `json:"reason,omitempty"`
+	// Removed are codes of what the file told and the clean copy doesn't.
+	Removed []string `json:"removed,omitempty"`
 }
 
 // apiFiles adds files, and words if there are any, under a receipt: multipart, the
@@ -42,22 +44,37 @@ func (s *site) apiFiles(c *gin.Context) error {
 		Files []keptJSON `json:"files"`
 	}{[]keptJSON{}}
 	for _, f := range kept {
-		out.Files = append(out.Files, keptJSON{f.Type, f.Size, f.Clean, f.Reason})
+		out.Files = append(out.Files, keptJSON{f.Type, f.Size, f.Clean, f.Reason, f.Removed})
 	}
 	return s.created(c, out)
 }
 
-// kept words what became of each file that was added.
-func kept(v interface {
+// speaker words messages in the reader's language.
+type speaker interface {
 	T(id string, args ...any) string
-}, files []intake.SealedFile) []string {
+}
+
+// kept words what became of each file that was added.
+func kept(v speaker, files []intake.SealedFile) []string {
 	var out []string
 	for i, f := range files {
-		id := "upload.sealed"
+		said := v.T("upload.sealed")
 		if f.Clean {
-			id = "upload.done"
+			said = gone(v, f.Removed)
 		}
-		out = append(out, v.T("upload.photo")+" "+v.T("upload.number", "n", i+1)+" "+v.T(id))
+		out = append(out, v.T("upload.photo")+" "+v.T("upload.number", "n", i+1)+" "+said)
 	}
 	return out
+}
+
+// gone words what a clean copy no longer carries.
+func gone(v speaker, removed []string) string {
+	if len(removed) == 0 {
+		return v.T("upload.done")
+	}
+	var what []string
+	for _, code := range removed {
+		what = append(what, v.T("upload.removed."+code))
+	}
+	return v.T("upload.removed", "what", strings.Join(what, v.T("upload.removed.join")))
 }

@@ -91,7 +91,7 @@ func (d *door) Add(_ context.Context, code receipt.Receipt, a intake.Addition) (
 			if err != nil {
 				return nil, fmt.Errorf("%w: %w", intake.ErrRead, err)
 			}
-			out = append(out, intake.SealedFile{N: len(out) + 1, Type: "image/jpeg", Size: n, Clean: true})
+			out = append(out, intake.SealedFile{N: len(out) + 1, Type: "image/jpeg", Size: n, Clean: true, Removed: map[bool][]string{true: {"place", "device"}}[n == 3]})
 		}
 	}
 	d.mu.Lock()

@@ -101,10 +101,10 @@ func TestFilesUnderAReceipt(t *testing.T) {
 	code := output.FindStringSubmatch(do(t, "POST", srv.URL+"/report", formType, "text=x").body)[1]
 	kind, body := form(t, "receipt="+code, "token=ABCDEFGHIJKLMNOPQRSTUVWXYZ", "file:a.jpg=aa", "file:b.jpg=bbb")
 	for range 2 {
-		if a := do(t, "POST", srv.URL+"/receipt?lang=en", kind, body); a.StatusCode != 200 || !strings.Contains(a.body, "We have 2 files") || !strings.Contains(a.body, "no longer carries") {
+		if a := do(t, "POST", srv.URL+"/receipt?lang=en", kind, body); a.StatusCode != 200 || !strings.Contains(a.body, "We have 2 files") || !strings.Contains(a.body, "carries no place") || !strings.Contains(a.body, "sees: where it was taken, which phone") {
 			t.Errorf("the page: %d\n%s", a.StatusCode, a.body)
 		}
-		if a := do(t, "POST", srv.URL+"/api/v1/receipt/files", kind, body); a.StatusCode != 201 || !strings.Contains(a.body, `"size":3`) {
+		if a := do(t, "POST", srv.URL+"/api/v1/receipt/files", kind, body); a.StatusCode != 201 || !strings.Contains(a.body, `"size":3,"clean":true,"removed":["place","device"]`) {
 			t.Errorf("the API: %d %s", a.StatusCode, a.body)
 		}
 	}

@@ -92,13 +92,17 @@
       x.onload = function () {
         var got = {};
         try { got = JSON.parse(x.responseText); } catch (e) { /* an answer of a machine in between */ }
-        if (x.status === 201) return end(job, got.files && got.files[0] && got.files[0].clean ? say('done') : say('sealed'), true);
+        if (x.status === 201) return end(job, became(got.files && got.files[0]), true);
         if (x.status === 408 || x.status === 429 || x.status >= 500) return retry(job, +x.getResponseHeader('Retry-After'));
         var why = got.errors && Object.keys(got.errors)[0];
         end(job, why ? got.errors[why] : got.detail || got.title || say('failed'), false);
       };
       x.onerror = x.onabort = function () { retry(job, 0); };
       x.send(f);
+    }
+    function became(file) {
+      if (!file || !file.clean) return say('sealed');
+      return file.removed ? say('removed').replace('%', file.removed.map(say).join(say('join'))) : say('done');
     }
     function retry(job, wait) {
       if (job.tries >= 6) return end(job, say('failed'), false);

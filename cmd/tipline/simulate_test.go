@@ -1,0 +1,65 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"tipline/intake/sms/gateway"
+)
+
+// TestSimulate plays every gateway and a mail server against a running office: what is
+// genuine is a tip once, what is forged is refused, what can't be read is held.
+func TestSimulate(t *testing.T) {
+	t.Parallel()
+	var channels, urls []string
+	for _, p := range gateway.Providers() {
+		secret := "k3y-of-" + p
+		if p == "telnyx" {
+			secret = gateway.TelnyxKey(secret)
+		}
+		more := ""
+		if p == "custom" {
+			more = `,"custom":{"format":"json","list":"data.items","fields":{"id":"msgid","from":"mobile","text":"content"},"header":"X-Key"}`
+		}
+		urls = append(urls, p)
+		channels = append(channels, fmt.Sprintf(`{"name":%q,"provider":%q,"secret":%q%s}`, p, p, secret, more))
+	}
+	in := install(t, append(generousLimits, "TIPLINE_SMS=["+strings.Join(channels, ",")+"]")...)
+	in.start()
+	want := 0
+	for i, p := range urls {
+		secret := "k3y-of-" + p
+		args := []string{"simulate", "sms", "--to", "http://" + in.public + "/hooks/sms/" + p, "--channel", p, "--secret", secret, "--rate", "200",
+			"--from", fmt.Sprintf("+86138%02d000000", i), "--count", "3", "--redeliver", "--shuffle", "--broken", "1", "--forge", "2"}
+		out := in.run(args...)
+		for _, line := range []string{"genuine  sent 3, answered as it should be 3", "again    sent 3, answered as it should be 3", "broken   sent 1, answered as it should be 1", "forged   sent 2, answered as it should be 2"} {
+			if !strings.Contains(out, line) {
+				t.Errorf("%s lacks %q:\n%s", p, line, out)
+			}
+		}
+		want += 3
+	}
+	parts := in.run("simulate", "sms", "--to", "http://"+in.public+"/hooks/sms/vonage", "--provider", "vonage", "--secret", "k3y-of-vonage", "--parts", "3", "--rate", "100", "--shuffle", "--from", "+8613999000000")
+	want++
+	if !strings.Contains(parts, "genuine  sent 3, answered as it should be 3") {
+		t.Error(parts)
+	}
+	letters := in.run("simulate", "mail", "--to", in.smtp, "--count", "3", "--redeliver", "--attach", "1", "--broken", "1", "--forge", "1", "--relay", "1", "--rate", "50")
+	want += 4
+	if !strings.Contains(letters, "relay    sent 1, answered as it should be 1") {
+		t.Error(letters)
+	}
+	// What is broken in a mail is still read; a broken callback is held, and no row.
+	until(t, 20*time.Second, "every tip in the ledger", func() bool { return len(in.ledger()) >= want })
+	if got := len(in.ledger()); got > want+1 {
+		t.Errorf("%d tips of %d messages", got, want)
+	}
+	if out, err := in.try("simulate", "sms", "--to", "http://"+in.public+"/hooks/sms/twilio", "--provider", "twilio", "--secret", "wrong", "--retries", "0"); err == nil || !strings.Contains(out, "403") {
+		t.Errorf("a wrong secret goes unnoticed:\n%s", out)
+	}
+	if log := in.log(); strings.Contains(log, "k3y") || strings.Contains(log, "1380") {
+		t.Errorf("the log holds what it mustn't: %s", log)
+	}
+}

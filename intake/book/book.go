@@ -1,0 +1,78 @@
+package book
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"tipline/intake"
+	"tipline/intake/casework"
+	"tipline/intake/ledger"
+)
+
+// The ways an import or an upload is refused.
+var (
+	ErrColumns = errors.New("the sheet lacks a column that is needed: say which of its columns is which")
+	ErrRows    = errors.New("some rows can't be taken: mend them in the sheet, or leave them out")
+	ErrKind    = errors.New("only clues, parcels and the ledger can be brought in")
+)
+
+// Kind is what a sheet holds.
+type Kind string
+
+// The kinds of sheets.
+const (
+	Clues   Kind = "clues"
+	Parcels Kind = "parcels"
+	Ledger  Kind = "ledger"
+)
+
+// Words are the office's codes and how people write them.
+type Words interface {
+	// Code finds a code of a kind (category, source, channel, department, state) by
+	// itself or by its label in any language.
+	Code(kind, text string) (string, bool)
+	// Place finds a place by its code, or by its name where no other has it.
+	Place(text string) (string, bool)
+	Label(lang, kind, code string) string
+	// Heading is a column's heading.
+	Heading(lang, column string) string
+	Languages() []string
+}
+
+// Deps are what the book works with. All of them are needed.
+type Deps struct {
+	Ledger *ledger.Ledger
+	// TakeDown files a clue through the one door; Check says what is wrong with it.
+	TakeDown func(ctx context.Context, who string, r *intake.Report) (intake.Filed, error)
+	Check    func(r *intake.Report) error
+	Keys     intake.Keys
+	Words    Words
+	// Record appends a row to the audit chain. It stands before what it tells of: the
+	// ledger may be another database, and nothing may happen there unrecorded.
+	Record func(ctx context.Context, a intake.Audit) error
+	Head   func(ctx context.Context) (intake.Audit, error)
+	Events intake.Events
+	Loc    *time.Location
+	Now    func() time.Time
+}
+
+// Service keeps the book.
+type Service struct{ Deps }
+
+// New is the book over d.
+func New(d Deps) *Service { return &Service{d} }
+
+func (s *Service) today() intake.Date { return intake.DateOf(s.Now(), s.Loc) }
+
+// note records an act; detail holds codes and counts only.
+func (s *Service) note(ctx context.Context, by casework.Actor, act, tip, detail string) error {
+	return s.Record(ctx, intake.Audit{At: s.Now().UTC(), Member: by.Name, Act: act, Desk: by.Desk, Tip: tip, Detail: detail})
+}
+
+func handler(by casework.Actor) error {
+	if !by.Is(casework.RoleHandler) {
+		return casework.ErrForbidden
+	}
+	return nil
+}

@@ -1,0 +1,3 @@
+package book
+
+func ledgerFields() []Field { return nil }

@@ -1,0 +1,242 @@
+package sheet
+
+import (
+	"archive/zip"
+	"bytes"
+	"errors"
+	"iter"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/xuri/excelize/v2"
+	"golang.org/x/text/encoding/simplifiedchinese"
+	"golang.org/x/text/encoding/unicode"
+	"pgregory.net/rapid"
+)
+
+func rows(all ...[]string) iter.Seq2[[]string, error] {
+	return func(yield func([]string, error) bool) {
+		for _, r := range all {
+			if !yield(r, nil) {
+				return
+			}
+		}
+	}
+}
+
+func of(all ...[]string) Sheet {
+	s := Sheet{Name: "台账", Title: "标题", Mark: "li 2026-11-24 c0ffee", Rows: rows(all...)}
+	for range max(1, len(slices.Concat(all...))) {
+		s.Columns = append(s.Columns, Column{"列", 12})
+	}
+	s.Columns = s.Columns[:max(1, len(all[0]))]
+	return s
+}
+
+// TestRoundTrip: whatever is written comes back, as text.
+func TestRoundTrip(t *testing.T) {
+	word := rapid.OneOf(rapid.SampledFrom([]string{"=1+1", "+86", "-3", "@x", "＝1", "007", "1e5", "2024-05-31", "411422207201", "a&b<c>", "两\n行", "'引"}),
+		rapid.StringMatching(`[a-z村0-9.]{0,8}`))
+	rapid.Check(t, func(rt *rapid.T) {
+		row := rapid.SliceOfN(word, 3, 3)
+		want := rapid.SliceOfN(row, 1, 5).Draw(rt, "rows")
+		var x, c bytes.Buffer
+		if err := errors.Join(WriteXLSX(&x, of(want...)), WriteCSV(&c, []string{"列", "列", "列"}, rows(want...))); err != nil {
+			rt.Fatal(err)
+		}
+		for name, b := range map[string][]byte{"xlsx": x.Bytes(), "csv": c.Bytes()} {
+			got, err := Read(b)
+			if err != nil {
+				rt.Fatal(name, err)
+			}
+			for i, r := range want {
+				for j, cell := range r {
+					at := i + 1
+					if name == "xlsx" {
+						at++
+					}
+					if got.Cell(at, j) != strings.TrimSpace(cell) {
+						rt.Fatalf("%s: %q came back as %q", name, cell, got.Cell(at, j))
+					}
+				}
+			}
+		}
+	})
+}
+
+// TestSameBytes: the same sheets are the same file.
+func TestSameBytes(t *testing.T) {
+	var a, b bytes.Buffer
+	for _, w := range []*bytes.Buffer{&a, &b} {
+		if err := WriteXLSX(w, of([]string{"x", "y"}), Sheet{Name: "另[表]", Title: "二", Columns: []Column{{"h", 9}}, Rows: rows([]string{"z"})}); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(time.Millisecond) // a clock in the file would tell
+	}
+	if !bytes.Equal(a.Bytes(), b.Bytes()) {
+		t.Error("they differ")
+	}
+}
+
+// TestCSV reads what office programs write.
+func TestCSV(t *testing.T) {
+	text := "图斑编号,面积\r\nTB-1,\"3,5\"\r\n,\r\n"
+	want := Table{{"图斑编号", "面积"}, {"TB-1", "3,5"}}
+	gb, err := simplifiedchinese.GB18030.NewEncoder().Bytes([]byte(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	wide, err := unicode.UTF16(unicode.LittleEndian, unicode.UseBOM).NewEncoder().Bytes([]byte(strings.ReplaceAll(strings.ReplaceAll(text, "\"3,5\"", "3.5"), ",", "\t")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, c := range map[string]struct {
+		b    []byte
+		want Table
+	}{
+		"utf-8": {[]byte(text), want}, "with its mark": {[]byte("\ufeff" + text), want}, "gb18030": {gb, want},
+		"utf-16": {wide, Table{{"图斑编号", "面积"}, {"TB-1", "3.5"}}}, "semicolons": {[]byte("a;b\n1;2"), Table{{"a", "b"}, {"1", "2"}}},
+	} {
+		got, err := Read(c.b)
+		if d := cmp.Diff(c.want, got); d != "" || err != nil {
+			t.Errorf("%s: %v\n%s", name, err, d)
+		}
+	}
+}
+
+// TestWhatOfficesType: dates and numbers as cells of their own kinds.
+func TestWhatOfficesType(t *testing.T) {
+	f := excelize.NewFile()
+	defer f.Close()
+	day, err := f.NewStyle(&excelize.Style{NumFmt: 14})
+	if err != nil {
+		t.Fatal(err)
+	}
+	own := `yyyy"年"m"月"d"日"`
+	chinese, err := f.NewStyle(&excelize.Style{CustomNumFmt: &own})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for cell, v := range map[string]any{"A1": time.Date(2024, 8, 1, 0, 0, 0, 0, time.UTC), "B1": time.Date(2024, 5, 31, 0, 0, 0, 0, time.UTC), "C1": 0.1 + 0.2, "D1": 411422207201, "E1": "字", "F1": 12.5, "H1": true} {
+		if err := f.SetCellValue("Sheet1", cell, v); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := errors.Join(f.SetCellStyle("Sheet1", "A1", "A1", day), f.SetCellStyle("Sheet1", "B1", "B1", chinese), f.SetCellFormula("Sheet1", "G1", "SUM(F1)")); err != nil {
+		t.Fatal(err)
+	}
+	var b bytes.Buffer
+	if err := f.Write(&b); err != nil {
+		t.Fatal(err)
+	}
+	got, err := Read(b.Bytes())
+	if d := cmp.Diff(Table{{"2024-08-01", "2024-05-31", "0.3", "411422207201", "字", "12.5", "", "1"}}, got); d != "" || err != nil {
+		t.Error(err, d)
+	}
+}
+
+// TestRefused: bombs and what is no table.
+func TestRefused(t *testing.T) {
+	bomb := workbookOf(t, map[string][]byte{"xl/worksheets/sheet1.xml": append([]byte(`<worksheet><sheetData><row><c t="inlineStr"><is><t>`), bytes.Repeat([]byte(" "), maxOpened)...)})
+	many := workbookOf(t, map[string][]byte{"xl/worksheets/sheet1.xml": []byte(`<worksheet><sheetData><row r="99999999"><c><v>1</v></c></row></sheetData></worksheet>`)})
+	wide := workbookOf(t, map[string][]byte{"xl/worksheets/sheet1.xml": []byte(`<worksheet><sheetData><row r="1"><c r="ZZZZZZZ1"><v>1</v></c></row></sheetData></worksheet>`)})
+	for name, c := range map[string]struct {
+		b    []byte
+		want error
+	}{
+		"nothing": {nil, ErrFormat}, "empty rows": {[]byte(",,\n,,"), ErrFormat}, "xls": {[]byte{0xd0, 0xcf, 0x11, 0xe0, 0}, ErrOld}, "zip": {[]byte("PK\x03\x04rest"), ErrFormat},
+		"a picture": {[]byte("\x89PNG\r\n\x1a\n\x00\x00\x00\x0dIHDR\xff\xff"), ErrFormat}, "large": {make([]byte, MaxBytes+1), ErrTooLarge}, "bomb": {bomb, ErrTooLarge},
+		"many rows": {many, ErrTooLarge}, "wide": {wide, ErrTooLarge}, "long csv": {bytes.Repeat([]byte("a\n"), MaxRows+1), ErrTooLarge},
+	} {
+		if _, err := Read(c.b); !errors.Is(err, c.want) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+func workbookOf(t testing.TB, parts map[string][]byte) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	z := zip.NewWriter(&b)
+	for name, text := range map[string]string{
+		"xl/workbook.xml":            `<workbook xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"><sheets><sheet name="x" r:id="r1"/></sheets></workbook>`,
+		"xl/_rels/workbook.xml.rels": `<Relationships><Relationship Id="r1" Target="worksheets/sheet1.xml"/></Relationships>`} {
+		parts[name] = []byte(text)
+	}
+	for name, text := range parts {
+		w, err := z.Create(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := w.Write(text); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := z.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+// TestOfficeKeepsIt: LibreOffice opens what was written and what it saves is read.
+func TestOfficeKeepsIt(t *testing.T) {
+	soffice, err := exec.LookPath("soffice")
+	if err != nil {
+		t.Skip("LibreOffice isn't installed")
+	}
+	t.Parallel()
+	dir := t.TempDir()
+	var b bytes.Buffer
+	want := []string{"=1+1", "007", "411422207201", "两\n行", "2024-05-31", "a&b"}
+	if err := WriteXLSX(&b, of(want)); err != nil {
+		t.Fatal(err)
+	}
+	for from, to := range map[string]string{"in.xlsx": "xlsx:Calc MS Excel 2007 XML", "in2.xlsx": "csv:Text - txt - csv (StarCalc):44,34,76"} {
+		name := filepath.Join(dir, from)
+		if err := os.WriteFile(name, b.Bytes(), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		out := filepath.Join(dir, "out")
+		if text, err := exec.Command(soffice, "-env:UserInstallation=file://"+dir+"/profile", "--headless", "--convert-to", to, "--outdir", out, name).CombinedOutput(); err != nil {
+			t.Fatalf("%v: %s", err, text)
+		}
+		kept, err := filepath.Glob(filepath.Join(out, strings.TrimSuffix(from, ".xlsx")+".*"))
+		if err != nil || len(kept) != 1 {
+			t.Fatal(kept, err)
+		}
+		saved, err := os.ReadFile(kept[0])
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := Read(saved)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if d := cmp.Diff(want, got[2]); d != "" {
+			t.Errorf("%s: %s", to, d)
+		}
+	}
+}
+
+// FuzzRead: nothing panics, and what is read stays within its bounds.
+func FuzzRead(f *testing.F) {
+	var b bytes.Buffer
+	if err := WriteXLSX(&b, of([]string{"x", "1"})); err != nil {
+		f.Fatal(err)
+	}
+	f.Add(b.Bytes())
+	f.Add([]byte("a,b\n1,2"))
+	f.Add(workbookOf(f, map[string][]byte{"xl/worksheets/sheet1.xml": []byte(`<worksheet><sheetData><row r="2"><c r="B2" t="s"><v>7</v></c></row></sheetData></worksheet>`)}))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		table, err := Read(b)
+		if err == nil && (len(table) == 0 || len(table) > MaxRows) {
+			t.Errorf("%d rows", len(table))
+		}
+	})
+}
