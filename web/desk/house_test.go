@@ -92,7 +92,7 @@ func service(st *store.Store, clock *intaketest.Clock, desks intake.Desks) *memb
 
 // house is a desk over a real store, with everything a test may want to reach.
 type house struct {
-	t        *testing.T
+	t        testing.TB
 	desks    intake.Desks
 	clock    *intaketest.Clock
 	store    *store.Store
@@ -108,13 +108,13 @@ type house struct {
 	http.Handler
 }
 
-func open(t *testing.T, change ...func(*desk.Options)) *house {
+func open(t testing.TB, change ...func(*desk.Options)) *house {
 	t.Helper()
 	return openAt(t, founded, intake.Desks{intaketest.Desk}, change...)
 }
 
 // openAt is a house over a copy of a database that was made for desks.
-func openAt(t *testing.T, founded func() (string, error), desks intake.Desks, change ...func(*desk.Options)) *house {
+func openAt(t testing.TB, founded func() (string, error), desks intake.Desks, change ...func(*desk.Options)) *house {
 	t.Helper()
 	path, err := founded()
 	intaketest.Must(t, err)
