@@ -77,7 +77,7 @@ func newValidator() *validator.Validate {
 	v.RegisterTagNameFunc(func(f reflect.StructField) string { return f.Tag.Get("koanf") })
 	for tag, ok := range map[string]func(string) bool{
 		"listen": isListen, "base_url": isBaseURL, "hook_url": isHookURL, "host_port": isHostPort, "proxy": isProxy, "mailbox": isMailbox,
-		"channel": isChannel, "database": isDatabase, "send_url": isSendURL, "pair": isPair, "redis": isRedis, "relay": isRelay,
+		"channel": isChannel, "database": isDatabase, "send_url": isSendURL, "pair": isPair, "redis": isRedis, "relay": isRelay, "tiles": isTiles,
 	} {
 		// Fails only for an empty tag or a missing function.
 		_ = v.RegisterValidation(tag, func(f validator.FieldLevel) bool { return ok(f.Field().String()) })

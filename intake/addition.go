@@ -3,6 +3,7 @@ package intake
 import (
 	"context"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"iter"
 	"log/slog"
@@ -40,6 +41,7 @@ type FollowUp struct {
 	Message
 	Parts      []Part
 	Containers []Container
+	Fetched    string // the fetch that ends with it, "" for none
 }
 
 // AddedFiles is the JSON that describes the files of an addition, sealed to the
@@ -71,7 +73,7 @@ func (s *Service) Add(ctx context.Context, code receipt.Receipt, a Addition) ([]
 	if err != nil {
 		return nil, notDurable(err)
 	}
-	d := s.batch(thread.Tip.ID, keys)
+	d := s.batch(thread.Tip, keys)
 	defer d.close()
 	if err := d.takeEach(&Report{Channel: Web}, a.Files); err != nil {
 		return nil, err
@@ -84,7 +86,12 @@ func (s *Service) Add(ctx context.Context, code receipt.Receipt, a Addition) ([]
 		return nil, err
 	}
 	duplicate, err := s.Store.AddFollowUp(ctx, f)
-	if err != nil {
+	switch {
+	case errors.Is(err, ErrConflict) && a.Files == nil: // sealed to a desk that the tip has left meanwhile
+		return s.Add(ctx, code, a)
+	case errors.Is(err, ErrConflict):
+		return nil, notDurable(err) // files are read once: who sent them tries again
+	case err != nil:
 		return nil, err
 	}
 	d.kept = !duplicate
@@ -103,11 +110,16 @@ func (d *draft) followUp(a Addition) (FollowUp, error) {
 	if err != nil {
 		return FollowUp{}, err
 	}
-	sealed, err := seal.Seal(FollowUpContext(d.id, id), []byte(a.Text), d.keys.Desk)
+	return d.followUpAs(id, a.Text)
+}
+
+// followUpAs is followUp under an id that is settled.
+func (d *draft) followUpAs(id, text string) (FollowUp, error) {
+	sealed, err := seal.Seal(FollowUpContext(d.id, id), []byte(text), d.keys.Desk)
 	if err != nil {
 		return FollowUp{}, notDurable(err)
 	}
-	f := FollowUp{Message: Message{ID: id, Tip: d.id, From: FromReporter, On: DateOf(d.s.Now(), d.s.Loc), Sealed: sealed, KeyVersion: d.keys.Version}}
+	f := FollowUp{Message: Message{ID: id, Tip: d.id, From: FromReporter, On: DateOf(d.s.Now(), d.s.Loc), Sealed: sealed, KeyVersion: d.keys.Version, Desk: d.desk}}
 	if len(d.files) == 0 {
 		return f, nil
 	}

@@ -62,7 +62,11 @@ func newDraft(s *Service, desk string, keys DeskKeys, r *Report) *draft {
 }
 
 // batch begins what is added to a tip.
-func (s *Service) batch(tip string, keys DeskKeys) *draft { return emptyDraft(s, tip, NewID(), keys) }
+func (s *Service) batch(tip Tip, keys DeskKeys) *draft {
+	d := emptyDraft(s, tip.ID, NewID(), keys)
+	d.desk = tip.Desk
+	return d
+}
 
 func emptyDraft(s *Service, tip, batch string, keys DeskKeys) *draft {
 	d := &draft{s: s, id: tip, batch: batch, keys: keys, sum: sha256.New()}
@@ -155,6 +159,7 @@ func (d *draft) acceptance(r *Report, code receipt.Receipt, hold bool) (*Accepta
 		return nil, err
 	}
 	a := &Acceptance{Tip: tip, Parts: parts, Containers: containers, ReceiptTag: d.s.Pepper.Tag(code), Reporter: reporter.Recipient().String()}
+	a.Fetches = d.fetches(r, tip.ReceivedOn)
 	d.s.tag(r, a)
 	if tip.Lane == Normal {
 		e := d.s.Events.New(EventReceived, tip, Decision{})

@@ -73,6 +73,7 @@ type Acceptance struct {
 	Waited     []byte   // the group of waiting parts that the tip is made of and that goes with it; nil without one
 	NonceTag   []byte   // what stood in for a signature over the message; unique, nil without one
 	SenderTag  []byte   // same sender within 72 hours; nil without one
+	Fetches    []Fetch  // files that wait at a provider
 	Flood      string   // the flood that a held tip came with; "" without one
 	Event      *Event   // nil for a held tip
 	Audit      *Audit   // for a keyed-in tip
@@ -114,6 +115,9 @@ type Message struct {
 	Sealed []byte
 
 	KeyVersion int // of the desk's role key it is sealed to; 0 is the tip's
+	// Desk is whose key that is, as long as the message isn't stored. A tip that went to
+	// another desk meanwhile takes it no more. "" says that it doesn't matter.
+	Desk string
 }
 
 // Who wrote a message.
@@ -192,6 +196,8 @@ type Act struct {
 	Dispatch       *Dispatch
 	Claim          *Claim
 	Sent, Returned *Dispatch
+	// Refetch is the id of a file's fetch that failed and is to be tried again.
+	Refetch string
 	// Clock is what becomes of the tip's clock.
 	Clock *ClockMark
 	// Look makes an appointment to look at the tip again, Looked is one that is over or,
@@ -202,6 +208,10 @@ type Act struct {
 	Extend, Extended *Extension
 	// Carry carries a reporter's wish out.
 	Carry *Wish
+	// Transfer moves the tip to another desk, Handover gives that desk's custodians what
+	// those of the desk it left hold.
+	Transfer *Transfer
+	Handover *Handover
 	// Outcome is the ledger's word that the act follows, nil for a member's own
 	// act. One that isn't newer than the last fails with [ErrStale].
 	Outcome *OutcomeMark
@@ -264,6 +274,9 @@ type Custody struct {
 	DecidedOn  Date
 	View       []byte    // re-sealed to the asker's member key
 	ViewUntil  time.Time // when View is deleted
+	// ForDesk makes it a handover: the desk the tip went to, to whose custodians Desk's
+	// custodians give what they hold of the reporter. "" is a request to see the identity.
+	ForDesk string
 }
 
 // CustodyState is where a request stands.
@@ -275,6 +288,7 @@ const (
 	CustodyApproved CustodyState = "approved"
 	CustodyRefused  CustodyState = "refused"
 	CustodyClosed   CustodyState = "closed" // the view ran out
+	CustodyHanded   CustodyState = "handed" // the identity is with the custodians of the tip's own desk
 )
 
 // Member is a member of the desk, as stored.
@@ -325,7 +339,8 @@ type Standing struct {
 	Tip     string
 	Desk    string
 	Lane    Lane
-	Waiting bool // its received event is still in the outbox
+	Waiting bool // an event by which it enters or leaves this ledger is still in the outbox
+	Gone    bool // it went to another desk: this one's ledger lets go of it
 }
 
 // Counts are the kept numbers of a desk's tips.

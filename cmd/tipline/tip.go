@@ -24,6 +24,7 @@ type tipCmd struct {
 	Note      tipNoteCmd      `cmd:"" help:"Add one of the desk's own notes."`
 	Merge     tipMergeCmd     `cmd:"" help:"Put a tip to another one."`
 	Unmerge   tipUnmergeCmd   `cmd:"" help:"Take a tip out of the one it was merged into."`
+	Transfer  tipTransferCmd  `cmd:"" help:"Move a tip to another desk."`
 	Extend    tipExtendCmd    `cmd:"" help:"Ask for a later date."`
 	Extension tipExtensionCmd `cmd:"" help:"Later dates that wait for a word."`
 	Review    tipReviewCmd    `cmd:"" help:"The second reviewer's look at refusals."`

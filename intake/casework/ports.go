@@ -27,10 +27,11 @@ type Store interface {
 	clockStore
 	lookStore
 	sendStore
+	transferStore
 	inletStore
 
 	Custody(ctx context.Context, id string) (intake.Custody, error)
-	// Custodies are a desk's requests in the order they were made: about one
+	// Custodies are a desk's requests to see an identity in the order they were made: about one
 	// tip, or any (""), in one of the states, or any (none given).
 	Custodies(ctx context.Context, desk, tip string, states ...intake.CustodyState) ([]intake.Custody, error)
 	CloseViews(ctx context.Context, now time.Time) (closed int, err error) // deletes views past ViewUntil
@@ -108,6 +109,15 @@ type sendStore interface {
 	OpenWishes(ctx context.Context, limit int) ([]intake.Wish, error)
 }
 
+// transferStore is what moving a tip to another desk needs.
+type transferStore interface {
+	AllParts(ctx context.Context, tip string) ([]intake.StoredPart, error)
+	// Handovers are the open ones that a desk's custodians are asked for, or those of a
+	// tip, whosever they are.
+	Handovers(ctx context.Context, desk, tip string) ([]intake.Custody, error)
+	Transfers(ctx context.Context, tip string) ([]intake.Transferred, error) // oldest first
+}
+
 // Courier carries answers to phones and mailboxes.
 type Courier interface {
 	// Carries says whether anything is set up that carries an answer there.
@@ -128,8 +138,9 @@ type viewStore interface {
 // Counts are a desk's kept counts; they are never counted by scanning.
 type Counts = intake.Counts
 
-// Blobs opens and removes the containers that stand in files.
+// Blobs makes, opens and removes the containers that stand in files.
 type Blobs interface {
+	intake.Blobs
 	Open(tip, compartment string) (Blob, error)
 	Remove(tip, compartment string) error // none is no error
 }

@@ -31,9 +31,12 @@ type View struct {
 	Similar  []Similar     // what may be the same matter
 	Review   *Refusal      // a refusal that waits for a second reviewer
 
-	Dispatches []intake.Dispatch // answers to the reporter's phone or mailbox, oldest first
-	Wishes     []intake.Wish     // what the reporter decided since
-	Because    map[string]string // custodians' reasons by the id of a refused request or a returned answer
+	Dispatches []intake.Dispatch    // answers to the reporter's phone or mailbox, oldest first
+	Wishes     []intake.Wish        // what the reporter decided since
+	Fetches    []intake.Fetch       // files of the message that aren't fetched yet, or couldn't be
+	Handover   *intake.Custody      // the identity is still with another desk's custodians
+	Came       []intake.Transferred // from other desks to this one, oldest first
+	Because    map[string]string    // custodians' reasons by the id of a refused request or a returned answer
 
 	Pauses     []intake.Pause    // when the clock stood still, oldest first
 	Extensions []Extension       // requests for a later date, oldest first
@@ -75,6 +78,15 @@ func (s *Service) Read(ctx context.Context, by Actor, tip string) (View, error) 
 		return View{}, err
 	}
 	if v.Custody, err = s.Store.Custodies(ctx, t.Desk, t.ID); err != nil {
+		return View{}, err
+	}
+	if v.Fetches, err = s.Store.Fetches(ctx, tip); err != nil {
+		return View{}, err
+	}
+	if v.Handover, err = s.handoverOf(ctx, tip); err != nil {
+		return View{}, err
+	}
+	if v.Came, err = s.Store.Transfers(ctx, tip); err != nil {
 		return View{}, err
 	}
 	if err := s.sent(ctx, by, &v); err != nil {

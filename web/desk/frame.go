@@ -88,6 +88,8 @@ func (d *desk) choices(kind string) []page.Choice {
 		return d.Content.Sources
 	case "department":
 		return d.Content.Departments
+	case "desk":
+		return d.Content.Desks
 	default:
 		return nil
 	}

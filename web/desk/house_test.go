@@ -86,7 +86,7 @@ func service(st *store.Store, clock *intaketest.Clock) *members.Service {
 
 // house is a desk over a real store, with everything a test may want to reach.
 type house struct {
-	t        *testing.T
+	t        testing.TB
 	clock    *intaketest.Clock
 	store    *store.Store
 	members  *members.Service
@@ -101,7 +101,7 @@ type house struct {
 	http.Handler
 }
 
-func open(t *testing.T, change ...func(*desk.Options)) *house {
+func open(t testing.TB, change ...func(*desk.Options)) *house {
 	t.Helper()
 	path, err := founded()
 	intaketest.Must(t, err)
