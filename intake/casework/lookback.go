@@ -221,6 +221,9 @@ func (s *Service) looks(ctx context.Context, by Actor, t intake.Tip) (out []Look
 	}
 	keys := by.Ring.Identities(intake.DeskKey(t.Desk))
 	for _, r := range rows {
+		if r.Desk != t.Desk {
+			continue // another desk's, of before the tip came here
+		}
 		l := Look{Look: r, Row: t}
 		if r.Tip != t.ID {
 			if l.Row, err = s.Store.Tip(ctx, r.Tip); err != nil {
