@@ -10,6 +10,7 @@ import (
 	"tipline/crypto/keyring"
 	"tipline/crypto/pseudonym"
 	"tipline/intake"
+	"tipline/intake/book"
 	"tipline/intake/casework"
 	"tipline/intake/ledger"
 	"tipline/web/desk"
@@ -106,5 +107,5 @@ func (p *program) export(ctx context.Context, by casework.Actor, format, lang st
 	}
 	labels := p.labels(p.bundle.Translator(lang))
 	labels.Head = head.Hash
-	return writeLedger(format, w, p.ledger.Rows(ctx, ledger.Filter{Desk: by.Desk}), labels, opener(by.Ring))
+	return writeLedger(format, w, p.ledger.Rows(ctx, ledger.Filter{Desk: by.Desk}), labels, book.Opener(by.Ring))
 }

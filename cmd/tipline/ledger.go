@@ -3,7 +3,6 @@ package main
 import (
 	"bufio"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -12,10 +11,8 @@ import (
 	"time"
 
 	"tipline/configs/locale"
-	"tipline/crypto/keyring"
-	"tipline/crypto/seal"
 	"tipline/intake"
-	"tipline/intake/casework"
+	"tipline/intake/book"
 	"tipline/intake/ledger"
 	"tipline/intake/members"
 )
@@ -65,7 +62,7 @@ func (c ledgerExportCmd) Run(ctx context.Context, t terminal) error {
 	var open ledger.Opener // without a member the sealed columns stay empty
 	who, detail := members.Machine, c.Format+" facts"
 	if u != nil {
-		open, who, detail = opener(u.Ring), u.Member.Name, c.Format
+		open, who, detail = book.Opener(u.Ring), u.Member.Name, c.Format
 	}
 	head, err := h.noteExport(ctx, who, desk.ID, detail)
 	if err != nil {
@@ -111,17 +108,6 @@ func writeLedger(format string, w io.Writer, rows iter.Seq2[ledger.Row, error], 
 		return ledger.WriteCSV(w, rows, labels, open)
 	default:
 		return ledger.WriteXLSX(w, rows, labels, open)
-	}
-}
-
-// opener opens summaries with the ledger keys on a ring.
-func opener(ring *keyring.Ring) ledger.Opener {
-	return func(r ledger.Row) (s intake.Summary, err error) {
-		text, err := seal.OpenBytes(r.Sealed, casework.LedgerContext(r.Tip), ring.Identities(intake.LedgerKey(r.Desk))...)
-		if err != nil {
-			return s, fmt.Errorf("summary of tip %s: %w", r.Tip, err)
-		}
-		return s, json.Unmarshal(text, &s)
 	}
 }
 

@@ -14,7 +14,9 @@ import (
 var (
 	ErrColumns = errors.New("the sheet lacks a column that is needed: say which of its columns is which")
 	ErrRows    = errors.New("some rows can't be taken: mend them in the sheet, or leave them out")
-	ErrKind    = errors.New("only clues, parcels and the ledger can be brought in")
+	// ErrNumber: another row has the number by now.
+	ErrNumber = ledger.ErrNumberTaken
+	ErrKind   = errors.New("only clues, parcels and the ledger can be brought in")
 )
 
 // Kind is what a sheet holds.
