@@ -130,9 +130,11 @@ type Notify struct {
 	Mail []string `koanf:"mail" validate:"unique,dive,mailbox"`
 }
 
-// Alerts say who hears at once that an urgent tip waits; an alert says no more.
+// Alerts say who hears at once that an urgent tip waits, and each working morning how many dates are
+// over or near; an alert says no more.
 type Alerts struct {
 	Mail    []string     `koanf:"mail" validate:"unique,dive,mailbox"`
+	Digest  bool         `koanf:"digest"` // the morning's counts
 	Webhook AlertWebhook `koanf:"webhook"`
 }
 

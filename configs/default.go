@@ -20,7 +20,7 @@ func Default() Config {
 		Languages: []string{"zh-CN", "en"},
 		Office:    Office{Name: Text{}, Hours: Text{}, Emergency: []string{}},
 		Notify:    Notify{Mail: []string{}},
-		Alerts:    Alerts{Mail: []string{}},
+		Alerts:    Alerts{Mail: []string{}, Digest: true},
 		// An office of one handler could never confirm what waits; what it refused stays on the screen.
 		RefusalReview: "after", RefusalSample: 5,
 		SMS:  []SMS{},

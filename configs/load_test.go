@@ -43,7 +43,7 @@ func TestDefaults(t *testing.T) {
 		Desks:     []string{},
 		Languages: []string{"zh-CN", "en"},
 		Office:    Office{Name: Text{}, Hours: Text{}, Emergency: []string{}},
-		Notify:    Notify{Mail: []string{}}, Alerts: Alerts{Mail: []string{}},
+		Notify:    Notify{Mail: []string{}}, Alerts: Alerts{Mail: []string{}, Digest: true},
 		RefusalReview: "after", RefusalSample: 5,
 		SMS:  []SMS{},
 		Mail: []Mail{},

@@ -120,12 +120,19 @@ type Profile struct {
 	Local     bool      `yaml:"local"` // the numbers are set locally: no steps until an office fills them in
 	Steps     []Step    `yaml:"steps"`
 	Extension Extension `yaml:"extension"`
+	Pause     Wait      `yaml:"pause"` // how long the clock stands still for the reporter's answer; zero: it doesn't
+}
+
+// Wait is a number of days.
+type Wait struct {
+	Days    int  `yaml:"days"`
+	Working bool `yaml:"working"`
 }
 
 // Step is one deadline: so many days or months after a moment.
 type Step struct {
-	Kind    string `yaml:"kind"` // acknowledgement, acceptance, transfer, conclusion, feedback, review, second_review
-	From    string `yaml:"from"` // received, acknowledged, accepted, concluded, requested (a review is asked for)
+	Kind    string `yaml:"kind"` // acknowledgement, acceptance, transfer, conclusion, feedback, review, second_review, filing, decision
+	From    string `yaml:"from"` // received, acknowledged, accepted, concluded, requested (a review is asked for), verified, filed
 	Days    int    `yaml:"days"`
 	Months  int    `yaml:"months"`
 	Working bool   `yaml:"working"` // days are working days
@@ -134,9 +141,11 @@ type Step struct {
 // Extension is by how much a conclusion may be put off, and who approves it. Zero days and months: the
 // approver names the date.
 type Extension struct {
-	Days     int  `yaml:"days"`
-	Months   int  `yaml:"months"` // the whole, extension included
-	Approver Text `yaml:"approver"`
+	Days     int    `yaml:"days"`
+	Working  bool   `yaml:"working"` // days are working days
+	Months   int    `yaml:"months"`  // the whole, extension included
+	Role     string `yaml:"role"`    // whose holder approves it here, and never the asker; empty: nothing is put off
+	Approver Text   `yaml:"approver"`
 }
 
 // Phase is a stretch of the campaign, both days included, written 2006-01-02.

@@ -51,6 +51,15 @@ func (c *packChecker) deadlines() {
 		for _, s := range x.Steps {
 			c.step(where+": "+s.Kind, s)
 		}
+		if !slices.Contains([]string{"", "handler", "supervisor"}, x.Extension.Role) {
+			c.fail(where, "extension.role must be handler or supervisor, or empty when nothing is put off")
+		}
+		if x.Extension.Role != "" {
+			c.text(where, "extension.approver", x.Extension.Approver)
+		}
+		if x.Pause.Days < 0 || x.Extension.Days < 0 || x.Extension.Months < 0 {
+			c.fail(where, "days and months can't be negative")
+		}
 	}
 	c.codes("phases.yaml", codesOf(p.Phases, func(x Phase) string { return x.ID }))
 	for _, x := range p.Phases {
@@ -79,8 +88,8 @@ func (c *packChecker) calendar() {
 }
 
 func (c *packChecker) step(where string, s Step) {
-	kinds := []string{"acknowledgement", "acceptance", "transfer", "conclusion", "feedback", "review", "second_review"}
-	moments := []string{"received", "acknowledged", "accepted", "concluded", "requested"}
+	kinds := []string{"acknowledgement", "acceptance", "transfer", "conclusion", "feedback", "review", "second_review", "filing", "decision"}
+	moments := []string{"received", "acknowledged", "accepted", "concluded", "requested", "verified", "filed"}
 	if !slices.Contains(kinds, s.Kind) {
 		c.fail(where, "kind must be one of: %s", strings.Join(kinds, ", "))
 	}

@@ -3,6 +3,7 @@ package intake
 import (
 	"context"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"iter"
 	"log/slog"
@@ -71,7 +72,7 @@ func (s *Service) Add(ctx context.Context, code receipt.Receipt, a Addition) ([]
 	if err != nil {
 		return nil, notDurable(err)
 	}
-	d := s.batch(thread.Tip.ID, keys)
+	d := s.batch(thread.Tip, keys)
 	defer d.close()
 	if err := d.takeEach(&Report{Channel: Web}, a.Files); err != nil {
 		return nil, err
@@ -84,7 +85,12 @@ func (s *Service) Add(ctx context.Context, code receipt.Receipt, a Addition) ([]
 		return nil, err
 	}
 	duplicate, err := s.Store.AddFollowUp(ctx, f)
-	if err != nil {
+	switch {
+	case errors.Is(err, ErrConflict) && a.Files == nil: // sealed to a desk that the tip has left meanwhile
+		return s.Add(ctx, code, a)
+	case errors.Is(err, ErrConflict):
+		return nil, notDurable(err) // files are read once: who sent them tries again
+	case err != nil:
 		return nil, err
 	}
 	d.kept = !duplicate
@@ -107,7 +113,7 @@ func (d *draft) followUp(a Addition) (FollowUp, error) {
 	if err != nil {
 		return FollowUp{}, notDurable(err)
 	}
-	f := FollowUp{Message: Message{ID: id, Tip: d.id, From: FromReporter, On: DateOf(d.s.Now(), d.s.Loc), Sealed: sealed, KeyVersion: d.keys.Version}}
+	f := FollowUp{Message: Message{ID: id, Tip: d.id, From: FromReporter, On: DateOf(d.s.Now(), d.s.Loc), Sealed: sealed, KeyVersion: d.keys.Version, Desk: d.desk}}
 	if len(d.files) == 0 {
 		return f, nil
 	}

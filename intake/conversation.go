@@ -27,7 +27,12 @@ type Conversation struct {
 	OpenedOn   Date   // when the receipt was opened before, "" for never
 }
 
-// Due is a promise with a date: kind is a code (acceptance, conclusion).
+// DueAnswer is the kind of the day until which the desk waits for the reporter's own
+// answer: until then its clock stands still.
+const DueAnswer = "answer"
+
+// Due is a promise with a date: kind is a code (acceptance, conclusion, feedback), or
+// [DueAnswer].
 type Due struct {
 	Kind string
 	On   Date
@@ -64,6 +69,9 @@ func (s *Service) Look(ctx context.Context, code receipt.Receipt) (Conversation,
 		Reply: thread.reply(), Identity: thread.identity(), Told: told(thread.Dispatches)}
 	if kind := thread.Tip.State.Due(); kind != "" && thread.Tip.DueOn != "" {
 		c.Due = []Due{{Kind: kind, On: thread.Tip.DueOn}}
+	}
+	if thread.Waits != "" && thread.Tip.State.Due() == "acceptance" {
+		c.Due = []Due{{Kind: DueAnswer, On: thread.Waits}}
 	}
 	for _, m := range thread.Messages {
 		spoken := Spoken{From: m.From, On: m.On}

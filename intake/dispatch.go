@@ -19,6 +19,10 @@ type Dispatch struct {
 	Decider     string
 	On          Date // of the last step
 	Tries       int
+	// Keeper is the desk whose custodians the identity was sealed to when the answer
+	// was written, "" for the tip's own. It isn't stored: it says whether a handover was
+	// to come, and one that was made meanwhile refuses the answer.
+	Keeper string
 }
 
 // DispatchState is where a dispatch stands.

@@ -62,7 +62,11 @@ func newDraft(s *Service, desk string, keys DeskKeys, r *Report) *draft {
 }
 
 // batch begins what is added to a tip.
-func (s *Service) batch(tip string, keys DeskKeys) *draft { return emptyDraft(s, tip, NewID(), keys) }
+func (s *Service) batch(tip Tip, keys DeskKeys) *draft {
+	d := emptyDraft(s, tip.ID, NewID(), keys)
+	d.desk = tip.Desk
+	return d
+}
 
 func emptyDraft(s *Service, tip, batch string, keys DeskKeys) *draft {
 	d := &draft{s: s, id: tip, batch: batch, keys: keys, sum: sha256.New()}

@@ -51,8 +51,11 @@ type Blob interface {
 
 // Verdict is what the limits say of one submission.
 type Verdict struct {
-	Hold       bool          // over a soft limit: take it, in the held lane
-	Crowd      bool          // held for the number of everybody's reports alone
+	Hold  bool // over a soft limit: take it, in the held lane
+	Crowd bool // held for the number of everybody's reports alone
+	// Flood tells apart what is held for the number of one origin's or one sender's
+	// reports: four hex digits that mean nothing tomorrow. "" otherwise.
+	Flood      string
 	RetryAfter time.Duration // over a hard limit: refuse it, 0 otherwise
 }
 
@@ -108,8 +111,7 @@ type Cleaner func(src io.Reader, open func(contentType string) (io.Writer, error
 
 // Deadlines are the dates that each desk promises.
 type Deadlines interface {
-	// Acceptance is the last day to tell whether a report is taken up.
-	Acceptance(desk string, received Date) Date
-	// Conclusion is the last day to conclude what was taken up.
-	Conclusion(desk string, accepted Date) Date
+	// Acceptance is the last day to tell whether a report is taken up: no day of a pause
+	// counts, and while one goes on it is "".
+	Acceptance(desk string, received Date, pauses ...Pause) Date
 }

@@ -15,7 +15,8 @@ type Tip struct {
 	Commitment string
 	Unread     bool // no member has opened it since the reporter last wrote
 	Department string
-	DueOn      Date // "" when no clock runs
+	DueOn      Date // "" when no clock runs, or it stands still
+	AcceptedOn Date // when it was taken up last, "" for never
 	// DoNotContact says that the reporter's number asked not to be written to:
 	// neither acknowledgements nor answers go there.
 	DoNotContact bool
@@ -72,6 +73,7 @@ type Acceptance struct {
 	Waited     []byte   // the group of waiting parts that the tip is made of and that goes with it; nil without one
 	NonceTag   []byte   // what stood in for a signature over the message; unique, nil without one
 	SenderTag  []byte   // same sender within 72 hours; nil without one
+	Flood      string   // the flood that a held tip came with; "" without one
 	Event      *Event   // nil for a held tip
 	Audit      *Audit   // for a keyed-in tip
 }
@@ -112,6 +114,9 @@ type Message struct {
 	Sealed []byte
 
 	KeyVersion int // of the desk's role key it is sealed to; 0 is the tip's
+	// Desk is whose key that is, as long as the message isn't stored. A tip that went to
+	// another desk meanwhile takes it no more. "" says that it doesn't matter.
+	Desk string
 }
 
 // Who wrote a message.
@@ -131,6 +136,9 @@ type Thread struct {
 	// Dispatches are the tip's, oldest first, with no more than state and day.
 	Dispatches []Dispatch
 	OpenedOn   Date // when the receipt was last opened, "" for never
+	// Waits is the last day on which the clock stands still for the reporter's answer, ""
+	// when it runs.
+	Waits Date
 	// Additions is how often files were added to the tip.
 	Additions int
 }
@@ -187,8 +195,16 @@ type Act struct {
 	Dispatch       *Dispatch
 	Claim          *Claim
 	Sent, Returned *Dispatch
+	// Clock is what becomes of the tip's clock.
+	Clock *ClockMark
+	// Extend asks for a later date, Extended is such a request decided.
+	Extend, Extended *Extension
 	// Carry carries a reporter's wish out.
 	Carry *Wish
+	// Transfer moves the tip to another desk, Handover gives that desk's custodians what
+	// those of the desk it left hold.
+	Transfer *Transfer
+	Handover *Handover
 	// Outcome is the ledger's word that the act follows, nil for a member's own
 	// act. One that isn't newer than the last fails with [ErrStale].
 	Outcome *OutcomeMark
@@ -250,6 +266,9 @@ type Custody struct {
 	DecidedOn  Date
 	View       []byte    // re-sealed to the asker's member key
 	ViewUntil  time.Time // when View is deleted
+	// ForDesk makes it a handover: the desk the tip went to, to whose custodians Desk's
+	// custodians give what they hold of the reporter. "" is a request to see the identity.
+	ForDesk string
 }
 
 // CustodyState is where a request stands.
@@ -261,6 +280,7 @@ const (
 	CustodyApproved CustodyState = "approved"
 	CustodyRefused  CustodyState = "refused"
 	CustodyClosed   CustodyState = "closed" // the view ran out
+	CustodyHanded   CustodyState = "handed" // the identity is with the custodians of the tip's own desk
 )
 
 // Member is a member of the desk, as stored.
@@ -288,8 +308,16 @@ type Filter struct {
 	Unread   bool
 	Due      DueFilter
 	Today    Date   // what Due counts from
+	Unsent   Date   // [DueUnsent]: what was taken up on this day or before; "" is nothing
+	Flood    string // the held tips of one flood
 	Cursor   string // where the next page begins, opaque
 	Limit    int
+}
+
+// Flood is a group of held tips that one origin or one sender sent.
+type Flood struct {
+	Group string
+	Tips  int
 }
 
 // Page is one page of the inbox, newest day first.
@@ -303,7 +331,8 @@ type Standing struct {
 	Tip     string
 	Desk    string
 	Lane    Lane
-	Waiting bool // its received event is still in the outbox
+	Waiting bool // an event by which it enters or leaves this ledger is still in the outbox
+	Gone    bool // it went to another desk: this one's ledger lets go of it
 }
 
 // Counts are the kept numbers of a desk's tips.

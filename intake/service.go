@@ -111,6 +111,9 @@ func (s *Service) Submit(ctx context.Context, r *Report) (Filed, error) {
 	if err != nil {
 		return Filed{}, notDurable(err)
 	}
+	if a.Tip.Lane == Held {
+		a.Flood = verdict.Flood
+	}
 	accepted, err := s.Store.Accept(ctx, a)
 	if err != nil {
 		return Filed{}, notDurable(err)

@@ -77,6 +77,8 @@ func (s State) Due() string {
 		return "acceptance"
 	case StateAccepted, StateInLedger, StateVerifying:
 		return "conclusion"
+	case StateConcluded:
+		return "feedback"
 	default:
 		return ""
 	}

@@ -105,5 +105,5 @@ func (s *Service) followUp(tip Tip, text string) (Message, error) {
 	}
 	id := NewID()
 	sealed, err := seal.Seal(FollowUpContext(tip.ID, id), []byte(text), keys.Desk)
-	return Message{ID: id, Tip: tip.ID, From: FromReporter, On: s.today(), Sealed: sealed, KeyVersion: keys.Version}, err
+	return Message{ID: id, Tip: tip.ID, From: FromReporter, On: s.today(), Sealed: sealed, KeyVersion: keys.Version, Desk: tip.Desk}, err
 }

@@ -3,19 +3,22 @@ package intake
 // DueFilter leaves tips by the date that runs.
 type DueFilter string
 
-// The ways to filter by date. All but [DueNone] are pages in the order of the
+// The ways to filter by date. All but [DueNone] are pages in the order of a
 // date, the oldest first.
 const (
 	DueOverdue DueFilter = "overdue" // the day is over
 	DueToday   DueFilter = "today"
 	DueWeek    DueFilter = "week" // today and the seven days after it
 	DueNone    DueFilter = "none" // no clock runs
+	// DueUnsent is what was taken up and should be with who deals with it by now (应移送未移送):
+	// the ledger hasn't numbered it. It is in the order of the day it was taken up.
+	DueUnsent DueFilter = "unsent"
 )
 
 // DueFilters lists them in the order they are shown.
-func DueFilters() []DueFilter { return []DueFilter{DueOverdue, DueToday, DueWeek, DueNone} }
+func DueFilters() []DueFilter { return []DueFilter{DueOverdue, DueToday, DueWeek, DueUnsent, DueNone} }
 
-// Dated says whether its pages are in the order of the date.
+// Dated says whether its pages are in the order of the date that runs.
 func (d DueFilter) Dated() bool { return d == DueOverdue || d == DueToday || d == DueWeek }
 
 // Between are the first and the last date that d leaves, both included, seen from

@@ -36,13 +36,17 @@ func (p *program) alertWays() (out []outbound.Way) {
 	return out
 }
 
-// alertMail has told when one of the addresses was reached: who can't be mustn't
-// ring at everybody else again and again.
 func (p *program) alertMail(ctx context.Context, _ string) error {
 	t := p.bundle.Translator(p.cfg.Languages[0])
+	return p.tellAll(ctx, t.T("alert.subject"), t.T("alert.body"))
+}
+
+// tellAll has told when one of the addresses was reached: who can't be mustn't ring at
+// everybody else again and again.
+func (p *program) tellAll(ctx context.Context, subject, body string) error {
 	var failed []error
 	for _, to := range p.cfg.Alerts.Mail {
-		err := p.mailer.Deliver(ctx, outbound.Letter{To: to, Subject: t.T("alert.subject"), Text: t.T("alert.body") + "\n\n" + p.cfg.Desk.BaseURL + "/\n"})
+		err := p.mailer.Deliver(ctx, outbound.Letter{To: to, Subject: subject, Text: body + "\n\n" + p.cfg.Desk.BaseURL + "/\n"})
 		if err != nil {
 			failed = append(failed, err)
 		}

@@ -13,6 +13,7 @@ import (
 	"strings"
 	"time"
 
+	"tipline/intake"
 	"tipline/intake/casework"
 	"tipline/intake/members"
 	"tipline/intake/queue"
@@ -196,4 +197,25 @@ func checkAudit(ctx context.Context, h *house) finding {
 	rows, counted := h.store.AuditCount(ctx, h.desk.ID)
 	err = errors.Join(err, counted)
 	return finding{name: "audit", err: err, note: fmt.Sprintf("%d rows, unbroken", rows)}
+}
+
+// ahead is how far the calendar should know the holidays: the notice for a year comes in
+// the November before it.
+const ahead = 60 * 24 * time.Hour
+
+// checkCalendar looks whether the dates that run, and those of the next weeks, lie in
+// years whose holidays are known.
+func checkCalendar(ctx context.Context, h *house) finding {
+	f := finding{name: "calendar"}
+	last, err := h.store.LastDue(ctx, h.desk.ID)
+	if err != nil {
+		f.err = err
+		return f
+	}
+	last = max(last, intake.DateOf(h.now().Add(ahead), h.loc))
+	f.note = fmt.Sprintf("knows the holidays until %s", last)
+	if !h.pack.Knows(string(last)) {
+		f.warning = fmt.Sprintf("the holidays of %s aren't in the pack's calendar.yaml: dates in it count Monday to Friday and may move. Add the year from the State Council's notice", last[:4])
+	}
+	return f
 }

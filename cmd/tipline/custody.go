@@ -10,11 +10,12 @@ import (
 )
 
 type custodyCmd struct {
-	List    custodyListCmd    `cmd:"" help:"The requests for an identity that wait for a custodian."`
-	Request custodyRequestCmd `cmd:"" help:"Ask for a tip's identity, with a reason."`
-	Approve custodyApproveCmd `cmd:"" help:"Open an identity to who asked for it, for fifteen minutes."`
-	Refuse  custodyRefuseCmd  `cmd:"" help:"Refuse a request."`
-	Show    custodyShowCmd    `cmd:"" help:"Show an approved identity to who asked for it, while it lasts."`
+	List     custodyListCmd     `cmd:"" help:"The requests for an identity, and the identities to hand over, that wait for a custodian."`
+	Request  custodyRequestCmd  `cmd:"" help:"Ask for a tip's identity, with a reason."`
+	Approve  custodyApproveCmd  `cmd:"" help:"Open an identity to who asked for it, for fifteen minutes."`
+	Refuse   custodyRefuseCmd   `cmd:"" help:"Refuse a request."`
+	Handover custodyHandoverCmd `cmd:"" help:"Give the identity behind a tip that went to another desk to that desk's custodians."`
+	Show     custodyShowCmd     `cmd:"" help:"Show an approved identity to who asked for it, while it lasts."`
 }
 
 type custodyListCmd struct {
@@ -29,7 +30,8 @@ type asked struct {
 	Tip    string      `json:"tip"`
 	By     string      `json:"by"`
 	On     intake.Date `json:"on"`
-	Reason string      `json:"reason"`
+	Reason string      `json:"reason,omitempty"`
+	To     string      `json:"to,omitempty"` // the desk it is to be handed over to
 }
 
 func (c custodyListCmd) Run(ctx context.Context, t terminal) error {
@@ -38,20 +40,35 @@ func (c custodyListCmd) Run(ctx context.Context, t terminal) error {
 		if err != nil {
 			return err
 		}
+		away, err := work.Handovers(ctx, by)
+		if err != nil {
+			return err
+		}
+		out := []asked{}
+		for _, r := range requests {
+			out = append(out, asked{ID: r.ID, Tip: r.Tip, By: r.Asker, On: r.AskedOn, Reason: r.Words})
+		}
+		for _, r := range away {
+			out = append(out, asked{ID: r.ID, Tip: r.Tip, By: r.Asker, On: r.AskedOn, To: r.ForDesk})
+		}
 		if c.Format == "json" {
-			out := []asked{}
-			for _, r := range requests {
-				out = append(out, asked{r.ID, r.Tip, r.Asker, r.AskedOn, r.Words})
-			}
 			return printJSON(t.out, out)
 		}
-		w := tabwriter.NewWriter(t.out, 0, 4, 2, ' ', 0)
-		fmt.Fprintln(w, "REQUEST\tTIP\tBY\tON\tREASON")
-		for _, r := range requests {
-			fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%q\n", r.ID, r.Tip, visible(r.Asker), r.AskedOn, visible(r.Words))
-		}
-		return w.Flush()
+		return printAsked(t, out)
 	})
+}
+
+func printAsked(t terminal, all []asked) error {
+	w := tabwriter.NewWriter(t.out, 0, 4, 2, ' ', 0)
+	fmt.Fprintln(w, "REQUEST\tTIP\tBY\tON\tREASON")
+	for _, r := range all {
+		why := fmt.Sprintf("%q", visible(r.Reason))
+		if r.To != "" {
+			why = "hand over to " + r.To
+		}
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\n", r.ID, r.Tip, visible(r.By), r.On, why)
+	}
+	return w.Flush()
 }
 
 type custodyRequestCmd struct {
@@ -92,6 +109,14 @@ type custodyApproveCmd struct{ oneRequest }
 func (c custodyApproveCmd) Run(ctx context.Context, t terminal) error {
 	return c.at(ctx, c.place, t, func(work *casework.Service, by casework.Actor, _ *house) error {
 		return work.Approve(ctx, by, c.Request)
+	})
+}
+
+type custodyHandoverCmd struct{ oneRequest }
+
+func (c custodyHandoverCmd) Run(ctx context.Context, t terminal) error {
+	return c.at(ctx, c.place, t, func(work *casework.Service, by casework.Actor, _ *house) error {
+		return work.Handover(ctx, by, c.Request)
 	})
 }
 

@@ -171,6 +171,9 @@ func (p *program) works() (out []work) {
 		if len(p.alertWays()) > 0 {
 			out = append(out, work{"alerts", p.alertUrgent})
 		}
+		if len(p.digestWays()) > 0 {
+			out = append(out, work{"digest", p.tellDates})
+		}
 	}
 	if p.does.ledger && p.redis == nil {
 		out = append(out, work{"ledger", p.followOutbox})

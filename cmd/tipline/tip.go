@@ -14,18 +14,21 @@ import (
 )
 
 type tipCmd struct {
-	Add     tipAddCmd     `cmd:"" help:"File a keyed-in tip from a JSON file (schema: tipline schema tip-add)."`
-	List    tipListCmd    `cmd:"" help:"List the desk's tips."`
-	Show    tipShowCmd    `cmd:"" help:"Read a tip."`
-	File    tipFileCmd    `cmd:"" help:"Write the clean copy of one of a tip's files."`
-	State   tipStateCmd   `cmd:"" help:"Decide about a tip."`
-	Release tipReleaseCmd `cmd:"" help:"Let a held tip into the normal lane."`
-	Answer  tipAnswerCmd  `cmd:"" help:"Write to the reporter."`
-	Note    tipNoteCmd    `cmd:"" help:"Add one of the desk's own notes."`
-	Merge   tipMergeCmd   `cmd:"" help:"Put a tip to another one."`
-	Unmerge tipUnmergeCmd `cmd:"" help:"Take a tip out of the one it was merged into."`
-	Review  tipReviewCmd  `cmd:"" help:"The second reviewer's look at refusals."`
-	Export  tipExportCmd  `cmd:"" help:"Write a sealed part of a tip as it is stored: an age file."`
+	Add       tipAddCmd       `cmd:"" help:"File a keyed-in tip from a JSON file (schema: tipline schema tip-add)."`
+	List      tipListCmd      `cmd:"" help:"List the desk's tips."`
+	Show      tipShowCmd      `cmd:"" help:"Read a tip."`
+	File      tipFileCmd      `cmd:"" help:"Write the clean copy of one of a tip's files."`
+	State     tipStateCmd     `cmd:"" help:"Decide about a tip."`
+	Release   tipReleaseCmd   `cmd:"" help:"Let a held tip into the normal lane."`
+	Answer    tipAnswerCmd    `cmd:"" help:"Write to the reporter."`
+	Note      tipNoteCmd      `cmd:"" help:"Add one of the desk's own notes."`
+	Merge     tipMergeCmd     `cmd:"" help:"Put a tip to another one."`
+	Unmerge   tipUnmergeCmd   `cmd:"" help:"Take a tip out of the one it was merged into."`
+	Transfer  tipTransferCmd  `cmd:"" help:"Move a tip to another desk."`
+	Extend    tipExtendCmd    `cmd:"" help:"Ask for a later date."`
+	Extension tipExtensionCmd `cmd:"" help:"Later dates that wait for a word."`
+	Review    tipReviewCmd    `cmd:"" help:"The second reviewer's look at refusals."`
+	Export    tipExportCmd    `cmd:"" help:"Write a sealed part of a tip as it is stored: an age file."`
 }
 
 type tipAddCmd struct {

@@ -165,6 +165,38 @@ func (c tipMergeCmd) Run(ctx context.Context, t terminal) error {
 	})
 }
 
+type tipTransferCmd struct {
+	oneTip
+	To     string `help:"The desk it goes to." required:"" placeholder:"DESK"`
+	Reason string `help:"File with the reason in words, which that desk reads; it is sealed. - is standard input." required:"" placeholder:"FILE"`
+}
+
+// Help is printed below the usage.
+func (tipTransferCmd) Help() string {
+	return "Everything of the tip is sealed anew to that desk. What custodians hold of its reporter follows when one of them hands it over: tipline custody handover."
+}
+
+func (c tipTransferCmd) Run(ctx context.Context, t terminal) error {
+	why, err := readWords(c.Reason, t)
+	if err != nil {
+		return err
+	}
+	return c.at(ctx, c.place, t, func(work *casework.Service, by casework.Actor, h *house) error {
+		if c.To == by.Desk || !h.desks().Has(c.To) {
+			return usageError{fmt.Errorf("--to: no other desk %q works here", c.To)}
+		}
+		tip, err := work.Find(ctx, by, c.Tip)
+		if err != nil {
+			return err
+		}
+		if err := work.Transfer(ctx, by, tip.ID, c.To, why); err != nil {
+			return err
+		}
+		_, err = fmt.Fprintln(t.out, tip.ID, "", "went to", c.To)
+		return err
+	})
+}
+
 type tipUnmergeCmd struct{ oneTip }
 
 func (c tipUnmergeCmd) Run(ctx context.Context, t terminal) error {

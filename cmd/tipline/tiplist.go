@@ -19,7 +19,7 @@ type tipListCmd struct {
 	Place    string `help:"Only in this place and below it." placeholder:"CODE"`
 	Channel  string `help:"Only by this channel." placeholder:"CHANNEL"`
 	Source   string `help:"Only from this source." placeholder:"CODE"`
-	Due      string `help:"overdue, today, week or none." placeholder:"WHEN"`
+	Due      string `help:"overdue, today, week, unsent (taken up and not sent on) or none." placeholder:"WHEN"`
 	Held     bool   `help:"Those that wait for their release."`
 	Urgent   bool   `help:"Only urgent ones."`
 	RealName bool   `help:"Only of reporters who gave their name."`
@@ -48,6 +48,7 @@ type tipLine struct {
 	Conduct    []string       `json:"conduct"`
 	Place      string         `json:"place"`
 	Department string         `json:"department,omitempty"`
+	AcceptedOn intake.Date    `json:"accepted_on,omitempty"`
 	Urgent     bool           `json:"urgent"`
 	RealName   bool           `json:"real_name"`
 	Unread     bool           `json:"unread"`
@@ -59,7 +60,7 @@ func lineOf(t intake.Tip) tipLine {
 	if conduct == nil {
 		conduct = []string{}
 	}
-	return tipLine{t.ID, t.State, t.Lane, t.ReceivedOn, t.DueOn, t.Channel, t.Source, t.Category, conduct, t.Place, t.Department,
+	return tipLine{t.ID, t.State, t.Lane, t.ReceivedOn, t.DueOn, t.Channel, t.Source, t.Category, conduct, t.Place, t.Department, t.AcceptedOn,
 		t.Urgent, t.RealName, t.Unread, t.Files}
 }
 

@@ -40,20 +40,65 @@ func (r router) Route(p *intake.Report) (desk string, ok bool) {
 // deadlines follow each desk's profile of the pack.
 type deadlines struct{ pack *configs.Pack }
 
-func (d deadlines) dueOn(desk, kind string, from intake.Date) intake.Date {
+func (d deadlines) profile(desk string) string {
 	of, _ := d.pack.Desk(desk)
-	return intake.Date(d.pack.DueOn(of.Profile, kind, string(from)))
+	return of.Profile
 }
 
 // Acceptance is the last day to tell whether a report is taken up.
-func (d deadlines) Acceptance(desk string, received intake.Date) intake.Date {
-	return d.dueOn(desk, "acceptance", received)
+func (d deadlines) Acceptance(desk string, received intake.Date, pauses ...intake.Pause) intake.Date {
+	stands := make([]configs.Pause, len(pauses))
+	for i, p := range pauses {
+		stands[i] = configs.Pause{From: string(p.From), Until: string(p.Until)}
+	}
+	profile := d.profile(desk)
+	return intake.Date(d.pack.DueOn(profile, d.pack.Accepts(profile), string(received), stands...))
 }
 
 // Conclusion is the last day to conclude what was taken up.
-func (d deadlines) Conclusion(desk string, accepted intake.Date) intake.Date {
-	return d.dueOn(desk, "conclusion", accepted)
+func (d deadlines) Conclusion(desk string, received, accepted intake.Date) intake.Date {
+	profile := d.profile(desk)
+	kind, _ := d.pack.Concludes(profile)
+	return intake.Date(d.pack.DueOn(profile, kind, string(d.began(profile, received, accepted))))
 }
+
+// began is when the clock of the conclusion began.
+func (d deadlines) began(profile string, received, accepted intake.Date) intake.Date {
+	if _, early := d.pack.Concludes(profile); early {
+		return received
+	}
+	return accepted
+}
+
+// Feedback is the last day to say what came of what was concluded.
+func (d deadlines) Feedback(desk string, concluded intake.Date) intake.Date {
+	profile := d.profile(desk)
+	if kind, _ := d.pack.Concludes(profile); kind == "feedback" {
+		return "" // it was the conclusion's own
+	}
+	return intake.Date(d.pack.DueOn(profile, "feedback", string(concluded)))
+}
+
+// Waits is the last day on which the clock stands still for a question.
+func (d deadlines) Waits(desk string, asked intake.Date) intake.Date {
+	return intake.Date(d.pack.Waits(d.profile(desk), string(asked)))
+}
+
+// Unsent is the last day such that what was taken up on it should be with who deals with
+// it by now.
+func (d deadlines) Unsent(desk string, today intake.Date) intake.Date {
+	return intake.Date(d.pack.Over(d.profile(desk), "transfer", string(today)))
+}
+
+// Extending is the rule for putting a conclusion off.
+func (d deadlines) Extending(desk string, received, accepted intake.Date) intake.Extending {
+	profile := d.profile(desk)
+	f, _ := d.pack.Profile(profile)
+	return intake.Extending{Role: f.Extension.Role, Latest: intake.Date(d.pack.Latest(profile, string(d.began(profile, received, accepted))))}
+}
+
+// Sure says whether the holidays of day's year are in the calendar.
+func (d deadlines) Sure(day intake.Date) bool { return d.pack.Knows(string(day)) }
 
 // cleaner adapts the media package to what intake asks for.
 func cleaner(maxBytes int64) intake.Cleaner {

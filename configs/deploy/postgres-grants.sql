@@ -18,7 +18,7 @@ GRANT USAGE ON SCHEMA public TO tipline_intake, tipline_relay, tipline_ledger;
 -- Intake puts tips in and reads what a receipt shows. It can't read what was sealed
 -- to the desk, who is a member, or any grant of a key.
 GRANT SELECT ON goose_db_version, role_keys TO tipline_intake;
-GRANT INSERT ON parts, containers, streams, outbox TO tipline_intake;
+GRANT INSERT ON parts, containers, streams, outbox, floods TO tipline_intake;
 GRANT INSERT, SELECT ON tips, receipts, history, messages, sender_tags TO tipline_intake;
 GRANT INSERT, SELECT, DELETE ON waiting TO tipline_intake;
 GRANT INSERT, SELECT, UPDATE ON message_tags, counters TO tipline_intake;
@@ -30,6 +30,7 @@ GRANT INSERT, SELECT, UPDATE ON channels, leases, inlet_days, inlet_last TO tipl
 GRANT INSERT, SELECT, UPDATE, DELETE ON mailbox_marks TO tipline_intake;
 GRANT UPDATE (opened_on) ON receipts TO tipline_intake;
 GRANT SELECT (tip, compartment) ON containers TO tipline_intake;
+GRANT SELECT ON pauses TO tipline_intake;
 
 -- The relay carries events away.
 GRANT SELECT ON goose_db_version TO tipline_relay;

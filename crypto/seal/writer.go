@@ -44,6 +44,15 @@ func NewNestedWriter(dst io.Writer, c Context, outer, inner []*age.HybridRecipie
 	return &nested{layer: in, outer: out}, nil
 }
 
+// NewOuterWriter puts a new outer layer around the inner file of a nested one, as [OpenOuter] gave it: what
+// is written must be that file, sealed for c. Close completes the file, not dst.
+func NewOuterWriter(dst io.Writer, c Context, to ...*age.HybridRecipient) (io.WriteCloser, error) {
+	if err := c.checkInner(); err != nil {
+		return nil, err
+	}
+	return newLayer(dst, c.outer(), to)
+}
+
 // Seal is NewWriter for content that is at hand.
 func Seal(c Context, content []byte, to ...*age.HybridRecipient) ([]byte, error) {
 	return sealBytes(content, func(dst io.Writer) (io.WriteCloser, error) { return NewWriter(dst, c, to...) })
@@ -52,6 +61,11 @@ func Seal(c Context, content []byte, to ...*age.HybridRecipient) ([]byte, error)
 // SealNested is NewNestedWriter for content that is at hand.
 func SealNested(c Context, content []byte, outer, inner []*age.HybridRecipient) ([]byte, error) {
 	return sealBytes(content, func(dst io.Writer) (io.WriteCloser, error) { return NewNestedWriter(dst, c, outer, inner) })
+}
+
+// SealOuter is NewOuterWriter for an inner file that is at hand.
+func SealOuter(c Context, inner []byte, to ...*age.HybridRecipient) ([]byte, error) {
+	return sealBytes(inner, func(dst io.Writer) (io.WriteCloser, error) { return NewOuterWriter(dst, c, to...) })
 }
 
 func sealBytes(content []byte, open func(io.Writer) (io.WriteCloser, error)) ([]byte, error) {

@@ -39,6 +39,9 @@ var (
 	ErrMerge      = errors.New("these reports can't be put together")
 	ErrEcho       = errors.New("the answer repeats what was reported")
 	ErrNoContact  = errors.New("the reporter doesn't want to be contacted")
+	ErrOthers     = errors.New("other reports are merged into this one: take them out first")
+	ErrUnsent     = errors.New("an answer to this report's reporter waits to be sent: a custodian sends it or gives it back first")
+	ErrKept       = errors.New("the identity is still with the custodians of the desk that this report came from: they hand it over first")
 	ErrOwnAnswer  = errors.New("nobody sends their own answer: a custodian must")
 	ErrNoView     = errors.New("there is no open view: ask for the identity first, and a custodian must approve")
 )
@@ -69,7 +72,7 @@ type Deps struct {
 	Keys      intake.Keys
 	Desks     intake.Desks
 	Events    intake.Events
-	Deadlines intake.Deadlines
+	Deadlines Deadlines
 	Codes     Codes
 	Submit    func(ctx context.Context, r *intake.Report) (intake.Filed, error)
 	Refusals  Refusals

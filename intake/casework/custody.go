@@ -1,6 +1,7 @@
 package casework
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -29,6 +30,9 @@ func (s *Service) AskIdentity(ctx context.Context, by Actor, tip, reason string)
 	inner, err := s.innerIdentity(ctx, by, t)
 	if err != nil {
 		return "", err
+	}
+	if kept, err := s.handoverOf(ctx, tip); kept != nil || err != nil {
+		return "", cmp.Or(err, ErrKept)
 	}
 	keys, err := s.Keys.DeskKeys(t.Desk)
 	if err != nil {
@@ -149,7 +153,7 @@ func (s *Service) decidable(ctx context.Context, by Actor, id string) (intake.Cu
 	switch {
 	case err != nil:
 		return intake.Custody{}, err
-	case c.Desk != by.Desk:
+	case c.Desk != by.Desk || c.ForDesk != "":
 		return intake.Custody{}, fmt.Errorf("request %s: %w", id, intake.ErrNotFound)
 	case c.Asker == by.Name:
 		return intake.Custody{}, ErrOwnRequest

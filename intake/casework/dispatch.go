@@ -1,6 +1,7 @@
 package casework
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -30,6 +31,9 @@ func (s *Service) Dispatch(ctx context.Context, by Actor, id string, again bool)
 	d, err := s.sendable(ctx, by, id)
 	if err != nil {
 		return err
+	}
+	if kept, err := s.handoverOf(ctx, d.Tip); kept != nil || err != nil {
+		return cmp.Or(err, ErrKept)
 	}
 	who, m, err := s.unsealed(by, d)
 	if err != nil {

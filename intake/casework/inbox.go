@@ -25,6 +25,8 @@ type Inbox struct {
 	Counts   Counts
 	Due      map[intake.DueFilter]int // up to [DueBound] each
 	Awaiting map[string]intake.ReviewKind
+	Unsure   bool           // dates fall into a year whose holidays aren't known
+	Floods   []intake.Flood // of the held lane, when that is what is looked at
 }
 
 // Inbox is one page of the desk's tips, newest day first, or by the date that runs.
@@ -33,16 +35,25 @@ func (s *Service) Inbox(ctx context.Context, by Actor, f intake.Filter) (in Inbo
 		return in, ErrForbidden
 	}
 	f.Desk, f.Today = by.Desk, s.today()
+	f.Unsent = s.Deadlines.Unsent(by.Desk, f.Today)
 	if in.Page, err = s.Store.List(ctx, f); err != nil {
 		return in, err
 	}
 	if in.Counts, err = s.Store.Counts(ctx, by.Desk); err != nil {
 		return in, err
 	}
-	if in.Due, err = s.Store.DueCounts(ctx, by.Desk, f.Today, DueBound); err != nil {
+	if in.Due, err = s.Store.DueCounts(ctx, by.Desk, f.Today, f.Unsent, DueBound); err != nil {
 		return in, err
 	}
-	in.Awaiting, err = s.Store.Awaiting(ctx, in.Tips)
+	if f.Lane == intake.Held {
+		if in.Floods, err = s.Store.Floods(ctx, by.Desk); err != nil {
+			return in, err
+		}
+	}
+	if in.Awaiting, err = s.Store.Awaiting(ctx, in.Tips); err != nil {
+		return in, err
+	}
+	in.Unsure, err = s.Unsure(ctx, by.Desk)
 	return in, err
 }
 

@@ -66,7 +66,7 @@ func (s *Service) hear(ctx context.Context, e intake.OutcomeEvent) error {
 		return err
 	}
 	if to := e.Data.State.Tip(); ledgerMay(t.State, to) && t.Lane == intake.Normal {
-		due := s.due(t, to)
+		due := s.dueOn(t, to)
 		if due != "" && act.Outcome.DueOn != "" {
 			due = act.Outcome.DueOn
 		}

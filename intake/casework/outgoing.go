@@ -27,6 +27,10 @@ func (s *Service) outgoing(ctx context.Context, by Actor, t intake.Tip, message 
 	if err != nil {
 		return nil, err
 	}
+	kept, err := s.handoverOf(ctx, t.ID)
+	if err != nil {
+		return nil, err
+	}
 	r, err := s.report(ctx, by, t)
 	if err != nil {
 		return nil, err
@@ -37,6 +41,9 @@ func (s *Service) outgoing(ctx context.Context, by Actor, t intake.Tip, message 
 		return nil, err
 	}
 	d := &intake.Dispatch{ID: intake.NewID(), Tip: t.ID, Desk: t.Desk, Message: message, Asker: by.Name, AskedOn: s.today(), Inner: inner}
+	if kept != nil {
+		d.Keeper = kept.Desk
+	}
 	d.Text, err = seal.Seal(dispatchContext(t.ID, d.ID), text, keys.Custodian)
 	return d, err
 }
@@ -45,6 +52,7 @@ func (s *Service) outgoing(ctx context.Context, by Actor, t intake.Tip, message 
 type Sendable struct {
 	intake.Dispatch
 	Answer intake.Outgoing
+	Kept   bool // it waits until the custodians of another desk hand the address over
 }
 
 // String keeps an answer out of logs and error texts.
@@ -75,7 +83,11 @@ func (s *Service) ToSend(ctx context.Context, by Actor) ([]Sendable, error) {
 		if err != nil {
 			return nil, err
 		}
-		out = append(out, Sendable{d, m})
+		kept, err := s.handoverOf(ctx, d.Tip)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, Sendable{d, m, kept != nil})
 	}
 	return out, nil
 }

@@ -24,11 +24,13 @@ type Store interface {
 
 	triageStore
 	viewStore
+	clockStore
 	sendStore
+	transferStore
 	inletStore
 
 	Custody(ctx context.Context, id string) (intake.Custody, error)
-	// Custodies are a desk's requests in the order they were made: about one
+	// Custodies are a desk's requests to see an identity in the order they were made: about one
 	// tip, or any (""), in one of the states, or any (none given).
 	Custodies(ctx context.Context, desk, tip string, states ...intake.CustodyState) ([]intake.Custody, error)
 	CloseViews(ctx context.Context, now time.Time) (closed int, err error) // deletes views past ViewUntil
@@ -52,6 +54,39 @@ type triageStore interface {
 	InsideNotes(ctx context.Context, tip string) ([]intake.Part, error)
 }
 
+// clockStore is what pauses and extensions need.
+type clockStore interface {
+	Pauses(ctx context.Context, tip string) ([]intake.Pause, error) // the oldest first
+	// ToGoOn are pauses that go on no longer on today: the reporter wrote, or the wait is over.
+	ToGoOn(ctx context.Context, today intake.Date, limit int) ([]intake.Pause, error)
+	Extension(ctx context.Context, id string) (intake.Extension, error) // intake.ErrNotFound
+	// Extensions are a desk's in the order they were asked for: of one tip, or any
+	// (""), in one state, or any ("").
+	Extensions(ctx context.Context, desk, tip string, state intake.ExtensionState, limit int) ([]intake.Extension, error)
+	// LastDue is the last of a desk's dates that run, "" without one.
+	LastDue(ctx context.Context, desk string) (intake.Date, error)
+}
+
+// Deadlines are the dates that each desk promises, and how they may move.
+type Deadlines interface {
+	intake.Deadlines
+	// Conclusion is the last day to conclude what was taken up, "" without a promise.
+	Conclusion(desk string, received, accepted intake.Date) intake.Date
+	// Feedback is the last day to say what came of what was concluded, "" without a promise.
+	Feedback(desk string, concluded intake.Date) intake.Date
+	// Waits is the last day on which the clock stands still for a question asked on
+	// that day, "" when it runs on.
+	Waits(desk string, asked intake.Date) intake.Date
+	// Unsent is the last day such that what was taken up on it should be with who deals
+	// with it before today, "" without such a promise.
+	Unsent(desk string, today intake.Date) intake.Date
+	// Extending is the rule for putting the conclusion off.
+	Extending(desk string, received, accepted intake.Date) intake.Extending
+	// Sure says whether the holidays of day's year are known; without them a date may
+	// move yet.
+	Sure(day intake.Date) bool
+}
+
 // sendStore is what answers on their way out and reporters' wishes need.
 type sendStore interface {
 	Dispatch(ctx context.Context, id string) (intake.Dispatch, error) // intake.ErrNotFound
@@ -60,6 +95,15 @@ type sendStore interface {
 	Dispatches(ctx context.Context, desk, tip string, limit int, states ...intake.DispatchState) ([]intake.Dispatch, error)
 	Wishes(ctx context.Context, tip string) ([]intake.Wish, error)
 	OpenWishes(ctx context.Context, limit int) ([]intake.Wish, error)
+}
+
+// transferStore is what moving a tip to another desk needs.
+type transferStore interface {
+	AllParts(ctx context.Context, tip string) ([]intake.StoredPart, error)
+	// Handovers are the open ones that a desk's custodians are asked for, or those of a
+	// tip, whosever they are.
+	Handovers(ctx context.Context, desk, tip string) ([]intake.Custody, error)
+	Transfers(ctx context.Context, tip string) ([]intake.Transferred, error) // oldest first
 }
 
 // Courier carries answers to phones and mailboxes.
@@ -72,7 +116,8 @@ type Courier interface {
 
 // viewStore keeps what the inbox counts and what members saved of it.
 type viewStore interface {
-	DueCounts(ctx context.Context, desk string, today intake.Date, bound int) (map[intake.DueFilter]int, error)
+	Floods(ctx context.Context, desk string) ([]intake.Flood, error)
+	DueCounts(ctx context.Context, desk string, today, unsentBy intake.Date, bound int) (map[intake.DueFilter]int, error)
 	SaveView(ctx context.Context, member string, v intake.SavedView) error // intake.ErrConflict: too many
 	Views(ctx context.Context, member string) ([]intake.SavedView, error)
 	DropView(ctx context.Context, member, id string) error
@@ -81,8 +126,9 @@ type viewStore interface {
 // Counts are a desk's kept counts; they are never counted by scanning.
 type Counts = intake.Counts
 
-// Blobs opens and removes the containers that stand in files.
+// Blobs makes, opens and removes the containers that stand in files.
 type Blobs interface {
+	intake.Blobs
 	Open(tip, compartment string) (Blob, error)
 	Remove(tip, compartment string) error // none is no error
 }

@@ -31,9 +31,15 @@ type View struct {
 	Similar  []Similar     // what may be the same matter
 	Review   *Refusal      // a refusal that waits for a second reviewer
 
-	Dispatches []intake.Dispatch // answers to the reporter's phone or mailbox, oldest first
-	Wishes     []intake.Wish     // what the reporter decided since
-	Because    map[string]string // custodians' reasons by the id of a refused request or a returned answer
+	Dispatches []intake.Dispatch    // answers to the reporter's phone or mailbox, oldest first
+	Wishes     []intake.Wish        // what the reporter decided since
+	Handover   *intake.Custody      // the identity is still with another desk's custodians
+	Came       []intake.Transferred // from other desks to this one, oldest first
+	Because    map[string]string    // custodians' reasons by the id of a refused request or a returned answer
+
+	Pauses     []intake.Pause    // when the clock stood still, oldest first
+	Extensions []Extension       // requests for a later date, oldest first
+	Extending  *intake.Extending // the rule for one, nil when none may be asked for now
 }
 
 // String keeps an opened tip out of logs and error texts.
@@ -71,16 +77,37 @@ func (s *Service) Read(ctx context.Context, by Actor, tip string) (View, error) 
 	if v.Custody, err = s.Store.Custodies(ctx, t.Desk, t.ID); err != nil {
 		return View{}, err
 	}
+	if v.Handover, err = s.handoverOf(ctx, tip); err != nil {
+		return View{}, err
+	}
+	if v.Came, err = s.Store.Transfers(ctx, tip); err != nil {
+		return View{}, err
+	}
 	if err := s.sent(ctx, by, &v); err != nil {
 		return View{}, err
 	}
 	if err := s.beside(ctx, by, &v); err != nil {
 		return View{}, err
 	}
+	if err := s.terms(ctx, by, &v); err != nil {
+		return View{}, err
+	}
 	if err := s.Store.Act(ctx, intake.Act{Audit: s.row(by, "read", tip, ""), Read: true}); err != nil {
 		return View{}, err // a look that left no row isn't one
 	}
 	return v, nil
+}
+
+// terms adds what became of the tip's clock.
+func (s *Service) terms(ctx context.Context, by Actor, v *View) (err error) {
+	if v.Pauses, err = s.Store.Pauses(ctx, v.Tip.ID); err != nil {
+		return err
+	}
+	if rule, may := s.Extending(v.Tip); may {
+		v.Extending = &rule
+	}
+	v.Extensions, err = s.extensions(ctx, by, v.Tip)
+	return err
 }
 
 // maxDispatches is how many answers on their way out a tip's page names.

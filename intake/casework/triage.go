@@ -119,8 +119,12 @@ func (s *Service) moving(ctx context.Context, by Actor, row intake.Audit, t inta
 		return act, err
 	}
 	row.Detail = decision(t.State, d)
-	act = intake.Act{Audit: row, Seen: seen,
-		Move: &intake.Move{From: t.State, To: d.To, On: s.today(), Department: d.Department, DueOn: s.due(t, d.To), KeyVersion: keys.Version}}
+	due, clock, err := s.clock(ctx, t, d.To)
+	if err != nil {
+		return act, err
+	}
+	act = intake.Act{Audit: row, Seen: seen, Clock: clock,
+		Move: &intake.Move{From: t.State, To: d.To, On: s.today(), Department: d.Department, DueOn: due, KeyVersion: keys.Version}}
 	if note := strings.TrimSpace(d.Note); note != "" {
 		if act.Move.Note, err = seal.Seal(noteContext(t.ID, d.To), []byte(note), keys.Desk); err != nil {
 			return act, err
@@ -146,21 +150,6 @@ func decision(from intake.State, d Triage) string {
 func (s *Service) seen(ctx context.Context, t intake.Tip) (*intake.Seen, error) {
 	history, err := s.Store.History(ctx, t.ID)
 	return &intake.Seen{State: t.State, Lane: t.Lane, Changes: len(history)}, err
-}
-
-// due is the date that runs once the tip has moved.
-func (s *Service) due(t intake.Tip, to intake.State) intake.Date {
-	switch to.Due() {
-	case "acceptance":
-		return s.Deadlines.Acceptance(t.Desk, t.ReceivedOn)
-	case "conclusion":
-		if t.State.Due() == "conclusion" {
-			return t.DueOn
-		}
-		return s.Deadlines.Conclusion(t.Desk, s.today())
-	default:
-		return ""
-	}
 }
 
 // dispositionEvent tells the ledger. Of a held tip it knows nothing yet.

@@ -112,18 +112,26 @@ func (s *Service) reasons(ctx context.Context, by Actor, v View) (map[string]str
 	}
 	out := map[string]string{}
 	for id, name := range names {
-		sealed, err := s.Store.Part(ctx, v.Tip.ID, intake.CompartmentNotes, name)
-		if errors.Is(err, intake.ErrNotFound) {
-			continue
-		}
+		text, err := s.becauseOf(ctx, by, v.Tip, name)
 		if err != nil {
 			return nil, err
 		}
-		text, err := seal.OpenBytes(sealed, intake.PartContext(v.Tip.ID, intake.CompartmentNotes, name), by.Ring.Identities(intake.DeskKey(v.Tip.Desk))...)
-		if err != nil {
-			return nil, err
+		if text != "" {
+			out[id] = text
 		}
-		out[id] = string(text)
 	}
 	return out, nil
+}
+
+// becauseOf is one such reason, "" without one.
+func (s *Service) becauseOf(ctx context.Context, by Actor, t intake.Tip, name string) (string, error) {
+	sealed, err := s.Store.Part(ctx, t.ID, intake.CompartmentNotes, name)
+	if errors.Is(err, intake.ErrNotFound) {
+		return "", nil
+	}
+	if err != nil {
+		return "", err
+	}
+	text, err := seal.OpenBytes(sealed, intake.PartContext(t.ID, intake.CompartmentNotes, name), by.Ring.Identities(intake.DeskKey(t.Desk))...)
+	return string(text), err
 }

@@ -158,14 +158,44 @@ func (l *Limits) Asked() []intake.Subject {
 	return l.asked
 }
 
-// Deadlines are seven days and thirty days, in calendar days.
+// Deadlines are seven days and thirty days, in calendar days; a question stops the
+// clock for ten, what was taken up is sent on within three, and supervisors put a
+// date off.
 type Deadlines struct{}
 
-// Acceptance is seven days on.
-func (Deadlines) Acceptance(_ string, d intake.Date) intake.Date { return days(d, 7) }
+// Acceptance is seven days on, and as many more as lie in pauses.
+func (Deadlines) Acceptance(_ string, d intake.Date, pauses ...intake.Pause) intake.Date {
+	n := 7
+	for _, p := range pauses {
+		if p.Until == "" {
+			return ""
+		}
+		for day := days(p.From, 1); day <= p.Until; day = days(day, 1) {
+			n++
+		}
+	}
+	return days(d, n)
+}
 
 // Conclusion is thirty days on.
-func (Deadlines) Conclusion(_ string, d intake.Date) intake.Date { return days(d, 30) }
+func (Deadlines) Conclusion(_ string, _, d intake.Date) intake.Date { return days(d, 30) }
+
+// Feedback is never promised.
+func (Deadlines) Feedback(string, intake.Date) intake.Date { return "" }
+
+// Waits is ten days on.
+func (Deadlines) Waits(_ string, d intake.Date) intake.Date { return days(d, 10) }
+
+// Unsent is four days ago.
+func (Deadlines) Unsent(_ string, today intake.Date) intake.Date { return days(today, -4) }
+
+// Extending is thirty days more, by a supervisor.
+func (d Deadlines) Extending(desk string, received, accepted intake.Date) intake.Extending {
+	return intake.Extending{Role: "supervisor", Latest: days(d.Conclusion(desk, received, accepted), 30)}
+}
+
+// Sure is everything before 2027.
+func (Deadlines) Sure(d intake.Date) bool { return d < "2027" }
 
 func days(d intake.Date, n int) intake.Date {
 	day, err := time.Parse(time.DateOnly, string(d))

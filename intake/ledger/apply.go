@@ -100,11 +100,12 @@ const (
 // upsertSQL lets the newest event of a tip at a desk decide; the ledger's own columns
 // (state, number) are never touched by it.
 const upsertSQL = `INSERT INTO ledger_rows (tip, desk, channel, source, category, conduct, place, urgent, real_name, received_on, files, commitment,
-		decided, disposition, department, reason, due_on, merged_into, state, number)
-	VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, '` + StatePending + `', '')
+		decided, disposition, department, reason, due_on, merged_into, gone, state, number)
+	VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, '` + StatePending + `', '')
 	ON CONFLICT (desk, tip) DO UPDATE SET category = excluded.category, conduct = excluded.conduct, place = excluded.place,
 		urgent = excluded.urgent, decided = excluded.decided, disposition = excluded.disposition, department = excluded.department,
-		reason = excluded.reason, commitment = excluded.commitment, due_on = excluded.due_on, merged_into = excluded.merged_into
+		reason = excluded.reason, commitment = excluded.commitment, due_on = excluded.due_on, merged_into = excluded.merged_into,
+		gone = excluded.gone
 	WHERE excluded.decided >= ledger_rows.decided`
 
 // writesOf are an event's writes: first its claim to be new.
@@ -127,11 +128,17 @@ func writesOf(e intake.Event) ([]database.Statement, error) {
 	}
 	all := []database.Statement{{Query: eventSQL, Args: []any{e.ID}, Claims: true}, {Query: upsertSQL, Args: []any{
 		f.Tip, f.Desk, f.Channel, f.Source, f.Category, string(conduct), f.Place, bit(f.Urgent), bit(f.RealName),
-		f.ReceivedOn, f.Files, f.Commitment, order, d, f.Department, f.Reason, f.DueOn, f.Into}}}
+		f.ReceivedOn, f.Files, f.Commitment, order, d, f.Department, f.Reason, f.DueOn, f.Into, bit(left(e))}}}
 	if len(f.Sealed) > 0 {
 		all = append(all, database.Statement{Query: summarySQL, Args: []any{f.Sealed, order, f.Tip, f.Desk}})
 	}
 	return all, nil
+}
+
+// left says whether an event ends its tip's row here because the tip went to another
+// desk.
+func left(e intake.Event) bool {
+	return e.Type == intake.EventWithdrawn && e.Data.Reason == intake.ReasonTransferred
 }
 
 // orderOf is the event's place among its tip's; one that names none tells of the

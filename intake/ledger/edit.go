@@ -46,7 +46,7 @@ func (l *Ledger) Edit(ctx context.Context, member string, edits []Edit, events i
 
 func edit(ctx context.Context, tx *sql.Tx, member string, day intake.Date, e Edit, events intake.Events) error {
 	var version int
-	err := tx.QueryRowContext(ctx, `UPDATE ledger_rows SET work = $4, closed_on = $5, version = version + 1 WHERE desk = $1 AND tip = $2 AND version = $3 RETURNING version`,
+	err := tx.QueryRowContext(ctx, `UPDATE ledger_rows SET work = $4, closed_on = $5, version = version + 1 WHERE desk = $1 AND tip = $2 AND version = $3 AND gone = 0 RETURNING version`,
 		e.Desk, e.Tip, e.Version, e.Work, e.ClosedOn).Scan(&version)
 	if errors.Is(err, sql.ErrNoRows) {
 		return intake.ErrConflict
@@ -70,7 +70,7 @@ func edit(ctx context.Context, tx *sql.Tx, member string, day intake.Date, e Edi
 // Row is a desk's row of a tip, or else of a number; none is [intake.ErrNotFound].
 func (l *Ledger) Row(ctx context.Context, desk, key string) (r Row, err error) {
 	for _, by := range []string{"tip", "number"} {
-		r, err = scan(l.read.QueryRowContext(ctx, `SELECT `+columns+` FROM ledger_rows WHERE desk = $1 AND `+by+` = $2`, desk, key))
+		r, err = scan(l.read.QueryRowContext(ctx, `SELECT `+columns+` FROM ledger_rows WHERE desk = $1 AND `+by+` = $2 AND gone = 0`, desk, key))
 		if !errors.Is(err, sql.ErrNoRows) {
 			return r, err
 		}

@@ -112,13 +112,13 @@ func change(ctx context.Context, tx *sql.Tx, o Outcome, today intake.Date) (d in
 	err = tx.QueryRowContext(ctx, `UPDATE ledger_rows SET state = $2, outcomes = outcomes + 1, number = CASE WHEN $3 = '' THEN number ELSE $3 END,
 			due_on = CASE WHEN $4 = '' THEN due_on ELSE $4 END, put_off = CASE WHEN $4 = '' THEN put_off ELSE $4 END, version = version + 1,
 			closed_on = CASE WHEN closed_on = '' AND $2 = '`+string(intake.LedgerConcluded)+`' THEN $6 ELSE closed_on END
-		WHERE tip = $1 AND desk = $5 AND disposition IN ('', '`+string(intake.StateAccepted)+`') RETURNING number, put_off, outcomes`,
+		WHERE tip = $1 AND desk = $5 AND gone = 0 AND disposition IN ('', '`+string(intake.StateAccepted)+`') RETURNING number, put_off, outcomes`,
 		o.Tip, o.State, o.Number, o.DueOn, o.Desk, today).Scan(&d.Number, &d.DueOn, &sequence)
 	if !errors.Is(err, sql.ErrNoRows) {
 		return d, sequence, err
 	}
 	var there bool
-	if err := tx.QueryRowContext(ctx, `SELECT CASE WHEN EXISTS (SELECT 1 FROM ledger_rows WHERE tip = $1 AND desk = $2) THEN 1 ELSE 0 END`, o.Tip, o.Desk).Scan(&there); err != nil {
+	if err := tx.QueryRowContext(ctx, `SELECT CASE WHEN EXISTS (SELECT 1 FROM ledger_rows WHERE tip = $1 AND desk = $2 AND gone = 0) THEN 1 ELSE 0 END`, o.Tip, o.Desk).Scan(&there); err != nil {
 		return d, 0, err
 	}
 	if there {

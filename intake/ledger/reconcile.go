@@ -15,7 +15,7 @@ type Report struct {
 
 	Missing []string // in the normal lane, not waiting, and not in the ledger
 	Early   []string // held, and in the ledger all the same
-	Unknown []string // in the ledger, and no tip of ours
+	Unknown []string // in the ledger, and no tip of ours, or of ours no more
 }
 
 // Balanced says whether every tip is where it must be.
@@ -31,21 +31,32 @@ type Queued func(ctx context.Context) (map[string]bool, error)
 // unknown for being new, and what is missing is looked for once more where it
 // must have gone.
 func (l *Ledger) Reconcile(ctx context.Context, desk string, standings iter.Seq2[intake.Standing, error], queued ...Queued) (Report, error) {
-	var r Report
+	var t tally
+	err := l.reconcile(ctx, desk, &t, standings, queued)
+	return t.Report, err
+}
+
+// tally is a report in the making.
+type tally struct {
+	Report
+	gone []string // at another desk, and in the ledger a moment ago
+}
+
+func (l *Ledger) reconcile(ctx context.Context, desk string, r *tally, standings iter.Seq2[intake.Standing, error], queued []Queued) error {
 	next, stop := iter.Pull2(l.tips(ctx, desk))
 	defer stop()
 	row, err, more := next()
 	advance := func() { row, err, more = next() }
 	for s, serr := range standings {
 		if serr != nil {
-			return r, serr
+			return serr
 		}
 		for more && err == nil && row < s.Tip {
 			r.Unknown = append(r.Unknown, row)
 			advance()
 		}
 		if err != nil {
-			return r, err
+			return err
 		}
 		found := more && row == s.Tip
 		if found {
@@ -58,15 +69,15 @@ func (l *Ledger) Reconcile(ctx context.Context, desk string, standings iter.Seq2
 		advance()
 	}
 	if err != nil {
-		return r, err
+		return err
 	}
-	return r, l.lookAgain(ctx, desk, &r, queued)
+	return l.lookAgain(ctx, desk, r, queued)
 }
 
 // lookAgain follows what is missing along its way: first the queues, then the
 // ledger.
-func (l *Ledger) lookAgain(ctx context.Context, desk string, r *Report, queued []Queued) error {
-	if len(r.Missing) == 0 {
+func (l *Ledger) lookAgain(ctx context.Context, desk string, r *tally, queued []Queued) error {
+	if len(r.Missing)+len(r.gone) == 0 {
 		return nil
 	}
 	onTheWay := map[string]bool{}
@@ -80,11 +91,10 @@ func (l *Ledger) lookAgain(ctx context.Context, desk string, r *Report, queued [
 	missing := r.Missing
 	r.Missing = nil
 	for _, tip := range missing {
-		var there bool
-		if err := l.read.QueryRowContext(ctx, `SELECT CASE WHEN EXISTS (SELECT 1 FROM ledger_rows WHERE desk = $1 AND tip = $2) THEN 1 ELSE 0 END`, desk, tip).Scan(&there); err != nil {
-			return err
-		}
+		there, err := l.has(ctx, desk, tip)
 		switch {
+		case err != nil:
+			return err
 		case there:
 			r.InLedger++
 		case onTheWay[tip]:
@@ -93,10 +103,32 @@ func (l *Ledger) lookAgain(ctx context.Context, desk string, r *Report, queued [
 			r.Missing = append(r.Missing, tip)
 		}
 	}
+	for _, tip := range r.gone {
+		there, err := l.has(ctx, desk, tip)
+		if err != nil {
+			return err
+		}
+		if there && !onTheWay[tip] {
+			r.Unknown = append(r.Unknown, tip)
+		}
+	}
 	return nil
 }
 
-func (r *Report) count(s intake.Standing, found bool) {
+// has says whether a tip stands in a desk's ledger.
+func (l *Ledger) has(ctx context.Context, desk, tip string) (there bool, err error) {
+	return there, l.read.QueryRowContext(ctx, `SELECT CASE WHEN EXISTS (SELECT 1 FROM ledger_rows WHERE desk = $1 AND tip = $2 AND gone = 0) THEN 1 ELSE 0 END`, desk, tip).Scan(&there)
+}
+
+// count counts a tip where it stands. One that went to another desk counts nowhere,
+// and the ledger lets go of it.
+func (r *tally) count(s intake.Standing, found bool) {
+	if s.Gone {
+		if found && !s.Waiting {
+			r.gone = append(r.gone, s.Tip)
+		}
+		return
+	}
 	r.Received++
 	switch {
 	case s.Lane == intake.Held && found:
@@ -115,7 +147,7 @@ func (r *Report) count(s intake.Standing, found bool) {
 // tips are the tips of a desk's ledger in order.
 func (l *Ledger) tips(ctx context.Context, desk string) iter.Seq2[string, error] {
 	return func(yield func(string, error) bool) {
-		rows, err := l.read.QueryContext(ctx, `SELECT tip FROM ledger_rows WHERE desk = $1 ORDER BY tip`, desk)
+		rows, err := l.read.QueryContext(ctx, `SELECT tip FROM ledger_rows WHERE desk = $1 AND gone = 0 ORDER BY tip`, desk)
 		if err != nil {
 			yield("", err)
 			return

@@ -59,7 +59,7 @@ type Filter struct {
 const columns = `tip, desk, channel, source, category, conduct, place, urgent, real_name, received_on, files, commitment,
 	disposition, department, reason, due_on, merged_into, sealed, state, number, work, closed_on, version`
 
-// Rows yields the rows day by day. They are read as they are asked for.
+// Rows yields the rows day by day, without those of tips that went to another desk. They are read as they are asked for.
 func (l *Ledger) Rows(ctx context.Context, f Filter) iter.Seq2[Row, error] {
 	return func(yield func(Row, error) bool) {
 		rows, err := l.query(ctx, f)
@@ -91,7 +91,7 @@ func (l *Ledger) query(ctx context.Context, f Filter) (*sql.Rows, error) {
 	if limit <= 0 {
 		limit = 1 << 30
 	}
-	return l.read.QueryContext(ctx, `SELECT `+columns+` FROM ledger_rows WHERE received_on >= $1 AND received_on <= $2 AND ($3 = '' OR desk = $3)
+	return l.read.QueryContext(ctx, `SELECT `+columns+` FROM ledger_rows WHERE received_on >= $1 AND received_on <= $2 AND ($3 = '' OR desk = $3) AND gone = 0
 		ORDER BY `+order+` LIMIT $4`, f.Since, until, f.Desk, limit)
 }
 

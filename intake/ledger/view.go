@@ -41,7 +41,7 @@ type View struct {
 // View is a page of rows, with where the next one begins, "" on the last. A cursor
 // that is none is [intake.ErrInvalid].
 func (l *Ledger) View(ctx context.Context, v View) (rows []Row, next string, err error) {
-	q := query{}
+	q := query{where: []string{"gone = 0"}}
 	q.equal("desk", v.Desk, true)
 	for _, f := range []struct{ column, value string }{{"state", v.State}, {"category", v.Category}, {"source", v.Source}, {"channel", v.Channel},
 		{"department", v.Department}, {"disposition", v.Disposition}, {"number", v.Number}} {

@@ -8,6 +8,7 @@ package limit
 
 import (
 	"context"
+	"encoding/hex"
 	"log/slog"
 	"net/netip"
 	"time"
@@ -52,6 +53,7 @@ type Limiter struct {
 	local                            *local
 	shared                           *shared // nil without Redis
 	now                              func() time.Time
+	loc                              *time.Location
 	salts                            *pseudonym.Salts
 }
 
@@ -86,7 +88,7 @@ func New(o Options) *Limiter {
 		o.Fallback = func() {}
 	}
 	r := o.Rates
-	l := &Limiter{enabled: o.Enabled, key: o.Key, local: newLocal(), now: o.Now, salts: pseudonym.NewSaltsIn(o.Now, o.Loc),
+	l := &Limiter{enabled: o.Enabled, key: o.Key, local: newLocal(), now: o.Now, loc: o.Loc, salts: pseudonym.NewSaltsIn(o.Now, o.Loc),
 		origin:            newScope("origin", r.OriginSoftPerHour, r.OriginHardPerHour, time.Hour),
 		network:           newScope("network", networkOrigins*r.OriginSoftPerHour, networkOrigins*r.OriginHardPerHour, time.Hour),
 		sender:            newScope("sender", r.SenderSoftPerHour, r.SenderHardPerHour, time.Hour),
@@ -107,6 +109,7 @@ func New(o Options) *Limiter {
 // held lane sends nobody else there.
 func (l *Limiter) Allow(ctx context.Context, s intake.Subject) intake.Verdict {
 	var v intake.Verdict
+	var flood string
 	if !l.enabled {
 		return v
 	}
@@ -121,9 +124,24 @@ func (l *Limiter) Allow(ctx context.Context, s intake.Subject) intake.Verdict {
 		if v = l.count(ctx, c.scope, c.value, own); v.RetryAfter > 0 {
 			return v
 		}
-		v.Crowd = v.Hold && !own && c.name == l.overall.name
+		if !v.Hold || own {
+			v.Flood = flood
+			continue
+		}
+		v.Crowd = c.name == l.overall.name
+		if c.name != l.overall.name && c.name != l.gateway.name {
+			flood = l.flood(c.scope, c.value)
+			v.Flood = flood
+		}
 	}
 	return v
+}
+
+// flood is a name for what one value sends today. Sixteen bits fit so many origins
+// that not even the key says whose it is.
+func (l *Limiter) flood(s scope, value string) string {
+	day := l.now().In(l.loc).Format(time.DateOnly)
+	return hex.EncodeToString(l.key.Tag("flood", day+"\x00"+s.name+"\x00"+value)[:2])
 }
 
 // AllowReceipt counts one look-up of a receipt from an origin, and returns how

@@ -190,3 +190,41 @@ func TestReceiptTries(t *testing.T) {
 		}
 	})
 }
+
+// TestFloodsAreToldApart: what one origin or sender has held goes by a short name of that day alone.
+func TestFloodsAreToldApart(t *testing.T) {
+	both(t, func(t *testing.T, l *Limiter, c *clock) {
+		l.origin.soft, l.sender.soft = 1, 1
+		flood := func(s intake.Subject) string {
+			l.Allow(t.Context(), s)
+			v := l.Allow(t.Context(), s)
+			if !v.Hold || v.Crowd {
+				t.Fatalf("the second of %+v got %+v", s, v)
+			}
+			return v.Flood
+		}
+		a, b := flood(intake.Subject{Origin: "198.51.100.7"}), flood(intake.Subject{Origin: "198.51.100.8"})
+		mail := flood(intake.Subject{Sender: "a@example.org", Gateway: "city"})
+		if len(a) != 4 || a == b || a == mail || len(mail) != 4 {
+			t.Errorf("the floods are %q, %q and %q", a, b, mail)
+		}
+		if again := flood(intake.Subject{Origin: "198.51.100.7"}); again != a {
+			t.Errorf("the same origin is %q and %q", a, again)
+		}
+		c.advance(24 * time.Hour)
+		if tomorrow := flood(intake.Subject{Origin: "198.51.100.7"}); tomorrow == a {
+			t.Errorf("tomorrow it is still %q", a)
+		}
+	})
+}
+
+// TestACrowdIsNoFlood: nobody in particular has sent what everybody's number holds.
+func TestACrowdIsNoFlood(t *testing.T) {
+	both(t, func(t *testing.T, l *Limiter, c *clock) {
+		l.overall.soft = 1
+		l.Allow(t.Context(), intake.Subject{Origin: "198.51.100.7"})
+		if v := l.Allow(t.Context(), intake.Subject{Origin: "198.51.100.8"}); !v.Hold || !v.Crowd || v.Flood != "" {
+			t.Errorf("the second of everybody got %+v", v)
+		}
+	})
+}

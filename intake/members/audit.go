@@ -69,7 +69,7 @@ func AuditKinds() []string {
 func ActsOf(kind string) []string {
 	return map[string][]string{
 		"look":     {"read", "file", "identity.view"},
-		"decide":   {"state", "release", "merge", "unmerge", "review", "outcome", "transfer"},
+		"decide":   {"state", "release", "merge", "unmerge", "review", "outcome", "transfer", "extension", "clock"},
 		"write":    {"keyin", "message", "note"},
 		"identity": {"identity", "dispatch"},
 		"export":   {"ledger.export", "tip.export", "keys.export"},

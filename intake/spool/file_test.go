@@ -164,6 +164,7 @@ func TestOlderFilesOpen(t *testing.T) {
 	samples := map[string]func(*intake.Acceptance) bool{
 		"v1-before-nonces.tip":        func(a *intake.Acceptance) bool { return a.NonceTag == nil },
 		"v1-before-message-files.tip": func(a *intake.Acceptance) bool { return a.NonceTag != nil && a.Containers[0].File == "" },
+		"v1-before-floods.tip":        func(a *intake.Acceptance) bool { return a.Containers[0].File != "" && a.Flood == "" },
 	}
 	there, err := filepath.Glob(filepath.Join("testdata", "v1-*.tip"))
 	if err != nil || len(there) != len(samples) {

@@ -20,14 +20,18 @@ import (
 func (s *Store) Act(ctx context.Context, a intake.Act) error {
 	err := s.group.write(ctx, false, func(t *tx) error { return t.act(a) })
 	if err == nil {
-		s.rouse(a.Event)
+		events := []*intake.Event{a.Event}
+		if a.Transfer != nil {
+			events = append(events, a.Transfer.Left)
+		}
+		s.rouse(events...)
 	}
 	return notDurable(err)
 }
 
 func (t *tx) act(a intake.Act) error {
-	for _, step := range []func(intake.Act) error{t.pair, t.follow, t.seen, t.release, t.reviewed, t.move, t.merge, t.unmerge, t.review, t.opened, t.answer, t.dispatch, t.claimAnswer, t.sent, t.returned, t.carry,
-		t.note, t.ask, t.decide} {
+	for _, step := range []func(intake.Act) error{t.pair, t.home, t.follow, t.seen, t.release, t.reviewed, t.move, t.merge, t.unmerge, t.review, t.opened, t.answer, t.dispatch, t.claimAnswer, t.sent, t.returned, t.carry,
+		t.clock, t.extend, t.extended, t.transfer, t.handover, t.note, t.ask, t.decide} {
 		if err := step(a); err != nil {
 			return err
 		}
@@ -35,7 +39,27 @@ func (t *tx) act(a intake.Act) error {
 	if err := t.addEvent(a.Event); err != nil {
 		return err
 	}
-	return t.audit(a.Audit)
+	if err := t.audit(a.Audit); err != nil {
+		return err
+	}
+	return t.arrived(a)
+}
+
+// home refuses what a member of another desk than the tip's does about it: it went
+// there meanwhile, and what was sealed for it is sealed to the wrong key. A handover has
+// its own guard.
+func (t *tx) home(a intake.Act) error {
+	if a.Audit.Tip == "" || a.Audit.Desk == "" || a.Handover != nil {
+		return nil
+	}
+	tip, err := t.standing(`SELECT `+standingColumns+` FROM tips WHERE id = $1`+t.dialect.lock, a.Audit.Tip)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil // the step that needs the tip says so
+	}
+	if err == nil && tip.desk != a.Audit.Desk {
+		err = fmt.Errorf("tip %s: %w", a.Audit.Tip, intake.ErrConflict)
+	}
+	return err
 }
 
 // seen holds the tip against what the member saw of it.
@@ -74,8 +98,9 @@ func (t *tx) move(a intake.Act) error {
 	if m == nil {
 		return nil
 	}
-	now, err := t.standing(`UPDATE tips SET state = $2, due_on = $3, department = CASE WHEN $4 = '' THEN department ELSE $4 END
-		WHERE id = $1 AND state = $5 RETURNING `+standingColumns, tip, m.To, m.DueOn, m.Department, m.From)
+	now, err := t.standing(`UPDATE tips SET state = $2, due_on = $3, department = CASE WHEN $4 = '' THEN department ELSE $4 END,
+		accepted_on = CASE WHEN $6 = '' THEN accepted_on ELSE $6 END WHERE id = $1 AND state = $5 RETURNING `+standingColumns,
+		tip, m.To, m.DueOn, m.Department, m.From, acceptedOn(m))
 	if err != nil {
 		return t.guard(err, tip)
 	}
@@ -90,6 +115,14 @@ func (t *tx) move(a intake.Act) error {
 		return err
 	}
 	return t.addPart(tip, n, now.desk, cmp.Or(m.KeyVersion, now.version), intake.Part{Compartment: intake.CompartmentNotes, Name: string(m.To), Sealed: m.Note})
+}
+
+// acceptedOn is the day a move takes a tip up, "" for one that doesn't.
+func acceptedOn(m *intake.Move) intake.Date {
+	if m.To != intake.StateAccepted {
+		return ""
+	}
+	return m.On
 }
 
 // opened takes the tip's mark of news away; a second reader finds none.
@@ -112,6 +145,9 @@ func (t *tx) addMessage(m intake.Message) error {
 	tip, err := t.standing(`SELECT `+standingColumns+` FROM tips WHERE id = $1`+t.dialect.lock, m.Tip)
 	if err != nil {
 		return t.guard(err, m.Tip)
+	}
+	if m.Desk != "" && m.Desk != tip.desk {
+		return fmt.Errorf("tip %s: %w", m.Tip, intake.ErrConflict)
 	}
 	n, err := t.next(`SELECT COALESCE(MAX(n), 0) + 1 FROM messages WHERE tip = $1`, m.Tip)
 	if err != nil {

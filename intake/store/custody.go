@@ -10,7 +10,7 @@ import (
 	"tipline/intake"
 )
 
-const custodyColumns = `id, tip, desk, key_version, asker, asked_on, reason, inner_layer, state, decider, decided_on, view, view_until`
+const custodyColumns = `id, tip, desk, key_version, asker, asked_on, reason, inner_layer, state, decider, decided_on, view, view_until, for_desk`
 
 func (t *tx) ask(a intake.Act) error {
 	c := a.Ask
@@ -37,7 +37,7 @@ func (t *tx) decide(a intake.Act) error {
 		return nil
 	}
 	n, err := t.exec(`UPDATE custody SET state = $2, decider = $3, decided_on = $4, inner_layer = $5, view = $6, view_until = $7
-		WHERE id = $1 AND state = $8`, c.ID, c.State, c.Decider, c.DecidedOn, c.Inner, c.View, seconds(c.ViewUntil), intake.CustodyAsked)
+		WHERE id = $1 AND state = $8 AND for_desk = ''`, c.ID, c.State, c.Decider, c.DecidedOn, c.Inner, c.View, seconds(c.ViewUntil), intake.CustodyAsked)
 	if err == nil && n == 0 {
 		return fmt.Errorf("request %s is decided already: %w", c.ID, intake.ErrConflict)
 	}
@@ -54,7 +54,7 @@ func seconds(t time.Time) int64 {
 
 func scanCustody(row scanner) (c intake.Custody, err error) {
 	var until int64
-	if err := row.Scan(&c.ID, &c.Tip, &c.Desk, &c.KeyVersion, &c.Asker, &c.AskedOn, &c.Reason, &c.Inner, &c.State, &c.Decider, &c.DecidedOn, &c.View, &until); err != nil {
+	if err := row.Scan(&c.ID, &c.Tip, &c.Desk, &c.KeyVersion, &c.Asker, &c.AskedOn, &c.Reason, &c.Inner, &c.State, &c.Decider, &c.DecidedOn, &c.View, &until, &c.ForDesk); err != nil {
 		return intake.Custody{}, err
 	}
 	c.ViewUntil = instant(until)
@@ -67,10 +67,10 @@ func (s *Store) Custody(ctx context.Context, id string) (intake.Custody, error) 
 	return c, missing(err, intake.ErrNotFound)
 }
 
-// Custodies are a desk's requests in the order they were made: about one tip, or
+// Custodies are a desk's requests to see an identity in the order they were made: about one tip, or
 // any (""), in one of the states, or any (none given).
 func (s *Store) Custodies(ctx context.Context, desk, tip string, states ...intake.CustodyState) ([]intake.Custody, error) {
-	c := &conditions{}
+	c := &conditions{terms: []string{"for_desk = ''"}}
 	c.equal("desk", desk)
 	c.equal("tip", tip)
 	if len(states) > 0 {

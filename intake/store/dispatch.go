@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"time"
@@ -29,6 +30,9 @@ func (t *tx) dispatch(a intake.Act) error {
 	var silent bool
 	if err := t.row(`SELECT desk, reply, do_not_contact FROM tips WHERE id = $1`, d.Tip).Scan(&desk, &reply, &silent); err != nil || reply != intake.ReplyContact || silent {
 		return err // who wants to hear nothing any more finds the answer under the receipt
+	}
+	if open, err := t.next(`SELECT COUNT(*) FROM custody WHERE tip = $1 AND `+openHandover, d.Tip); err != nil || open > 0 != (d.Keeper != "") {
+		return cmp.Or(err, fmt.Errorf("tip %s: %w", d.Tip, intake.ErrConflict)) // whose custodians it is sealed to changed
 	}
 	_, err := t.exec(`INSERT INTO dispatches (id, tip, desk, message, asker, asked_on, inner_layer, answer, state, channel, result, decider, day, tries, claimed)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, '', '', '', $6, 0, 0)`,

@@ -18,12 +18,13 @@ func Tables() []database.Table {
 		{Name: "tips"}, {Name: "receipts"}, {Name: "parts"}, {Name: "containers"}, {Name: "streams"}, {Name: "history"}, {Name: "messages"},
 		{Name: "outcomes", Since: 2}, {Name: "factors", Since: 3}, {Name: "factor_codes", Since: 3},
 		{Name: "merges", Since: 4}, {Name: "reviews", Since: 4}, {Name: "views", Since: 4},
+		{Name: "pauses", Since: 14}, {Name: "extensions", Since: 14},
 		{Name: "mailbox_marks", Since: 7}, {Name: "transfers", Since: 11},
 		{Name: "wishes", Since: 10}, {Name: "alerted", Since: 10},
 		{Name: "dispatches", Since: 10, Instead: map[string]string{"state": `CASE WHEN state IN ('waiting', 'sending', 'failed', 'unclear') THEN 'stopped' ELSE state END`,
 			"result": `CASE WHEN state IN ('waiting', 'sending', 'failed', 'unclear') THEN 'lapsed' ELSE result END`, "inner_layer": `NULL`, "answer": `NULL`}},
 		{Name: "outbox", Instead: map[string]string{"claimed_by": `''`, "claimed_until": `0`, "relayed_as": `''`}},
-		{Name: "custody", Instead: map[string]string{"state": `CASE WHEN state IN ('asked', 'approved') THEN 'closed' ELSE state END`,
+		{Name: "custody", Instead: map[string]string{"state": `CASE WHEN for_desk = '' AND state IN ('asked', 'approved') THEN 'closed' ELSE state END`,
 			"inner_layer": `NULL`, "view": `NULL`, "view_until": `0`}},
 	}
 }
@@ -32,5 +33,5 @@ func Tables() []database.Table {
 // gone after hours or days, parts of texts, which wait for minutes, and what tells of
 // the running program alone.
 func Short() []string {
-	return []string{"drafts", "message_tags", "sender_tags", "waiting", "channels", "leases", "inlet_days", "inlet_last"}
+	return []string{"drafts", "message_tags", "sender_tags", "floods", "waiting", "channels", "leases", "digests", "inlet_days", "inlet_last"}
 }

@@ -15,7 +15,7 @@ const expireBatch = 500
 const custodyDays = 14
 
 // Expire removes what may be kept no longer: the tags of providers' messages
-// after 14 days, nonces after 400, those of senders within 72 hours, the opened identities whose
+// after 14 days, nonces after 400, those of senders and of floods within 72 hours, the opened identities whose
 // time is over, and requests for one that nobody decided for 14 days, with the
 // layer that stood open for them, and answers that no custodian sent
 // for 30 days, and the counts of an inlet's days after 92. It says how many rows went.
@@ -27,8 +27,9 @@ func (s *Store) Expire(ctx context.Context, now time.Time) (removed int, err err
 	}{
 		{today, `DELETE FROM message_tags WHERE tag IN (SELECT tag FROM message_tags WHERE until < $1 LIMIT $2)`},
 		{today, `DELETE FROM sender_tags WHERE tag IN (SELECT tag FROM sender_tags WHERE until <= $1 LIMIT $2) AND until <= $1`},
+		{today, `DELETE FROM floods WHERE tip IN (SELECT tip FROM floods WHERE until <= $1 LIMIT $2)`},
 		{later(today, -custodyDays), `UPDATE custody SET state = 'closed', inner_layer = NULL
-			WHERE id IN (SELECT id FROM custody WHERE state = 'asked' AND asked_on <= $1 LIMIT $2)`},
+			WHERE id IN (SELECT id FROM custody WHERE state = 'asked' AND for_desk = '' AND asked_on <= $1 LIMIT $2)`},
 		{later(today, -dispatchDays), `UPDATE dispatches SET state = 'stopped', result = 'lapsed', inner_layer = NULL, answer = NULL
 			WHERE id IN (SELECT id FROM dispatches WHERE state IN ('waiting', 'failed', 'unclear') AND asked_on <= $1 LIMIT $2)`},
 		{later(today, -inletDays), `DELETE FROM inlet_days WHERE (inlet, outcome, day) IN (SELECT inlet, outcome, day FROM inlet_days WHERE day < $1 LIMIT $2)`},

@@ -46,8 +46,8 @@ func listQuery(f intake.Filter, limit int) (query string, args []any, err error)
 		return "", nil, err
 	}
 	order := ` ORDER BY t.received_on DESC, t.id DESC LIMIT `
-	if f.Due.Dated() {
-		order = ` ORDER BY t.due_on, t.id LIMIT `
+	if by := dateOf(f.Due); by != "" {
+		order = ` ORDER BY ` + by + `, t.id LIMIT `
 	}
 	query = `SELECT ` + tipColumns + ` FROM tips t` + w.sql() + order + w.arg(limit)
 	return query, w.args, nil
@@ -60,6 +60,19 @@ func pageSize(limit int) int {
 	return min(limit, maxPage)
 }
 
+// dateOf is the column in whose order a filter by date has its pages, "" for the
+// newest day first.
+func dateOf(d intake.DueFilter) string {
+	switch {
+	case d.Dated():
+		return "t.due_on"
+	case d == intake.DueUnsent:
+		return "t.accepted_on"
+	default:
+		return ""
+	}
+}
+
 // leading are the columns of the index to go by. The date that runs has an order
 // of its own; news, urgent and held tips are few, so are those in an open state;
 // most are in the normal lane. A flag's index holds those alone that have it.
@@ -67,11 +80,13 @@ func leading(f intake.Filter) []string {
 	switch {
 	case f.Due.Dated():
 		return []string{"t.lane", "t.due_on"}
+	case f.Due == intake.DueUnsent:
+		return []string{"t.accepted_on"}
 	case f.Unread:
 		return []string{"t.unread"}
 	case f.Urgent:
 		return []string{"t.urgent"}
-	case f.Lane == intake.Held, f.State.Due() != "":
+	case f.Lane == intake.Held, open(f.State):
 		return []string{"t.lane", "t.state"}
 	case len(f.Place) >= villageDigits:
 		return []string{"t.village"}
@@ -83,6 +98,9 @@ func leading(f intake.Filter) []string {
 		return common(f)
 	}
 }
+
+// open says whether a state is one that tips leave: few are in it.
+func open(s intake.State) bool { return s.Due() == "acceptance" || s.Due() == "conclusion" }
 
 // common are the columns to go by when nothing that is asked for is rare.
 func common(f intake.Filter) []string {
@@ -151,6 +169,9 @@ func (c *conditions) source(v string) {
 	}
 }
 
+// unsent are the tips that were taken up and that the ledger hasn't numbered.
+const unsent = `t.state = 'accepted' AND t.lane = 'normal'`
+
 // due keeps the tips whose date lies where the filter says.
 func (c *conditions) due(f intake.Filter) {
 	if f.Due == intake.DueNone {
@@ -159,6 +180,9 @@ func (c *conditions) due(f intake.Filter) {
 		} else {
 			c.terms = append(c.terms, "t.due_on || '' = ''")
 		}
+	}
+	if f.Due == intake.DueUnsent { // as the index of those alone says it
+		c.terms = append(c.terms, unsent, "t.accepted_on <= "+c.arg(f.Unsent))
 	}
 	if !f.Due.Dated() {
 		return
@@ -189,6 +213,9 @@ func where(f intake.Filter) (*conditions, error) {
 	c.flag("t.urgent", f.Urgent)
 	c.flag("t.real_name", f.RealName)
 	c.due(f)
+	if f.Flood != "" {
+		c.terms = append(c.terms, "t.id IN (SELECT tip FROM floods WHERE grp = "+c.arg(f.Flood)+")")
+	}
 	if f.Cursor == "" {
 		return c, nil
 	}
@@ -197,8 +224,8 @@ func where(f intake.Filter) (*conditions, error) {
 		return nil, err
 	}
 	behind := "(t.received_on, t.id) < ("
-	if f.Due.Dated() {
-		behind = "(t.due_on, t.id) > ("
+	if by := dateOf(f.Due); by != "" {
+		behind = "(" + by + ", t.id) > ("
 	}
 	c.terms = append(c.terms, behind+c.arg(day)+", "+c.arg(id)+")")
 	return c, nil
@@ -224,8 +251,11 @@ func (c *conditions) place(code string) {
 // cursor is where the page behind t begins.
 func cursor(f intake.Filter, t intake.Tip) string {
 	day := t.ReceivedOn
-	if f.Due.Dated() {
+	switch dateOf(f.Due) {
+	case "t.due_on":
 		day = t.DueOn
+	case "t.accepted_on":
+		day = t.AcceptedOn
 	}
 	return base64.RawURLEncoding.EncodeToString([]byte(string(day) + t.ID))
 }

@@ -46,6 +46,7 @@ func leads() []lead {
 		{intake.Filter{Lane: intake.Held, Due: intake.DueToday}, "tips_due"},
 		{intake.Filter{Lane: intake.Normal, Due: intake.DueWeek, State: intake.StateReviewing, Unread: true, Urgent: true, Source: "satellite", Place: "411422207201"}, "tips_due"},
 		{intake.Filter{Lane: intake.Normal, Due: intake.DueNone}, "tips_undue"},
+		{intake.Filter{Lane: intake.Normal, Due: intake.DueUnsent, Unsent: "2026-03-05", Category: "dumping"}, "tips_unsent"},
 		{intake.Filter{Lane: intake.Normal, Urgent: true, RealName: true, State: intake.StateReceived}, "tips_urgent"},
 		{intake.Filter{Lane: intake.Normal, RealName: true}, "tips_real_name"},
 		{intake.Filter{Lane: intake.Normal, Source: "satellite", Category: "housing"}, "tips_source"},

@@ -47,6 +47,9 @@ func (s *Store) Thread(ctx context.Context, receiptTag []byte) (intake.Thread, e
 		if err != nil {
 			return err
 		}
+		if err := q.QueryRowContext(ctx, `SELECT COALESCE(MAX(wait_until), '') FROM pauses WHERE tip = $1 AND until_on = ''`, th.Tip.ID).Scan(&th.Waits); err != nil {
+			return err
+		}
 		return decided(ctx, q, &th)
 	})
 	if err != nil {
@@ -127,7 +130,7 @@ func streams(ctx context.Context, q querier, tip, compartment string) ([]intake.
 const standingsPage = 1000
 
 // Standings yields every tip of a desk in the order of its id, and where it stands:
-// those that went to another desk too, since the ledger they left keeps their row.
+// those that went to another desk too, which the ledger they left lets go of.
 func (s *Store) Standings(ctx context.Context, desk string) iter.Seq2[intake.Standing, error] {
 	return func(yield func(intake.Standing, error) bool) {
 		for after := ""; ; {
@@ -150,12 +153,12 @@ func (s *Store) Standings(ctx context.Context, desk string) iter.Seq2[intake.Sta
 }
 
 func (s *Store) standings(ctx context.Context, desk, after string) ([]intake.Standing, error) {
-	rows, err := s.read.QueryContext(ctx, `SELECT t.id, CASE WHEN t.desk = $1 THEN t.lane ELSE 'normal' END,
-		CASE WHEN EXISTS (SELECT 1 FROM outbox o WHERE o.tip = t.id AND o.desk = $1 AND o.type = $2) THEN 1 ELSE 0 END
-		FROM tips t WHERE t.id > $3 AND (t.desk = $1 OR EXISTS (SELECT 1 FROM transfers f WHERE f.tip = t.id AND f.from_desk = $1))
-		ORDER BY t.id LIMIT $4`, desk, intake.EventReceived, after, standingsPage)
+	rows, err := s.read.QueryContext(ctx, `SELECT t.id, t.lane, CASE WHEN t.desk = $1 THEN 0 ELSE 1 END,
+		CASE WHEN EXISTS (SELECT 1 FROM outbox o WHERE o.tip = t.id AND o.desk = $1 AND o.type = CASE WHEN t.desk = $1 THEN $2 ELSE $3 END) THEN 1 ELSE 0 END
+		FROM tips t WHERE t.id > $4 AND (t.desk = $1 OR EXISTS (SELECT 1 FROM transfers f WHERE f.tip = t.id AND f.from_desk = $1))
+		ORDER BY t.id LIMIT $5`, desk, intake.EventReceived, intake.EventWithdrawn, after, standingsPage)
 	return collect(rows, err, func(row scanner) (st intake.Standing, err error) {
 		st.Desk = desk
-		return st, row.Scan(&st.Tip, &st.Lane, &st.Waiting)
+		return st, row.Scan(&st.Tip, &st.Lane, &st.Gone, &st.Waiting)
 	})
 }

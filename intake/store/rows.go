@@ -44,11 +44,18 @@ func (t *tx) insertContainers(a *intake.Acceptance) error {
 			a.Tip.ID, c.Compartment, a.Tip.Desk, a.Tip.KeyVersion, c.Inline); err != nil {
 			return err
 		}
-		for n, st := range c.Streams {
-			if err := t.put(`INSERT INTO streams (tip, compartment, n, name, start, length) VALUES ($1, $2, $3, $4, $5, $6)`,
-				a.Tip.ID, c.Compartment, n, st.Name, st.Offset, st.Length); err != nil {
-				return err
-			}
+		if err := t.addStreams(a.Tip.ID, c); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (t *tx) addStreams(tip string, c intake.Container) error {
+	for n, st := range c.Streams {
+		if err := t.put(`INSERT INTO streams (tip, compartment, n, name, start, length) VALUES ($1, $2, $3, $4, $5, $6)`,
+			tip, c.Compartment, n, st.Name, st.Offset, st.Length); err != nil {
+			return err
 		}
 	}
 	return nil

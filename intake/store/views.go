@@ -8,10 +8,17 @@ import (
 )
 
 // DueCounts are a desk's tips of the normal lane whose date is over, is today, and
-// is today or within the seven days after it. Each is counted up to bound and no
+// is today or within the seven days after it, and those that were taken up by
+// unsentBy and aren't in the ledger ("": none). Each is counted up to bound and no
 // further, so that the inbox costs the same however many there are.
-func (s *Store) DueCounts(ctx context.Context, desk string, today intake.Date, bound int) (map[intake.DueFilter]int, error) {
+func (s *Store) DueCounts(ctx context.Context, desk string, today, unsentBy intake.Date, bound int) (map[intake.DueFilter]int, error) {
 	out := map[intake.DueFilter]int{}
+	var n int
+	if err := s.read.QueryRowContext(ctx, `SELECT COUNT(*) FROM (SELECT 1 FROM tips t WHERE t.desk = $1 AND `+unsent+` AND t.accepted_on <= $2 LIMIT $3) AS bounded`,
+		desk, unsentBy, bound).Scan(&n); err != nil {
+		return nil, err
+	}
+	out[intake.DueUnsent] = n
 	for _, due := range intake.DueFilters() {
 		if !due.Dated() {
 			continue
@@ -25,6 +32,12 @@ func (s *Store) DueCounts(ctx context.Context, desk string, today intake.Date, b
 		out[due] = n
 	}
 	return out, nil
+}
+
+// LastDue is the last of a desk's dates that run in the normal lane, "" without one.
+func (s *Store) LastDue(ctx context.Context, desk string) (last intake.Date, err error) {
+	err = s.read.QueryRowContext(ctx, `SELECT COALESCE(MAX(t.due_on), '') FROM tips t WHERE t.desk = $1 AND t.lane = $2 AND t.due_on <> ''`, desk, intake.Normal).Scan(&last)
+	return last, err
 }
 
 // Awaiting says which of some tips wait for a second reviewer, and how.

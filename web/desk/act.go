@@ -83,6 +83,17 @@ func (d *desk) merge(c *gin.Context, s *members.Session) error {
 	return d.to(c, "/tips/"+c.Param("id"))
 }
 
+// transfer moves a tip to another desk. There is nothing more to see of it here.
+func (d *desk) transfer(c *gin.Context, s *members.Session) error {
+	if err := d.parse(c); err != nil {
+		return err
+	}
+	if err := d.Casework.Transfer(c.Request.Context(), d.actor(s), c.Param("id"), c.PostForm("desk"), c.PostForm("why")); err != nil {
+		return d.again(c, s, "transfer", err)
+	}
+	return d.to(c, "/")
+}
+
 func (d *desk) unmerge(c *gin.Context, s *members.Session) error {
 	if err := d.Casework.Unmerge(c.Request.Context(), d.actor(s), c.Param("id")); err != nil {
 		return d.again(c, s, "unmerge", err)

@@ -87,6 +87,8 @@ func (p auditPage) Detail(a intake.Audit) string {
 	switch a.Act {
 	case "state", "review.ask", "review.confirm", "review.return", "merge", "unmerge":
 		return p.decision(a.Detail)
+	case "transfer", "transfer.in", "identity.handover", "identity.handover.in":
+		return p.Label("desk", a.Detail)
 	case "keyin":
 		if id := "channel." + a.Detail; p.Has(id) {
 			return p.T(id)

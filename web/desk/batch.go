@@ -41,10 +41,15 @@ func (d *desk) batch(c *gin.Context, s *members.Session) error {
 		}
 		did.Done++
 	}
-	if len(did.Failed) == 0 {
-		return d.to(c, "/?lane=held&done="+strconv.Itoa(did.Done))
+	q := url.Values{"lane": {string(intake.Held)}}
+	if flood := c.PostForm("flood"); flood != "" {
+		q.Set("flood", flood)
 	}
-	return d.showInbox(c, s, http.StatusConflict, url.Values{"lane": {string(intake.Held)}}, did)
+	if len(did.Failed) == 0 {
+		q.Set("done", strconv.Itoa(did.Done))
+		return d.to(c, "/?"+q.Encode())
+	}
+	return d.showInbox(c, s, http.StatusConflict, q, did)
 }
 
 func (d *desk) batchOne(c *gin.Context, s *members.Session, tip string) error {

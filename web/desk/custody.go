@@ -44,7 +44,8 @@ func (d *desk) identity(c *gin.Context, s *members.Session) error {
 type custodyPage struct {
 	frame
 	Requests []casework.Request
-	Ask      bool // the passphrase is asked for again
+	Handover []intake.Custody // of tips that went to another desk
+	Ask      bool             // the passphrase is asked for again
 	Problem  string
 }
 
@@ -57,7 +58,11 @@ func (d *desk) custodyPage(c *gin.Context, s *members.Session, status int, probl
 	if err != nil {
 		return err
 	}
-	d.render(c, status, "custody", custodyPage{frame: d.frame(c, s), Requests: all, Ask: !s.Confirmed(d.Now()), Problem: problem})
+	away, err := d.Casework.Handovers(c.Request.Context(), d.actor(s))
+	if err != nil {
+		return err
+	}
+	d.render(c, status, "custody", custodyPage{frame: d.frame(c, s), Requests: all, Handover: away, Ask: !s.Confirmed(d.Now()), Problem: problem})
 	return nil
 }
 
@@ -68,6 +73,17 @@ func (d *desk) approve(c *gin.Context, s *members.Session) error {
 		return d.refusedIn(c, s, err, d.custodyPage)
 	}
 	if err := d.Casework.Approve(c.Request.Context(), d.actor(s), c.Param("id")); err != nil {
+		return err
+	}
+	return d.to(c, "/custody")
+}
+
+// handover asks for the passphrase as an approval does: it gives an identity away.
+func (d *desk) handover(c *gin.Context, s *members.Session) error {
+	if err := d.confirmed(c, s); err != nil {
+		return d.refusedIn(c, s, err, d.custodyPage)
+	}
+	if err := d.Casework.Handover(c.Request.Context(), d.actor(s), c.Param("id")); err != nil {
 		return err
 	}
 	return d.to(c, "/custody")

@@ -105,7 +105,7 @@ func New(o Options) (http.Handler, error) {
 	d := &desk{Options: o}
 	var err error
 	d.pages, err = page.New(page.Options{BaseURL: o.BaseURL, Bundle: o.Bundle, Files: files, Styles: []string{"desk.css", "staff.css"},
-		Pages: []string{"login", "inbox", "tip", "identity", "custody", "dispatch", "channels", "reviews", "keyin", "keyed", "ledger", "imports", "preview", "audit", "passphrase",
+		Pages: []string{"login", "inbox", "tip", "identity", "custody", "dispatch", "channels", "reviews", "deadlines", "keyin", "keyed", "ledger", "imports", "preview", "audit", "passphrase",
 			"account", "factor", "codes", "members", "printed"}})
 	if err != nil {
 		return nil, err
@@ -168,12 +168,16 @@ func (d *desk) routes(r *page.Router) {
 	r.POST("/tips/:id/messages", d.ours, d.handler(d.message))
 	r.POST("/tips/:id/merge", d.ours, d.handler(d.merge))
 	r.POST("/tips/:id/unmerge", d.ours, d.handler(d.unmerge))
+	r.POST("/tips/:id/transfer", d.ours, d.handler(d.transfer))
 	r.POST("/tips/:id/notes", d.ours, d.handler(d.note))
 	r.GET("/tips/:id/identity", d.handler(d.identity))
 	r.POST("/tips/:id/identity", d.ours, d.handler(d.askIdentity))
 	r.GET("/tips/:id/files/:n", d.handler(d.file))
 	r.GET("/reviews", d.handler(d.reviews))
 	r.POST("/reviews", d.ours, d.handler(d.review))
+	r.GET("/deadlines", d.oversees(d.deadlines))
+	r.POST("/extensions/:id", d.ours, d.oversees(d.decideExtension))
+	r.POST("/tips/:id/extension", d.ours, d.handler(d.askExtension))
 	r.GET("/ledger", d.handler(d.ledger))
 	r.GET("/ledger/export", d.handler(d.export))
 	r.GET("/import", d.handler(d.imports))
@@ -185,6 +189,7 @@ func (d *desk) routes(r *page.Router) {
 	r.GET("/custody", d.custodian(d.custody))
 	r.POST("/custody/:id/approve", d.ours, d.custodian(d.approve))
 	r.POST("/custody/:id/refuse", d.ours, d.custodian(d.refuse))
+	r.POST("/custody/:id/handover", d.ours, d.custodian(d.handover))
 
 	r.GET("/dispatch", d.custodian(d.dispatches))
 	r.POST("/dispatch", d.ours, d.custodian(d.dispatch))

@@ -16,6 +16,9 @@ func readFilter(q url.Values) intake.Filter {
 	if f.Lane != intake.Held {
 		f.Lane = intake.Normal
 	}
+	if f.Lane == intake.Held {
+		f.Flood = q.Get("flood")
+	}
 	if !slices.Contains(intake.States(), f.State) {
 		f.State = ""
 	}
@@ -29,7 +32,7 @@ func readFilter(q url.Values) intake.Filter {
 func queryOf(f intake.Filter) url.Values {
 	q := url.Values{}
 	for key, value := range map[string]string{"state": string(f.State), "category": f.Category, "place": f.Place, "channel": string(f.Channel),
-		"source": f.Source, "due": string(f.Due)} {
+		"source": f.Source, "due": string(f.Due), "flood": f.Flood} {
 		if value != "" {
 			q.Set(key, value)
 		}

@@ -20,6 +20,7 @@ type frame struct {
 	desk      string // the member's
 	Handler   bool
 	Custodian bool
+	Oversees  bool               // sees what is late
 	Staff     bool               // sees the list of members
 	Channels  bool               // sees how the channels do
 	Weak      []members.Weakness // what the list warns of, for who sees it
@@ -32,6 +33,7 @@ func (d *desk) frame(c *gin.Context, s *members.Session) frame {
 		a := d.actor(s)
 		f.desk = s.Member.Desk
 		f.Member, f.Handler, f.Custodian = a.Name, a.Is(casework.RoleHandler), a.Is(casework.RoleCustodian)
+		f.Oversees = f.Handler || a.Is(casework.RoleSupervisor)
 		f.Channels = casework.SeesChannels(a)
 		if f.Staff = seesStaff(a.Roles); f.Staff {
 			f.Weak = d.weak.get(c.Request.Context(), d.Members, s.Member.Desk, d.Now())
@@ -86,6 +88,8 @@ func (d *desk) choices(kind string) []page.Choice {
 		return d.Content.Sources
 	case "department":
 		return d.Content.Departments
+	case "desk":
+		return d.Content.Desks
 	default:
 		return nil
 	}

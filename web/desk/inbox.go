@@ -24,9 +24,11 @@ type inboxPage struct {
 	Counts   casework.Counts
 	Dues     map[intake.DueFilter]int
 	Awaiting map[string]intake.ReviewKind
+	Floods   []intake.Flood
 	Views    []casework.SavedView
 	Total    int
 	Next     string
+	Unsure   bool // dates fall into a year whose holidays aren't known
 }
 
 // day is one day's tips.
@@ -47,7 +49,7 @@ func (d *desk) showInbox(c *gin.Context, s *members.Session, status int, q url.V
 	if err != nil {
 		return err
 	}
-	p := inboxPage{frame: d.frame(c, s), batched: did, Filter: f, Days: byDay(in.Tips, f.Due.Dated()), Counts: in.Counts, Dues: in.Due, Awaiting: in.Awaiting, Next: in.Next}
+	p := inboxPage{frame: d.frame(c, s), batched: did, Filter: f, Days: byDay(in.Tips, f.Due), Unsure: in.Unsure, Counts: in.Counts, Dues: in.Due, Awaiting: in.Awaiting, Floods: in.Floods, Next: in.Next}
 	if p.Views, err = d.Casework.Views(c.Request.Context(), d.actor(s)); err != nil {
 		return err
 	}
@@ -58,12 +60,15 @@ func (d *desk) showInbox(c *gin.Context, s *members.Session, status int, q url.V
 	return nil
 }
 
-// byDay parts a page by the day of receipt, or by the date that runs.
-func byDay(tips []intake.Tip, due bool) (out []day) {
+// byDay parts a page by the day of receipt, or by the date it is in the order of.
+func byDay(tips []intake.Tip, due intake.DueFilter) (out []day) {
 	for _, t := range tips {
 		on := t.ReceivedOn
-		if due {
+		switch {
+		case due.Dated():
 			on = t.DueOn
+		case due == intake.DueUnsent:
+			on = t.AcceptedOn
 		}
 		if n := len(out); n == 0 || out[n-1].On != on {
 			out = append(out, day{On: on})
@@ -119,15 +124,12 @@ func (p inboxPage) ViewURL(v casework.SavedView) string { return p.URL("/?" + v.
 
 // DueFilters are the ways to filter by date that are counted.
 func (inboxPage) DueFilters() []intake.DueFilter {
-	return slices.DeleteFunc(intake.DueFilters(), func(f intake.DueFilter) bool { return !f.Dated() })
+	return slices.DeleteFunc(intake.DueFilters(), func(f intake.DueFilter) bool { return f == intake.DueNone })
 }
 
 // DueCount is how many tips a filter by date leaves, as far as they are counted.
 func (p inboxPage) DueCount(f intake.DueFilter) string {
-	if n := p.Dues[f]; n < casework.DueBound {
-		return strconv.Itoa(n)
-	}
-	return strconv.Itoa(casework.DueBound-1) + "+"
+	return counted(p.Dues[f])
 }
 
 // Held says whether the page shows the tips that wait for their release.
@@ -135,6 +137,9 @@ func (p inboxPage) Held() bool { return p.Filter.Lane == intake.Held }
 
 // Dated says whether the page is in the order of the date that runs.
 func (p inboxPage) Dated() bool { return p.Filter.Due.Dated() }
+
+// ByDate says whether the page is in the order of another date than the receipt's.
+func (p inboxPage) ByDate() bool { return p.Dated() || p.Filter.Due == intake.DueUnsent }
 
 // States are those with tips, in the order of a tip's life.
 func (p inboxPage) States() (out []intake.State) {

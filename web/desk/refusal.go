@@ -17,7 +17,7 @@ import (
 // was typed in the form it came from. The zero value shows nothing.
 type refusal struct {
 	Problem, Advice string
-	Open            string // the form: a state, "answer", "note", "merge", "identity" or "release"
+	Open            string // the form: a state, "answer", "note", "merge", "transfer", "identity" or "release"
 	Sure            string // what a second press says: the text was seen to repeat the report
 	form            url.Values
 }

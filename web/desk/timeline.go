@@ -37,6 +37,9 @@ func (p tipPage) Timeline() []moment {
 	for _, r := range p.Custody {
 		out = append(out, moment{On: r.AskedOn, Kind: "asked", By: r.Asker})
 	}
+	for _, m := range p.Came {
+		out = append(out, moment{On: m.On, Kind: "moved", By: p.Label("desk", m.From) + " → " + p.Label("desk", m.To)})
+	}
 	slices.SortStableFunc(out, func(a, b moment) int { return cmp.Compare(a.On, b.On) })
 	if due := p.Due(p.Tip); due != nil {
 		out = append(out, moment{On: due.On, Kind: "due", Note: due.Kind, Ahead: true})

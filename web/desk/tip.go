@@ -54,9 +54,9 @@ func (p tipPage) Mine(r intake.Custody) bool {
 }
 
 // MayAsk says whether a new request makes sense: none of this member's own waits
-// or is open.
+// or is open, and the identity is with this desk's own custodians.
 func (p tipPage) MayAsk() bool {
-	return !slices.ContainsFunc(p.Custody, func(r intake.Custody) bool {
+	return p.Handover == nil && !slices.ContainsFunc(p.Custody, func(r intake.Custody) bool {
 		return r.Asker == p.Member && (r.State == intake.CustodyAsked || p.Mine(r))
 	})
 }
@@ -232,6 +232,11 @@ func (p tipPage) Returns(s intake.State) bool {
 // Merges says whether the tip may go into another one.
 func (p tipPage) Merges() bool {
 	return p.Tip.Lane == intake.Normal && p.Tip.State.Due() == "acceptance" && len(p.Merged) == 0
+}
+
+// Leaves says whether the tip may go to another desk.
+func (p tipPage) Leaves() bool {
+	return len(p.Desks()) > 0 && p.Tip.State.Due() == "acceptance" && len(p.Merged) == 0
 }
 
 // Takes says whether others may go into a tip.

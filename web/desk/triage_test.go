@@ -94,6 +94,29 @@ func TestViews(t *testing.T) {
 	}
 }
 
+// TestFloodsInTheHeldLane: what one origin sent is a group, to be looked at and dealt with together.
+func TestFloodsInTheHeldLane(t *testing.T) {
+	h := open(t)
+	h.limits.Verdict = intake.Verdict{Hold: true, Flood: "3f0a"}
+	a, b := h.tip(), h.tip()
+	h.limits.Verdict = intake.Verdict{Hold: true, Crowd: true}
+	other := h.tip()
+	li := h.login("li")
+	if page := li.page("/?lane=held"); !strings.Contains(page, "3f0a 组 · 2 条") || strings.Count(page, `name="tip"`) != 3 {
+		t.Errorf("the held lane:\n%s", page)
+	}
+	page := li.page("/?lane=held&flood=3f0a")
+	if strings.Count(page, `name="tip"`) != 2 || strings.Contains(page, other.ID) {
+		t.Errorf("the group:\n%s", page)
+	}
+	if to := li.act("/tips/batch", "flood", "3f0a", "act", "spam", "reason", "flood", "tip", a.ID, "tip", b.ID); to != "/?done=2&flood=3f0a&lane=held" {
+		t.Errorf("went on to %s", to)
+	}
+	if page := li.page("/?lane=held"); strings.Contains(page, "3f0a") {
+		t.Errorf("the group is still there:\n%s", page)
+	}
+}
+
 // TestBatch: each chosen tip is an act of its own; what can't be done is named and
 // keeps nothing back.
 func TestBatch(t *testing.T) {
@@ -107,7 +130,7 @@ func TestBatch(t *testing.T) {
 	if strings.Contains(li.page("/"), `type="checkbox" name="tip"`) {
 		t.Error("others can")
 	}
-	if to := li.act("/tips/batch", "act", "release", "tip", a.ID, "tip", b.ID); to != "/?lane=held&done=2" {
+	if to := li.act("/tips/batch", "act", "release", "tip", a.ID, "tip", b.ID); to != "/?done=2&lane=held" {
 		t.Errorf("went on to %s", to)
 	}
 	w := li.post("/tips/batch", "act", "spam", "reason", "flood", "tip", c.ID, "tip", strings.Repeat("0", 32))

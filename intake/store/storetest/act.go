@@ -91,7 +91,7 @@ func moves(t *testing.T, open Opener) {
 	equal(t, int32(1), won.Load())
 	check(t, s.Act(t.Context(), to(intake.StateAccepted, intake.StateInLedger, "")))
 	want := a.Tip
-	want.State, want.Department, want.DueOn = intake.StateInLedger, "land", "2026-06-01"
+	want.State, want.Department, want.DueOn, want.AcceptedOn = intake.StateInLedger, "land", "2026-06-01", "2026-03-02"
 	got, err := s.Tip(t.Context(), a.Tip.ID)
 	check(t, err)
 	equal(t, want, got)

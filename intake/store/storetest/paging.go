@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"pgregory.net/rapid"
 
@@ -32,7 +33,7 @@ func paging(t *testing.T, open Opener) {
 			Lane: rapid.SampledFrom(lanes).Draw(t, "lane"), Channel: rapid.SampledFrom(channels).Draw(t, "channel"),
 			Category: rapid.SampledFrom(categories).Draw(t, "category"), Place: rapid.SampledFrom(places).Draw(t, "place"),
 			Source: rapid.SampledFrom([]string{"", "public", "media"}).Draw(t, "source"), Urgent: rapid.Bool().Draw(t, "urgent"), RealName: rapid.Bool().Draw(t, "real name"),
-			Due: rapid.SampledFrom(append(intake.DueFilters(), "", "", "")).Draw(t, "due"), Today: "2026-03-16",
+			Due: rapid.SampledFrom([]intake.DueFilter{intake.DueOverdue, intake.DueToday, intake.DueWeek, intake.DueNone, "", "", ""}).Draw(t, "due"), Today: "2026-03-16",
 			Unread: rapid.Bool().Draw(t, "unread"), Limit: rapid.IntRange(1, 60).Draw(t, "limit")}
 		var want []intake.Tip
 		for _, p := range stored {
@@ -45,6 +46,41 @@ func paging(t *testing.T, open Opener) {
 		}
 		equal(t, want, all(t.Context(), t, s, f))
 	})
+}
+
+// floods are the groups of held tips of one origin, by size, until they leave the lane or their days are over.
+func floods(t *testing.T, open Opener) {
+	s, _ := opened(t, open)
+	var ids []string
+	for i, group := range []string{"00aa", "00aa", "00bb", "00bb", "00bb", "00cc", ""} {
+		a := tip(func(a *intake.Acceptance) {
+			a.Flood, a.Event = group, nil
+			a.Tip.Lane = intake.Held
+			if i == 4 {
+				a.Tip.Desk = "other"
+			}
+		})
+		accepted(t, s, a)
+		ids = append(ids, a.Tip.ID)
+	}
+	got, err := s.Floods(t.Context(), desk)
+	check(t, err)
+	equal(t, []intake.Flood{{Group: "00aa", Tips: 2}, {Group: "00bb", Tips: 2}}, got)
+	page, err := s.List(t.Context(), intake.Filter{Desk: desk, Lane: intake.Held, Flood: "00aa"})
+	check(t, err)
+	var listed []string
+	for _, p := range page.Tips {
+		listed = append(listed, p.ID)
+	}
+	slices.Sort(listed)
+	equal(t, slices.Sorted(slices.Values(ids[:2])), listed)
+	_, err = s.Expire(t.Context(), time.Date(2026, 3, 5, 0, 0, 0, 0, time.UTC))
+	check(t, err)
+	got, err = s.Floods(t.Context(), desk)
+	check(t, err)
+	if len(got) > 0 {
+		t.Errorf("after their days: %v", got)
+	}
 }
 
 // varied stores n tips of every kind and returns them in the order of the inbox.

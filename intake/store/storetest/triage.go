@@ -203,9 +203,9 @@ func dueCounts(t *testing.T, open Opener) {
 		accepted(t, s, tip(held, func(a *intake.Acceptance) { a.Tip.DueOn = on }))
 		accepted(t, s, tip(func(a *intake.Acceptance) { a.Tip.DueOn, a.Tip.Desk = on, "other" }))
 	}
-	got, err := s.DueCounts(t.Context(), desk, "2026-03-16", 5)
+	got, err := s.DueCounts(t.Context(), desk, "2026-03-16", "", 5)
 	check(t, err)
-	equal(t, map[intake.DueFilter]int{intake.DueOverdue: 5, intake.DueToday: 3, intake.DueWeek: 5}, got) // six would be more than the bound
+	equal(t, map[intake.DueFilter]int{intake.DueOverdue: 5, intake.DueToday: 3, intake.DueWeek: 5, intake.DueUnsent: 0}, got) // six would be more than the bound
 }
 
 func views(t *testing.T, open Opener) {

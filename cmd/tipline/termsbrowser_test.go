@@ -1,0 +1,55 @@
+package main
+
+import (
+	"net/url"
+	"strings"
+	"testing"
+
+	"github.com/chromedp/chromedp"
+)
+
+// TestTermsInABrowser: a question stops a clock, a later date is asked for by one and
+// granted by another, and the reporter sees both under their receipt.
+func TestTermsInABrowser(t *testing.T) {
+	t.Parallel()
+	in := placeOn(t, t.TempDir(), generousLimits...)
+	in.init("li:handler", "wang:custodian", "sun:supervisor")
+	in.start()
+	known := map[string]bool{}
+	file := func(text string) (receipt, tip string) {
+		receipt = in.report(url.Values{"text": {text}, "category": {"housing_on_farmland"}, "place": {"411422207203"}})
+		return receipt, in.tipOf(known)
+	}
+	asked, askedTip := file("村北基本农田上正在打地基，已经堆了砖。")
+	later, laterTip := file("水渠边的耕地上铺了水泥。")
+	b := newTab(t, wide, true)
+	b.enter(in, "li", handlerPass)
+	open := func(tip string) {
+		b.do(chromedp.Navigate("http://"+in.desk+"/tips/"+tip), chromedp.WaitVisible(chromedp.CSS(`.triage`)))
+	}
+	open(askedTip)
+	b.send("2")
+	b.do(chromedp.WaitVisible(chromedp.CSS(`#clock`)))
+	if _, a := in.look(asked); len(a.Due) != 1 || a.Due[0].Kind != "answer" {
+		t.Errorf("while the clock stands still the receipt shows %+v", a.Due)
+	}
+	b.looks(in, "clock-stopped", "/tips/"+askedTip)
+
+	open(laterTip)
+	b.send("3")
+	b.do(chromedp.WaitVisible(chromedp.CSS(`#clock details`)))
+	_, before := in.look(later)
+	b.do(chromedp.Click(chromedp.CSS(`#clock summary`)), chromedp.WaitVisible(chromedp.CSS(`#until`)), chromedp.SetValue(chromedp.CSS(`#until`), "2099-01-05"),
+		chromedp.SendKeys(chromedp.CSS(`#later-note`), "等小麦收割后复耕。"), chromedp.Submit(chromedp.CSS(`#until`)), chromedp.WaitVisible(chromedp.CSS(`#clock .line`)))
+	s := newTab(t, wide, true)
+	s.enter(in, "sun", secondPass)
+	s.looks(in, "deadlines", "/deadlines")
+	s.do(chromedp.Navigate("http://"+in.desk+"/deadlines"), chromedp.Click(chromedp.CSS(`button[value=grant]`)), chromedp.WaitVisible(chromedp.CSS(`.note.good`)))
+	_, after := in.look(later)
+	if len(before.Due) != 1 || len(after.Due) != 1 || after.Due[0].On != "2099-01-05" || after.Due[0].Kind != "conclusion" || len(after.Messages) != 1 || !strings.Contains(after.Messages[0].Text, "延长") {
+		t.Errorf("the receipt shows %+v, then %+v", before, after)
+	}
+	b.looks(in, "clock", "/tips/"+laterTip)
+	b.homely(in.desk)
+	s.homely(in.desk)
+}

@@ -1,0 +1,134 @@
+package configs
+
+import (
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+)
+
+// TestDueByHand holds the dates against a table made by hand from the notices' calendars, across
+// 国庆 and 春节 of two years: two working days to tell, three to transfer, fifteen to conclude.
+func TestDueByHand(t *testing.T) {
+	p := farmland(t)
+	for _, c := range []struct{ kind, from, want, why string }{
+		// 国庆 2024: 1 to 7 October off; Sunday 29 September and Saturday 12 October worked.
+		{"acceptance", "2024-09-27", "2024-09-30", "Friday; 29 (Sunday, worked), 30"},
+		{"acceptance", "2024-09-28", "2024-09-30", "Saturday"},
+		{"acceptance", "2024-09-29", "2024-10-08", "30, then the holidays, 8"},
+		{"acceptance", "2024-09-30", "2024-10-09", "8, 9"},
+		{"acceptance", "2024-10-01", "2024-10-09", "a holiday begins nothing earlier"},
+		{"acceptance", "2024-10-10", "2024-10-12", "11, Saturday 12 worked"},
+		{"acceptance", "2024-10-11", "2024-10-14", "12, then Sunday off, 14"},
+		{"transfer", "2024-09-30", "2024-10-10", "8, 9, 10"},
+		{"conclusion", "2024-09-20", "2024-10-16", "23-27 (5), 29, 30 (7), 8-12 (12), 14-16 (15)"},
+		{"conclusion", "2024-09-30", "2024-10-25", "8-12 (5), 14-18 (10), 21-25 (15)"},
+		// 春节 2025: 28 January to 4 February off; Sunday 26 January and Saturday 8 February worked.
+		{"acceptance", "2025-01-24", "2025-01-27", "26 (Sunday, worked), 27"},
+		{"acceptance", "2025-01-26", "2025-02-05", "27, then the holidays, 5"},
+		{"acceptance", "2025-01-27", "2025-02-06", "5, 6"},
+		{"acceptance", "2025-02-07", "2025-02-10", "Saturday 8 worked, 10"},
+		{"conclusion", "2025-01-22", "2025-02-18", "23, 24 (2), 26, 27 (4), 5-8 (8), 10-14 (13), 17, 18 (15)"},
+		// 国庆 and 中秋 2025: 1 to 8 October off; Sunday 28 September and Saturday 11 October worked.
+		{"acceptance", "2025-09-26", "2025-09-29", "28 (Sunday, worked), 29"},
+		{"acceptance", "2025-09-29", "2025-10-09", "30, 9"},
+		{"acceptance", "2025-09-30", "2025-10-10", "9, 10"},
+		{"acceptance", "2025-10-09", "2025-10-11", "10, Saturday 11 worked"},
+		{"conclusion", "2025-09-30", "2025-10-28", "9-11 (3), 13-17 (8), 20-24 (13), 27, 28 (15)"},
+		// 春节 2026: 15 to 23 February off; Saturdays 14 and 28 February worked.
+		{"acceptance", "2026-02-12", "2026-02-14", "13, Saturday 14 worked"},
+		{"acceptance", "2026-02-13", "2026-02-24", "14, then the holidays, 24"},
+		{"acceptance", "2026-02-14", "2026-02-25", "24, 25"},
+		{"acceptance", "2026-02-26", "2026-02-28", "27, Saturday 28 worked"},
+		{"transfer", "2026-02-14", "2026-02-26", "24, 25, 26"},
+		{"conclusion", "2026-02-14", "2026-03-13", "24-28 (5), 2-6 (10), 9-13 (15)"},
+		// 国庆 2026: 1 to 7 October off; Sunday 20 September and Saturday 10 October worked.
+		{"acceptance", "2026-09-18", "2026-09-21", "20 (Sunday, worked), 21"},
+		{"acceptance", "2026-09-30", "2026-10-09", "8, 9"},
+		{"conclusion", "2026-09-30", "2026-10-27", "8-10 (3), 12-16 (8), 19-23 (13), 26, 27 (15)"},
+	} {
+		if got := p.DueOn("campaign", c.kind, c.from); got != c.want {
+			t.Errorf("%s from %s: %s, by hand %s (%s)", c.kind, c.from, got, c.want, c.why)
+		}
+	}
+}
+
+// TestDueStandsStill: days of a pause don't count, the day of the answer among them.
+func TestDueStandsStill(t *testing.T) {
+	p := farmland(t)
+	for _, c := range []struct {
+		profile, kind, from, want string
+		pauses                    []Pause
+	}{
+		{"campaign", "acceptance", "2026-03-02", "2026-03-04", nil},
+		{"campaign", "acceptance", "2026-03-02", "", []Pause{{"2026-03-02", ""}}},
+		{"campaign", "acceptance", "2026-03-02", "2026-03-11", []Pause{{"2026-03-02", "2026-03-09"}}},
+		{"campaign", "acceptance", "2026-03-02", "2026-03-10", []Pause{{"2026-03-03", "2026-03-09"}}},
+		{"campaign", "acceptance", "2026-03-02", "2026-03-04", []Pause{{"2026-03-03", "2026-03-03"}}},
+		{"campaign", "acceptance", "2026-03-02", "2026-03-04", []Pause{{"2026-03-04", "2026-03-20"}}},
+		{"campaign", "acceptance", "2026-03-02", "2026-03-13", []Pause{{"2026-03-02", "2026-03-09"}, {"2026-03-10", "2026-03-12"}}},
+		{"xinfang", "conclusion", "2026-03-02", "2026-05-06", []Pause{{"2026-03-05", "2026-03-10"}}},
+		{"eu2019-1937", "feedback", "2026-03-02", "2026-06-05", []Pause{{"2026-03-05", "2026-03-08"}}},
+	} {
+		if got := p.DueOn(c.profile, c.kind, c.from, c.pauses...); got != c.want {
+			t.Errorf("%s %s from %s with %v: %s, by hand %s", c.profile, c.kind, c.from, c.pauses, got, c.want)
+		}
+	}
+}
+
+// TestDueNeverOnADayOff holds for any start and any pauses: a working deadline falls on a working
+// day and outside its pauses, a later start or a longer pause makes none earlier.
+func TestDueNeverOnADayOff(t *testing.T) {
+	p := farmland(t)
+	day := func(n int) string {
+		return time.Date(2023, 12, 1, 0, 0, 0, 0, time.UTC).AddDate(0, 0, n).Format(time.DateOnly)
+	}
+	rapid.Check(t, func(t *rapid.T) {
+		n, later := rapid.IntRange(0, 1200).Draw(t, "day"), rapid.IntRange(0, 40).Draw(t, "later")
+		kind := rapid.SampledFrom([]string{"acceptance", "transfer", "conclusion"}).Draw(t, "kind")
+		from := rapid.IntRange(0, 30).Draw(t, "pause from")
+		long := rapid.IntRange(0, 30).Draw(t, "pause days")
+		pause := Pause{day(n + from), day(n + from + long)}
+		longer := Pause{pause.From, day(n + from + long + rapid.IntRange(0, 9).Draw(t, "longer"))}
+		due := p.DueOn("campaign", kind, day(n), pause)
+		if !p.WorkingDay(due) || pause.holds(due) {
+			t.Fatalf("%s from %s with %v falls on %s", kind, day(n), pause, due)
+		}
+		if due < p.DueOn("campaign", kind, day(n)) || due > p.DueOn("campaign", kind, day(n), longer) {
+			t.Fatalf("a longer pause makes %s earlier", due)
+		}
+		if p.DueOn("campaign", kind, day(n+later), pause) < due {
+			t.Fatalf("a start %d days later is due earlier than %s", later, due)
+		}
+		if over := p.Over("campaign", kind, due); p.DueOn("campaign", kind, over) >= due {
+			t.Fatalf("what began on %s isn't over on %s", over, due)
+		}
+	})
+}
+
+func TestLatest(t *testing.T) {
+	p := farmland(t)
+	for _, c := range []struct{ profile, from, want string }{
+		{"xinfang", "2026-03-02", "2026-05-31"}, // 60 days are 1 May
+		{"eu2019-1937", "2026-03-02", "2026-09-02"},
+		{"campaign", "2026-03-02", ""}, {"discipline", "2026-03-02", ""}, {"nowhere", "2026-03-02", ""},
+	} {
+		if got := p.Latest(c.profile, c.from); got != c.want {
+			t.Errorf("%s from %s: %q, want %q", c.profile, c.from, got, c.want)
+		}
+	}
+}
+
+func TestKnownYears(t *testing.T) {
+	p := farmland(t)
+	for _, y := range p.Calendar {
+		if y.Source == "" {
+			t.Errorf("%d doesn't say which notice it was taken from", y.Year)
+		}
+	}
+	for day, want := range map[string]bool{"2024-01-01": true, "2026-12-31": true, "2027-01-01": false, "": false, "20": false} {
+		if p.Knows(day) != want {
+			t.Errorf("%q is known: %v", day, !want)
+		}
+	}
+}
