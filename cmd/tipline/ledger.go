@@ -20,6 +20,7 @@ import (
 type ledgerCmd struct {
 	Follow  ledgerFollowCmd  `cmd:"" help:"Take events from the queue into the ledger until stopped (runs inside up)."`
 	Outcome ledgerOutcomeCmd `cmd:"" help:"Change a row of the ledger and tell the desk."`
+	Upload  ledgerUploadCmd  `cmd:"" help:"Bring back a sheet of the ledger that was filled in."`
 	Export  ledgerExportCmd  `cmd:"" help:"Write the working ledger as xlsx, csv or json."`
 }
 
@@ -79,7 +80,7 @@ func (c ledgerExportCmd) Run(ctx context.Context, t terminal) error {
 	out := bufio.NewWriter(file)
 	rows := h.ledger.Rows(ctx, ledger.Filter{Desk: desk.ID, Since: intake.Date(c.Since), Until: intake.Date(c.Until)})
 	labels := h.labels(messages.Translator(c.Lang))
-	labels.Head = head.Hash
+	labels.Head, labels.Mark = head.Hash, who+" · "+h.now().In(h.loc).Format("2006-01-02 15:04")+" · "+head.Hash
 	if err := errors.Join(writeLedger(c.Format, out, rows, labels, open), out.Flush(), file.Close()); err != nil {
 		return err
 	}

@@ -36,7 +36,8 @@ type Words interface {
 	Code(kind, text string) (string, bool)
 	// Place finds a place by its code, or by its name where no other has it.
 	Place(text string) (string, bool)
-	Label(lang, kind, code string) string
+	// Labels word the ledger in a language.
+	Labels(lang string) ledger.Labels
 	// Heading is a column's heading.
 	Heading(lang, column string) string
 	Languages() []string

@@ -90,6 +90,18 @@ func (c *Changes) Cells() (n int) {
 	return n
 }
 
+// Seen is a hash of all that the changes say: whoever takes them has seen just these.
+func (c *Changes) Seen() string {
+	var parts []string
+	for _, r := range c.Rows {
+		parts = append(parts, r.Tip, strconv.Itoa(r.row.Version))
+		for _, cell := range r.Cells {
+			parts = append(parts, cell.Column, cell.From, cell.To)
+		}
+	}
+	return tag(parts...)
+}
+
 // Compare reads a sheet of the ledger and says what was changed in it. With the
 // column of checks it tells apart what the sheet's owner touched and what changed
 // here meanwhile; without, every difference is a change.
@@ -162,7 +174,7 @@ func (s *Service) compare(ctx context.Context, by casework.Actor, c cells, lang 
 	if out.opened, err = Opener(by.Ring)(out.row); err != nil {
 		return out, err
 	}
-	now := ledger.Values(out.row, out.opened, s.labels(lang))
+	now := ledger.Values(out.row, out.opened, s.Words.Labels(lang))
 	for _, key := range ledger.Editable() {
 		text, there := touched[key]
 		if !there || s.same(key, now[key], text) {
@@ -227,10 +239,6 @@ func touchedCells(c cells, tip string) map[string]string {
 		}
 	}
 	return out
-}
-
-func (s *Service) labels(lang string) ledger.Labels {
-	return ledger.Labels{Code: func(kind, code string) string { return s.Words.Label(lang, kind, code) }}
 }
 
 // same says whether two texts of a column say the same: dates and states may be

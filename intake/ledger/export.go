@@ -12,6 +12,7 @@ import (
 // caller.
 type Labels struct {
 	Title   string
+	Mark    string                         // who took it, when, and what vouches for it; "" takes Head
 	Head    string                         // of the audit chain, hex: what was printed with it can't be taken out unseen later; "" without one
 	Heading func(column string) string     // of a column's key
 	Code    func(kind, code string) string // kind: channel, source, category, department, disposition, state

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/base64"
 	"fmt"
+	"iter"
 	"strconv"
 	"strings"
 
@@ -86,6 +87,31 @@ func (l *Ledger) View(ctx context.Context, v View) (rows []Row, next string, err
 	}
 	return rows, "", found.Err()
 }
+
+// Each yields all rows of a view, whatever its limit; they are read as they are asked
+// for.
+func (l *Ledger) Each(ctx context.Context, v View) iter.Seq2[Row, error] {
+	return func(yield func(Row, error) bool) {
+		v.Limit = pageRows
+		for {
+			rows, next, err := l.View(ctx, v)
+			if err != nil {
+				yield(Row{}, err)
+				return
+			}
+			for _, r := range rows {
+				if !yield(r, nil) {
+					return
+				}
+			}
+			if v.Cursor = next; next == "" {
+				return
+			}
+		}
+	}
+}
+
+const pageRows = 500
 
 // column is what an order sorts by, how, and whether rows without it are left out.
 func (o Order) column() (name, direction string, cut bool) {
