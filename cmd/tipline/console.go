@@ -1,8 +1,6 @@
 package main
 
 import (
-	"context"
-	"io"
 	"net/http"
 	"strings"
 
@@ -10,9 +8,6 @@ import (
 	"tipline/crypto/keyring"
 	"tipline/crypto/pseudonym"
 	"tipline/intake"
-	"tipline/intake/book"
-	"tipline/intake/casework"
-	"tipline/intake/ledger"
 	"tipline/web/desk"
 	"tipline/web/page"
 )
