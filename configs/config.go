@@ -8,6 +8,7 @@ import "time"
 type Config struct {
 	Public    Public   `koanf:"public"`
 	Desk      Console  `koanf:"desk"`
+	Map       Map      `koanf:"map"`
 	SMTP      SMTP     `koanf:"smtp"`
 	Ops       Ops      `koanf:"ops"`
 	TLS       TLS      `koanf:"tls"`
@@ -45,6 +46,15 @@ type Console struct {
 	BaseURL      string   `koanf:"base_url" validate:"base_url"`
 	Proxies      []string `koanf:"proxies" validate:"dive,proxy"`
 	SecondFactor string   `koanf:"second_factor" validate:"oneof=optional required"` // required: who has none can only enrol
+}
+
+// Map is what lies under the desk's map. Without tiles it draws villages alone and asks nobody.
+type Map struct {
+	// Tiles is the path of a folder of Z/X/Y pictures or of an MBTiles file, or an https URL with {z}, {x} and {y}:
+	// whoever serves that one learns which area the desk looks at.
+	Tiles       string `koanf:"tiles" validate:"omitempty,tiles"`
+	Attribution string `koanf:"attribution" validate:"max=200"` // whose map it is, as its licence wants it shown
+	Datum       string `koanf:"datum" validate:"oneof=wgs84 cgcs2000 gcj02 bd09"`
 }
 
 // SMTP is the mail server that receives tips, and the relay through which mail leaves.
@@ -131,11 +141,34 @@ type Notify struct {
 }
 
 // Alerts say who hears at once that an urgent tip waits, and each working morning how many dates are
-// over or near; an alert says no more.
+// over or near; an alert says no more. They tell of the first desk's tips.
 type Alerts struct {
 	Mail    []string     `koanf:"mail" validate:"unique,dive,mailbox"`
-	Digest  bool         `koanf:"digest"` // the morning's counts
+	Digest  bool         `koanf:"digest"` // the morning's counts, at every desk that hears anything
 	Webhook AlertWebhook `koanf:"webhook"`
+	// Desks are who hears of further desks' tips. Of a desk that isn't here nobody does:
+	// that there is one is that desk's to know.
+	Desks []DeskAlerts `koanf:"desks" validate:"unique=Desk,dive"`
+}
+
+// DeskAlerts are a further desk's.
+type DeskAlerts struct {
+	Desk    string       `koanf:"desk" validate:"required"`
+	Mail    []string     `koanf:"mail" validate:"unique,dive,mailbox"`
+	Webhook AlertWebhook `koanf:"webhook"`
+}
+
+// At are who hears of a desk's tips: of the first one's with "".
+func (a Alerts) At(desk string) DeskAlerts {
+	if desk == "" {
+		return DeskAlerts{Mail: a.Mail, Webhook: a.Webhook}
+	}
+	for _, d := range a.Desks {
+		if d.Desk == desk {
+			return d
+		}
+	}
+	return DeskAlerts{}
 }
 
 // AlertWebhook is called with a signed POST (Standard Webhooks).
@@ -155,7 +188,17 @@ type SMS struct {
 	// Allow are the only IPs or CIDRs callbacks may come from, as public.proxies lets them be seen; empty lets all in.
 	Allow  []string  `koanf:"allow" validate:"dive,proxy"`
 	Custom CustomSMS `koanf:"custom"` // of the provider custom
+	Media  Media     `koanf:"media"`  // pictures that wait at the provider
 	Send   Send      `koanf:"send"`   // how texts go out; without a key nothing does
+}
+
+// Media is how pictures are fetched that came with a text; package fetch says what each key means.
+type Media struct {
+	Off      bool     `koanf:"off"`                           // none is fetched
+	Auth     Secret   `koanf:"auth"`                          // stands in Authorization for hosts
+	Hosts    []string `koanf:"hosts" validate:"dive,fqdn|ip"` // of the provider, beside the one that an address names
+	Networks []string `koanf:"networks" validate:"dive,proxy"`
+	Plain    bool     `koanf:"plain"` // http as well
 }
 
 // Send is a gateway's account for texts that go out; package courier says what each key means.

@@ -30,6 +30,7 @@ func TestDefaults(t *testing.T) {
 	want := Config{
 		Public: Public{Addr: "127.0.0.1:8080", BaseURL: "http://127.0.0.1:8080", Proxies: []string{}},
 		Desk:   Console{Addr: "127.0.0.1:8081", BaseURL: "http://127.0.0.1:8081", Proxies: []string{}, SecondFactor: "optional"},
+		Map:    Map{Datum: "wgs84"},
 		SMTP: SMTP{Addr: "127.0.0.1:2525", Domain: "localhost", Recipients: []string{"tips@localhost"},
 			MaxBytes: 36700160, CheckSenders: true},
 		Ops: Ops{Addr: "127.0.0.1:8082"},
@@ -43,7 +44,7 @@ func TestDefaults(t *testing.T) {
 		Desks:     []string{},
 		Languages: []string{"zh-CN", "en"},
 		Office:    Office{Name: Text{}, Hours: Text{}, Emergency: []string{}},
-		Notify:    Notify{Mail: []string{}}, Alerts: Alerts{Mail: []string{}, Digest: true},
+		Notify:    Notify{Mail: []string{}}, Alerts: Alerts{Mail: []string{}, Digest: true, Desks: []DeskAlerts{}},
 		RefusalReview: "after", RefusalSample: 5,
 		SMS:  []SMS{},
 		Mail: []Mail{},

@@ -41,6 +41,7 @@ type FollowUp struct {
 	Message
 	Parts      []Part
 	Containers []Container
+	Fetched    string // the fetch that ends with it, "" for none
 }
 
 // AddedFiles is the JSON that describes the files of an addition, sealed to the
@@ -109,7 +110,12 @@ func (d *draft) followUp(a Addition) (FollowUp, error) {
 	if err != nil {
 		return FollowUp{}, err
 	}
-	sealed, err := seal.Seal(FollowUpContext(d.id, id), []byte(a.Text), d.keys.Desk)
+	return d.followUpAs(id, a.Text)
+}
+
+// followUpAs is followUp under an id that is settled.
+func (d *draft) followUpAs(id, text string) (FollowUp, error) {
+	sealed, err := seal.Seal(FollowUpContext(d.id, id), []byte(text), d.keys.Desk)
 	if err != nil {
 		return FollowUp{}, notDurable(err)
 	}

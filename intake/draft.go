@@ -159,6 +159,7 @@ func (d *draft) acceptance(r *Report, code receipt.Receipt, hold bool) (*Accepta
 		return nil, err
 	}
 	a := &Acceptance{Tip: tip, Parts: parts, Containers: containers, ReceiptTag: d.s.Pepper.Tag(code), Reporter: reporter.Recipient().String()}
+	a.Fetches = d.fetches(r, tip.ReceivedOn)
 	d.s.tag(r, a)
 	if tip.Lane == Normal {
 		e := d.s.Events.New(EventReceived, tip, Decision{})

@@ -73,6 +73,7 @@ type Acceptance struct {
 	Waited     []byte   // the group of waiting parts that the tip is made of and that goes with it; nil without one
 	NonceTag   []byte   // what stood in for a signature over the message; unique, nil without one
 	SenderTag  []byte   // same sender within 72 hours; nil without one
+	Fetches    []Fetch  // files that wait at a provider
 	Flood      string   // the flood that a held tip came with; "" without one
 	Event      *Event   // nil for a held tip
 	Audit      *Audit   // for a keyed-in tip
@@ -195,6 +196,8 @@ type Act struct {
 	Dispatch       *Dispatch
 	Claim          *Claim
 	Sent, Returned *Dispatch
+	// Refetch is the id of a file's fetch that failed and is to be tried again.
+	Refetch string
 	// Clock is what becomes of the tip's clock.
 	Clock *ClockMark
 	// Extend asks for a later date, Extended is such a request decided.

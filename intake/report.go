@@ -50,6 +50,9 @@ type Report struct {
 	// Worked says that the sender solved a task, or waited: the crowd alone doesn't
 	// hold the tip then.
 	Worked bool
+	// Media are the addresses of files that wait at the gateway's provider: they are
+	// fetched later, never while the gateway waits for its answer.
+	Media []string
 	// By is the member who keyed the report in, "" for the public's own, and Desk the
 	// desk they work at.
 	By, Desk string

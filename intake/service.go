@@ -26,7 +26,8 @@ type Deps struct {
 	Pepper     receipt.Pepper
 	Tags       pseudonym.Key
 	Texts      Texts       // nil: every text is a tip of its own
-	Waiting    waiting.Key // for Texts
+	Waiting    waiting.Key // for Texts and Fetches
+	Fetches    Fetches     // nil: files that wait at a provider are named and not fetched
 	Events     Events
 	Loc        *time.Location
 	Now        func() time.Time

@@ -16,7 +16,7 @@ import (
 func (h *house) intake(st intake.Store, limits intake.Limiter) *intake.Service {
 	return intake.NewService(intake.Deps{Store: st, Blobs: h.blobs, Limits: limits, Vocabulary: vocabulary{h.pack},
 		Router: router{h.pack}, Keys: h.keys, Clean: cleaner(h.cfg.Files.MaxBytes), Deadlines: deadlines{h.pack}, Pepper: h.pepper, Tags: h.tags,
-		Texts: h.store, Waiting: h.waiting, Events: h.events(), Loc: h.loc, Now: h.now, MaxFiles: h.cfg.Files.MaxCount, MaxBytes: h.cfg.Files.MaxBytes})
+		Texts: h.store, Waiting: h.waiting, Fetches: h.store, Events: h.events(), Loc: h.loc, Now: h.now, MaxFiles: h.cfg.Files.MaxCount, MaxBytes: h.cfg.Files.MaxBytes})
 }
 
 // limiter counts in Redis when there is one.

@@ -117,11 +117,19 @@ func (p *program) publicFront(ln net.Listener) (func(context.Context) error, err
 }
 
 func (p *program) deskFront(ln net.Listener) (func(context.Context) error, error) {
-	console, err := desk.New(p.deskOptions())
-	if err != nil {
+	options := p.deskOptions()
+	var done func()
+	var err error
+	if options.Ground, done, err = p.ground(); err != nil {
 		return nil, err
 	}
-	return serve(ln, console), nil
+	console, err := desk.New(options)
+	if err != nil {
+		done()
+		return nil, err
+	}
+	run := serve(ln, console)
+	return func(ctx context.Context) error { defer done(); return run(ctx) }, nil
 }
 
 func (p *program) opsFront(ln net.Listener) (func(context.Context) error, error) {

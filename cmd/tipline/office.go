@@ -45,7 +45,7 @@ func openOffice(p place) (*office, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := pack.Work(cfg.Desks, cfg.Ops.Desk); err != nil {
+	if err := pack.Work(cfg.Desks, cfg.Ops.Desk, cfg.Alerts.Desks); err != nil {
 		return nil, err
 	}
 	cfg.Office = cfg.Office.Or(pack.Office)

@@ -13,6 +13,7 @@ import (
 
 	"tipline/configs/locale"
 	"tipline/intake"
+	"tipline/intake/fetch"
 	"tipline/intake/limit"
 	"tipline/intake/mail"
 	"tipline/intake/members"
@@ -47,6 +48,7 @@ type program struct {
 	answers     *mail.Answers
 	senders     *mail.Senders // nil when mail isn't checked
 	mailboxes   []work
+	fetchers    map[string]*fetch.Fetcher // by channel
 	proxies     []netip.Prefix
 	deskProxies []netip.Prefix
 	spool       *spool.Spool          // nil when it is off
@@ -110,6 +112,15 @@ func newProgram(ctx context.Context, h *house, messages *locale.Bundle, this par
 		p.senders = mail.NewSenders(net.DefaultResolver)
 	}
 	if this.intake {
+		p.fetchers = map[string]*fetch.Fetcher{}
+		for _, c := range h.cfg.SMS {
+			if c.Media.Off {
+				continue
+			}
+			if p.fetchers[c.Name], err = p.fetcher(c); err != nil {
+				return nil, err
+			}
+		}
 		p.mailboxes, err = p.mailboxWorks()
 	}
 	return p, err
@@ -168,11 +179,11 @@ type work struct {
 func (p *program) works() (out []work) {
 	if p.does.desk {
 		out = append(out, work{"housekeeping", p.keepHouse})
-		if len(p.alertWays()) > 0 {
-			out = append(out, work{"alerts", p.alertUrgent})
-		}
-		if len(p.digestWays()) > 0 {
-			out = append(out, work{"digest", p.tellDates})
+		for _, b := range p.bells() {
+			out = append(out, work{"alerts", b.alertUrgent})
+			if p.cfg.Alerts.Digest {
+				out = append(out, work{"digest", b.tellDates})
+			}
 		}
 	}
 	if p.does.ledger && p.redis == nil {
@@ -190,6 +201,9 @@ func (p *program) works() (out []work) {
 	}
 	if p.does.intake {
 		out = append(out, work{"outbound", p.mailer.Run}, work{"texts", p.fileWaiting}, work{"counts", p.tally.run})
+		if len(p.fetchers) > 0 {
+			out = append(out, work{"media", p.fetchMedia})
+		}
 		out = append(out, p.mailboxes...)
 	}
 	return out

@@ -21,6 +21,7 @@ GRANT SELECT ON goose_db_version, role_keys TO tipline_intake;
 GRANT INSERT ON parts, containers, streams, outbox, floods TO tipline_intake;
 GRANT INSERT, SELECT ON tips, receipts, history, messages, sender_tags TO tipline_intake;
 GRANT INSERT, SELECT, DELETE ON waiting TO tipline_intake;
+GRANT INSERT, SELECT, UPDATE, DELETE ON fetches TO tipline_intake;
 GRANT INSERT, SELECT, UPDATE ON message_tags, counters TO tipline_intake;
 GRANT INSERT, SELECT ON wishes TO tipline_intake;
 GRANT SELECT (tip, compartment) ON parts TO tipline_intake;

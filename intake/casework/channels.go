@@ -2,6 +2,7 @@ package casework
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"time"
 
@@ -24,6 +25,8 @@ const maxQuarantine = 50
 type inletStore interface {
 	Inlets(ctx context.Context, today, since intake.Date) ([]intake.InletCount, error)
 	Channels(ctx context.Context) ([]intake.ChannelState, error)
+	Fetches(ctx context.Context, tip string) ([]intake.Fetch, error)
+	FailedFetches(ctx context.Context, desk string, limit int) ([]intake.Fetch, error)
 }
 
 // InletView is one channel and how it does.
@@ -51,8 +54,9 @@ func (v InletView) Ill() bool {
 // ChannelsView is every channel, and what came in unreadable.
 type ChannelsView struct {
 	Inlets     []InletView
-	Quarantine []intake.Tip // held tips of which nothing could be read; for handlers alone
-	More       bool         // there may be more of them
+	Quarantine []intake.Tip   // held tips of which nothing could be read; for handlers alone
+	More       bool           // there may be more of them
+	Files      []intake.Fetch // files of the desk's tips that couldn't be fetched; for handlers alone
 	// Hidden says that what arrives isn't counted here: several desks work, and
 	// who sees a total and their own inbox would learn of another desk's tips.
 	Hidden bool
@@ -81,9 +85,23 @@ func (s *Service) Channels(ctx context.Context, by Actor) (ChannelsView, error) 
 		}
 	}
 	if by.Is(RoleHandler) {
-		v.Quarantine, v.More, err = s.quarantine(ctx, by)
+		if v.Quarantine, v.More, err = s.quarantine(ctx, by); err != nil {
+			return v, err
+		}
+		v.Files, err = s.Store.FailedFetches(ctx, by.Desk, maxQuarantine)
 	}
 	return v, err
+}
+
+// FetchAgain has a file of a tip fetched again that couldn't be.
+func (s *Service) FetchAgain(ctx context.Context, by Actor, tip, id string) error {
+	if _, err := s.handler(ctx, by, tip); err != nil {
+		return err
+	}
+	if id == "" {
+		return fmt.Errorf("no file is named: %w", intake.ErrConflict)
+	}
+	return s.Store.Act(ctx, intake.Act{Audit: s.row(by, "media", tip, ""), Refetch: id})
 }
 
 // InletViews are the configured channels with what the store knows of them.

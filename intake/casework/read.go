@@ -33,6 +33,7 @@ type View struct {
 
 	Dispatches []intake.Dispatch    // answers to the reporter's phone or mailbox, oldest first
 	Wishes     []intake.Wish        // what the reporter decided since
+	Fetches    []intake.Fetch       // files of the message that aren't fetched yet, or couldn't be
 	Handover   *intake.Custody      // the identity is still with another desk's custodians
 	Came       []intake.Transferred // from other desks to this one, oldest first
 	Because    map[string]string    // custodians' reasons by the id of a refused request or a returned answer
@@ -75,6 +76,9 @@ func (s *Service) Read(ctx context.Context, by Actor, tip string) (View, error) 
 		return View{}, err
 	}
 	if v.Custody, err = s.Store.Custodies(ctx, t.Desk, t.ID); err != nil {
+		return View{}, err
+	}
+	if v.Fetches, err = s.Store.Fetches(ctx, tip); err != nil {
 		return View{}, err
 	}
 	if v.Handover, err = s.handoverOf(ctx, tip); err != nil {

@@ -68,7 +68,7 @@ func (o *Office) open(t testing.TB) {
 	Must(t, err)
 	t.Cleanup(func() { Must(t, o.Blobs.Close()) })
 	o.Deps = intake.Deps{Store: o.Store, Blobs: o.Blobs, Limits: o.Limits, Vocabulary: vocabulary{}, Router: oneDesk{}, Keys: o, Clean: Clean,
-		Deadlines: Deadlines{}, Pepper: o.Deps.Pepper, Tags: o.Deps.Tags, Texts: o.Store, Waiting: waitingKey(t, o.Deps.Tags), Events: o.Events(), Loc: Loc(), Now: o.Clock.Now, MaxFiles: 3, MaxBytes: 1 << 20}
+		Deadlines: Deadlines{}, Pepper: o.Deps.Pepper, Tags: o.Deps.Tags, Texts: o.Store, Fetches: o.Store, Waiting: waitingKey(t, o.Deps.Tags), Events: o.Events(), Loc: Loc(), Now: o.Clock.Now, MaxFiles: 3, MaxBytes: 1 << 20}
 }
 
 func waitingKey(t testing.TB, tags pseudonym.Key) waiting.Key {

@@ -69,7 +69,7 @@ func (h *handler) report(m message) *intake.Report {
 		Identity: intake.Identity{Sender: m.from, Notes: m.notes()},
 		Gateway:  h.channel.Name, MessageID: m.id, Nonce: m.nonce, Sender: intake.Number(m.from),
 		Piece: m.part, Converse: intake.Dialable(m.from) && len(m.media) == 0 && !m.unparsed,
-		Flags: m.flags, Hold: m.unparsed, Raw: bytes.NewReader(m.raw),
+		Media: m.media, Flags: m.flags, Hold: m.unparsed, Raw: bytes.NewReader(m.raw),
 	}
 	if m.unparsed {
 		r.Flags = append(r.Flags, intake.FlagUnparsed)

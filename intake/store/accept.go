@@ -52,7 +52,7 @@ func (t *tx) accept(a *intake.Acceptance) (intake.Accepted, error) {
 			return there, err
 		}
 	}
-	for _, step := range []func(*intake.Acceptance) error{t.insertStanding, t.insertParts, t.insertContainers, t.insertSender, t.insertFlood, t.acceptEvents} {
+	for _, step := range []func(*intake.Acceptance) error{t.insertStanding, t.insertParts, t.insertContainers, t.insertSender, t.insertFlood, t.insertFetches, t.acceptEvents} {
 		if err := step(a); err != nil {
 			return intake.Accepted{}, err
 		}

@@ -33,5 +33,5 @@ func Tables() []database.Table {
 // gone after hours or days, parts of texts, which wait for minutes, and what tells of
 // the running program alone.
 func Short() []string {
-	return []string{"drafts", "message_tags", "sender_tags", "floods", "waiting", "channels", "leases", "digests", "inlet_days", "inlet_last"}
+	return []string{"drafts", "message_tags", "sender_tags", "floods", "waiting", "channels", "leases", "fetches", "digests", "inlet_days", "inlet_last"}
 }

@@ -18,7 +18,7 @@ const custodyDays = 14
 // after 14 days, nonces after 400, those of senders and of floods within 72 hours, the opened identities whose
 // time is over, and requests for one that nobody decided for 14 days, with the
 // layer that stood open for them, and answers that no custodian sent
-// for 30 days, and the counts of an inlet's days after 92. It says how many rows went.
+// for 30 days, the addresses of files that nobody could fetch for 14, and the counts of an inlet's days after 92. It says how many rows went.
 func (s *Store) Expire(ctx context.Context, now time.Time) (removed int, err error) {
 	today := intake.DateOf(now, s.loc)
 	for _, round := range []struct {
@@ -32,6 +32,7 @@ func (s *Store) Expire(ctx context.Context, now time.Time) (removed int, err err
 			WHERE id IN (SELECT id FROM custody WHERE state = 'asked' AND for_desk = '' AND asked_on <= $1 LIMIT $2)`},
 		{later(today, -dispatchDays), `UPDATE dispatches SET state = 'stopped', result = 'lapsed', inner_layer = NULL, answer = NULL
 			WHERE id IN (SELECT id FROM dispatches WHERE state IN ('waiting', 'failed', 'unclear') AND asked_on <= $1 LIMIT $2)`},
+		{later(today, -messageDays), `UPDATE fetches SET state = 'lapsed', sealed = NULL WHERE id IN (SELECT id FROM fetches WHERE state <> 'lapsed' AND day <= $1 LIMIT $2)`},
 		{later(today, -inletDays), `DELETE FROM inlet_days WHERE (inlet, outcome, day) IN (SELECT inlet, outcome, day FROM inlet_days WHERE day < $1 LIMIT $2)`},
 	} {
 		n, err := s.sweep(ctx, round.query, round.day)

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"errors"
 
@@ -30,6 +31,9 @@ func (t *tx) followUp(f intake.FollowUp) error {
 	}
 	if there > 0 {
 		return errDuplicate
+	}
+	if fetched, err := t.endFetch(f.Fetched); err != nil || !fetched {
+		return cmp.Or(err, errDuplicate)
 	}
 	if err := t.addMessage(f.Message); err != nil {
 		return err

@@ -28,6 +28,9 @@ func (t *tx) wish(w intake.Wish) error {
 	} else { // who is nobody any more has no contact, but the receipt
 		_, err = t.exec(`UPDATE tips SET real_name = 0, reply = CASE WHEN reply = $2 THEN $3 ELSE reply END WHERE id = $1`, w.Tip, intake.ReplyContact, intake.ReplyReceipt)
 	}
+	if err == nil && w.Kind == intake.WishWithdraw {
+		_, err = t.exec(`DELETE FROM fetches WHERE tip = $1`, w.Tip) // a picture may tell who sent it
+	}
 	if err != nil {
 		return err
 	}

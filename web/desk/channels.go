@@ -26,6 +26,20 @@ func (d *desk) channels(c *gin.Context, s *members.Session) error {
 	return nil
 }
 
+// media has a file fetched again that couldn't be, and goes back to where that was asked.
+func (d *desk) media(c *gin.Context, s *members.Session) error {
+	if err := d.parse(c); err != nil {
+		return err
+	}
+	if err := d.Casework.FetchAgain(c.Request.Context(), d.actor(s), c.Param("id"), c.PostForm("file")); err != nil {
+		return err
+	}
+	if c.PostForm("from") == "channels" {
+		return d.to(c, "/channels#files")
+	}
+	return d.to(c, "/tips/"+c.Param("id"))
+}
+
 // Named is a channel's name.
 func (p channelsPage) Named(v casework.InletView) string {
 	if v.Name == "" {

@@ -46,6 +46,8 @@ type Options struct {
 	Suggest func() string
 	// Origin is where a request comes from, as tries are counted by it.
 	Origin func(r *http.Request) string
+	// Ground is what the map is drawn on; its zero value is a map of villages alone.
+	Ground Ground
 	// SecondFactor lets a member without one reach nothing but the page to enrol.
 	SecondFactor bool
 }
@@ -91,8 +93,8 @@ type desk struct {
 func New(o Options) (http.Handler, error) {
 	d := &desk{Options: o}
 	var err error
-	d.pages, err = page.New(page.Options{BaseURL: o.BaseURL, Bundle: o.Bundle, Files: files, Styles: []string{"desk.css", "staff.css"},
-		Pages: []string{"login", "inbox", "tip", "identity", "custody", "dispatch", "channels", "reviews", "deadlines", "keyin", "keyed", "ledger", "imports", "preview", "changes", "audit", "passphrase",
+	d.pages, err = page.New(page.Options{BaseURL: o.BaseURL, Bundle: o.Bundle, Files: files, Styles: []string{"desk.css", "staff.css", "map.css"},
+		Pages: []string{"login", "inbox", "map", "tip", "identity", "custody", "dispatch", "channels", "reviews", "deadlines", "keyin", "keyed", "ledger", "imports", "preview", "changes", "audit", "passphrase",
 			"account", "factor", "codes", "members", "printed"}})
 	if err != nil {
 		return nil, err
@@ -142,6 +144,8 @@ func (d *desk) routes(r *page.Router) {
 
 	r.GET("/", d.handler(d.inbox))
 	r.GET("/count", d.count)
+	r.GET("/map", d.handler(d.chart))
+	r.GET("/map/tiles/:z/:x/:y", d.handler(d.tile))
 	r.GET("/tips/new", d.handler(d.keyinForm))
 	r.POST("/tips/new", d.ours, d.handler(d.keyin))
 	r.POST("/tips/new/draft", d.ours, d.handler(d.draft))
@@ -185,6 +189,7 @@ func (d *desk) routes(r *page.Router) {
 	r.POST("/dispatch", d.ours, d.custodian(d.dispatch))
 
 	r.GET("/channels", d.member(d.channels))
+	r.POST("/tips/:id/media", d.ours, d.handler(d.media))
 	r.GET("/audit", d.member(d.audit))
 }
 
@@ -192,8 +197,16 @@ func (d *desk) routes(r *page.Router) {
 // own as well.
 func scripted(h http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		w.Header().Set("Content-Security-Policy", "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self'; img-src 'self'; media-src 'self'; "+
-			"form-action 'self'; base-uri 'none'; frame-ancestors 'none'")
+		w.Header().Set("Content-Security-Policy", policy(""))
 		h.ServeHTTP(w, r)
 	})
+}
+
+// policy lets pictures of one other origin in, which is "" for none.
+func policy(pictures string) string {
+	if pictures != "" {
+		pictures = " " + pictures
+	}
+	return "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self'; img-src 'self'" + pictures + "; media-src 'self'; " +
+		"form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 }

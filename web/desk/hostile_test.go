@@ -156,7 +156,7 @@ func faults(n *html.Node) (out []string) {
 	if slices.Contains([]string{"iframe", "object", "embed", "base", "style", "svg", "math", "template"}, n.Data) {
 		out = append(out, "a <"+n.Data+">")
 	}
-	if n.Data == "script" && (n.FirstChild != nil || !slices.Contains([]string{"desk.js", "viewer.js", "passkey.js"}, path.Base(attr(n, "src")))) {
+	if n.Data == "script" && (n.FirstChild != nil || !slices.Contains([]string{"desk.js", "viewer.js", "passkey.js", "map.js"}, path.Base(attr(n, "src")))) {
 		out = append(out, "a script that isn't the desk's")
 	}
 	if n.Data == "meta" && attr(n, "http-equiv") != "" {

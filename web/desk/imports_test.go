@@ -103,7 +103,7 @@ func TestLedgerPages(t *testing.T) {
 	h := open(t)
 	li, tip := h.login("li"), h.tip().ID
 	li.act("/tips/"+tip+"/state", "state", "accepted", "department", "agriculture", "summary", "一句摘要", "parcel", "TB-9")
-	h.toLedger()
+	h.followed()
 	p := li.page("/ledger?lang=zh-CN&state=pending&order=due")
 	for _, want := range []string{"一句摘要", "TB-9", "农业农村"} {
 		if !strings.Contains(p, want) {
@@ -147,12 +147,4 @@ func TestLedgerPages(t *testing.T) {
 	if !strings.Contains(acts, "li ledger.edit") {
 		t.Error(acts)
 	}
-}
-
-// toLedger carries what waits into the ledger.
-func (h *house) toLedger() {
-	h.t.Helper()
-	events, err := h.store.ClaimEvents(h.t.Context(), "test", 1000, 0)
-	intaketest.Must(h.t, err)
-	intaketest.Must(h.t, h.ledger.Apply(h.t.Context(), events))
 }

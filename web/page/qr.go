@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/boombuler/barcode/qr"
+	"rsc.io/qr"
 )
 
 // quiet is the margin around a QR code, in modules (ISO/IEC 18004 §6.3.8).
@@ -13,23 +13,16 @@ const quiet = 4
 // QR is a QR code as the path of an SVG, a run of dark modules a stroke, and the
 // width of its square view box.
 func QR(text string) (size int, path string, err error) {
-	code, err := qr.Encode(text, qr.M, qr.Auto)
+	code, err := qr.Encode(text, qr.M)
 	if err != nil {
 		return 0, "", fmt.Errorf("QR code: %w", err)
 	}
-	n := code.Bounds().Dx()
-	dark := func(x, y int) bool {
-		if x >= n {
-			return false
-		}
-		red, _, _, _ := code.At(x, y).RGBA()
-		return red == 0
-	}
+	n := code.Size
 	var b strings.Builder
 	for y := range n {
 		for x := 0; x < n; x++ {
 			from := x
-			for dark(x, y) {
+			for code.Black(x, y) { // beyond the code all is white
 				x++
 			}
 			if x > from {

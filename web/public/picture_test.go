@@ -4,32 +4,51 @@ import (
 	"bytes"
 	"encoding/base64"
 	"image/png"
+	"strings"
 	"testing"
+
+	"github.com/makiuchi-d/gozxing"
+	"github.com/makiuchi-d/gozxing/qrcode"
+
+	"tipline/crypto/receipt"
 )
 
-// TestPicture: the picture is small, black and white, and holds no word.
+// TestPicture: the picture is small, black and white, holds no word, and its code is the
+// digits, for any receipt.
 func TestPicture(t *testing.T) {
-	text, err := newPictures().draw("9258 5144 2642 6966 2088 1375")
-	if err != nil {
-		t.Fatal(err)
-	}
-	raw, err := base64.StdEncoding.DecodeString(text)
-	if err != nil {
-		t.Fatal(err)
-	}
-	img, err := png.Decode(bytes.NewReader(raw))
-	if err != nil || img.Bounds().Dx() != pictureWidth || img.Bounds().Dy() != pictureHeight || len(raw) > 6000 {
-		t.Errorf("%d bytes: %v", len(raw), err)
-	}
-	if bytes.Contains(raw, []byte("tEXt")) {
-		t.Error("the picture carries words")
+	var s pictures
+	for range 20 {
+		grouped := receipt.New().Grouped()
+		text, err := s.draw(grouped)
+		if err != nil {
+			t.Fatal(err)
+		}
+		raw, err := base64.StdEncoding.DecodeString(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		img, err := png.Decode(bytes.NewReader(raw))
+		if err != nil || img.Bounds().Dx() != pictureWidth || img.Bounds().Dy() != pictureHeight || len(raw) > 3000 {
+			t.Fatalf("%d bytes: %v", len(raw), err)
+		}
+		if bytes.Contains(raw, []byte("tEXt")) {
+			t.Error("the picture carries words")
+		}
+		dots, err := gozxing.NewBinaryBitmapFromImage(img)
+		if err != nil {
+			t.Fatal(err)
+		}
+		read, err := qrcode.NewQRCodeReader().Decode(dots, nil)
+		if err != nil || read.GetText() != strings.ReplaceAll(grouped, " ", "") {
+			t.Errorf("the code of %s reads %v, %v", grouped, read, err)
+		}
 	}
 }
 
 func BenchmarkPicture(b *testing.B) {
-	p := newPictures()
+	var s pictures
 	for b.Loop() {
-		if _, err := p.draw("9258 5144 2642 6966 2088 1375"); err != nil {
+		if _, err := s.draw("9258 5144 2642 6966 2088 1375"); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -79,6 +79,7 @@ func Run(t *testing.T, open Opener) {
 		{"Drafts", drafts},
 		{"Mailboxes", mailboxes},
 		{"Inlets", inlets},
+		{"Fetches", fetches},
 		{"Leases", leases},
 		{"Set-up", setUp},
 		{"Members", members},
