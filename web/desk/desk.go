@@ -94,8 +94,9 @@ func New(o Options) (http.Handler, error) {
 	d := &desk{Options: o}
 	var err error
 	d.pages, err = page.New(page.Options{BaseURL: o.BaseURL, Bundle: o.Bundle, Files: files, Styles: []string{"desk.css", "staff.css", "map.css"},
-		Pages: []string{"login", "inbox", "map", "tip", "identity", "custody", "dispatch", "channels", "reviews", "deadlines", "keyin", "keyed", "ledger", "imports", "preview", "changes", "audit", "passphrase",
-			"account", "factor", "codes", "members", "printed"}})
+		Pages: []string{"login", "inbox", "map", "tip", "identity", "custody", "dispatch", "channels", "reviews", "deadlines", "looks", "keyin", "keyed", "ledger", "audit", "passphrase",
+			"account", "factor", "codes", "members", "printed",
+			"imports", "preview", "changes"}})
 	if err != nil {
 		return nil, err
 	}
@@ -167,6 +168,9 @@ func (d *desk) routes(r *page.Router) {
 	r.GET("/reviews", d.handler(d.reviews))
 	r.POST("/reviews", d.ours, d.handler(d.review))
 	r.GET("/deadlines", d.oversees(d.deadlines))
+	r.GET("/lookbacks", d.oversees(d.looks))
+	r.POST("/tips/:id/looks", d.ours, d.handler(d.appoint))
+	r.POST("/tips/:id/looks/:look", d.ours, d.handler(d.lookDone))
 	r.POST("/extensions/:id", d.ours, d.oversees(d.decideExtension))
 	r.POST("/tips/:id/extension", d.ours, d.handler(d.askExtension))
 	r.GET("/ledger", d.handler(d.ledger))

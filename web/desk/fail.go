@@ -44,6 +44,7 @@ func failures() []failure {
 		{errTaken, http.StatusConflict, "taken"},
 		{keyring.ErrWeakPassphrase, http.StatusUnprocessableEntity, "weak"},
 		{casework.ErrForbidden, http.StatusForbidden, "forbidden"},
+		{casework.ErrNotClosed, http.StatusConflict, "not_closed"},
 		{casework.ErrOwnExtension, http.StatusForbidden, "own_extension"},
 		{casework.ErrNoExtension, http.StatusConflict, "no_extension"},
 		{casework.ErrOwnRequest, http.StatusForbidden, "own_request"},

@@ -143,7 +143,7 @@ func (h *house) work(blobs *blob.Dir) {
 	h.door = intake.NewService(intake.Deps{Store: h.store, Blobs: blobs, Limits: h.limits, Vocabulary: vocabulary{}, Router: keyedDesk{}, Keys: keys,
 		Clean: intaketest.Clean, Deadlines: intaketest.Deadlines{}, Pepper: receipt.NewPepper(), Tags: pseudonym.NewKey(), Events: events,
 		Loc: intaketest.Loc(), Now: h.clock.Now, MaxFiles: 5, MaxBytes: 1 << 20})
-	h.casework = casework.New(casework.Deps{Store: h.store, Blobs: blobs, Keys: keys, Desks: h.desks, Events: events, Deadlines: intaketest.Deadlines{}, Codes: codes{},
+	h.casework = casework.New(casework.Deps{Store: h.store, Blobs: blobs, Keys: keys, Desks: h.desks, Events: events, Deadlines: intaketest.Deadlines{}, Codes: codes{}, Parcel: func(n string) []byte { return []byte("tag " + n) },
 		Submit: h.door.Submit, Loc: intaketest.Loc(), Now: h.clock.Now, Refusals: casework.Refusals{Mode: casework.ReviewAfter}})
 	h.ledger, err = ledger.Open(h.t.Context(), h.store.Database())
 	intaketest.Must(h.t, err)
