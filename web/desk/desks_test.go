@@ -1,7 +1,6 @@
 package desk_test
 
 import (
-	"context"
 	"fmt"
 	"net/http/httptest"
 	"regexp"
@@ -11,7 +10,6 @@ import (
 
 	"tipline/intake"
 	"tipline/intake/intaketest"
-	"tipline/intake/ledger"
 	"tipline/intake/members"
 	"tipline/web/desk"
 	"tipline/web/page"
@@ -34,21 +32,10 @@ var foundedTwo = sync.OnceValues(func() (string, error) {
 // twoDesks is a house where a county's desk works as well.
 func twoDesks(t *testing.T) *house {
 	t.Helper()
-	var h *house
-	h = openAt(t, foundedTwo, intake.Desks{intaketest.Desk, "county"}, func(o *desk.Options) {
+	return openAt(t, foundedTwo, intake.Desks{intaketest.Desk, "county"}, func(o *desk.Options) {
 		text := func(s string) page.Text { return page.Text{"zh-CN": s, "en": s} }
 		o.Content.Desks = []page.Choice{{Code: intaketest.Desk, Label: text("乡受理台")}, {Code: "county", Label: text("县受理台")}}
-		o.Ledger = func(ctx context.Context, at string, n int) (out []desk.LedgerRow, err error) {
-			for r, err := range h.ledger.Rows(ctx, ledger.Filter{Desk: at, Limit: n}) {
-				if err != nil {
-					return nil, err
-				}
-				out = append(out, desk.LedgerRow{Tip: r.Tip, Channel: string(r.Channel), Category: r.Category, ReceivedOn: r.ReceivedOn, State: r.State, Disposition: r.Disposition})
-			}
-			return out, nil
-		}
 	})
-	return h
 }
 
 // followed brings what waits into the ledger.
@@ -231,7 +218,7 @@ func TestDesksSeeNothingOfEachOther(t *testing.T) {
 				t.Errorf("%s names %s", path, name)
 			}
 		}
-		if after != before[path] && !strings.HasPrefix(path, "/audit") {
+		if after != before[path] && !strings.HasPrefix(path, "/audit") && !strings.HasPrefix(path, "/ledger/export") { // whose pages carry the head
 			t.Errorf("%s changed", path)
 		}
 	}
