@@ -39,8 +39,11 @@ const (
 
 // marks are what a report's parcel and subject are compared by: keyed hashes that nobody
 // can read and that end with the process, so that a report needn't be opened at each look
-// at its neighbours.
-type marks struct{ parcel, subject mark }
+// at its neighbours. unparsed says that nothing of it could be read.
+type marks struct {
+	parcel, subject mark
+	unparsed        bool
+}
 
 type mark [16]byte
 
@@ -59,7 +62,7 @@ func newKnown() *known {
 
 // of marks a report.
 func (k *known) of(r intake.SealedReport) marks {
-	return marks{k.mark("parcel", r.Parcel), k.mark("subject", r.Subject)}
+	return marks{k.mark("parcel", r.Parcel), k.mark("subject", r.Subject), slices.Contains(r.Flags, intake.FlagUnparsed)}
 }
 
 // mark is the zero mark for what says nothing.
@@ -122,10 +125,10 @@ func (s *Service) similar(ctx context.Context, by Actor, v View) ([]Similar, err
 			add(p, SamePlace)
 		}
 		other, ok := s.known.get(p.ID)
-		if !ok && mine != (marks{}) && opened < maxOpened {
+		if !ok && mine.like(mine) != nil && opened < maxOpened {
 			opened++
-			if other, err = s.marks(ctx, by, p); err != nil {
-				return nil, err
+			if other, err = s.marks(ctx, by, p); ctx.Err() != nil {
+				return nil, err // one that doesn't open keeps nobody from the tip
 			}
 		}
 		for _, why := range mine.like(other) {
@@ -149,12 +152,14 @@ func unlike(t, p intake.Tip) int {
 	return 1
 }
 
-// marks opens a neighbour for its marks. One that doesn't open keeps nobody from the
-// tip.
+// marks are a tip's, which is opened for them when it wasn't before.
 func (s *Service) marks(ctx context.Context, by Actor, p intake.Tip) (marks, error) {
+	if m, ok := s.known.get(p.ID); ok {
+		return m, nil
+	}
 	r, err := s.report(ctx, by, p)
 	if err != nil {
-		return marks{}, ctx.Err()
+		return marks{}, err
 	}
 	m := s.known.of(r)
 	s.known.put(p.ID, m)
