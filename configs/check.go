@@ -2,6 +2,7 @@ package configs
 
 import (
 	"errors"
+	"fmt"
 	"reflect"
 	"strings"
 
@@ -32,6 +33,11 @@ func (c *Config) check(skip map[string]bool) []error {
 	}
 	if len(c.Alerts.Mail) > 0 && c.SMTP.Relay == "" && !skip["smtp.relay"] {
 		report("alerts.mail", "needs smtp.relay to send through; set it, or leave the list empty")
+	}
+	for i, d := range c.Alerts.Desks {
+		if len(d.Mail) > 0 && c.SMTP.Relay == "" && !skip["smtp.relay"] {
+			report(fmt.Sprintf("alerts.desks[%d].mail", i), "needs smtp.relay to send through; set it, or leave the list empty")
+		}
 	}
 	c.checkSend(report)
 	if c.Spool.Enabled && c.SMTP.Addr == "" && len(c.SMS)+len(c.Mail) == 0 {
@@ -77,7 +83,7 @@ func newValidator() *validator.Validate {
 	v.RegisterTagNameFunc(func(f reflect.StructField) string { return f.Tag.Get("koanf") })
 	for tag, ok := range map[string]func(string) bool{
 		"listen": isListen, "base_url": isBaseURL, "hook_url": isHookURL, "host_port": isHostPort, "proxy": isProxy, "mailbox": isMailbox,
-		"channel": isChannel, "database": isDatabase, "send_url": isSendURL, "pair": isPair, "redis": isRedis, "relay": isRelay,
+		"channel": isChannel, "database": isDatabase, "send_url": isSendURL, "pair": isPair, "redis": isRedis, "relay": isRelay, "tiles": isTiles,
 	} {
 		// Fails only for an empty tag or a missing function.
 		_ = v.RegisterValidation(tag, func(f validator.FieldLevel) bool { return ok(f.Field().String()) })

@@ -8,6 +8,7 @@ import "time"
 type Config struct {
 	Public    Public   `koanf:"public"`
 	Desk      Console  `koanf:"desk"`
+	Map       Map      `koanf:"map"`
 	SMTP      SMTP     `koanf:"smtp"`
 	Ops       Ops      `koanf:"ops"`
 	TLS       TLS      `koanf:"tls"`
@@ -45,6 +46,15 @@ type Console struct {
 	BaseURL      string   `koanf:"base_url" validate:"base_url"`
 	Proxies      []string `koanf:"proxies" validate:"dive,proxy"`
 	SecondFactor string   `koanf:"second_factor" validate:"oneof=optional required"` // required: who has none can only enrol
+}
+
+// Map is what lies under the desk's map. Without tiles it draws villages alone and asks nobody.
+type Map struct {
+	// Tiles is the path of a folder of Z/X/Y pictures or of an MBTiles file, or an https URL with {z}, {x} and {y}:
+	// whoever serves that one learns which area the desk looks at.
+	Tiles       string `koanf:"tiles" validate:"omitempty,tiles"`
+	Attribution string `koanf:"attribution" validate:"max=200"` // whose map it is, as its licence wants it shown
+	Datum       string `koanf:"datum" validate:"oneof=wgs84 cgcs2000 gcj02 bd09"`
 }
 
 // SMTP is the mail server that receives tips, and the relay through which mail leaves.
@@ -93,6 +103,7 @@ type Limits struct {
 	GlobalSoftPerMinute  int  `koanf:"global_soft_per_minute" validate:"min=1,ltefield=GlobalHardPerMinute"`
 	GlobalHardPerMinute  int  `koanf:"global_hard_per_minute" validate:"min=1"`
 	ReceiptTriesPerHour  int  `koanf:"receipt_tries_per_hour" validate:"min=1"` // looks at receipts, from one origin
+	FormSeconds          int  `koanf:"form_seconds" validate:"min=0,max=60"`    // a form that comes back sooner is held
 }
 
 // Files are the caps on what one report may carry.
@@ -131,11 +142,34 @@ type Notify struct {
 }
 
 // Alerts say who hears at once that an urgent tip waits, and each working morning how many dates are
-// over or near; an alert says no more.
+// over or near; an alert says no more. They tell of the first desk's tips.
 type Alerts struct {
 	Mail    []string     `koanf:"mail" validate:"unique,dive,mailbox"`
-	Digest  bool         `koanf:"digest"` // the morning's counts
+	Digest  bool         `koanf:"digest"` // the morning's counts, at every desk that hears anything
 	Webhook AlertWebhook `koanf:"webhook"`
+	// Desks are who hears of further desks' tips. Of a desk that isn't here nobody does:
+	// that there is one is that desk's to know.
+	Desks []DeskAlerts `koanf:"desks" validate:"unique=Desk,dive"`
+}
+
+// DeskAlerts are a further desk's.
+type DeskAlerts struct {
+	Desk    string       `koanf:"desk" validate:"required"`
+	Mail    []string     `koanf:"mail" validate:"unique,dive,mailbox"`
+	Webhook AlertWebhook `koanf:"webhook"`
+}
+
+// At are who hears of a desk's tips: of the first one's with "".
+func (a Alerts) At(desk string) DeskAlerts {
+	if desk == "" {
+		return DeskAlerts{Mail: a.Mail, Webhook: a.Webhook}
+	}
+	for _, d := range a.Desks {
+		if d.Desk == desk {
+			return d
+		}
+	}
+	return DeskAlerts{}
 }
 
 // AlertWebhook is called with a signed POST (Standard Webhooks).

@@ -6,6 +6,7 @@ func Default() Config {
 	return Config{
 		Public: Public{Addr: "127.0.0.1:8080", BaseURL: "http://127.0.0.1:8080", Proxies: []string{}},
 		Desk:   Console{Addr: "127.0.0.1:8081", BaseURL: "http://127.0.0.1:8081", Proxies: []string{}, SecondFactor: "optional"},
+		Map:    Map{Datum: "wgs84"},
 		SMTP: SMTP{
 			Addr: "127.0.0.1:2525", Domain: "localhost",
 			Recipients: []string{"tips@localhost"}, MaxBytes: 36700160, CheckSenders: true,
@@ -20,7 +21,7 @@ func Default() Config {
 		Languages: []string{"zh-CN", "en"},
 		Office:    Office{Name: Text{}, Hours: Text{}, Emergency: []string{}},
 		Notify:    Notify{Mail: []string{}},
-		Alerts:    Alerts{Mail: []string{}, Digest: true},
+		Alerts:    Alerts{Mail: []string{}, Digest: true, Desks: []DeskAlerts{}},
 		// An office of one handler could never confirm what waits; what it refused stays on the screen.
 		RefusalReview: "after", RefusalSample: 5,
 		SMS:  []SMS{},
@@ -38,6 +39,7 @@ func defaultLimits() Limits {
 		GatewaySoftPerMinute: 600, GatewayHardPerMinute: 6000,
 		GlobalSoftPerMinute: 1200, GlobalHardPerMinute: 12000,
 		ReceiptTriesPerHour: 120,
+		FormSeconds:         3,
 	}
 }
 

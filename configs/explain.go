@@ -55,6 +55,7 @@ func meanings() map[string]string {
 		"database":         "must be empty or a postgres:// URL",
 		"redis":            "must be redis://, rediss:// or unix://; on another machine it needs a password, as in redis://:PASSWORD@host:6379 (?password= with master_name), and no skip_verify",
 		"relay":            "must be host:port, or smtp[s]://user:password@host:port",
+		"tiles":            "must be a folder, an .mbtiles file, or an https URL with {z}, {x} and {y}, as in https://tiles.example.org/{z}/{x}/{y}.png",
 		"timezone":         "must be a time zone's name, as in Asia/Shanghai",
 		"file":             "cannot be read; check the path",
 		"fqdn":             "must be a host name, as in tips.example.org",

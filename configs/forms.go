@@ -5,6 +5,8 @@ import (
 	"net/mail"
 	"net/netip"
 	"net/url"
+	"os"
+	"path/filepath"
 	"strconv"
 	"strings"
 )
@@ -128,4 +130,26 @@ func isSendURL(s string) bool {
 func isPair(s string) bool {
 	name, _, ok := strings.Cut(s, "=")
 	return ok && name != ""
+}
+
+// isTiles takes a path that is there, or an https URL with the three holes of a tile.
+func isTiles(s string) bool {
+	if !strings.Contains(s, "://") {
+		info, err := os.Stat(s)
+		return err == nil && (info.IsDir() || strings.EqualFold(filepath.Ext(s), ".mbtiles"))
+	}
+	for _, hole := range []string{"{z}", "{x}", "{y}"} {
+		if !strings.Contains(s, hole) {
+			return false
+		}
+		s = strings.ReplaceAll(s, hole, "1")
+	}
+	u, err := url.Parse(s)
+	return err == nil && u.Scheme == "https" && isHookURL(s) && !strings.ContainsAny(u.Host, ";,'")
+}
+
+// isDegrees says whether s is a number between -most and most.
+func isDegrees(s string, most float64) bool {
+	v, err := strconv.ParseFloat(s, 64)
+	return err == nil && v >= -most && v <= most
 }

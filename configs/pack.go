@@ -165,6 +165,7 @@ type Place struct {
 	ValidFrom string // 2006-01-02, empty: unknown or always
 	ValidTo   string // the last day; empty: still valid
 	Verified  bool   // checked against the official list
+	Lat, Lon  string // WGS-84 degrees of its middle, for the desk's map; empty: the map lays it out
 }
 
 // Document is one page of text.

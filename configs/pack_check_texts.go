@@ -128,6 +128,9 @@ func (c *packChecker) places() {
 		if (q.ValidFrom != "" && !isDate(q.ValidFrom)) || (q.ValidTo != "" && !isDate(q.ValidTo)) {
 			c.fail(where, "valid_from and valid_to must be empty or dates (2006-01-02)")
 		}
+		if (q.Lat != "" || q.Lon != "") && (!isDegrees(q.Lat, 90) || !isDegrees(q.Lon, 180)) {
+			c.fail(where, "lat and lon must both be WGS-84 degrees such as 34.43 and 115.06, or both empty")
+		}
 	}
 }
 

@@ -117,7 +117,8 @@ func (p *Pack) readDocuments(dir fs.FS) error {
 	return err
 }
 
-const placeHeader = "code,parent,level,name_zh,name_en,valid_from,valid_to,verified"
+// placeHeader is the first line of places.csv; positions may follow.
+const placeHeader, placePosition = "code,parent,level,name_zh,name_en,valid_from,valid_to,verified", ",lat,lon"
 
 func (p *Pack) readPlaces(dir fs.FS) error {
 	data, err := fs.ReadFile(dir, "places.csv")
@@ -128,17 +129,21 @@ func (p *Pack) readPlaces(dir fs.FS) error {
 	if err != nil {
 		return fmt.Errorf("%w: places.csv: %w", ErrPack, err)
 	}
-	if len(rows) == 0 || strings.Join(rows[0], ",") != placeHeader {
-		return fmt.Errorf("%w: places.csv: the first line must be %s", ErrPack, placeHeader)
+	if len(rows) == 0 || strings.TrimSuffix(strings.Join(rows[0], ","), placePosition) != placeHeader {
+		return fmt.Errorf("%w: places.csv: the first line must be %s (and, for the map, %s)", ErrPack, placeHeader, placePosition)
 	}
 	for _, r := range rows[1:] {
 		if r[7] != "yes" && r[7] != "no" {
 			return fmt.Errorf("%w: places.csv: %s: verified must be yes or no", ErrPack, r[0])
 		}
-		p.Places = append(p.Places, Place{
+		q := Place{
 			Code: r[0], Parent: r[1], Level: r[2], Name: Text{"zh-CN": r[3], "en": r[4]},
 			ValidFrom: r[5], ValidTo: r[6], Verified: r[7] == "yes",
-		})
+		}
+		if len(r) > 8 {
+			q.Lat, q.Lon = r[8], r[9]
+		}
+		p.Places = append(p.Places, q)
 	}
 	return nil
 }

@@ -129,6 +129,37 @@ func TestAddPlace(t *testing.T) {
 	}
 }
 
+// TestPlacesOnTheMap: positions may stand behind the columns that every pack has.
+func TestPlacesOnTheMap(t *testing.T) {
+	positions := func(row string) string {
+		dir := copied(t)
+		name := filepath.Join(dir, "places.csv")
+		text, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		all := strings.ReplaceAll(strings.TrimSpace(strings.ReplaceAll(string(text), "\r", "")), "\n", ",,\n") + ",,\n"
+		all = strings.Replace(all, placeHeader+",,", placeHeader+placePosition, 1)
+		all = strings.Replace(all, "Hutang Village,,,no,,", "Hutang Village,,,no,"+row, 1)
+		if err := os.WriteFile(name, []byte(all), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return dir
+	}
+	p, err := LoadPack(positions("34.5,115.1"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if q, _ := p.Place("411422207201"); q.Lat != "34.5" || q.Lon != "115.1" {
+		t.Errorf("%+v", q)
+	}
+	for _, row := range []string{"34.5,", ",115", "91,115", "34.5,NaN", "N34,E115"} {
+		if _, err := LoadPack(positions(row)); err == nil || !strings.Contains(err.Error(), "lat and lon must both be") {
+			t.Errorf("%s: %v", row, err)
+		}
+	}
+}
+
 func TestPackRefuses(t *testing.T) {
 	for _, c := range []struct{ file, old, text, want string }{
 		{"categories.yaml", "- code: other", "- code: unknown", `categories.yaml: code "unknown" stands twice`},

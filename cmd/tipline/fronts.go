@@ -11,6 +11,7 @@ import (
 	"strings"
 	"sync"
 	"syscall"
+	"time"
 
 	"tipline/crypto/pseudonym"
 	"tipline/web/desk"
@@ -107,7 +108,7 @@ func (p *program) publicFront(ln net.Listener) (func(context.Context) error, err
 		return nil, err
 	}
 	site, err := public.New(public.Options{Extra: extra, Service: p.bell, Bundle: p.bundle, Content: p.content(), BaseURL: p.cfg.Public.BaseURL, Log: p.log,
-		Proxies: p.proxies, Origin: pseudonym.Origin, AllowReceipt: p.limits.AllowReceipt, Count: p.siteCounter(),
+		Proxies: p.proxies, Origin: pseudonym.Origin, AllowReceipt: p.limits.AllowReceipt, Count: p.siteCounter(), FormTime: time.Duration(p.cfg.Limits.FormSeconds) * time.Second,
 		MaxFiles: p.cfg.Files.MaxCount, MaxBytes: p.cfg.Files.MaxBytes, Hooks: hooks, Now: p.now,
 		Seal: func(task string) []byte { return p.tags.Tag("task", task) }})
 	if err != nil {
@@ -117,11 +118,19 @@ func (p *program) publicFront(ln net.Listener) (func(context.Context) error, err
 }
 
 func (p *program) deskFront(ln net.Listener) (func(context.Context) error, error) {
-	console, err := desk.New(p.deskOptions())
-	if err != nil {
+	options := p.deskOptions()
+	var done func()
+	var err error
+	if options.Ground, done, err = p.ground(); err != nil {
 		return nil, err
 	}
-	return serve(ln, console), nil
+	console, err := desk.New(options)
+	if err != nil {
+		done()
+		return nil, err
+	}
+	run := serve(ln, console)
+	return func(ctx context.Context) error { defer done(); return run(ctx) }, nil
 }
 
 func (p *program) opsFront(ln net.Listener) (func(context.Context) error, error) {

@@ -183,11 +183,11 @@ type work struct {
 func (p *program) works() (out []work) {
 	if p.does.desk {
 		out = append(out, work{"housekeeping", p.keepHouse})
-		if len(p.alertWays()) > 0 {
-			out = append(out, work{"alerts", p.alertUrgent})
-		}
-		if len(p.digestWays()) > 0 {
-			out = append(out, work{"digest", p.tellDates})
+		for _, b := range p.bells() {
+			out = append(out, work{"alerts", b.alertUrgent})
+			if p.cfg.Alerts.Digest {
+				out = append(out, work{"digest", b.tellDates})
+			}
 		}
 	}
 	if p.does.ledger && p.redis == nil {

@@ -41,6 +41,7 @@ var walls = map[string][]string{
 	"intake/media":           {},
 	"intake/mapref":          {},
 	"intake/datum":           {},
+	"intake/tiles":           {},
 	"intake/media/pdf":       {"intake/media"},
 	"intake/database":        {},
 	"intake/servertest":      {},

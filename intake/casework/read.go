@@ -40,6 +40,8 @@ type View struct {
 
 	Pauses     []intake.Pause    // when the clock stood still, oldest first
 	Extensions []Extension       // requests for a later date, oldest first
+	Looks      []Look            // appointments about it, or that it gave the reason for
+	Before     []Before          // older tips of the same parcel or number whose work is done
 	Extending  *intake.Extending // the rule for one, nil when none may be asked for now
 }
 
@@ -110,7 +112,13 @@ func (s *Service) terms(ctx context.Context, by Actor, v *View) (err error) {
 	if rule, may := s.Extending(v.Tip); may {
 		v.Extending = &rule
 	}
-	v.Extensions, err = s.extensions(ctx, by, v.Tip)
+	if v.Extensions, err = s.extensions(ctx, by, v.Tip); err != nil {
+		return err
+	}
+	if v.Looks, err = s.looks(ctx, by, v.Tip); err != nil {
+		return err
+	}
+	v.Before, err = s.before(ctx, *v)
 	return err
 }
 

@@ -68,8 +68,8 @@ func AuditKinds() []string {
 // ActsOf are the acts of a kind, as [intake.AuditFilter] takes them.
 func ActsOf(kind string) []string {
 	return map[string][]string{
-		"look":     {"read", "file", "identity.view"},
-		"decide":   {"state", "release", "merge", "unmerge", "review", "outcome", "transfer", "extension", "clock"},
+		"look":     {"read", "map", "file", "identity.view"},
+		"decide":   {"state", "release", "merge", "unmerge", "review", "outcome", "transfer", "extension", "clock", "look"},
 		"write":    {"keyin", "message", "note", "media"},
 		"identity": {"identity", "dispatch"},
 		"export":   {"ledger.export", "tip.export", "keys.export"},

@@ -30,6 +30,7 @@ type Session struct {
 	enrolled  bool
 	pending   *Secrets  // shown to be taken in by an app, and not confirmed yet
 	making    *ceremony // a passkey that the browser was asked for
+	opened    map[string]any
 }
 
 // LogValue shows whose session it is and nothing unlocked.

@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"cmp"
 	"net/http"
 	"net/url"
 	"slices"
@@ -28,7 +29,9 @@ type inboxPage struct {
 	Views    []casework.SavedView
 	Total    int
 	Next     string
-	Unsure   bool // dates fall into a year whose holidays aren't known
+	Watched  map[string]bool
+	base     string // of the page that the filters lead to, "" for the inbox
+	Unsure   bool   // dates fall into a year whose holidays aren't known
 }
 
 // day is one day's tips.
@@ -49,7 +52,7 @@ func (d *desk) showInbox(c *gin.Context, s *members.Session, status int, q url.V
 	if err != nil {
 		return err
 	}
-	p := inboxPage{frame: d.frame(c, s), batched: did, Filter: f, Days: byDay(in.Tips, f.Due), Unsure: in.Unsure, Counts: in.Counts, Dues: in.Due, Awaiting: in.Awaiting, Floods: in.Floods, Next: in.Next}
+	p := inboxPage{frame: d.frame(c, s), batched: did, Filter: f, Days: byDay(in.Tips, f.Due), Unsure: in.Unsure, Watched: in.Watched, Counts: in.Counts, Dues: in.Due, Awaiting: in.Awaiting, Floods: in.Floods, Next: in.Next}
 	if p.Views, err = d.Casework.Views(c.Request.Context(), d.actor(s)); err != nil {
 		return err
 	}
@@ -103,9 +106,23 @@ func (p inboxPage) NextURL() string {
 
 func (p inboxPage) link(q url.Values) string {
 	if len(q) == 0 {
-		return p.URL("/")
+		return p.Start()
 	}
-	return p.URL("/?" + q.Encode())
+	return p.URL(cmp.Or(p.base, "/") + "?" + q.Encode())
+}
+
+// Start is the page without a filter.
+func (p inboxPage) Start() string { return p.URL(cmp.Or(p.base, "/")) }
+
+// HeldURL is the tips that wait for their release.
+func (p inboxPage) HeldURL() string { return p.link(url.Values{"lane": {string(intake.Held)}}) }
+
+// MapURL is the map under the same filters.
+func (p inboxPage) MapURL() string {
+	if q := p.Query(); q != "" {
+		return p.URL("/map?" + q)
+	}
+	return p.URL("/map")
 }
 
 func (p inboxPage) query() url.Values {
@@ -120,7 +137,9 @@ func (p inboxPage) query() url.Values {
 func (p inboxPage) Query() string { return queryOf(p.Filter).Encode() }
 
 // ViewURL is a saved view.
-func (p inboxPage) ViewURL(v casework.SavedView) string { return p.URL("/?" + v.Query) }
+func (p inboxPage) ViewURL(v casework.SavedView) string {
+	return p.URL(cmp.Or(p.base, "/") + "?" + v.Query)
+}
 
 // DueFilters are the ways to filter by date that are counted.
 func (inboxPage) DueFilters() []intake.DueFilter {

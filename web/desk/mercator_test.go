@@ -1,0 +1,56 @@
+package desk
+
+import (
+	"math"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"tipline/intake/datum"
+)
+
+// TestWindows: a point that goes onto the drawing comes back, a window that is to show
+// points shows them, and its pictures cover it without a gap.
+func TestWindows(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		place := rapid.Custom(func(t *rapid.T) datum.Point {
+			return datum.Point{Lat: rapid.Float64Range(-80, 80).Draw(t, "lat"), Lon: rapid.Float64Range(-179, 179).Draw(t, "lon")}
+		})
+		points := rapid.SliceOfN(place, 1, 20).Draw(t, "points")
+		w := windowOf(points, 15)
+		for _, p := range points {
+			if !w.shows(p) && w.Zoom > leastZoom {
+				t.Errorf("%v lies outside of %+v", p, w)
+			}
+			x, y := w.place(p)
+			if d := datum.Metres(w.point(x, y), p); d > 0.01 {
+				t.Errorf("%v comes back %v m away", p, d)
+			}
+		}
+		covered := 0
+		for _, k := range w.tiles() {
+			wide := min(k.X+tileSize, mapWidth) - max(k.X, 0)
+			high := min(k.Y+tileSize, mapHeight) - max(k.Y, 0)
+			covered += max(0, wide) * max(0, high)
+		}
+		inWorld := w.x >= 0 && w.y >= 0 && w.x+mapWidth <= size(w.Zoom) && w.y+mapHeight <= size(w.Zoom)
+		if inWorld && math.Abs(float64(covered-mapWidth*mapHeight)) > mapWidth+mapHeight { // a unit is rounded away at an edge
+			t.Errorf("%+v: %d units are covered", w, covered)
+		}
+		if metres, units := w.rule(); units < mapWidth/20 || units > mapWidth/5+1 || metres <= 0 {
+			t.Errorf("%+v: a rule of %v m is %v units", w, metres, units)
+		}
+	})
+}
+
+// TestSpiral: villages that are laid out lie apart.
+func TestSpiral(t *testing.T) {
+	all := spiral(datum.Point{Lat: 34.4, Lon: 115}, 60)
+	for i, a := range all {
+		for _, b := range all[:i] {
+			if d := datum.Metres(a, b); d < 700 {
+				t.Fatalf("%d m between two", int(d))
+			}
+		}
+	}
+}
