@@ -106,7 +106,7 @@ func messageIDOf(letter string) string {
 func TestPlusDesk(t *testing.T) {
 	pack, err := configs.LoadPack("farmland")
 	if err == nil {
-		err = pack.Work([]string{"discipline"}, "")
+		err = pack.Work([]string{"discipline"}, "", nil)
 	}
 	if err != nil {
 		t.Fatal(err)
