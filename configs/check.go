@@ -2,6 +2,7 @@ package configs
 
 import (
 	"errors"
+	"fmt"
 	"reflect"
 	"strings"
 
@@ -32,6 +33,11 @@ func (c *Config) check(skip map[string]bool) []error {
 	}
 	if len(c.Alerts.Mail) > 0 && c.SMTP.Relay == "" && !skip["smtp.relay"] {
 		report("alerts.mail", "needs smtp.relay to send through; set it, or leave the list empty")
+	}
+	for i, d := range c.Alerts.Desks {
+		if len(d.Mail) > 0 && c.SMTP.Relay == "" && !skip["smtp.relay"] {
+			report(fmt.Sprintf("alerts.desks[%d].mail", i), "needs smtp.relay to send through; set it, or leave the list empty")
+		}
 	}
 	c.checkSend(report)
 	if c.Spool.Enabled && c.SMTP.Addr == "" && len(c.SMS)+len(c.Mail) == 0 {

@@ -103,6 +103,7 @@ type Limits struct {
 	GlobalSoftPerMinute  int  `koanf:"global_soft_per_minute" validate:"min=1,ltefield=GlobalHardPerMinute"`
 	GlobalHardPerMinute  int  `koanf:"global_hard_per_minute" validate:"min=1"`
 	ReceiptTriesPerHour  int  `koanf:"receipt_tries_per_hour" validate:"min=1"` // looks at receipts, from one origin
+	FormSeconds          int  `koanf:"form_seconds" validate:"min=0,max=60"`    // a form that comes back sooner is held
 }
 
 // Files are the caps on what one report may carry.
@@ -141,11 +142,34 @@ type Notify struct {
 }
 
 // Alerts say who hears at once that an urgent tip waits, and each working morning how many dates are
-// over or near; an alert says no more.
+// over or near; an alert says no more. They tell of the first desk's tips.
 type Alerts struct {
 	Mail    []string     `koanf:"mail" validate:"unique,dive,mailbox"`
-	Digest  bool         `koanf:"digest"` // the morning's counts
+	Digest  bool         `koanf:"digest"` // the morning's counts, at every desk that hears anything
 	Webhook AlertWebhook `koanf:"webhook"`
+	// Desks are who hears of further desks' tips. Of a desk that isn't here nobody does:
+	// that there is one is that desk's to know.
+	Desks []DeskAlerts `koanf:"desks" validate:"unique=Desk,dive"`
+}
+
+// DeskAlerts are a further desk's.
+type DeskAlerts struct {
+	Desk    string       `koanf:"desk" validate:"required"`
+	Mail    []string     `koanf:"mail" validate:"unique,dive,mailbox"`
+	Webhook AlertWebhook `koanf:"webhook"`
+}
+
+// At are who hears of a desk's tips: of the first one's with "".
+func (a Alerts) At(desk string) DeskAlerts {
+	if desk == "" {
+		return DeskAlerts{Mail: a.Mail, Webhook: a.Webhook}
+	}
+	for _, d := range a.Desks {
+		if d.Desk == desk {
+			return d
+		}
+	}
+	return DeskAlerts{}
 }
 
 // AlertWebhook is called with a signed POST (Standard Webhooks).

@@ -21,7 +21,7 @@ func Default() Config {
 		Languages: []string{"zh-CN", "en"},
 		Office:    Office{Name: Text{}, Hours: Text{}, Emergency: []string{}},
 		Notify:    Notify{Mail: []string{}},
-		Alerts:    Alerts{Mail: []string{}, Digest: true},
+		Alerts:    Alerts{Mail: []string{}, Digest: true, Desks: []DeskAlerts{}},
 		// An office of one handler could never confirm what waits; what it refused stays on the screen.
 		RefusalReview: "after", RefusalSample: 5,
 		SMS:  []SMS{},
@@ -39,6 +39,7 @@ func defaultLimits() Limits {
 		GatewaySoftPerMinute: 600, GatewayHardPerMinute: 6000,
 		GlobalSoftPerMinute: 1200, GlobalHardPerMinute: 12000,
 		ReceiptTriesPerHour: 120,
+		FormSeconds:         3,
 	}
 }
 

@@ -11,8 +11,8 @@ import (
 )
 
 // Work lets the pack's first desk work, and of the others those that the configuration's desks names;
-// metrics is its ops.desk. A name that the pack doesn't have is a [Problem].
-func (p *Pack) Work(desks []string, metrics string) error {
+// metrics is its ops.desk, alerts those of its alerts.desks. A name that the pack doesn't have is a [Problem].
+func (p *Pack) Work(desks []string, metrics string, alerts []DeskAlerts) error {
 	var problems []error
 	working := p.Desks[:1:1]
 	for i, id := range desks {
@@ -27,6 +27,11 @@ func (p *Pack) Work(desks []string, metrics string) error {
 	p.Desks = working
 	if _, ok := p.Desk(metrics); metrics != "" && !ok {
 		problems = append(problems, &Problem{"ops.desk", "is no desk that works here; name one of desks, or leave it empty for the first"})
+	}
+	for i, a := range alerts {
+		if _, ok := p.Desk(a.Desk); !ok || a.Desk == p.Desks[0].ID {
+			problems = append(problems, &Problem{fmt.Sprintf("alerts.desks[%d].desk", i), "is no further desk that works here; name one of desks (the first desk's alerts are alerts.mail and alerts.webhook)"})
+		}
 	}
 	return errors.Join(problems...)
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -15,7 +16,7 @@ func working(t *testing.T, desks ...string) *Pack {
 	t.Helper()
 	p, err := LoadPack("farmland")
 	if err == nil {
-		err = p.Work(desks, "")
+		err = p.Work(desks, "", nil)
 	}
 	if err != nil {
 		t.Fatal(err)
@@ -70,13 +71,15 @@ func TestWorkNamesTheKey(t *testing.T) {
 	for _, c := range []struct {
 		desks   []string
 		metrics string
+		alerts  []DeskAlerts
 		want    string
-	}{{[]string{"discipline", "moon"}, "", "desks[1]: "}, {nil, "county", "ops.desk: "}} {
+	}{{[]string{"discipline", "moon"}, "", nil, "desks[1]: "}, {nil, "county", nil, "ops.desk: "},
+		{[]string{"county"}, "", []DeskAlerts{{Desk: "county"}, {Desk: "discipline"}}, "alerts.desks[1].desk: "}, {nil, "", []DeskAlerts{{Desk: "main"}}, "alerts.desks[0].desk: "}} {
 		p, err := LoadPack("farmland")
 		if err != nil {
 			t.Fatal(err)
 		}
-		err = p.Work(c.desks, c.metrics)
+		err = p.Work(c.desks, c.metrics, c.alerts)
 		if !errors.Is(err, ErrConfig) || !strings.HasPrefix(err.Error(), c.want) {
 			t.Errorf("%v: %v", c, err)
 		}
@@ -126,4 +129,25 @@ func fits(t *testing.T, s *jsonschema.Schema, text string) error {
 		t.Fatal(err)
 	}
 	return s.Validate(v)
+}
+
+// TestAlertsOfDesks: each desk has its own, and one that isn't named none.
+func TestAlertsOfDesks(t *testing.T) {
+	cfg, err := parse([]byte("smtp: {relay: 'smtps://u:p@mail.example.org', from: tips@example.org}\nalerts: {mail: [a@example.org], desks: [{desk: county, mail: [b@example.org], webhook: {url: 'https://example.org/x', secret: whsec_x}}]}"), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for desk, want := range map[string][]string{"": {"a@example.org"}, "county": {"b@example.org"}, "discipline": nil} {
+		if got := cfg.Alerts.At(desk).Mail; !slices.Equal(got, want) {
+			t.Errorf("%q: %v", desk, got)
+		}
+	}
+	if cfg.Alerts.At("county").Webhook.URL == "" || cfg.Alerts.At("").Webhook.URL != "" {
+		t.Error("a webhook rings for another desk")
+	}
+	for _, bad := range []string{"alerts: {desks: [{desk: county, mail: [b@example.org]}]}", "alerts: {desks: [{mail: []}]}", "alerts: {desks: [{desk: county}, {desk: county}]}"} {
+		if _, err := parse([]byte(bad), nil); !errors.Is(err, ErrConfig) || !strings.Contains(err.Error(), "alerts.desks") {
+			t.Errorf("%s: %v", bad, err)
+		}
+	}
 }

@@ -200,6 +200,10 @@ type Act struct {
 	Refetch string
 	// Clock is what becomes of the tip's clock.
 	Clock *ClockMark
+	// Look makes an appointment to look at the tip again, Looked is one that is over or,
+	// without a result, whose reporter is asked. Parcel is the tag of the tip's parcel.
+	Look, Looked *Look
+	Parcel       []byte
 	// Extend asks for a later date, Extended is such a request decided.
 	Extend, Extended *Extension
 	// Carry carries a reporter's wish out.
@@ -225,6 +229,7 @@ type OutcomeMark struct {
 	// Sequence is its place among those of its tip, from 1. 0 is a ledger that
 	// doesn't count: then only the last event is known again.
 	Sequence   int
+	Number     string // the ledger's, "" leaves it
 	DueOn      Date   // the tip's date from now on, "" leaves it
 	Note       []byte // sealed, nil without one
 	KeyVersion int    // of the desk's role key the note is sealed to

@@ -8,6 +8,7 @@ import (
 	"tipline/configs/locale"
 	"tipline/intake"
 	"tipline/intake/book"
+	"tipline/intake/ledger"
 )
 
 // bookWords lets sheets name the office's codes and places as people write them.
@@ -114,9 +115,7 @@ func (w *bookWords) Place(text string) (string, bool) {
 	return code, code != ""
 }
 
-func (w *bookWords) Label(lang, kind, code string) string {
-	return w.codeLabel(w.bundle.Translator(lang), kind, code)
-}
+func (w *bookWords) Labels(lang string) ledger.Labels { return w.labels(w.bundle.Translator(lang)) }
 
 func (w *bookWords) Heading(lang, column string) string {
 	for _, id := range []string{"ledger.column." + column, "book.field." + column, "field." + column} {

@@ -13,9 +13,10 @@ type cli struct {
 	Desk     deskCmd     `cmd:"" help:"Run the handlers' desk alone."`
 	Relay    relayCmd    `cmd:"" help:"Carry events from the outbox to Redis until stopped (runs inside up)."`
 	Init     initCmd     `cmd:"" help:"Set a data folder up: keys and the first members."`
-	Ledger   ledgerCmd   `cmd:"" help:"The working ledger: follow the queue, export."`
+	Ledger   ledgerCmd   `cmd:"" help:"The working ledger: follow the queue, take it home, bring it back."`
 	Import   importCmd   `cmd:"" help:"Bring in clues and parcels from a sheet."`
 	Tip      tipCmd      `cmd:"" help:"What handlers do: key in, list, read, decide, answer, merge."`
+	Lookback lookbackCmd `cmd:"" help:"Looking at tips again, and after their reporters."`
 	Custody  custodyCmd  `cmd:"" help:"Identities: ask for one, approve, refuse."`
 	Dispatch dispatchCmd `cmd:"" help:"Answers to phones and mailboxes: list, send, give back. Nobody sees where to."`
 	Keys     keysCmd     `cmd:"" help:"Make a recovery key, or export a role's key for use with age."`

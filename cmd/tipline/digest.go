@@ -26,14 +26,14 @@ type digestWay struct {
 	send func(ctx context.Context, n map[intake.DueFilter]int) error
 }
 
-// tellDates tells this desk's office once on each working morning how many tips are
+// tellDates tells a desk's office once on each working morning how many of its tips are
 // late and will be, and no more, by the ways of the alerts.
-func (p *program) tellDates(ctx context.Context) error {
+func (b bell) tellDates(ctx context.Context) error {
 	tick := time.NewTicker(digestLook)
 	defer tick.Stop()
 	for {
-		if err := p.tellToday(ctx); err != nil && ctx.Err() == nil {
-			p.log.Warn("the day's dates weren't told; it is tried again", "error", err)
+		if err := b.tellToday(ctx); err != nil && ctx.Err() == nil {
+			b.log.Warn("the day's dates weren't told; it is tried again", "error", err)
 		}
 		select {
 		case <-ctx.Done():
@@ -44,41 +44,38 @@ func (p *program) tellDates(ctx context.Context) error {
 }
 
 // tellToday tells what wasn't told today.
-func (p *program) tellToday(ctx context.Context) error {
-	now := p.now().In(p.loc)
-	today := intake.DateOf(now, p.loc)
-	if now.Hour() < digestHour || !p.pack.WorkingDay(string(today)) {
+func (b bell) tellToday(ctx context.Context) error {
+	now := b.now().In(b.loc)
+	today := intake.DateOf(now, b.loc)
+	if now.Hour() < digestHour || !b.pack.WorkingDay(string(today)) {
 		return nil
 	}
-	unsent := deadlines{p.pack}.Unsent(p.desk.ID, today)
-	n, err := p.store.DueCounts(ctx, p.desk.ID, today, unsent, casework.DueBound)
+	unsent := deadlines{b.pack}.Unsent(b.desk, today)
+	n, err := b.store.DueCounts(ctx, b.desk, today, unsent, casework.DueBound)
 	if err != nil || n[intake.DueOverdue]+n[intake.DueWeek]+n[intake.DueUnsent] == 0 {
 		return err
 	}
-	for _, w := range p.digestWays() {
-		first, claim := p.store.ClaimDigest(ctx, p.desk.ID, w.name, today)
+	for _, w := range b.digestWays() {
+		first, claim := b.store.ClaimDigest(ctx, b.desk, w.name, today)
 		if claim != nil || !first {
 			err = errors.Join(err, claim)
 			continue
 		}
 		if failed := w.send(ctx, n); failed != nil {
-			err = errors.Join(err, failed, p.store.DropDigest(ctx, p.desk.ID, w.name, today))
+			err = errors.Join(err, failed, b.store.DropDigest(ctx, b.desk, w.name, today))
 		}
 	}
 	return err
 }
 
-func (p *program) digestWays() (out []digestWay) {
-	if !p.cfg.Alerts.Digest {
-		return nil
+func (b bell) digestWays() (out []digestWay) {
+	if len(b.to.Mail) > 0 {
+		out = append(out, digestWay{"mail", b.mailDates})
 	}
-	if len(p.cfg.Alerts.Mail) > 0 {
-		out = append(out, digestWay{"mail", p.mailDates})
-	}
-	if hook := p.cfg.Alerts.Webhook; hook.URL != "" {
-		to := courier.NewWebhook(hook.URL, hook.Secret.Value(), p.now)
+	if hook := b.to.Webhook; hook.URL != "" {
+		to := courier.NewWebhook(hook.URL, hook.Secret.Value(), b.now)
 		out = append(out, digestWay{"webhook", func(ctx context.Context, n map[intake.DueFilter]int) error {
-			return to.Send(ctx, intake.NewID(), digestEvent, map[string]string{"console": p.cfg.Desk.BaseURL + "/", "overdue": counted(n[intake.DueOverdue]),
+			return to.Send(ctx, intake.NewID(), digestEvent, map[string]string{"console": b.cfg.Desk.BaseURL + "/", "overdue": counted(n[intake.DueOverdue]),
 				"today": counted(n[intake.DueToday]), "week": counted(n[intake.DueWeek]), "unsent": counted(n[intake.DueUnsent])})
 		}})
 	}
@@ -93,8 +90,8 @@ func counted(n int) string {
 	return strconv.Itoa(casework.DueBound-1) + "+"
 }
 
-func (p *program) mailDates(ctx context.Context, n map[intake.DueFilter]int) error {
-	t := p.bundle.Translator(p.cfg.Languages[0])
+func (b bell) mailDates(ctx context.Context, n map[intake.DueFilter]int) error {
+	t := b.bundle.Translator(b.cfg.Languages[0])
 	body := t.T("digest.body", "overdue", counted(n[intake.DueOverdue]), "today", counted(n[intake.DueToday]), "week", counted(n[intake.DueWeek]), "unsent", counted(n[intake.DueUnsent]))
-	return p.tellAll(ctx, t.T("digest.subject"), body)
+	return b.tellAll(ctx, t.T("digest.subject"), body)
 }

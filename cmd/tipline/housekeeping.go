@@ -47,6 +47,9 @@ func (p *program) roundShort(ctx context.Context) {
 		p.log.Error("sessions of disabled members weren't looked for", "error", err)
 	}
 	p.carryOut(ctx)
+	if err := p.house.casework(nil).AskThem(ctx); err != nil && ctx.Err() == nil {
+		p.log.Error("reporters who are looked after aren't asked", "error", err)
+	}
 	if err := p.house.casework(nil).GoOn(ctx); err != nil && ctx.Err() == nil {
 		p.log.Error("clocks that stood still don't go on", "error", err)
 	}

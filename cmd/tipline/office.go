@@ -45,7 +45,7 @@ func openOffice(p place) (*office, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := pack.Work(cfg.Desks, cfg.Ops.Desk); err != nil {
+	if err := pack.Work(cfg.Desks, cfg.Ops.Desk, cfg.Alerts.Desks); err != nil {
 		return nil, err
 	}
 	cfg.Office = cfg.Office.Or(pack.Office)
@@ -188,6 +188,10 @@ func (h *house) close() {
 // casework is what members do, over this house.
 func (h *house) casework(submit func(context.Context, *intake.Report) (intake.Filed, error)) *casework.Service {
 	return casework.New(casework.Deps{Store: h.store, Blobs: h.blobs, Keys: h.keys, Desks: h.desks(), Events: h.events(),
-		Deadlines: deadlines{h.pack}, Codes: vocabulary{h.pack}, Submit: submit, Inlets: h.inlets(), Loc: h.loc, Now: h.now,
+		Deadlines: deadlines{h.pack}, Codes: vocabulary{h.pack}, Parcel: h.parcelTag, Submit: submit, Inlets: h.inlets(), Loc: h.loc, Now: h.now,
 		Refusals: casework.Refusals{Mode: casework.ReviewMode(h.cfg.RefusalReview), OneIn: h.cfg.RefusalSample}})
 }
+
+// parcelTag is the keyed tag under which parcels are compared. The key stays on this
+// machine and in no database.
+func (h *house) parcelTag(number string) []byte { return h.tags.Tag("parcel", number) }

@@ -17,7 +17,7 @@ func TestTermsInABrowser(t *testing.T) {
 	in.start()
 	known := map[string]bool{}
 	file := func(text string) (receipt, tip string) {
-		receipt = in.report(url.Values{"text": {text}, "category": {"housing_on_farmland"}, "place": {"411422207203"}})
+		receipt = in.report(url.Values{"text": {text}, "category": {"housing_on_farmland"}, "place": {"411422207203"}, "parcel": {"图斑 31"}})
 		return receipt, in.tipOf(known)
 	}
 	asked, askedTip := file("村北基本农田上正在打地基，已经堆了砖。")
@@ -50,6 +50,24 @@ func TestTermsInABrowser(t *testing.T) {
 		t.Errorf("the receipt shows %+v, then %+v", before, after)
 	}
 	b.looks(in, "clock", "/tips/"+laterTip)
+	in.lookBack(b, laterTip, file)
 	b.homely(in.desk)
 	s.homely(in.desk)
+}
+
+// lookBack concludes a tip, files another about its parcel, and looks back from there.
+func (in *instance) lookBack(b *tab, old string, file func(text string) (receipt, tip string)) {
+	in.t.Helper()
+	li := in.login("li", handlerPass)
+	for _, state := range []string{"in_ledger", "concluded"} {
+		li.act("/tips/"+old+"/state", url.Values{"state": {state}})
+	}
+	_, tip := file("水泥地没有拆，只是盖了一层土。")
+	b.looks(in, "before", "/tips/"+tip)
+	b.do(chromedp.Navigate("http://"+in.desk+"/tips/"+tip), chromedp.SetValue(chromedp.CSS(`.appoint select`), "false_rectification"), chromedp.SetValue(chromedp.CSS(`.appoint input[name=number]`), "2026-7"),
+		chromedp.Click(chromedp.CSS(`.appoint button`)), chromedp.WaitVisible(chromedp.CSS(`#looks article`)), chromedp.Click(chromedp.CSS(`#looks article a`)),
+		chromedp.WaitVisible(chromedp.CSS(`.tiphead .s-concluded`)))
+	b.looks(in, "lookbacks", "/lookbacks")
+	b.do(chromedp.Navigate("http://"+in.desk+"/tips/"+old), chromedp.Click(chromedp.CSS(`#looks article summary`)), chromedp.SetValue(chromedp.CSS(`#looks article select`), "false"),
+		chromedp.SendKeys(chromedp.CSS(`#looks article textarea`), "只盖了土。"), chromedp.Submit(chromedp.CSS(`#looks article textarea`)), chromedp.WaitVisible(chromedp.CSS(`.slipnote`)))
 }

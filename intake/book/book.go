@@ -14,7 +14,9 @@ import (
 var (
 	ErrColumns = errors.New("the sheet lacks a column that is needed: say which of its columns is which")
 	ErrRows    = errors.New("some rows can't be taken: mend them in the sheet, or leave them out")
-	ErrKind    = errors.New("only clues, parcels and the ledger can be brought in")
+	// ErrNumber: another row has the number by now.
+	ErrNumber = ledger.ErrNumberTaken
+	ErrKind   = errors.New("only clues, parcels and the ledger can be brought in")
 )
 
 // Kind is what a sheet holds.
@@ -34,7 +36,8 @@ type Words interface {
 	Code(kind, text string) (string, bool)
 	// Place finds a place by its code, or by its name where no other has it.
 	Place(text string) (string, bool)
-	Label(lang, kind, code string) string
+	// Labels word the ledger in a language.
+	Labels(lang string) ledger.Labels
 	// Heading is a column's heading.
 	Heading(lang, column string) string
 	Languages() []string

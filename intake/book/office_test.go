@@ -70,11 +70,15 @@ func (words) Place(text string) (string, bool) {
 	return code, ok
 }
 
-func (words) Label(_, kind, code string) string {
-	if label, ok := map[string]string{"stateverifying": "核查中", "stateconcluded": "销号", "stateextended": "延期", "statenumbered": "已编号", "statepending": "待核查", "categoryok-house": "建房"}[kind+code]; ok {
-		return label
+func (words) Labels(lang string) ledger.Labels {
+	label := func(kind, code string) string {
+		if label, ok := map[string]string{"stateverifying": "核查中", "stateconcluded": "销号", "stateextended": "延期", "statenumbered": "已编号", "statepending": "待核查", "categoryok-house": "建房"}[kind+code]; ok {
+			return label
+		}
+		return code
 	}
-	return code
+	return ledger.Labels{Title: "台账", Heading: func(k string) string { return words{}.Heading(lang, k) }, Code: label,
+		Place: func(string) (string, string, string) { return "乡", "村", "" }}
 }
 
 func (words) Heading(lang, column string) string { return lang + " " + column }

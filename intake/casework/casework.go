@@ -76,10 +76,13 @@ type Deps struct {
 	Codes     Codes
 	Submit    func(ctx context.Context, r *intake.Report) (intake.Filed, error)
 	Refusals  Refusals
-	Courier   Courier // nil: answers wait under the receipt alone
-	Inlets    []intake.Inlet
-	Loc       *time.Location
-	Now       func() time.Time
+	// Parcel is the keyed tag of a parcel's number in its plainest writing; nil: parcels
+	// aren't compared.
+	Parcel  func(number string) []byte
+	Courier Courier // nil: answers wait under the receipt alone
+	Inlets  []intake.Inlet
+	Loc     *time.Location
+	Now     func() time.Time
 }
 
 // Service does casework.

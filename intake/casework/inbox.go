@@ -25,8 +25,9 @@ type Inbox struct {
 	Counts   Counts
 	Due      map[intake.DueFilter]int // up to [DueBound] each
 	Awaiting map[string]intake.ReviewKind
-	Unsure   bool           // dates fall into a year whose holidays aren't known
-	Floods   []intake.Flood // of the held lane, when that is what is looked at
+	Watched  map[string]bool // whose reporters are looked after
+	Unsure   bool            // dates fall into a year whose holidays aren't known
+	Floods   []intake.Flood  // of the held lane, when that is what is looked at
 }
 
 // Inbox is one page of the desk's tips, newest day first, or by the date that runs.
@@ -51,6 +52,9 @@ func (s *Service) Inbox(ctx context.Context, by Actor, f intake.Filter) (in Inbo
 		}
 	}
 	if in.Awaiting, err = s.Store.Awaiting(ctx, in.Tips); err != nil {
+		return in, err
+	}
+	if in.Watched, err = s.Store.Watched(ctx, in.Tips); err != nil {
 		return in, err
 	}
 	in.Unsure, err = s.Unsure(ctx, by.Desk)

@@ -61,7 +61,7 @@ func (s *Service) hear(ctx context.Context, e intake.OutcomeEvent) error {
 	sequence, _ := strconv.Atoi(e.Sequence) // without one it is 0
 	by := Actor{Name: ledgerMember, Desk: t.Desk}
 	act := intake.Act{Audit: s.row(by, "outcome", t.ID, string(e.Data.State)),
-		Outcome: &intake.OutcomeMark{Event: e.ID, Sequence: sequence, DueOn: putOff(t, e.Data), Note: e.Data.Sealed, KeyVersion: keys.Version}}
+		Outcome: &intake.OutcomeMark{Event: e.ID, Sequence: sequence, Number: e.Data.Number, DueOn: putOff(t, e.Data), Note: e.Data.Sealed, KeyVersion: keys.Version}}
 	if act.Seen, err = s.seen(ctx, t); err != nil {
 		return err
 	}

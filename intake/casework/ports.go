@@ -25,6 +25,7 @@ type Store interface {
 	triageStore
 	viewStore
 	clockStore
+	lookStore
 	sendStore
 	transferStore
 	inletStore
@@ -65,6 +66,17 @@ type clockStore interface {
 	Extensions(ctx context.Context, desk, tip string, state intake.ExtensionState, limit int) ([]intake.Extension, error)
 	// LastDue is the last of a desk's dates that run, "" without one.
 	LastDue(ctx context.Context, desk string) (intake.Date, error)
+}
+
+// lookStore is what looking back needs.
+type lookStore interface {
+	Look(ctx context.Context, id string) (intake.Look, error) // intake.ErrNotFound
+	Looks(ctx context.Context, desk string, over bool, limit int) ([]intake.Look, error)
+	LooksOf(ctx context.Context, tip string) ([]intake.Look, error)
+	LooksToAsk(ctx context.Context, today intake.Date, limit int) ([]intake.Look, error)
+	Watched(ctx context.Context, tips []intake.Tip) (map[string]bool, error)
+	OfParcel(ctx context.Context, desk string, tag []byte, limit int) ([]intake.Numbered, error)
+	OfNumber(ctx context.Context, desk, number string, limit int) ([]intake.Numbered, error)
 }
 
 // Deadlines are the dates that each desk promises, and how they may move.

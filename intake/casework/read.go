@@ -40,6 +40,8 @@ type View struct {
 
 	Pauses     []intake.Pause    // when the clock stood still, oldest first
 	Extensions []Extension       // requests for a later date, oldest first
+	Looks      []Look            // appointments about it, or that it gave the reason for
+	Before     []Before          // older tips of the same parcel or number whose work is done
 	Extending  *intake.Extending // the rule for one, nil when none may be asked for now
 }
 
@@ -110,7 +112,13 @@ func (s *Service) terms(ctx context.Context, by Actor, v *View) (err error) {
 	if rule, may := s.Extending(v.Tip); may {
 		v.Extending = &rule
 	}
-	v.Extensions, err = s.extensions(ctx, by, v.Tip)
+	if v.Extensions, err = s.extensions(ctx, by, v.Tip); err != nil {
+		return err
+	}
+	if v.Looks, err = s.looks(ctx, by, v.Tip); err != nil {
+		return err
+	}
+	v.Before, err = s.before(ctx, *v)
 	return err
 }
 
@@ -230,9 +238,11 @@ func (s *Service) messages(ctx context.Context, by Actor, t intake.Tip) ([]intak
 			return nil, fmt.Errorf("message %s of tip %s: %w", m.ID, t.ID, err)
 		}
 		spoken := intake.Spoken{ID: m.ID, From: m.From, On: m.On, Text: string(text)}
-		if spoken.Files, err = s.added(ctx, by, t, m); err != nil {
+		with, err := s.added(ctx, by, t, m)
+		if err != nil {
 			return nil, err
 		}
+		spoken.Files, spoken.Flags = with.Files, with.Flags
 		out = append(out, spoken)
 	}
 	return out, nil

@@ -21,6 +21,8 @@ type Triage struct {
 	Summary    intake.Summary
 	Letter     string // what the reporter is told with it, "" for nothing
 	Sure       bool   // the letter goes even if it repeats the report
+	// Watch looks after the reporter, who may be made to suffer for the report.
+	Watch *Watch
 }
 
 // String keeps a decision's words out of logs and error texts.
@@ -132,6 +134,16 @@ func (s *Service) moving(ctx context.Context, by Actor, row intake.Audit, t inta
 	}
 	if strings.TrimSpace(d.Letter) != "" {
 		if err = s.letter(ctx, by, t, d.Letter, d.To, keys, &act); err != nil {
+			return act, err
+		}
+	}
+	if d.To == intake.StateAccepted {
+		if act.Parcel, err = s.parcelOf(ctx, by, t, d.Summary.Parcel); err != nil {
+			return act, err
+		}
+	}
+	if d.Watch != nil {
+		if act.Look, err = s.watch(ctx, by, t, *d.Watch, keys); err != nil {
 			return act, err
 		}
 	}

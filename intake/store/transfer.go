@@ -135,8 +135,17 @@ func (t *tx) settled(tip string, m *intake.Transfer) error {
 	if _, err := t.exec(`UPDATE extensions SET state = $2, decided_on = $3, letter = NULL WHERE tip = $1 AND state = 'asked'`, tip, intake.ExtensionRefused, m.On); err != nil {
 		return err
 	}
-	_, err := t.exec(`UPDATE dispatches SET desk = $2 WHERE tip = $1`, tip, m.To)
-	return err
+	// appointments go along without their words, which only the desk they leave can open
+	for _, query := range []string{
+		`UPDATE looks SET desk = $2, note = NULL, letter = NULL WHERE tip = $1 AND result = ''`,
+		`UPDATE parcel_tags SET desk = $2 WHERE tip = $1`,
+		`UPDATE dispatches SET desk = $2 WHERE tip = $1`,
+	} {
+		if _, err := t.exec(query, tip, m.To); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // leaves moves the row, the counters and the reconciliations.

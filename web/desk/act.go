@@ -20,7 +20,7 @@ func (d *desk) state(c *gin.Context, s *members.Session) error {
 	}
 	id, to := c.Param("id"), intake.State(c.PostForm("state"))
 	t := casework.Triage{To: to, Reason: c.PostForm("reason"), Note: c.PostForm("note"), Department: c.PostForm("department"),
-		Letter: trim(c, "letter"), Sure: sure(c, "letter"),
+		Letter: trim(c, "letter"), Sure: sure(c, "letter"), Watch: watch(c),
 		Summary: intake.Summary{Summary: trim(c, "summary"), Subject: trim(c, "subject"), Location: trim(c, "location"), Parcel: trim(c, "parcel")}}
 	if err := d.Casework.Move(c.Request.Context(), d.actor(s), id, t); err != nil {
 		return d.again(c, s, string(to), err)

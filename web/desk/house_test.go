@@ -1,9 +1,9 @@
 package desk_test
 
 import (
+	"cmp"
 	"context"
 	"fmt"
-	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -49,7 +49,10 @@ func phrase(name string) string { return "granary lantern otter " + name }
 
 // founded is a database with the crew in it. Their keys are slow to make, so it
 // is made once and copied for every test.
-var founded = sync.OnceValues(func() (string, error) {
+var founded = sync.OnceValues(func() (string, error) { return found(crew, intaketest.Desk) })
+
+// found makes a database with members in it, for desks.
+func found(crew []members.NewMember, desks ...string) (string, error) {
 	dir, err := os.MkdirTemp("", "tipline-desk-")
 	if err != nil {
 		return "", err
@@ -60,33 +63,36 @@ var founded = sync.OnceValues(func() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	if _, err := service(st, clock).Setup(context.Background(), crew, nil); err != nil {
+	if _, err := service(st, clock, desks).Setup(context.Background(), crew, nil); err != nil {
 		return "", err
 	}
 	return path, st.Close()
-})
+}
 
 func TestMain(m *testing.M) {
 	code := m.Run()
-	if path, err := founded(); err == nil {
-		_ = os.RemoveAll(filepath.Dir(path))
+	for _, made := range []func() (string, error){founded, foundedTwo} {
+		if path, err := made(); err == nil {
+			_ = os.RemoveAll(filepath.Dir(path))
+		}
 	}
 	os.Exit(code)
 }
 
 const passkeyOrigin = "https://desk.example.org"
 
-func service(st *store.Store, clock *intaketest.Clock) *members.Service {
+func service(st *store.Store, clock *intaketest.Clock, desks intake.Desks) *members.Service {
 	passkeys, err := members.NewRelyingParty(passkeyOrigin, "样例")
 	if err != nil {
 		panic(err)
 	}
-	return members.New(members.Deps{Store: st, Vault: keyring.NewVault(2), Desks: intake.Desks{intaketest.Desk}, Loc: intaketest.Loc(), Now: clock.Now, Passkeys: passkeys})
+	return members.New(members.Deps{Store: st, Vault: keyring.NewVault(2), Desks: desks, Loc: intaketest.Loc(), Now: clock.Now, Passkeys: passkeys})
 }
 
 // house is a desk over a real store, with everything a test may want to reach.
 type house struct {
 	t        testing.TB
+	desks    intake.Desks
 	clock    *intaketest.Clock
 	store    *store.Store
 	members  *members.Service
@@ -103,20 +109,26 @@ type house struct {
 
 func open(t testing.TB, change ...func(*desk.Options)) *house {
 	t.Helper()
+	return openAt(t, founded, intake.Desks{intaketest.Desk}, change...)
+}
+
+// openAt is a house over a copy of a database that was made for desks.
+func openAt(t testing.TB, founded func() (string, error), desks intake.Desks, change ...func(*desk.Options)) *house {
+	t.Helper()
 	path, err := founded()
 	intaketest.Must(t, err)
 	dir := t.TempDir()
 	db, err := os.ReadFile(path)
 	intaketest.Must(t, err)
 	intaketest.Must(t, os.WriteFile(filepath.Join(dir, "tips.db"), db, 0o600))
-	h := &house{t: t, clock: intaketest.NewClock(), limits: &intaketest.Limits{}, logged: &strings.Builder{}}
+	h := &house{t: t, desks: desks, clock: intaketest.NewClock(), limits: &intaketest.Limits{}, logged: &strings.Builder{}}
 	h.store, err = store.Open(t.Context(), store.Options{Path: filepath.Join(dir, "tips.db"), Loc: intaketest.Loc(), Now: h.clock.Now})
 	intaketest.Must(t, err)
 	t.Cleanup(func() { intaketest.Must(t, h.store.Close()) })
 	blobs, err := blob.Open(filepath.Join(dir, "blobs"), blob.Options{Loc: intaketest.Loc(), Now: h.clock.Now})
 	intaketest.Must(t, err)
 	t.Cleanup(func() { intaketest.Must(t, blobs.Close()) })
-	h.members = service(h.store, h.clock)
+	h.members = service(h.store, h.clock, h.desks)
 	h.sessions = members.NewSessions(h.members)
 	h.work(blobs)
 	h.serve(change...)
@@ -125,13 +137,13 @@ func open(t testing.TB, change ...func(*desk.Options)) *house {
 
 // work puts the door and the casework over the stores.
 func (h *house) work(blobs *blob.Dir) {
-	keys, err := roleKeys(h.store)
+	keys, err := roleKeys(h.store, h.desks)
 	intaketest.Must(h.t, err)
 	events := intake.Events{Source: "https://tips.example.org", Loc: intaketest.Loc(), Now: h.clock.Now}
-	h.door = intake.NewService(intake.Deps{Store: h.store, Blobs: blobs, Limits: h.limits, Vocabulary: vocabulary{}, Router: oneDesk{}, Keys: keys,
+	h.door = intake.NewService(intake.Deps{Store: h.store, Blobs: blobs, Limits: h.limits, Vocabulary: vocabulary{}, Router: keyedDesk{}, Keys: keys,
 		Clean: intaketest.Clean, Deadlines: intaketest.Deadlines{}, Pepper: receipt.NewPepper(), Tags: pseudonym.NewKey(), Events: events,
 		Loc: intaketest.Loc(), Now: h.clock.Now, MaxFiles: 5, MaxBytes: 1 << 20})
-	h.casework = casework.New(casework.Deps{Store: h.store, Blobs: blobs, Keys: keys, Events: events, Deadlines: intaketest.Deadlines{}, Codes: codes{},
+	h.casework = casework.New(casework.Deps{Store: h.store, Blobs: blobs, Keys: keys, Desks: h.desks, Events: events, Deadlines: intaketest.Deadlines{}, Codes: codes{}, Parcel: func(n string) []byte { return []byte("tag " + n) },
 		Submit: h.door.Submit, Loc: intaketest.Loc(), Now: h.clock.Now, Refusals: casework.Refusals{Mode: casework.ReviewAfter}})
 	h.ledger, err = ledger.Open(h.t.Context(), h.store.Database())
 	intaketest.Must(h.t, err)
@@ -143,12 +155,16 @@ func (h *house) work(blobs *blob.Dir) {
 type sheetWords struct{}
 
 func (sheetWords) Code(kind, text string) (string, bool) {
-	code, ok := map[string]string{"category建房": "ok-house", "source媒体报道": "ok-media"}[kind+text]
+	code, ok := map[string]string{"category建房": "ok-house", "source媒体报道": "ok-media", "stateverifying": "verifying", "statepending": "pending"}[kind+text]
 	return code, ok
 }
 
+func (sheetWords) Labels(lang string) ledger.Labels {
+	return ledger.Labels{Title: "台账", Heading: func(key string) string { return sheetWords{}.Heading(lang, key) }, Code: func(_, code string) string { return code },
+		Place: func(string) (string, string, string) { return "乡", "村", "" }}
+}
+
 func (sheetWords) Place(text string) (string, bool) { return "411422207201", text == "村" }
-func (sheetWords) Label(_, _, code string) string   { return code }
 func (sheetWords) Heading(_, column string) string  { return column }
 func (sheetWords) Languages() []string              { return []string{"zh-CN", "en"} }
 
@@ -165,16 +181,14 @@ func (h *house) serve(change ...func(*desk.Options)) {
 	h.options = desk.Options{Casework: h.casework, Book: h.book, Members: h.members, Sessions: h.sessions, Content: content(), BaseURL: "http://desk.example.org", ReceiptURL: "https://t.example.org/receipt", MaxFiles: 5, MaxBytes: 1 << 20,
 		Bundle: messages.WithMissing(func(lang, id string) { h.t.Errorf("no message %s in %s", id, lang) }),
 		Log:    slog.New(slog.NewTextHandler(h.logged, nil)), Loc: intaketest.Loc(), Now: h.clock.Now,
-		Ledger: noLedger, Export: oneCell, Suggest: keyring.Passphrase,
-		Origin: func(r *http.Request) string { return r.RemoteAddr }}
+		Suggest: keyring.Passphrase,
+		Origin:  func(r *http.Request) string { return r.RemoteAddr }}
 	for _, c := range change {
 		c(&h.options)
 	}
 	h.Handler, err = desk.New(h.options)
 	intaketest.Must(h.t, err)
 }
-
-func noLedger(context.Context, string, int) ([]desk.LedgerRow, error) { return nil, nil }
 
 func content() desk.Content {
 	text := func(s string) page.Text { return page.Text{"zh-CN": s, "en": s} }
@@ -205,32 +219,36 @@ func (codes) Reason(c string) bool      { return c == "unclear" }
 func (codes) Department(c string) bool  { return c == "agriculture" || c == "housing" }
 func (codes) Route(intake.Facts) string { return "agriculture" }
 
-type oneDesk struct{}
+// keyedDesk leaves a report at the desk it is keyed in at, the first for the others.
+type keyedDesk struct{}
 
-func (oneDesk) Route(*intake.Report) (string, bool) { return intaketest.Desk, true }
+func (keyedDesk) Route(r *intake.Report) (string, bool) { return cmp.Or(r.Desk, intaketest.Desk), true }
 
-// keys are the recipients that the set-up made.
-type keys intake.DeskKeys
+// keys are the recipients that the set-up made, by desk.
+type keys map[string]intake.DeskKeys
 
-func (k keys) DeskKeys(string) (intake.DeskKeys, error) { return intake.DeskKeys(k), nil }
+func (k keys) DeskKeys(desk string) (intake.DeskKeys, error) { return k[desk], nil }
 
-func roleKeys(st *store.Store) (keys, error) {
-	out := intake.DeskKeys{Version: 1}
+func roleKeys(st *store.Store, desks intake.Desks) (keys, error) {
 	stored, err := st.RoleKeys(context.Background())
 	if err != nil {
-		return keys{}, err
+		return nil, err
 	}
-	for role, to := range map[string]**age.HybridRecipient{intake.DeskKey(intaketest.Desk): &out.Desk, intake.LedgerKey(intaketest.Desk): &out.Ledger,
-		intake.Desks(nil).CustodianKey(intaketest.Desk): &out.Custodian} {
-		i := slices.IndexFunc(stored, func(k keyring.RoleKey) bool { return k.Role == role })
-		if i < 0 {
-			return keys{}, fmt.Errorf("no key of %s", role)
+	out := keys{}
+	for _, desk := range desks {
+		k := intake.DeskKeys{Version: 1}
+		for role, to := range map[string]**age.HybridRecipient{intake.DeskKey(desk): &k.Desk, intake.LedgerKey(desk): &k.Ledger, desks.CustodianKey(desk): &k.Custodian} {
+			i := slices.IndexFunc(stored, func(k keyring.RoleKey) bool { return k.Role == role })
+			if i < 0 {
+				return nil, fmt.Errorf("no key of %s", role)
+			}
+			if *to, err = stored[i].Parse(); err != nil {
+				return nil, err
+			}
 		}
-		if *to, err = stored[i].Parse(); err != nil {
-			return keys{}, err
-		}
+		out[desk] = k
 	}
-	return keys(out), nil
+	return out, nil
 }
 
 // tip files a web report.
@@ -342,10 +360,4 @@ func (b *browser) insist(path string, pairs ...string) string {
 		b.h.t.Fatalf("POST %s isn't warned of: %d", path, w.Code)
 	}
 	return b.act(path, append(pairs, "sure", m[1])...)
-}
-
-// oneCell is an export that says who took it, as what.
-func oneCell(_ context.Context, by casework.Actor, format, lang string, w io.Writer) error {
-	_, err := io.WriteString(w, by.Name+" "+format+" "+lang)
-	return err
 }

@@ -76,6 +76,8 @@ func Run(t *testing.T, open Opener) {
 		{"Extensions", extensions},
 		{"Unsent", unsent},
 		{"Digests", digests},
+		{"Looks", looks},
+		{"Parcels", parcels},
 		{"Drafts", drafts},
 		{"Mailboxes", mailboxes},
 		{"Inlets", inlets},
