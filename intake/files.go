@@ -21,7 +21,7 @@ func (d *draft) takeFiles(r *Report) error {
 	if r.Raw == nil {
 		return d.takeEach(r, r.Files)
 	}
-	sealer, err := d.original(rawName)
+	sealer, err := d.original(InBatch(rawName, d.batch))
 	if err != nil {
 		return err
 	}

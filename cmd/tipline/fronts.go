@@ -96,7 +96,7 @@ func shown(addr, base string) string {
 }
 
 func (p *program) publicFront(ln net.Listener) (func(context.Context) error, error) {
-	hooks, err := p.hooks(p.bell.Submit, p.bundle, func(r *http.Request) netip.Addr { return page.ClientAddr(r, p.proxies) }, p.gatewayCounter)
+	hooks, err := p.hooks(p.bell.Submit, p.bundle, func(r *http.Request) netip.Addr { return page.ClientAddr(r, p.proxies) }, p.tellers, p.gatewayCounter)
 	if err == nil {
 		err = p.mailHooks(hooks)
 	}
