@@ -16,7 +16,7 @@ import (
 func TestTransferInABrowser(t *testing.T) {
 	t.Parallel()
 	g, county := startGateway(t), startGateway(t)
-	in := placeOn(t, t.TempDir(), append(g.env(t), `TIPLINE_DESKS=["county"]`,
+	in := placeOn(t, t.TempDir(), append(g.env(t, "none"), `TIPLINE_DESKS=["county"]`,
 		`TIPLINE_ALERTS_DESKS=[{"desk":"county","webhook":{"url":"`+county.URL+`/pager","secret":"whsec_c2VjcmV0"}}]`)...)
 	in.init("li:handler", "wang:custodian", "chen:handler@county", "xu:custodian@county")
 	in.start()

@@ -37,6 +37,7 @@ func Run(t *testing.T, open Opener) {
 		{"An error means not stored", givingUp},
 		{"Closed", closed},
 		{"Paging", paging},
+		{"Paging in steps", pagingInSteps},
 		{"Floods", floods},
 		{"Cursor", badCursor},
 		{"Counts", counts},
