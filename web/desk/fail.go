@@ -64,6 +64,7 @@ func failures() []failure {
 		{casework.ErrReason, http.StatusUnprocessableEntity, "reason"},
 		{book.ErrColumns, http.StatusUnprocessableEntity, "columns"},
 		{book.ErrNumber, http.StatusUnprocessableEntity, "number"},
+		{book.ErrPeriod, http.StatusUnprocessableEntity, "period"},
 		{book.ErrRows, http.StatusUnprocessableEntity, "rows"},
 		{sheet.ErrOld, http.StatusUnprocessableEntity, "sheet_old"},
 		{sheet.ErrFormat, http.StatusUnprocessableEntity, "sheet"},

@@ -147,7 +147,9 @@ func (h *house) work(blobs *blob.Dir) {
 		Submit: h.door.Submit, Loc: intaketest.Loc(), Now: h.clock.Now, Refusals: casework.Refusals{Mode: casework.ReviewAfter}})
 	h.ledger, err = ledger.Open(h.t.Context(), h.store.Database())
 	intaketest.Must(h.t, err)
-	h.book = book.New(book.Deps{Ledger: h.ledger, TakeDown: h.casework.TakeDown, Check: h.door.Check, Keys: keys, Words: sheetWords{}, Record: h.store.AppendAudit, Head: h.store.AuditHead,
+	h.book = book.New(book.Deps{Ledger: h.ledger, TakeDown: h.casework.TakeDown, Check: h.door.Check, Keys: keys, Words: sheetWords{}, Mentions: h.casework.Mentions, Log: h.store, Cadres: []string{"村支书"},
+		Acceptance: func(d string, from intake.Date) intake.Date { return intaketest.Deadlines{}.Acceptance(d, from) },
+		Conclusion: func(d string, from intake.Date) intake.Date { return intaketest.Deadlines{}.Conclusion(d, from, from) }, Record: h.store.AppendAudit, Head: h.store.AuditHead,
 		Events: events, Loc: intaketest.Loc(), Now: h.clock.Now})
 }
 
@@ -163,6 +165,9 @@ func (sheetWords) Labels(lang string) ledger.Labels {
 	return ledger.Labels{Title: "台账", Heading: func(key string) string { return sheetWords{}.Heading(lang, key) }, Code: func(_, code string) string { return code },
 		Place: func(string) (string, string, string) { return "乡", "村", "" }}
 }
+
+func (sheetWords) Text(_, id string, _ ...any) string               { return id }
+func (sheetWords) Phases(string, intake.Date, intake.Date) []string { return nil }
 
 func (sheetWords) Place(text string) (string, bool) { return "411422207201", text == "村" }
 func (sheetWords) Heading(_, column string) string  { return column }

@@ -56,6 +56,7 @@ func Run(t *testing.T, open Opener) {
 		{"Outcomes", outcomes},
 		{"Outcomes say more", outcomesSay},
 		{"Standings", standings},
+		{"Flow", flow},
 		{"Custody", custody},
 		{"Views end", viewsEnd},
 		{"Expiry", expiry},
