@@ -91,7 +91,8 @@ func byEnmime(raw []byte) (string, bool) {
 			got <- answer{}
 			return
 		}
-		text := e.Text
+		text := strings.ReplaceAll(e.Text, "\r\n\r\n--\n", "\n") // what it puts between parts
+		text = strings.ReplaceAll(strings.ReplaceAll(text, "\r\n--\n", "\n"), "\n--\n", "\n")
 		if e.HTML != "" && !strings.Contains(string(raw), "text/plain") {
 			text = htmlText(strings.NewReader(e.HTML))
 		}
