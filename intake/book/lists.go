@@ -36,7 +36,9 @@ func (s *Service) Dispatch(ctx context.Context, by casework.Actor, day intake.Da
 		return nil, err
 	}
 	v := openIn(by.Desk, department, "")
-	v.Until, v.Cursor, v.Limit = p.To, cursor, dispatchRows
+	if v.Cursor, v.Limit = cursor, dispatchRows; p.Over(s.today()) {
+		v.Until = p.To
+	}
 	lines, next, err := s.Page(ctx, by, v, lang)
 	return &Dispatch{p, department, lines, next}, err
 }
