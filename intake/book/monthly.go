@@ -194,7 +194,15 @@ type memory struct {
 
 type remembered[T any] struct {
 	at   time.Time
+	over bool // the period was over when it was read
 	rows []T
+}
+
+// forget makes the next counts fresh: what is given out for good must be whole.
+func (m *memory) forget() {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.tallies, m.paces = nil, nil
 }
 
 // How long a count stands: a month that is over changes only when a held tip of it is
@@ -209,15 +217,15 @@ const mostRemembered = 500
 
 // remember is what read finds about a period, or what it found a while ago.
 func remember[T any](s *Service, in *map[string]remembered[T], key string, p Period, read func() ([]T, error)) ([]T, error) {
-	now, fresh := s.Now(), freshRunning
-	if p.Over(s.today()) {
+	now, fresh, over := s.Now(), freshRunning, p.Over(s.today())
+	if over {
 		fresh = freshOver
 	}
 	key += "\n" + p.Kind + "\n" + string(p.From)
 	s.memory.mu.Lock()
 	kept, ok := (*in)[key]
 	s.memory.mu.Unlock()
-	if ok && now.Sub(kept.at) < fresh && !now.Before(kept.at) {
+	if ok && kept.over == over && now.Sub(kept.at) < fresh && !now.Before(kept.at) {
 		return kept.rows, nil
 	}
 	rows, err := read()
@@ -229,7 +237,7 @@ func remember[T any](s *Service, in *map[string]remembered[T], key string, p Per
 	if *in == nil || len(*in) >= mostRemembered {
 		*in = map[string]remembered[T]{}
 	}
-	(*in)[key] = remembered[T]{now, rows}
+	(*in)[key] = remembered[T]{now, over, rows}
 	return rows, nil
 }
 
