@@ -15,8 +15,8 @@ import (
 // The ways a destruction is refused.
 var (
 	ErrDestroyed      = errors.New("this report is destroyed; its certificate tells of it")
-	ErrPeriod         = errors.New("this report is to be kept still")
-	ErrOnHold         = errors.New("this report is held back from destruction, or something about it waits")
+	ErrPeriod         = errors.New("this report is to be kept still: it isn't at its end, or hasn't been for long enough")
+	ErrOnHold         = errors.New("this report is held back from destruction, or something about it waits: see its page")
 	ErrOwnDestruction = errors.New("nobody approves a destruction they asked for: another member must")
 )
 

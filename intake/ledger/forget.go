@@ -8,7 +8,7 @@ import (
 // dates and the disposition stay, for the counts. A second time changes nothing.
 func (l *Ledger) Forget(ctx context.Context, tip string) error {
 	for _, query := range []string{
-		`UPDATE ledger_rows SET sealed = NULL, conduct = '', place = SUBSTR(place, 1, 9), real_name = 0, files = 0, commitment = '' WHERE tip = $1`,
+		`UPDATE ledger_rows SET sealed = NULL, conduct = '[]', place = SUBSTR(place, 1, 9), real_name = 0, files = 0, commitment = '' WHERE tip = $1`,
 		`DELETE FROM ledger_outcomes WHERE tip = $1`,
 	} {
 		if _, err := l.write.ExecContext(ctx, query, tip); err != nil {

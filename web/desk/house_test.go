@@ -145,7 +145,8 @@ func (h *house) work(blobs *blob.Dir) {
 		Clean: intaketest.Clean, Deadlines: intaketest.Deadlines{}, Pepper: receipt.NewPepper(), Tags: pseudonym.NewKey(), Events: events,
 		Loc: intaketest.Loc(), Now: h.clock.Now, MaxFiles: 5, MaxBytes: 1 << 20})
 	h.casework = casework.New(casework.Deps{Store: h.store, Blobs: blobs, Keys: keys, Desks: h.desks, Events: events, Deadlines: intaketest.Deadlines{}, Codes: codes{}, Parcel: func(n string) []byte { return []byte("tag " + n) },
-		Submit: h.door.Submit, Loc: intaketest.Loc(), Now: h.clock.Now, Refusals: casework.Refusals{Mode: casework.ReviewAfter}})
+		Retention: casework.Retention{Days: map[intake.State]int{intake.StateSpam: 30}, Backups: 35},
+		Submit:    h.door.Submit, Loc: intaketest.Loc(), Now: h.clock.Now, Refusals: casework.Refusals{Mode: casework.ReviewAfter}})
 	h.ledger, err = ledger.Open(h.t.Context(), h.store.Database())
 	intaketest.Must(h.t, err)
 	h.book = book.New(book.Deps{Ledger: h.ledger, TakeDown: h.casework.TakeDown, Check: h.door.Check, Keys: keys, Words: sheetWords{}, Record: h.store.AppendAudit, Head: h.store.AuditHead,
@@ -365,4 +366,13 @@ func (b *browser) insist(path string, pairs ...string) string {
 func oneCell(_ context.Context, by casework.Actor, format, lang string, w io.Writer) error {
 	_, err := io.WriteString(w, by.Name+" "+format+" "+lang)
 	return err
+}
+
+// forget takes every event out of the outbox, and the reviews that wait.
+func (h *house) forget() {
+	h.t.Helper()
+	for _, table := range []string{"outbox", "reviews"} {
+		_, err := h.store.Database().Write.Exec(`DELETE FROM ` + table)
+		intaketest.Must(h.t, err)
+	}
 }
