@@ -104,6 +104,7 @@ type Limits struct {
 	GlobalSoftPerMinute  int  `koanf:"global_soft_per_minute" validate:"min=1,ltefield=GlobalHardPerMinute"`
 	GlobalHardPerMinute  int  `koanf:"global_hard_per_minute" validate:"min=1"`
 	ReceiptTriesPerHour  int  `koanf:"receipt_tries_per_hour" validate:"min=1"` // looks at receipts, from one origin
+	FormSeconds          int  `koanf:"form_seconds" validate:"min=0,max=60"`    // a form that comes back sooner is held
 }
 
 // Files are the caps on what one report may carry.

@@ -40,6 +40,7 @@ func defaultLimits() Limits {
 		GatewaySoftPerMinute: 600, GatewayHardPerMinute: 6000,
 		GlobalSoftPerMinute: 1200, GlobalHardPerMinute: 12000,
 		ReceiptTriesPerHour: 120,
+		FormSeconds:         3,
 	}
 }
 

@@ -37,7 +37,7 @@ func TestDefaults(t *testing.T) {
 		TLS: TLS{Hosts: []string{}},
 		Limits: Limits{Enabled: true, OriginSoftPerHour: 60, OriginHardPerHour: 600, SenderSoftPerHour: 20,
 			SenderHardPerHour: 120, GatewaySoftPerMinute: 600, GatewayHardPerMinute: 6000, GlobalSoftPerMinute: 1200,
-			GlobalHardPerMinute: 12000, ReceiptTriesPerHour: 120},
+			GlobalHardPerMinute: 12000, ReceiptTriesPerHour: 120, FormSeconds: 3},
 		Files:     Files{MaxCount: 10, MaxBytes: 26214400},
 		Spool:     Spool{Enabled: false, MaxBytes: 268435456},
 		Pack:      "farmland",

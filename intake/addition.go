@@ -49,6 +49,7 @@ type FollowUp struct {
 type AddedFiles struct {
 	Batch string       `json:"batch"`
 	Files []SealedFile `json:"files"`
+	Flags []string     `json:"flags,omitempty"` // codes for the handler, of a mail
 }
 
 // Add takes what a reporter adds, sealed to the desk as it streams by, and says
@@ -120,18 +121,16 @@ func (d *draft) followUpAs(id, text string) (FollowUp, error) {
 		return FollowUp{}, notDurable(err)
 	}
 	f := FollowUp{Message: Message{ID: id, Tip: d.id, From: FromReporter, On: DateOf(d.s.Now(), d.s.Loc), Sealed: sealed, KeyVersion: d.keys.Version, Desk: d.desk}}
-	if len(d.files) == 0 {
-		return f, nil
+	parts := map[string]any{}
+	if len(d.files) > 0 || len(d.flags) > 0 {
+		parts[CompartmentFollowUps] = AddedFiles{d.batch, d.files, d.flags}
 	}
-	for _, p := range []struct {
-		compartment, name string
-		v                 any
-		nested            bool
-	}{
-		{CompartmentFollowUps, FilesOf(id), AddedFiles{d.batch, d.files}, false},
-		{CompartmentOriginals, PartNames + "." + d.batch, d.names, true},
-	} {
-		part, err := d.sealJSON(p.compartment, p.name, p.v, p.nested)
+	if len(d.names) > 0 {
+		parts[CompartmentOriginals] = d.names
+	}
+	for compartment, v := range parts {
+		name := map[string]string{CompartmentFollowUps: FilesOf(id), CompartmentOriginals: PartNames + "." + d.batch}[compartment]
+		part, err := d.sealJSON(compartment, name, v, compartment == CompartmentOriginals)
 		if err != nil {
 			return FollowUp{}, notDurable(err)
 		}

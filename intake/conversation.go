@@ -46,6 +46,7 @@ type Spoken struct {
 	On    Date
 	Text  string
 	Files []SealedFile
+	Flags []string // of a mail that was added
 }
 
 // String keeps a message out of logs and error texts.

@@ -23,6 +23,7 @@ type draft struct {
 	originals, cleans *container
 	files             []SealedFile
 	names             []string
+	flags             []string  // of a message that is added
 	sum               hash.Hash // over the fields and files as given
 	kept              bool      // the containers belong to a stored tip
 }

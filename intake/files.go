@@ -21,7 +21,7 @@ func (d *draft) takeFiles(r *Report) error {
 	if r.Raw == nil {
 		return d.takeEach(r, r.Files)
 	}
-	sealer, err := d.original(rawName)
+	sealer, err := d.original(InBatch(rawName, d.batch))
 	if err != nil {
 		return err
 	}
@@ -116,12 +116,21 @@ func (d *draft) takeFile(f File, r *Report) error {
 	}
 	d.sumBytes(fileSum.sum.Sum(nil))
 	d.names = append(d.names, clipped(f.Name))
+	if got.Reason == reasonLocked {
+		r.flag(flagEncrypted)
+	}
 	d.files = append(d.files, SealedFile{N: n, Type: got.Type, Size: got.Size, Clean: got.Clean, Reason: got.Reason, Width: got.Width, Height: got.Height, Removed: got.Removed})
 	return nil
 }
 
 // stream is the name of file n's streams.
 func (d *draft) stream(n int) string { return InBatch(strconv.Itoa(n), d.batch) }
+
+// What a file that a password locks is called by the cleaner, and to the handler.
+const (
+	reasonLocked  = "locked"
+	flagEncrypted = "encrypted"
+)
 
 // maxName is how much of a file's name is kept, in characters: no file system has
 // longer ones, and all names of a tip are sealed in memory.

@@ -339,6 +339,9 @@ type Flood struct {
 type Page struct {
 	Tips []Tip
 	Next string // "" on the last page
+	// Broken says that the page isn't full because so many tips were looked through for
+	// it: Next looks further.
+	Broken bool
 }
 
 // Standing is one tip for the reconciliation: where it must be found.

@@ -53,6 +53,12 @@ type Report struct {
 	// Media are the addresses of files that wait at the gateway's provider: they are
 	// fetched later, never while the gateway waits for its answer.
 	Media []string
+	// Thread is the tag of one of our letters that the message answers, "" for none. See
+	// [ThreadTag].
+	Thread string
+	// Plus is the code that the address written to carries behind a plus, "" for none: of
+	// a category, or of the desk it is meant for.
+	Plus string
 	// By is the member who keyed the report in, "" for the public's own, and Desk the
 	// desk they work at.
 	By, Desk string

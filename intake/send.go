@@ -31,7 +31,8 @@ func (e *SendError) Error() string { return "not sent: " + e.Reason }
 type Outgoing struct {
 	Text  string
 	Lang  string
-	State State // where the tip stands: what a gateway with templates tells
+	Tip   string `json:",omitempty"` // whose reporter it goes to; known when it is handed over
+	State State  // where the tip stands: what a gateway with templates tells
 	On    Date
 }
 

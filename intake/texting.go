@@ -17,6 +17,11 @@ func (s *Service) text(ctx context.Context, r *Report) (filed Filed, done bool, 
 	if s.Texts == nil || r.Hold {
 		return Filed{}, false, nil
 	}
+	if r.Thread != "" {
+		if filed, done, err = s.reply(ctx, r); done || err != nil {
+			return filed, true, err
+		}
+	}
 	if !r.Piece.Whole() {
 		if filed, done, err = s.await(ctx, r); done || err != nil {
 			return filed, true, err

@@ -25,6 +25,8 @@ type Texts interface {
 	// Latest is the tip that another text of a sender belongs to: the first of
 	// those within 72 hours that the desk still works on, or [ErrNotFound].
 	Latest(ctx context.Context, senderTag []byte, today Date) (Tip, error)
+	// Tip is a tip by its id, or [ErrNotFound].
+	Tip(ctx context.Context, id string) (Tip, error)
 	// Join adds a text to a tip, with all it is known by. A second delivery is a
 	// duplicate. A tip that was closed meanwhile fails with [ErrConflict].
 	Join(ctx context.Context, j Joining) (Accepted, error)

@@ -15,7 +15,7 @@ import (
 var views = []struct{ name, path string }{
 	{"a tip, 50 alike", "/tips/TIP"}, {"overdue", "/?due=overdue"}, {"due this week", "/?due=week"}, {"no date", "/?due=none"}, {"urgent", "/?urgent=1"},
 	{"real name", "/?real_name=1"}, {"a source", "/?source=satellite"}, {"a county", "/?place=411422"}, {"five filters", "/?state=concluded&channel=sms&category=non_grain&place=411422207&real_name=1"},
-	{"reviews", "/reviews"}, {"ledger", "/ledger"}, {"audit", "/audit"}, {"members", "/members"}, {"account", "/account"}, {"key in", "/tips/new"},
+	{"reviews", "/reviews"}, {"deadlines", "/deadlines"}, {"unsent", "/?due=unsent"}, {"the map", "/map"}, {"map, filtered", "/map?category=non_grain&state=concluded"}, {"channels", "/channels"}, {"import", "/import"}, {"look-backs", "/lookbacks"}, {"changes", "/ledger/changes"}, {"ledger", "/ledger"}, {"audit", "/audit"}, {"members", "/members"}, {"account", "/account"}, {"key in", "/tips/new"},
 }
 
 const (

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"encoding/json"
 	"testing"
 	"time"
 
@@ -31,6 +32,9 @@ func TestSeededTipsHoldTogether(t *testing.T) {
 		}
 		for _, r := range rows.ledger {
 			ledger[r[0]] = true
+			if !json.Valid([]byte(r[5].(string))) {
+				t.Fatalf("the ledger can't read the conduct %q", r[5])
+			}
 		}
 		if len(rows.receipts) != len(rows.tips) || len(rows.parts) != len(rows.tips) || len(rows.history) < len(rows.tips) || len(rows.events) != len(rows.ledger) {
 			t.Fatal("a tip lacks some of its rows")

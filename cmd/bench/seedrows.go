@@ -141,7 +141,7 @@ func (s *seeder) add(out *seeded) {
 	}
 	out.parts = append(out.parts, []any{id, "report", "1", 1, "main", 1, s.bytes(sealedSize)})
 	if lane == "normal" {
-		out.ledger = append(out.ledger, []any{id, "main", channel, "public", category, "", place, urgent, named, day, files, commitment,
+		out.ledger = append(out.ledger, []any{id, "main", channel, "public", category, "[]", place, urgent, named, day, files, commitment,
 			len(way(state)) - 1, disposition(state), department, "", due, "", "pending", ""})
 		out.events = append(out.events, []any{id})
 	}

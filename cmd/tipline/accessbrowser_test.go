@@ -18,7 +18,8 @@ func TestPublicPages(t *testing.T) {
 	in := install(t, generousLimits...)
 	in.start()
 	b := newTab(t, wide, true)
-	for name, path := range map[string]string{"home": "/", "report": "/report", "receipt": "/receipt", "privacy": "/privacy", "not-found": "/nothing"} {
+	for name, path := range map[string]string{"home": "/", "report": "/report", "receipt": "/receipt", "privacy": "/privacy", "channels": "/channels",
+		"poster": "/channels/poster?place=411422207201", "accessibility": "/accessibility", "not-found": "/nothing"} {
 		b.studies("public-"+name, func(lang string) { b.visit(in.public, path, lang) })
 	}
 	b.studies("public-report-errors", func(lang string) {

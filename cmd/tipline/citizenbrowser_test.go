@@ -187,18 +187,20 @@ func TestPhotosAfterWithoutScript(t *testing.T) {
 }
 
 // TestRightToLeft files a report in a language written from right to left, on a
-// narrow phone and without script.
+// narrow phone and without script; every page of a draft language is studied.
 func TestRightToLeft(t *testing.T) {
 	in := install(t, append(generousLimits, `TIPLINE_LANGUAGES=["zh-CN","en","ar","ug","zh-TW"]`)...)
 	in.start()
-	b := newTab(t, 360, false)
+	b := newTab(t, 360, true)
 	for _, lang := range []string{"ar", "ug", "zh-TW"} {
-		for _, path := range []string{"/", "/report", "/receipt", "/channels", "/accessibility"} {
+		for _, path := range []string{"/", "/report", "/receipt", "/channels", "/privacy", "/accessibility"} {
 			b.do(chromedp.Navigate("http://" + in.public + path + "?lang=" + lang))
 			b.fits(path+" "+lang, 360)
+			b.accessible(path+" "+lang, everyRule)
 			b.shot("draft" + strings.ReplaceAll(path, "/", "-") + "-" + lang)
 		}
 	}
+	call(b, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true})
 	b.do(chromedp.Navigate("http://"+in.public+"/report?lang=ug"),
 		chromedp.SendKeys(chromedp.CSS(`textarea[name=text]`), "كەنتنىڭ شىمالىدا يەر كولاۋاتىدۇ"),
 		chromedp.Submit(chromedp.CSS(`textarea[name=text]`)), chromedp.WaitVisible(chromedp.CSS(`#receipt`)))

@@ -37,6 +37,8 @@ func (cleanPDFCmd) Run(t terminal) error {
 		os.Exit(exitDamaged)
 	case errors.Is(err, media.Refuse(media.ReasonType)):
 		os.Exit(exitType)
+	case errors.Is(err, media.Refuse(media.ReasonLocked)):
+		os.Exit(exitLocked)
 	case err != nil:
 		return err
 	}

@@ -13,8 +13,9 @@ type cli struct {
 	Desk      deskCmd      `cmd:"" help:"Run the handlers' desk alone."`
 	Relay     relayCmd     `cmd:"" help:"Carry events from the outbox to Redis until stopped (runs inside up)."`
 	Init      initCmd      `cmd:"" help:"Set a data folder up: keys and the first members."`
-	Ledger    ledgerCmd    `cmd:"" help:"The working ledger: follow the queue, export."`
+	Ledger    ledgerCmd    `cmd:"" help:"The working ledger: follow the queue, take it home, bring it back."`
 	Import    importCmd    `cmd:"" help:"Bring in clues and parcels from a sheet."`
+	Report    reportCmd    `cmd:"" help:"Write the daily extract, the weekly dispatch or the monthly report."`
 	Tip       tipCmd       `cmd:"" help:"What handlers do: key in, list, read, decide, answer, merge."`
 	Lookback  lookbackCmd  `cmd:"" help:"Looking at tips again, and after their reporters."`
 	Retention retentionCmd `cmd:"" help:"What is kept, held back and destroyed by two."`

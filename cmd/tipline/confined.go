@@ -97,6 +97,7 @@ func (c *confined) run(file io.Reader) ([]byte, error) {
 const (
 	exitDamaged = 3
 	exitType    = 4
+	exitLocked  = 5
 )
 
 func exitReason(code int) string {
@@ -105,6 +106,8 @@ func exitReason(code int) string {
 		return media.ReasonDamaged
 	case exitType:
 		return media.ReasonType
+	case exitLocked:
+		return media.ReasonLocked
 	}
 	return media.ReasonTooLarge
 }

@@ -1,8 +1,6 @@
 package main
 
 import (
-	"context"
-	"io"
 	"net/http"
 	"strings"
 
@@ -10,8 +8,6 @@ import (
 	"tipline/crypto/keyring"
 	"tipline/crypto/pseudonym"
 	"tipline/intake"
-	"tipline/intake/casework"
-	"tipline/intake/ledger"
 	"tipline/web/desk"
 	"tipline/web/page"
 )
@@ -22,7 +18,7 @@ func (p *program) deskOptions() desk.Options {
 	work.Courier = p.carriers
 	return desk.Options{Casework: work, Book: p.book(p.bundle), Members: p.members, Sessions: p.sessions, Bundle: p.bundle, Content: p.deskContent(),
 		BaseURL: p.cfg.Desk.BaseURL, SiteURL: p.siteURL(), ReceiptURL: strings.TrimSuffix(p.cfg.Public.BaseURL, "/") + "/receipt", MaxFiles: p.cfg.Files.MaxCount, MaxBytes: p.cfg.Files.MaxBytes,
-		Log: p.log, Loc: p.loc, Now: p.now, Ledger: p.ledgerPage, Export: p.export,
+		Log: p.log, Loc: p.loc, Now: p.now,
 		Suggest: keyring.Passphrase, SecondFactor: p.cfg.Desk.SecondFactor == "required",
 		Origin: func(r *http.Request) string { return pseudonym.Origin(page.ClientAddr(r, p.deskProxies)) }}
 }
@@ -84,27 +80,4 @@ func letter(pack *configs.Pack, r configs.Reason) page.Text {
 		out[lang] = strings.Join(lines, "\n")
 	}
 	return out
-}
-
-// ledgerPage are the ledger's newest rows.
-func (p *program) ledgerPage(ctx context.Context, deskID string, n int) (out []desk.LedgerRow, err error) {
-	for r, err := range p.ledger.Rows(ctx, ledger.Filter{Desk: deskID, Newest: true, Limit: n}) {
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, desk.LedgerRow{Tip: r.Tip, Channel: string(r.Channel), Category: r.Category, Place: r.Place, Disposition: r.Disposition,
-			Department: r.Department, State: r.State, Number: r.Number, ReceivedOn: r.ReceivedOn, DueOn: r.DueOn})
-	}
-	return out, nil
-}
-
-// export writes the ledger of a handler's desk with their keys.
-func (p *program) export(ctx context.Context, by casework.Actor, format, lang string, w io.Writer) error {
-	head, err := p.noteExport(ctx, by.Name, by.Desk, format)
-	if err != nil {
-		return err
-	}
-	labels := p.labels(p.bundle.Translator(lang))
-	labels.Head = head.Hash
-	return writeLedger(format, w, p.ledger.Rows(ctx, ledger.Filter{Desk: by.Desk}), labels, opener(by.Ring))
 }

@@ -82,19 +82,19 @@ func (c dispatchSendCmd) Run(ctx context.Context, t terminal) error {
 }
 
 // courier is what the command line sends by: the same as the desk.
-func (o *office) courier() (*carriers, error) {
+func (h *house) courier() (*carriers, error) {
 	b, err := locale.Load()
 	if err == nil {
-		b, err = b.WithLanguages(o.cfg.Languages...)
+		b, err = b.WithLanguages(h.cfg.Languages...)
 	}
 	if err != nil {
 		return nil, err
 	}
-	m, err := o.newMailer(b, func() {})
+	m, err := h.newMailer(b, func() {})
 	if err != nil {
 		return nil, err
 	}
-	return o.newCarriers(b, m)
+	return h.newCarriers(b, m)
 }
 
 type dispatchReturnCmd struct {

@@ -59,9 +59,9 @@ func (g *pager) rung() []string {
 }
 
 // env is the configuration of an office whose texts come in and go out by g.
-func (g *pager) env(t *testing.T) []string {
+func (g *pager) env(t *testing.T, ack string) []string {
 	t.Helper()
-	channels, err := json.Marshal([]any{map[string]any{"name": "city", "provider": "aliyun", "secret": "k3y-of-the-city-gateway",
+	channels, err := json.Marshal([]any{map[string]any{"name": "city", "provider": "aliyun", "secret": "k3y-of-the-city-gateway", "ack": ack,
 		"send": map[string]any{"provider": "custom", "url": g.URL + "/send", "secret": "its-key", "format": "form",
 			"fields": []string{"mobile={bare}", "content={text}", "key={secret}"}, "success": `"code":0`}}})
 	if err != nil {
@@ -88,7 +88,7 @@ func TestDispatchInABrowser(t *testing.T) {
 	t.Parallel()
 	g := startGateway(t)
 	g.fail = 1
-	in := install(t, g.env(t)...)
+	in := install(t, g.env(t, "none")...)
 	in.start()
 	in.sms(`[{"phone_number":"` + canaryPhone + `","content":"村北在打地基","send_time":"2026-11-24 08:00:00","dest_code":"1069","sequence_id":7}]`)
 	tip := in.onlyTip()
@@ -133,7 +133,7 @@ func TestDispatchInABrowser(t *testing.T) {
 func TestCustodyInABrowser(t *testing.T) {
 	t.Parallel()
 	g := startGateway(t)
-	in := install(t, g.env(t)...)
+	in := install(t, g.env(t, "none")...)
 	in.start()
 	receipt := in.report(url.Values{"text": {"村北在打地基"}, "name": {"张三"}, "phone": {"13900000000"}, "reply": {"contact"}, "urgent": {"1"}, "place": {"411422207203"}})
 	tip := in.onlyTip()

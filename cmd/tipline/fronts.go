@@ -11,6 +11,7 @@ import (
 	"strings"
 	"sync"
 	"syscall"
+	"time"
 
 	"tipline/crypto/pseudonym"
 	"tipline/web/desk"
@@ -95,7 +96,7 @@ func shown(addr, base string) string {
 }
 
 func (p *program) publicFront(ln net.Listener) (func(context.Context) error, error) {
-	hooks, err := p.hooks(p.bell.Submit, p.bundle, func(r *http.Request) netip.Addr { return page.ClientAddr(r, p.proxies) }, p.gatewayCounter)
+	hooks, err := p.hooks(p.bell.Submit, p.bundle, func(r *http.Request) netip.Addr { return page.ClientAddr(r, p.proxies) }, p.tellers, p.gatewayCounter)
 	if err == nil {
 		err = p.mailHooks(hooks)
 	}
@@ -107,7 +108,7 @@ func (p *program) publicFront(ln net.Listener) (func(context.Context) error, err
 		return nil, err
 	}
 	site, err := public.New(public.Options{Extra: extra, Service: p.bell, Bundle: p.bundle, Content: p.content(), BaseURL: p.cfg.Public.BaseURL, Log: p.log,
-		Proxies: p.proxies, Origin: pseudonym.Origin, AllowReceipt: p.limits.AllowReceipt, Count: p.siteCounter(),
+		Proxies: p.proxies, Origin: pseudonym.Origin, AllowReceipt: p.limits.AllowReceipt, Count: p.siteCounter(), FormTime: time.Duration(p.cfg.Limits.FormSeconds) * time.Second,
 		MaxFiles: p.cfg.Files.MaxCount, MaxBytes: p.cfg.Files.MaxBytes, Hooks: hooks, Now: p.now,
 		Seal: func(task string) []byte { return p.tags.Tag("task", task) }})
 	if err != nil {

@@ -63,6 +63,7 @@ const (
 	handlerPass   = "correct-horse-battery-staple-1"
 	custodianPass = "correct-horse-battery-staple-2"
 	secondPass    = "correct-horse-battery-staple-3" // of a second handler
+	fourthPass    = "correct-horse-battery-staple-4"
 )
 
 // instance is one installation under test, run as a process of its own.
@@ -97,7 +98,7 @@ func installOn(t *testing.T, dir string, env ...string) *instance {
 func (in *instance) init(crew ...string) {
 	in.t.Helper()
 	pass, args := filepath.Join(in.dir, "pass"), []string{"init", "--passphrase-file"}
-	if err := os.WriteFile(pass, []byte(handlerPass+"\n"+custodianPass+"\n"+secondPass+"\n"), 0o600); err != nil {
+	if err := os.WriteFile(pass, []byte(handlerPass+"\n"+custodianPass+"\n"+secondPass+"\n"+fourthPass+"\n"), 0o600); err != nil {
 		in.t.Fatal(err)
 	}
 	args = append(args, pass)

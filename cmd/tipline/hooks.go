@@ -11,12 +11,13 @@ import (
 	"tipline/configs/locale"
 	"tipline/intake"
 	"tipline/intake/mailhook"
+	"tipline/intake/outbound"
 	"tipline/intake/sms"
 )
 
 // hooks are the gateways' handlers by their path. A gateway that signs nothing may
 // bring its key as one more segment.
-func (h *house) hooks(submit func(context.Context, *intake.Report) (intake.Filed, error), b *locale.Bundle, peer func(*http.Request) netip.Addr, count func(channel string) func(outcome string)) (map[string]http.Handler, error) {
+func (h *house) hooks(submit func(context.Context, *intake.Report) (intake.Filed, error), b *locale.Bundle, peer func(*http.Request) netip.Addr, tell func(channel string) func(sms.Told), count func(channel string) func(outcome string)) (map[string]http.Handler, error) {
 	out := map[string]http.Handler{}
 	for i, c := range h.cfg.SMS {
 		channel, err := smsChannel(c, h.cfg.Languages[0])
@@ -25,7 +26,7 @@ func (h *house) hooks(submit func(context.Context, *intake.Report) (intake.Filed
 		}
 		handler, err := sms.NewHandler(channel,
 			sms.Options{Submit: submit, Text: func(lang, key string, args ...any) string { return b.Translator(lang).T(key, args...) },
-				Log: h.log, Now: h.now, Peer: peer, Count: count(c.Name)})
+				Log: h.log, Now: h.now, Peer: peer, Tell: tell(c.Name), Count: count(c.Name)})
 		if err != nil {
 			return nil, fmt.Errorf("sms.%s: %w", c.Name, err)
 		}
@@ -33,6 +34,17 @@ func (h *house) hooks(submit func(context.Context, *intake.Report) (intake.Filed
 		out["/hooks/sms/"+c.Name+"/:key"] = handler
 	}
 	return out, nil
+}
+
+// tellers are how a channel tells who wrote that it arrived: by its own gateway, where
+// that is set up to send.
+func (p *program) tellers(channel string) func(sms.Told) {
+	if !p.carriers.sends(channel) {
+		return nil
+	}
+	return func(t sms.Told) {
+		p.texter.Tell(outbound.Note{Gateway: channel, To: t.To, Outgoing: intake.Outgoing{Text: t.Text, Lang: t.Lang, State: t.State, On: t.On}})
+	}
 }
 
 // mailHooks adds the mail providers' handlers.

@@ -12,7 +12,7 @@ import (
 
 // generousLimits let a test's one origin through.
 var generousLimits = []string{"TIPLINE_LIMITS_ORIGIN_SOFT_PER_HOUR=1000000", "TIPLINE_LIMITS_ORIGIN_HARD_PER_HOUR=1000000",
-	"TIPLINE_LIMITS_GLOBAL_SOFT_PER_MINUTE=1000000", "TIPLINE_LIMITS_GLOBAL_HARD_PER_MINUTE=1000000", "TIPLINE_LIMITS_RECEIPT_TRIES_PER_HOUR=1000000"}
+	"TIPLINE_LIMITS_GLOBAL_SOFT_PER_MINUTE=1000000", "TIPLINE_LIMITS_GLOBAL_HARD_PER_MINUTE=1000000", "TIPLINE_LIMITS_RECEIPT_TRIES_PER_HOUR=1000000", "TIPLINE_LIMITS_FORM_SECONDS=0"}
 
 // TestKill ends the process 30 times at random moments under load. Every receipt
 // that was answered opens afterwards, and the ledger holds each tip once.

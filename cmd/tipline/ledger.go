@@ -3,7 +3,6 @@ package main
 import (
 	"bufio"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -12,10 +11,8 @@ import (
 	"time"
 
 	"tipline/configs/locale"
-	"tipline/crypto/keyring"
-	"tipline/crypto/seal"
 	"tipline/intake"
-	"tipline/intake/casework"
+	"tipline/intake/book"
 	"tipline/intake/ledger"
 	"tipline/intake/members"
 )
@@ -23,6 +20,7 @@ import (
 type ledgerCmd struct {
 	Follow  ledgerFollowCmd  `cmd:"" help:"Take events from the queue into the ledger until stopped (runs inside up)."`
 	Outcome ledgerOutcomeCmd `cmd:"" help:"Change a row of the ledger and tell the desk."`
+	Upload  ledgerUploadCmd  `cmd:"" help:"Bring back a sheet of the ledger that was filled in."`
 	Export  ledgerExportCmd  `cmd:"" help:"Write the working ledger as xlsx, csv or json."`
 }
 
@@ -65,7 +63,7 @@ func (c ledgerExportCmd) Run(ctx context.Context, t terminal) error {
 	var open ledger.Opener // without a member the sealed columns stay empty
 	who, detail := members.Machine, c.Format+" facts"
 	if u != nil {
-		open, who, detail = opener(u.Ring), u.Member.Name, c.Format
+		open, who, detail = book.Opener(u.Ring), u.Member.Name, c.Format
 	}
 	head, err := h.noteExport(ctx, who, desk.ID, detail)
 	if err != nil {
@@ -82,7 +80,7 @@ func (c ledgerExportCmd) Run(ctx context.Context, t terminal) error {
 	out := bufio.NewWriter(file)
 	rows := h.ledger.Rows(ctx, ledger.Filter{Desk: desk.ID, Since: intake.Date(c.Since), Until: intake.Date(c.Until)})
 	labels := h.labels(messages.Translator(c.Lang))
-	labels.Head = head.Hash
+	labels.Head, labels.Mark = head.Hash, who+" · "+h.now().In(h.loc).Format("2006-01-02 15:04")+" · "+head.Hash
 	if err := errors.Join(writeLedger(c.Format, out, rows, labels, open), out.Flush(), file.Close()); err != nil {
 		return err
 	}
@@ -111,17 +109,6 @@ func writeLedger(format string, w io.Writer, rows iter.Seq2[ledger.Row, error], 
 		return ledger.WriteCSV(w, rows, labels, open)
 	default:
 		return ledger.WriteXLSX(w, rows, labels, open)
-	}
-}
-
-// opener opens summaries with the ledger keys on a ring.
-func opener(ring *keyring.Ring) ledger.Opener {
-	return func(r ledger.Row) (s intake.Summary, err error) {
-		text, err := seal.OpenBytes(r.Sealed, casework.LedgerContext(r.Tip), ring.Identities(intake.LedgerKey(r.Desk))...)
-		if err != nil {
-			return s, fmt.Errorf("summary of tip %s: %w", r.Tip, err)
-		}
-		return s, json.Unmarshal(text, &s)
 	}
 }
 

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"crypto/tls"
+	"slices"
 	"strings"
 
 	"tipline/configs/locale"
@@ -79,13 +80,31 @@ func (p *program) acknowledge(_ context.Context, a mail.Ack) {
 		text = append(text, p.ackText(lang, a))
 	}
 	p.mailer.Acknowledge(outbound.Letter{To: a.To, Subject: p.bundle.Translator(langs[0]).T("mail.ack.subject"), Text: strings.Join(text, "\n\n") + "\n",
-		InReplyTo: a.MessageID, References: strings.TrimSpace(strings.Join(append(a.References, a.MessageID), " "))})
+		MessageID: p.threadID(a.Filed.ID), InReplyTo: a.MessageID, References: strings.TrimSpace(strings.Join(append(a.References, a.MessageID), " "))})
+}
+
+// threadID is the Message-ID of a letter about a tip: an answer to it is added there.
+func (h *house) threadID(tip string) string {
+	return mail.ThreadID(intake.ThreadTag(h.waiting, tip, intake.DateOf(h.now(), h.loc)), h.cfg.SMTP.Domain)
 }
 
 func (p *program) ackText(lang string, a mail.Ack) string {
 	t := p.bundle.Translator(lang)
-	if !a.Receipt || a.Filed.Receipt.IsZero() {
-		return t.T("mail.ack.neutral")
+	answer := t.T("mail.ack.closed")
+	if p.answerable() {
+		answer = t.T("mail.ack.open")
 	}
-	return t.T("mail.ack.receipt", "receipt", a.Filed.Receipt.Grouped(), "url", p.cfg.Public.BaseURL+"/receipt")
+	if !a.Receipt || a.Filed.Receipt.IsZero() {
+		return t.T("mail.ack.neutral") + " " + answer
+	}
+	return t.T("mail.ack.receipt", "receipt", a.Filed.Receipt.Grouped(), "url", p.cfg.Public.BaseURL+"/receipt") + " " + answer
+}
+
+// answerable says whether an answer to our letters comes back to us.
+func (o *office) answerable() bool {
+	own := slices.Clone(o.cfg.SMTP.Recipients)
+	for _, m := range o.cfg.Mail {
+		own = append(own, m.Address, m.User)
+	}
+	return o.cfg.SMTP.From != "" && slices.ContainsFunc(own, func(a string) bool { return strings.EqualFold(a, o.cfg.SMTP.From) })
 }

@@ -43,6 +43,8 @@ func (b *tab) studies(name string, reach func(lang string)) {
 			b.shot(where)
 			b.accessible(where, everyRule)
 		}
+		b.size(zoomed)
+		b.fits(name+"-"+lang+" at 400 %", zoomed)
 	}
 	b.scheme("dark")
 	b.shot(name + "-dark")
@@ -51,8 +53,9 @@ func (b *tab) studies(name string, reach func(lang string)) {
 	b.size(wide)
 }
 
-// The screens of a desk and of a phone, in CSS pixels.
-const wide, narrow = 1280, 360
+// The screens of a desk and of a phone, in CSS pixels, and what is left of a desk's at 400 %
+// (WCAG 2.2, 1.4.10).
+const wide, narrow, zoomed = 1280, 360, 320
 
 // scheme makes the browser prefer a colour scheme, "" its own.
 func (b *tab) scheme(name string) {

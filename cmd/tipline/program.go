@@ -45,6 +45,7 @@ type program struct {
 	sessions    *members.Sessions
 	mailer      *outbound.Mailer
 	carriers    *carriers
+	texter      *outbound.Texter
 	answers     *mail.Answers
 	senders     *mail.Senders // nil when mail isn't checked
 	mailboxes   []work
@@ -106,6 +107,9 @@ func newProgram(ctx context.Context, h *house, messages *locale.Bundle, this par
 	if p.carriers, err = p.newCarriers(p.bundle, p.mailer); err != nil {
 		return nil, err
 	}
+	p.texter = outbound.NewTexter(func(ctx context.Context, n outbound.Note) error {
+		return p.carriers.text(ctx, n.Gateway, n.To, n.Outgoing)
+	}, h.log, p.meters.drop, h.now)
 	p.bell = announced{Service: p.door, desk: p.desk.ID, arrived: p.mailer.TipArrived, wished: p.wished}
 	p.answers = mail.NewAnswers(p.acknowledge, p.now)
 	if p.cfg.SMTP.CheckSenders {
@@ -200,7 +204,7 @@ func (p *program) works() (out []work) {
 		out = append(out, work{"spool", p.spool.Run})
 	}
 	if p.does.intake {
-		out = append(out, work{"outbound", p.mailer.Run}, work{"texts", p.fileWaiting}, work{"counts", p.tally.run})
+		out = append(out, work{"outbound", p.mailer.Run}, work{"acknowledgements", p.texter.Run}, work{"texts", p.fileWaiting}, work{"counts", p.tally.run})
 		if len(p.fetchers) > 0 {
 			out = append(out, work{"media", p.fetchMedia})
 		}

@@ -34,7 +34,11 @@ func (v vocabulary) Route(f intake.Facts) string {
 type router struct{ pack *configs.Pack }
 
 func (r router) Route(p *intake.Report) (desk string, ok bool) {
-	return r.pack.RouteDesk(configs.DeskFacts{Home: p.Desk, Concerns: p.Concerns, Subject: p.Words.Subject, Category: p.Category, Place: p.Place})
+	home := p.Desk
+	if _, works := r.pack.Desk(p.Plus); works {
+		home = p.Plus
+	}
+	return r.pack.RouteDesk(configs.DeskFacts{Home: home, Concerns: p.Concerns, Subject: p.Words.Subject, Category: p.Category, Place: p.Place})
 }
 
 // deadlines follow each desk's profile of the pack.

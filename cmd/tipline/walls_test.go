@@ -42,6 +42,7 @@ var walls = map[string][]string{
 	"intake/mapref":          {},
 	"intake/datum":           {},
 	"intake/tiles":           {},
+	"intake/invent":          {"intake"},
 	"intake/media/pdf":       {"intake/media"},
 	"intake/database":        {},
 	"intake/servertest":      {},

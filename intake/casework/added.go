@@ -10,31 +10,30 @@ import (
 	"tipline/intake"
 )
 
-// added are the files that came with a reporter's message, none for most.
-func (s *Service) added(ctx context.Context, by Actor, t intake.Tip, m intake.Message) ([]intake.SealedFile, error) {
+// added is what came with a reporter's message, nothing for most.
+func (s *Service) added(ctx context.Context, by Actor, t intake.Tip, m intake.Message) (a intake.AddedFiles, err error) {
 	if m.From != intake.FromReporter {
-		return nil, nil
+		return a, nil
 	}
 	name := intake.FilesOf(m.ID)
 	sealed, err := s.Store.Part(ctx, t.ID, intake.CompartmentFollowUps, name)
 	if errors.Is(err, intake.ErrNotFound) {
-		return nil, nil
+		return a, nil
 	}
 	if err != nil {
-		return nil, err
+		return a, err
 	}
 	text, err := seal.OpenBytes(sealed, intake.PartContext(t.ID, intake.CompartmentFollowUps, name), by.Ring.Identities(intake.DeskKey(t.Desk))...)
 	if err != nil {
-		return nil, fmt.Errorf("files of message %s of tip %s: %w", m.ID, t.ID, err)
+		return a, fmt.Errorf("files of message %s of tip %s: %w", m.ID, t.ID, err)
 	}
-	var a intake.AddedFiles
 	if err := json.Unmarshal(text, &a); err != nil {
-		return nil, fmt.Errorf("files of message %s of tip %s are not readable", m.ID, t.ID)
+		return a, fmt.Errorf("files of message %s of tip %s are not readable", m.ID, t.ID)
 	}
 	for i := range a.Files {
 		a.Files[i].Batch = a.Batch
 	}
-	return a.Files, nil
+	return a, nil
 }
 
 // number counts the files of messages on behind those of the report: so they are
@@ -66,7 +65,7 @@ func (s *Service) file(ctx context.Context, by Actor, t intake.Tip, n int) (inta
 			if err != nil {
 				return intake.SealedFile{}, err
 			}
-			files = append(files, more...)
+			files = append(files, more.Files...)
 		}
 	}
 	if n < 1 || n > len(files) {

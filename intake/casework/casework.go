@@ -89,10 +89,13 @@ type Deps struct {
 }
 
 // Service does casework.
-type Service struct{ Deps }
+type Service struct {
+	Deps
+	known *known
+}
 
 // New is casework over d.
-func New(d Deps) *Service { return &Service{d} }
+func New(d Deps) *Service { return &Service{d, newKnown()} }
 
 func (s *Service) today() intake.Date { return intake.DateOf(s.Now(), s.Loc) }
 

@@ -156,11 +156,12 @@ func (s *Service) quarantine(ctx context.Context, by Actor) (tips []intake.Tip, 
 		}
 		more = more || page.Next != ""
 		for _, t := range page.Tips {
-			r, err := s.report(ctx, by, t)
-			if err != nil {
-				return nil, false, err
+			m, err := s.marks(ctx, by, t)
+			if ctx.Err() != nil {
+				return nil, false, ctx.Err()
 			}
-			if slices.Contains(r.Flags, intake.FlagUnparsed) {
+			// a report that doesn't open is one of which nothing can be read, and keeps the others from nobody
+			if err != nil || m.unparsed {
 				tips = append(tips, t)
 			}
 		}

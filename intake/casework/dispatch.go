@@ -74,6 +74,7 @@ func (s *Service) unsealed(by Actor, d intake.Dispatch) (who intake.Identity, m 
 // carry sends what is claimed and writes down what became of it.
 func (s *Service) carry(ctx context.Context, by Actor, t intake.Tip, d intake.Dispatch, who intake.Identity, m intake.Outgoing) error {
 	d.State, d.Result, d.On = intake.DispatchSent, "", s.today()
+	m.Tip = t.ID
 	way, to, failure := s.where(t.Channel, who)
 	if failure == nil {
 		d.Channel, failure = way, s.Courier.Carry(ctx, way, to, m)

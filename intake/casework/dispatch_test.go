@@ -95,7 +95,7 @@ func TestAnAnswerIsTold(t *testing.T) {
 		t.Fatalf("%d wait, %v", len(list), err)
 	}
 	intaketest.Must(t, o.Dispatch(t.Context(), o.li, d.ID, false))
-	want := carried{intake.SMS, "+8613800138000", intake.Outgoing{Text: "您反映的问题已经受理。", Lang: "zh-CN", State: intake.StateConcluded, On: "2026-11-24"}}
+	want := carried{intake.SMS, "+8613800138000", intake.Outgoing{Text: "您反映的问题已经受理。", Lang: "zh-CN", Tip: f.ID, State: intake.StateConcluded, On: "2026-11-24"}}
 	if len(c.got) != 1 || cmp.Diff(want, c.got[0], cmp.AllowUnexported(carried{})) != "" {
 		t.Fatalf("%d were carried", len(c.got))
 	}

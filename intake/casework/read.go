@@ -243,9 +243,11 @@ func (s *Service) messages(ctx context.Context, by Actor, t intake.Tip) ([]intak
 			return nil, fmt.Errorf("message %s of tip %s: %w", m.ID, t.ID, err)
 		}
 		spoken := intake.Spoken{ID: m.ID, From: m.From, On: m.On, Text: string(text)}
-		if spoken.Files, err = s.added(ctx, by, t, m); err != nil {
+		with, err := s.added(ctx, by, t, m)
+		if err != nil {
 			return nil, err
 		}
+		spoken.Files, spoken.Flags = with.Files, with.Flags
 		out = append(out, spoken)
 	}
 	return out, nil

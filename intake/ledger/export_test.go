@@ -34,8 +34,8 @@ func sample() []Row {
 	}
 }
 
-func opener(Row) (intake.Summary, error) {
-	return intake.Summary{Summary: formula, Subject: "@SUM(A1)\r\nsecond line", Parcel: "-3", Location: "\tx"}, nil
+func opener(Row) (Opened, error) {
+	return Opened{Summary: intake.Summary{Summary: formula, Subject: "@SUM(A1)\r\nsecond line", Parcel: "-3", Location: "\tx"}}, nil
 }
 
 func TestCSV(t *testing.T) {
@@ -113,7 +113,7 @@ func TestXLSXIsReadyToPrint(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{`<autoFilter ref="$A$2:$AD$4"`, `fitToPage="true"`, `orientation="landscape"`, `paperSize="9"`, `fitToHeight="0"`, `fitToWidth="2"`, `&amp;L&amp;8c0ffee&amp;C&amp;P / &amp;N`, `state="frozen"`, `<mergeCell ref="A1:AD1"`} {
+	for _, want := range []string{`<autoFilter ref="$A$2:$AE$4"`, `fitToPage="true"`, `orientation="landscape"`, `paperSize="9"`, `fitToHeight="0"`, `fitToWidth="2"`, `&amp;L&amp;8c0ffee&amp;C&amp;P / &amp;N`, `state="frozen"`, `<mergeCell ref="A1:AE1"`} {
 		if !bytes.Contains(text, []byte(want)) {
 			t.Errorf("the sheet lacks %s", want)
 		}
@@ -138,7 +138,7 @@ func TestLargeXLSXStaysInMemory(t *testing.T) {
 		}
 	}
 	long := strings.Repeat("村北的地上正在打地基", 150)
-	err := WriteXLSX(&bytes.Buffer{}, watched, labels(), func(Row) (intake.Summary, error) { return intake.Summary{Summary: long}, nil })
+	err := WriteXLSX(&bytes.Buffer{}, watched, labels(), func(Row) (Opened, error) { return Opened{Summary: intake.Summary{Summary: long}}, nil })
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -77,7 +77,15 @@ func (l *Ledger) Outcome(ctx context.Context, o Outcome, events intake.Events) e
 		return err
 	}
 	defer tx.Rollback() // no effect after the commit
-	data, sequence, err := change(ctx, tx, o)
+	if err := tell(ctx, tx, o, events); err != nil {
+		return err
+	}
+	return tx.Commit()
+}
+
+// tell changes the row and leaves the event.
+func tell(ctx context.Context, tx *sql.Tx, o Outcome, events intake.Events) error {
+	data, sequence, err := change(ctx, tx, o, intake.DateOf(events.Now(), events.Loc))
 	if err != nil {
 		return err
 	}
@@ -91,22 +99,21 @@ func (l *Ledger) Outcome(ctx context.Context, o Outcome, events intake.Events) e
 	}
 	_, err = tx.ExecContext(ctx, `INSERT INTO ledger_outcomes (id, tip, desk, body, claimed_by, claimed_until, relayed_as, told) VALUES ($1, $2, $3, $4, '', 0, '', 0)`,
 		e.ID, data.Tip, data.Desk, body)
-	if err != nil {
-		return err
-	}
-	return tx.Commit()
+	return err
 }
 
-// change writes the row and returns how it stands then.
-func change(ctx context.Context, tx *sql.Tx, o Outcome) (d intake.OutcomeData, sequence int, err error) {
+// change writes the row and returns how it stands then. One that is concluded
+// without a day was closed today.
+func change(ctx context.Context, tx *sql.Tx, o Outcome, today intake.Date) (d intake.OutcomeData, sequence int, err error) {
 	d = intake.OutcomeData{Tip: o.Tip, Desk: o.Desk, State: o.State, Sealed: o.Sealed}
 	if err := free(ctx, tx, o); err != nil {
 		return d, 0, err
 	}
 	err = tx.QueryRowContext(ctx, `UPDATE ledger_rows SET state = $2, outcomes = outcomes + 1, number = CASE WHEN $3 = '' THEN number ELSE $3 END,
-			due_on = CASE WHEN $4 = '' THEN due_on ELSE $4 END, put_off = CASE WHEN $4 = '' THEN put_off ELSE $4 END
+			due_on = CASE WHEN $4 = '' THEN due_on ELSE $4 END, put_off = CASE WHEN $4 = '' THEN put_off ELSE $4 END, version = version + 1,
+			closed_on = CASE WHEN closed_on = '' AND $2 = '`+string(intake.LedgerConcluded)+`' THEN $6 ELSE closed_on END
 		WHERE tip = $1 AND desk = $5 AND gone = 0 AND disposition IN ('', '`+string(intake.StateAccepted)+`') RETURNING number, put_off, outcomes`,
-		o.Tip, o.State, o.Number, o.DueOn, o.Desk).Scan(&d.Number, &d.DueOn, &sequence)
+		o.Tip, o.State, o.Number, o.DueOn, o.Desk, today).Scan(&d.Number, &d.DueOn, &sequence)
 	if !errors.Is(err, sql.ErrNoRows) {
 		return d, sequence, err
 	}

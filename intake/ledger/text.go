@@ -20,30 +20,32 @@ func WriteCSV(w io.Writer, rows iter.Seq2[Row, error], labels Labels, open Opene
 
 // object is a row in the JSON export; its keys are the contract's.
 type object struct {
-	Tip         string   `json:"tip"`
-	Desk        string   `json:"desk"`
-	Channel     string   `json:"channel"`
-	Source      string   `json:"source"`
-	Category    string   `json:"category"`
-	Conduct     []string `json:"conduct"`
-	Place       string   `json:"place"`
-	Urgent      bool     `json:"urgent"`
-	RealName    bool     `json:"real_name"`
-	ReceivedOn  string   `json:"received_on"`
-	Files       int      `json:"files"`
-	Commitment  string   `json:"commitment"`
-	Disposition *string  `json:"disposition"`
-	Department  *string  `json:"department"`
-	Reason      *string  `json:"reason"`
-	DueOn       *string  `json:"due_on"`
-	MergedInto  *string  `json:"merged_into"`
-	State       string   `json:"state"`
-	Number      *string  `json:"number"`
-	Summary     *string  `json:"summary"`
-	Subject     *string  `json:"subject"`
-	Location    *string  `json:"location"`
-	Parcel      *string  `json:"parcel"`
-	AuditHead   string   `json:"audit_head,omitempty"` // of the whole export
+	Tip         string            `json:"tip"`
+	Desk        string            `json:"desk"`
+	Channel     string            `json:"channel"`
+	Source      string            `json:"source"`
+	Category    string            `json:"category"`
+	Conduct     []string          `json:"conduct"`
+	Place       string            `json:"place"`
+	Urgent      bool              `json:"urgent"`
+	RealName    bool              `json:"real_name"`
+	ReceivedOn  string            `json:"received_on"`
+	Files       int               `json:"files"`
+	Commitment  string            `json:"commitment"`
+	Disposition *string           `json:"disposition"`
+	Department  *string           `json:"department"`
+	Reason      *string           `json:"reason"`
+	DueOn       *string           `json:"due_on"`
+	MergedInto  *string           `json:"merged_into"`
+	State       string            `json:"state"`
+	Number      *string           `json:"number"`
+	Summary     *string           `json:"summary"`
+	Subject     *string           `json:"subject"`
+	Location    *string           `json:"location"`
+	Parcel      *string           `json:"parcel"`
+	ClosedOn    string            `json:"closed_on,omitempty"`
+	Work        map[string]string `json:"work,omitempty"`       // what the office keeps in its own words, by column
+	AuditHead   string            `json:"audit_head,omitempty"` // of the whole export
 }
 
 // WriteJSON writes the ledger as one array of objects with English keys; what
@@ -79,7 +81,7 @@ func objectOf(l line) object {
 		Place: l.Row.Place, Urgent: l.Urgent, RealName: l.RealName, ReceivedOn: string(l.ReceivedOn), Files: l.Files, Commitment: l.Commitment,
 		Disposition: known(l.Disposition), Department: known(l.Department), Reason: known(l.Reason), DueOn: known(string(l.DueOn)),
 		MergedInto: known(l.MergedInto), State: l.State, Number: known(l.Number),
-		Summary: known(l.Summary.Summary), Subject: known(l.Subject), Location: known(l.Location), Parcel: known(l.Parcel), AuditHead: l.labels.Head}
+		Summary: known(l.Summary.Summary), Subject: known(l.Subject), Location: known(l.Location), Parcel: known(l.Parcel), ClosedOn: string(l.ClosedOn), Work: l.Opened.Work, AuditHead: l.labels.Head}
 }
 
 func known(s string) *string {

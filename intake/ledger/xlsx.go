@@ -1,6 +1,7 @@
 package ledger
 
 import (
+	"cmp"
 	"io"
 	"iter"
 
@@ -10,7 +11,7 @@ import (
 // WriteXLSX writes the ledger as a workbook ready to print, two pages side by side:
 // on one, thirty columns could not be read.
 func WriteXLSX(w io.Writer, rows iter.Seq2[Row, error], labels Labels, open Opener) error {
-	s := sheet.Sheet{Name: "台账", Title: labels.Title, Mark: labels.Head, Fixed: 2, Wide: 2, Rows: cells(columnsOf(), rows, labels, open)}
+	s := sheet.Sheet{Name: "台账", Title: labels.Title, Mark: cmp.Or(labels.Mark, labels.Head), Fixed: 2, Wide: 2, Rows: cells(columnsOf(), rows, labels, open)}
 	for _, c := range columnsOf() {
 		s.Columns = append(s.Columns, sheet.Column{Heading: labels.Heading(c.key), Width: c.width})
 	}

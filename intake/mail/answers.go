@@ -38,9 +38,10 @@ func (a *Answers) With(ack string) *Answers {
 
 // Taken is told of a message after its commit, and passes on whom an
 // acknowledgement may go to. A held tip has none: in a flood of forged senders we
-// would join in. Nor has a redelivery, which had its own.
+// would join in. Nor has a redelivery, which had its own, or an
+// answer to one of our letters.
 func (a *Answers) Taken(ctx context.Context, filed intake.Filed, report *intake.Report, facts *Facts) {
-	if a == nil || filed.Duplicate || filed.Held || !facts.ShouldAck() || !facts.recent(a.now()) || !a.threads.first(facts, a.now()) {
+	if a == nil || filed.Duplicate || filed.Joined || filed.Held || !facts.ShouldAck() || !facts.recent(a.now()) || !a.threads.first(facts, a.now()) {
 		return
 	}
 	a.send(ctx, Ack{To: facts.ReturnPath, MessageID: facts.MessageID, References: facts.References, Lang: report.Lang, Filed: filed, Receipt: a.receipt})

@@ -24,10 +24,13 @@ const (
 
 // Envelope is what is known of a message before it is read.
 type Envelope struct {
-	Gateway  string // see [intake.Report]
-	From     string // return path, "" for none
-	Category string // code, "" when none was asked for
-	Origin   string // comparable form of the peer's address, "" when it tells nothing
+	Gateway string // see [intake.Report]
+	From    string // return path, "" for none
+	Plus    string // code behind the plus of the address written to, "" when there is none
+	Origin  string // comparable form of the peer's address, "" when it tells nothing
+	// Mailbox is the address of the mailbox that the message lay in, where its header has
+	// to tell whether a plus was written behind it; "" where Plus tells.
+	Mailbox string
 	// Polled says that the message lay in a mailbox: its return path is what the
 	// server that delivered it wrote into the header (RFC 5321 §4.4).
 	Polled bool
@@ -46,8 +49,12 @@ type Envelope struct {
 // a redelivery is known again and a forged id loses nothing.
 func NewReport(e Envelope, raw io.Reader) (*intake.Report, *Facts) {
 	facts := &Facts{ReturnPath: e.From, polled: e.Polled}
+	raw, h := ahead(raw)
+	if e.Mailbox != "" {
+		e.Plus = plusOf(h, e.Mailbox)
+	}
 	return &intake.Report{
-		Channel: intake.Email, Gateway: e.Gateway, Category: e.Category, Origin: e.Origin,
+		Channel: intake.Email, Gateway: e.Gateway, Category: e.Plus, Plus: e.Plus, Thread: threadTag(h), Origin: e.Origin,
 		Sender: strings.ToLower(e.From), Raw: raw,
 		Decode: func(raw io.Reader, into *intake.Report) iter.Seq2[intake.File, error] {
 			return (&decoder{raw: raw, report: into, facts: facts, envelope: e, sum: sha256.New(), left: maxTexts}).files

@@ -11,7 +11,7 @@ const (
 	FlagHTML      = "html"      // the text was made from HTML
 	FlagForwarded = "forwarded" // a whole message was attached
 	FlagSignature = "signature" // the text ends with a signature block
-	FlagTNEF      = "tnef"      // winmail.dat: files are packed in it
+	FlagTNEF      = "tnef"      // winmail.dat: files were packed in it, and how many were taken out
 	FlagSMIME     = "smime"     // signed or encrypted by S/MIME
 	FlagPGP       = "pgp"       // signed or encrypted by OpenPGP
 	FlagBounce    = "bounce"    // a delivery status notification
@@ -21,6 +21,4 @@ const (
 	FlagVerified   = "sender_verified"   // the domain that From names vouches for the message
 	FlagUnverified = "sender_unverified" // nothing shows that it came from there
 	FlagDisowned   = "sender_disowned"   // the domain itself says that such a message isn't its own
-
-	FlagEncrypted = "encrypted" // a file is locked by a password
 )

@@ -30,8 +30,8 @@ func PlusCode(address string) string {
 }
 
 // match says whether address is one of ours. A part after "+" is let through,
-// and given as the category when it looks like a code.
-func (r recipients) match(address string) (category string, ok bool) {
+// and given when it looks like a code.
+func (r recipients) match(address string) (plus string, ok bool) {
 	address = strings.ToLower(address)
 	if _, ok := r[address]; ok {
 		return "", true

@@ -27,8 +27,8 @@ type session struct {
 	// greeted knows the name the peer greeted with.
 	greeted *smtp.Conn
 
-	from     string
-	category string
+	from string
+	plus string
 }
 
 // Mail begins a transaction; "" is the null return path.
@@ -44,13 +44,13 @@ func (t *session) Mail(from string, opts *smtp.MailOptions) error {
 
 // Rcpt takes our own addresses and no other: nothing is relayed.
 func (t *session) Rcpt(to string, _ *smtp.RcptOptions) error {
-	category, ok := t.s.recipients.match(to)
+	plus, ok := t.s.recipients.match(to)
 	if !ok {
 		t.s.opts.Count(OutcomeNoMailbox)
 		return reply(550, smtp.EnhancedCode{5, 1, 1}, "No such mailbox here")
 	}
-	if t.category == "" {
-		t.category = category
+	if t.plus == "" {
+		t.plus = plus
 	}
 	return nil
 }
@@ -83,7 +83,7 @@ func (t *session) Data(r io.Reader) (err error) {
 }
 
 func (t *session) envelope() Envelope {
-	e := Envelope{Gateway: Gateway, From: t.from, Category: t.category, Senders: t.s.opts.Senders, Peer: usable(t.conn.RemoteAddr()), Helo: t.helo()}
+	e := Envelope{Gateway: Gateway, From: t.from, Plus: t.plus, Senders: t.s.opts.Senders, Peer: usable(t.conn.RemoteAddr()), Helo: t.helo()}
 	if ip, public := publicAddr(t.conn.RemoteAddr()); public && t.s.opts.Origin != nil {
 		e.Origin = t.s.opts.Origin(ip)
 	}
@@ -133,7 +133,7 @@ func (t *session) refuse(err error) error {
 
 // Reset ends the transaction.
 func (t *session) Reset() {
-	t.from, t.category = "", ""
+	t.from, t.plus = "", ""
 	t.conn.setBusy(false)
 }
 

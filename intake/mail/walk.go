@@ -1,7 +1,6 @@
 package mail
 
 import (
-	"bufio"
 	"io"
 	"strings"
 
@@ -25,7 +24,7 @@ func (d *decoder) content(s *scanner, depth int, h header, fallback string) []te
 		contentType = fallback
 	}
 	disposition, dp := parseParams(h.get("Content-Disposition"))
-	d.mark(contentType, p, fileName(dp, p))
+	d.mark(contentType, p)
 	encoding := h.get("Content-Transfer-Encoding")
 	switch {
 	case strings.HasPrefix(contentType, "multipart/") && p["boundary"] != "":
@@ -34,17 +33,23 @@ func (d *decoder) content(s *scanner, depth int, h header, fallback string) []te
 		return d.attached(s, depth, encoding)
 	case disposition != "attachment" && readable(contentType, fileName(dp, p)):
 		return d.text(s, contentType, p, encoding)
-	default:
-		d.file(s, intake.File{Name: fileName(dp, p), Type: contentType, InRaw: true}, encoding)
-		return nil
 	}
+	f := intake.File{Name: fileName(dp, p), Type: contentType, InRaw: true}
+	if isTNEF(contentType, f.Name) {
+		return d.tnef(s, f, encoding)
+	}
+	d.file(s, f, encoding)
+	return nil
+}
+
+// isTNEF says whether a part calls itself a winmail.dat.
+func isTNEF(contentType, name string) bool {
+	return contentType == "application/ms-tnef" || contentType == "application/vnd.ms-tnef" || strings.EqualFold(name, "winmail.dat")
 }
 
 // mark flags the kinds of parts a handler must open otherwise.
-func (d *decoder) mark(contentType string, p params, name string) {
+func (d *decoder) mark(contentType string, p params) {
 	switch {
-	case contentType == "application/ms-tnef" || contentType == "application/vnd.ms-tnef" || strings.EqualFold(name, "winmail.dat"):
-		d.flag(FlagTNEF)
 	case strings.Contains(contentType, "pkcs7") || strings.Contains(p["protocol"], "pkcs7"):
 		d.flag(FlagSMIME)
 	case strings.HasPrefix(contentType, "application/pgp") || strings.HasPrefix(p["protocol"], "application/pgp"):
@@ -176,35 +181,26 @@ func (d *decoder) read(r io.Reader) []byte {
 
 // file hands a file on, decoded while it is read.
 func (d *decoder) file(s *scanner, f intake.File, encoding string) {
+	dec := decodeTransfer(&partBody{s: s}, encoding)
+	d.hand(f, dec, dec)
+}
+
+// hand hands a file on, and reads what its taker leaves of it. dec knows whether its
+// coding was damaged; nil is one that has none.
+func (d *decoder) hand(f intake.File, body io.Reader, dec decoding) {
 	if d.yielded++; d.yielded > maxFiles {
 		d.flag(FlagLimits)
 		return
 	}
-	dec := decodeTransfer(&partBody{s: s}, encoding)
-	start := bufio.NewReaderSize(dec, 512)
-	if head, _ := start.Peek(32); locked(head) {
-		d.flag(FlagEncrypted)
-	}
-	f.Body = start
+	f.Body = body
 	d.yielding = true
 	ok := d.yield(f, nil)
 	d.yielding = false
 	d.enough = !ok
-	_, _ = io.Copy(io.Discard, start)
-	if dec.damaged() {
+	_, _ = io.Copy(io.Discard, body)
+	if dec != nil && dec.damaged() {
 		d.flag(FlagDamaged)
 	}
-}
-
-// locked says whether a file begins as an archive does that wants a password: a
-// ZIP file whose first entry is encrypted (APPNOTE §4.4.4), or a RAR 5 file with
-// an encryption header behind its signature.
-func locked(head []byte) bool {
-	if len(head) > 6 && string(head[:4]) == "PK\x03\x04" {
-		return head[6]&1 != 0
-	}
-	const rar = "Rar!\x1a\x07\x01\x00"
-	return len(head) > len(rar)+5 && string(head[:len(rar)]) == rar && head[len(rar)+5] == 4
 }
 
 // metaCharset is the charset a page names itself, "" when it doesn't.

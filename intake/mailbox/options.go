@@ -36,6 +36,7 @@ type Options struct {
 	Provider string
 	Addr     string // host:port
 	User     string
+	Address  string   // as it is written to, where a code behind a plus is looked for
 	Secrets  []string // each is tried, so that one can be rotated out
 	// CA are the only authorities that may vouch for the server; nil takes the
 	// system's.

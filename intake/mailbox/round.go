@@ -158,7 +158,7 @@ func (v *visit) renumbered(e entry) (bool, error) {
 func (v *visit) contentOf(r io.Reader) ([]byte, error) {
 	src := &source{src: r, left: v.MaxBytes}
 	report, _ := mail.NewReport(mail.Envelope{Gateway: v.gateway(), Polled: true}, src)
-	for f, err := range report.Decode(src, report) {
+	for f, err := range report.Decode(report.Raw, report) {
 		if err != nil {
 			return nil, err
 		}
@@ -166,7 +166,7 @@ func (v *visit) contentOf(r io.Reader) ([]byte, error) {
 			return nil, err
 		}
 	}
-	if _, err := io.Copy(io.Discard, src); err != nil {
+	if _, err := io.Copy(io.Discard, report.Raw); err != nil {
 		return nil, err
 	}
 	return v.Tag(report.MessageID), nil
@@ -182,7 +182,7 @@ func (v *visit) take(e entry) error {
 	var filed intake.Filed
 	err := v.box.fetch(e, func(r io.Reader) (err error) {
 		src := &source{src: r, left: v.MaxBytes}
-		report, facts = mail.NewReport(mail.Envelope{Gateway: v.gateway(), Polled: true, Senders: v.Senders}, src)
+		report, facts = mail.NewReport(mail.Envelope{Gateway: v.gateway(), Polled: true, Mailbox: v.Address, Senders: v.Senders}, src)
 		filed, err = v.Submit(v.ctx, report)
 		if src.err != nil && src.err != io.EOF {
 			err = src.err // its cause is nearer than what Submit made of it

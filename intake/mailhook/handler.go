@@ -175,8 +175,8 @@ func (h *handler) file(ctx context.Context, d delivery) (outcome string, err err
 	}
 	e := mail.Envelope{Gateway: "mail/" + h.channel.Name, From: d.from, Polled: d.polled, Senders: h.Senders}
 	for _, to := range d.to {
-		if e.Category == "" {
-			e.Category = mail.PlusCode(to)
+		if e.Plus == "" {
+			e.Plus = mail.PlusCode(to)
 		}
 	}
 	report, facts := mail.NewReport(e, bytes.NewReader(d.raw))

@@ -49,6 +49,7 @@ const (
 	ReasonDamaged  = "damaged"   // it ends too early, or breaks the rules of its format
 	ReasonTooLarge = "too_large" // it claims more than MaxPixels, or unfolds to more than can be looked at
 	ReasonBusy     = "busy"      // too many such files came at once
+	ReasonLocked   = "locked"    // a password locks it
 )
 
 // MaxPixels is the largest picture that is copied, as width times height.
@@ -80,6 +81,7 @@ const (
 	errType     refusal = ReasonType
 	errDamaged  refusal = ReasonDamaged
 	errTooLarge refusal = ReasonTooLarge
+	errLocked   refusal = ReasonLocked
 )
 
 // Cleaner makes clean copies, also of the kinds that need more than a stream.
@@ -126,6 +128,13 @@ func (c Cleaner) clean(in *input, open func(string) (io.Writer, error)) (Result,
 	out.contentType = r.Type
 	if r.Kind == Text {
 		out.contentType = "text/plain; charset=utf-8"
+	}
+	if r.Kind == Other {
+		locked, err := in.passed(head)
+		if err != nil {
+			return r, err
+		}
+		return r, map[bool]error{true: errLocked, false: errType}[locked]
 	}
 	err = r.Kind.copier()(in, out, &r)
 	if r.Kind == PDF && c.PDF != nil {

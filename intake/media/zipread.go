@@ -73,7 +73,9 @@ func (z *zipReader) next() (e zipEntry, ok bool, err error) {
 func (e zipEntry) check() error {
 	described := e.flags&zipDescriptor != 0
 	switch {
-	case e.flags&zipEncrypted != 0, e.method != 0 && e.method != 8, described && e.method == 0:
+	case e.flags&zipEncrypted != 0:
+		return errLocked
+	case e.method != 0 && e.method != 8, described && e.method == 0:
 		return errType
 	case !described && (e.size == 1<<32-1 || e.natural > maxUnfolded):
 		return errTooLarge

@@ -39,6 +39,8 @@ type Letter struct {
 	To, Subject, Text string
 	// InReplyTo and References thread an acknowledgement (RFC 5322 §3.6.4).
 	InReplyTo, References string
+	// MessageID is the letter's own, with its brackets; "" makes one up.
+	MessageID string
 }
 
 // String keeps a letter out of logs and error texts.

@@ -142,6 +142,9 @@ func compose(from string, l Letter, automatic bool) (*gomail.Msg, error) {
 			msg.SetGenHeaderPreformatted(name, value)
 		}
 	}
+	if id := oneLine(l.MessageID); id != "" {
+		msg.SetMessageIDWithValue(strings.Trim(id, "<>"))
+	}
 	msg.SetBodyString(gomail.TypeTextPlain, l.Text)
 	return msg, nil
 }

@@ -59,7 +59,12 @@ func (h *handler) receive(w http.ResponseWriter, r *http.Request) (ack string, e
 			failed = append(failed, err)
 			continue // its neighbours are kept; a redelivery finds them again
 		}
-		ack = h.ack(m, filed)
+		text := h.ack(m, filed)
+		if h.acks {
+			ack = text
+		} else if text != "" {
+			h.Tell(Told{To: intake.Number(m.from), Text: text, Lang: h.channel.Lang, State: filed.State, On: filed.ReceivedOn})
+		}
 	}
 	return ack, errors.Join(failed...)
 }
@@ -119,11 +124,16 @@ func (h *handler) file(ctx context.Context, m message) (intake.Filed, error) {
 }
 
 // ack words the acknowledgement, "" for none. It is given at most once: a
-// redelivery has had its own. It never repeats the text.
+// redelivery has had its own. It never repeats the text. Where it is a message of its
+// own, a further text and a held one have none: in a conversation of robots, or a flood of forged
+// senders, we would join in.
 func (h *handler) ack(m message, filed intake.Filed) string {
 	silent := filed.Duplicate || filed.Waiting || filed.DoNotContact || m.unparsed || !intake.Dialable(m.from)
+	if !h.acks {
+		silent = silent || h.Tell == nil || filed.Joined || filed.Held
+	}
 	switch {
-	case !h.acks || h.channel.Ack == AckNone || silent:
+	case h.channel.Ack == AckNone || silent:
 		return ""
 	case filed.Asked == intake.AskedState:
 		return h.state(filed)

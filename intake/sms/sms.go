@@ -60,6 +60,9 @@ type Options struct {
 	Submit func(ctx context.Context, r *intake.Report) (intake.Filed, error)
 	// Text words an acknowledgement; args are pairs of a name and a value.
 	Text func(lang, key string, args ...any) string
+	// Tell sends a text to who wrote, where the gateway's answer carries none; it must
+	// not block. nil tells nobody.
+	Tell func(t Told)
 	// Log gets the channel's name and an outcome, never what a person sent.
 	Log *slog.Logger
 	// Now is the clock that timestamps are held against.
@@ -70,6 +73,21 @@ type Options struct {
 	// look through it; nil takes the connection's own.
 	Peer func(*http.Request) netip.Addr
 }
+
+// Told is what is sent to who wrote: that something arrived, or where it stands. It
+// holds a number and prints as "[told]".
+type Told struct {
+	To, Text, Lang string
+	// State and On are the tip's, for gateways that send templates alone.
+	State intake.State
+	On    intake.Date
+}
+
+// String keeps a number out of logs and error texts.
+func (Told) String() string { return "[told]" }
+
+// LogValue keeps a number out of structured logs.
+func (Told) LogValue() slog.Value { return slog.StringValue("[told]") }
 
 // NewHandler is the callback handler of one channel. Its errors wrap
 // [ErrChannel] and say how to mend the configuration.

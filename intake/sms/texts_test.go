@@ -45,6 +45,40 @@ func TestWhatTextsComeTo(t *testing.T) {
 	}
 }
 
+// TestTold: a gateway whose answer carries nothing sends the same words as a text of its
+// own, to new senders and to who asks alone.
+func TestTold(t *testing.T) {
+	for name, c := range map[string]struct {
+		filed intake.Filed
+		ack   string
+		want  string
+	}{
+		"new":      {intake.Filed{ID: "1", State: intake.StateReceived}, AckNeutral, "sms.ack.neutral"},
+		"none":     {intake.Filed{ID: "1", State: intake.StateReceived}, AckNone, ""},
+		"joined":   {intake.Filed{ID: "1", Joined: true}, AckNeutral, ""},
+		"held":     {intake.Filed{ID: "1", Held: true}, AckNeutral, ""},
+		"again":    {intake.Filed{ID: "1", Duplicate: true}, AckNeutral, ""},
+		"stop":     {intake.Filed{Asked: intake.AskedStop, DoNotContact: true}, AckNeutral, ""},
+		"state":    {intake.Filed{ID: "1", Asked: intake.AskedState, State: intake.StateReviewing, ReceivedOn: "2026-11-24"}, AckNeutral, "sms.state on 2026-11-24 state zh-CN state.reviewing"},
+		"nothing":  {intake.Filed{Asked: intake.AskedState}, AckNeutral, "sms.state.none"},
+		"silenced": {intake.Filed{ID: "1", Asked: intake.AskedState, State: intake.StateReviewing, DoNotContact: true}, AckNeutral, ""},
+	} {
+		o := &office{seen: map[string]bool{}}
+		options := o.options()
+		options.Submit = func(context.Context, *intake.Report) (intake.Filed, error) { return c.filed, nil }
+		var told []Told
+		options.Tell = func(t Told) { told = append(told, t) }
+		h, err := NewHandler(Channel{Name: "city", Provider: "aliyun", Secrets: []string{keyText}, Ack: c.ack}, options)
+		if err != nil {
+			t.Fatal(err)
+		}
+		w := deliver(h, "aliyun", encode("aliyun", said{"13800138000", "1069", "the words"}))
+		if w.Code != 200 || len(told) != min(1, len(c.want)) || c.want != "" && (!strings.Contains(told[0].Text, c.want) || told[0].To != "+8613800138000" && told[0].To != "13800138000") {
+			t.Errorf("%s: answered %d, told %+v", name, w.Code, told)
+		}
+	}
+}
+
 // TestWhoConverses: a number's plain text does; a name, a picture and what can't be
 // read don't, so that nothing of them is lost in a conversation.
 func TestWhoConverses(t *testing.T) {

@@ -1,8 +1,11 @@
 package store
 
 import (
+	"cmp"
 	"context"
+	"database/sql"
 	"encoding/base64"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -20,10 +23,16 @@ const (
 // List is one page of the tips that f leaves, newest day first; one that filters by
 // the date that runs begins with the oldest of those dates. Inside a day the order is by id, which is random and tells nothing. A page begins behind the
 // last tip of the one before, so that paging meets each tip once, however many
-// come in meanwhile. A bad cursor is [ErrCursor].
+// come in meanwhile. One looks through so many tips and no further, when filters meet
+// that no index has together: it may hold less than was asked for, or nothing, and says
+// that more may follow. A bad cursor is [ErrCursor].
 func (s *Store) List(ctx context.Context, f intake.Filter) (intake.Page, error) {
 	n := pageSize(f.Limit)
-	query, args, err := listQuery(f, n+1)
+	end, err := s.walkEnd(ctx, f)
+	if err != nil {
+		return intake.Page{}, err
+	}
+	query, args, err := listQuery(f, end, n+1)
 	if err != nil {
 		return intake.Page{}, err
 	}
@@ -33,23 +42,103 @@ func (s *Store) List(ctx context.Context, f intake.Filter) (intake.Page, error) 
 		return intake.Page{}, err
 	}
 	page := intake.Page{Tips: tips}
-	if len(tips) > n {
+	switch {
+	case len(tips) > n:
 		page.Tips = tips[:n]
 		page.Next = cursor(f, tips[n-1])
+	case end != nil:
+		page.Next, page.Broken = end.cursor(), true
 	}
 	return page, nil
 }
 
-func listQuery(f intake.Filter, limit int) (query string, args []any, err error) {
-	w, err := where(f)
+// mostWalked is how many tips one page looks through, when nothing else is said.
+const mostWalked = 3000
+
+// place is a tip's in the order of a list.
+type place struct{ day, id string }
+
+func (p place) cursor() string { return base64.RawURLEncoding.EncodeToString([]byte(p.day + p.id)) }
+
+// walkEnd is the last tip that a page looks at, nil when the index that leads it leaves
+// none but its own, or no more than it may look at.
+func (s *Store) walkEnd(ctx context.Context, f intake.Filter) (*place, error) {
+	lead := led(f)
+	if f.Limit, lead.Limit = 0, 0; lead == f {
+		return nil, nil
+	}
+	w, err := (&conditions{leading: leading(f)}).where(lead)
+	if err != nil {
+		return nil, err
+	}
+	day, order := ordered(f)
+	var p place
+	err = s.read.QueryRowContext(ctx, `SELECT `+day+`, t.id FROM tips t`+w.sql()+order+` LIMIT 1 OFFSET `+w.arg(s.walk-1), w.args...).Scan(&p.day, &p.id)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, nil
+	}
+	return &p, err
+}
+
+// led is what of a filter the index that leads it answers by itself.
+func led(f intake.Filter) intake.Filter {
+	g := intake.Filter{Desk: f.Desk, Today: f.Today, Unsent: f.Unsent, Cursor: f.Cursor}
+	for _, column := range leading(f) {
+		switch column {
+		case "t.lane":
+			g.Lane = f.Lane
+		case "t.state":
+			g.State = f.State
+		case "t.due_on", "t.accepted_on":
+			g.Due = f.Due
+		case "t.unread":
+			g.Unread = f.Unread
+		case "t.urgent":
+			g.Urgent = f.Urgent
+		case "t.real_name":
+			g.RealName = f.RealName
+		case "t.village":
+			g.Place = upTo(f.Place, villageDigits)
+		case "t.town":
+			g.Place = upTo(f.Place, townDigits)
+		case "t.source":
+			g.Source = f.Source
+		case "t.category":
+			g.Category = f.Category
+		case "t.channel":
+			g.Channel = f.Channel
+		}
+	}
+	return g
+}
+
+// ordered are the day by which a filter's pages are in order, and that order.
+func ordered(f intake.Filter) (day, order string) {
+	if by := dateOf(f.Due); by != "" {
+		return by, ` ORDER BY ` + by + `, t.id`
+	}
+	return "t.received_on", ` ORDER BY t.received_on DESC, t.id DESC`
+}
+
+// listQuery reads a page, up to the tip at end where one is given.
+func listQuery(f intake.Filter, end *place, limit int) (query string, args []any, err error) {
+	c := &conditions{leading: leading(f)}
+	if end != nil {
+		c.until = intake.Date(end.day) // an index takes one bound on either side
+	}
+	w, err := c.where(f)
 	if err != nil {
 		return "", nil, err
 	}
-	order := ` ORDER BY t.received_on DESC, t.id DESC LIMIT `
-	if by := dateOf(f.Due); by != "" {
-		order = ` ORDER BY ` + by + `, t.id LIMIT `
+	day, order := ordered(f)
+	if end != nil {
+		upTo := " >= ("
+		if dateOf(f.Due) != "" {
+			upTo = " <= ("
+		}
+		w.terms = append(w.terms, "("+day+", t.id)"+upTo+w.arg(end.day)+", "+w.arg(end.id)+")")
 	}
-	query = `SELECT ` + tipColumns + ` FROM tips t` + w.sql() + order + w.arg(limit)
+	query = `SELECT ` + tipColumns + ` FROM tips t` + w.sql() + order + ` LIMIT ` + w.arg(limit)
 	return query, w.args, nil
 }
 
@@ -128,6 +217,7 @@ type conditions struct {
 	terms   []string
 	args    []any
 	leading []string
+	until   intake.Date // where a page in the order of a date ends, "" for as far as the filter says
 }
 
 func (c *conditions) arg(v any) string {
@@ -182,12 +272,13 @@ func (c *conditions) due(f intake.Filter) {
 		}
 	}
 	if f.Due == intake.DueUnsent { // as the index of those alone says it
-		c.terms = append(c.terms, unsent, "t.accepted_on <= "+c.arg(f.Unsent))
+		c.terms = append(c.terms, unsent, "t.accepted_on <= "+c.arg(cmp.Or(c.until, f.Unsent)))
 	}
 	if !f.Due.Dated() {
 		return
 	}
 	from, to := f.Due.Between(f.Today, later)
+	to = cmp.Or(c.until, to)
 	c.terms = append(c.terms, "t.due_on <> ''", "t.due_on >= "+c.arg(from), "t.due_on <= "+c.arg(to))
 }
 
@@ -200,8 +291,7 @@ func (c *conditions) sql() string {
 
 // where leads the database by the hand: only the columns of the index that leaves
 // least are comparable to it, whatever it believes of the others.
-func where(f intake.Filter) (*conditions, error) {
-	c := &conditions{leading: leading(f)}
+func (c *conditions) where(f intake.Filter) (*conditions, error) {
 	c.equal("t.desk", f.Desk)
 	c.column("t.lane", string(f.Lane))
 	c.column("t.state", string(f.State))
@@ -257,7 +347,7 @@ func cursor(f intake.Filter, t intake.Tip) string {
 	case "t.accepted_on":
 		day = t.AcceptedOn
 	}
-	return base64.RawURLEncoding.EncodeToString([]byte(string(day) + t.ID))
+	return place{string(day), t.ID}.cursor()
 }
 
 func parseCursor(text string) (day, id string, err error) {

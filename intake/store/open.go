@@ -19,6 +19,8 @@ type Options struct {
 	// Readers and Writers are how many connections read and write at once; 0 takes
 	// what suits the database.
 	Readers, Writers int
+	// Walk is how many tips one page of a list looks through at most; 0 is 3,000.
+	Walk int
 }
 
 // Store keeps everything of one installation. It satisfies what intake,
@@ -30,6 +32,7 @@ type Store struct {
 	now   func() time.Time
 	group *group
 	wake  chan struct{}
+	walk  int
 }
 
 // Open opens the database at o and brings its schema up to date. Other processes
@@ -49,7 +52,7 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	if err := db.Migrate(ctx, s); err != nil {
 		return nil, errors.Join(fmt.Errorf("database: %w", err), db.Close())
 	}
-	return &Store{db: db, read: db.Read, loc: o.Loc, now: o.Now, wake: make(chan struct{}, 1), group: newGroup(db)}, nil
+	return &Store{db: db, read: db.Read, loc: o.Loc, now: o.Now, wake: make(chan struct{}, 1), group: newGroup(db), walk: o.Walk}, nil
 }
 
 func (o Options) defaults() Options {
@@ -58,6 +61,9 @@ func (o Options) defaults() Options {
 	}
 	if o.Now == nil {
 		o.Now = time.Now
+	}
+	if o.Walk <= 0 {
+		o.Walk = mostWalked
 	}
 	return o
 }

@@ -37,7 +37,7 @@ func TestPostgresNeverSorts(t *testing.T) {
 	}
 	for _, c := range leads() {
 		c.filter.Desk, c.filter.Today = "d", "2026-03-01"
-		query, args, err := listQuery(c.filter, 51)
+		query, args, err := listQuery(c.filter, nil, 51)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -16,7 +16,7 @@ func TestInboxNeverSorts(t *testing.T) {
 		c.filter.Desk, c.filter.Today = "d", "2026-03-01"
 		for _, cursor := range []string{"", next} {
 			c.filter.Cursor = cursor
-			if plan := plan(t, s, c.filter); !strings.Contains(plan, c.index+" ") || strings.Contains(plan, "TEMP B-TREE") || strings.Contains(plan, "SCAN") {
+			if plan := plan(t, s, c.filter, nil); !strings.Contains(plan, c.index+" ") || strings.Contains(plan, "TEMP B-TREE") || strings.Contains(plan, "SCAN") {
 				t.Errorf("%+v: %s", c.filter, plan)
 			}
 		}
@@ -83,9 +83,21 @@ func TestBesideATipNothingIsWalked(t *testing.T) {
 	}
 }
 
-func plan(t *testing.T, s *Store, f intake.Filter) string {
+// A page that may look no further than some tip ends there by its index.
+func TestAWalkEndsByItsIndex(t *testing.T) {
+	s := opened(t)
+	for _, c := range leads() {
+		c.filter.Desk, c.filter.Today = "d", "2026-03-01"
+		got := plan(t, s, c.filter, &place{"2026-02-01", "id"})
+		if !strings.Contains(got, c.index+" ") || strings.Contains(got, "TEMP B-TREE") || !strings.Contains(got, "received_on>") && !strings.Contains(got, "due_on<") && !strings.Contains(got, "accepted_on<") && !strings.Contains(got, "received_on,id)>") {
+			t.Errorf("%+v: %s", c.filter, got)
+		}
+	}
+}
+
+func plan(t *testing.T, s *Store, f intake.Filter, end *place) string {
 	t.Helper()
-	query, args, err := listQuery(f, 51)
+	query, args, err := listQuery(f, end, 51)
 	if err != nil {
 		t.Fatal(err)
 	}

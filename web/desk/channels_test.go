@@ -68,7 +68,7 @@ func TestChannelsOfSeveralDesks(t *testing.T) {
 	intaketest.Must(t, h.store.CountInlets(t.Context(), intake.InletCount{Inlet: "sms/city", Outcome: intake.BecameStored, On: intake.DateOf(now, intaketest.Loc()), N: 41, Hour: now},
 		intake.InletCount{Inlet: "sms/city", Outcome: "stale", On: intake.DateOf(now, intaketest.Loc()), N: 3, Hour: now}))
 	body := h.login("li").page("/channels?lang=en")
-	if strings.Contains(body, "41") || !strings.Contains(body, "3 times") || !strings.Contains(body, "Several desks") {
+	if strings.Contains(body, ">41<") || !strings.Contains(body, "3 times") || !strings.Contains(body, "Several desks") {
 		t.Errorf("the page tells another desk's tips:\n%s", body)
 	}
 }

@@ -6,9 +6,7 @@
 package desk
 
 import (
-	"context"
 	"embed"
-	"io"
 	"log/slog"
 	"net/http"
 	"time"
@@ -44,11 +42,6 @@ type Options struct {
 	Loc        *time.Location
 	Now        func() time.Time
 
-	// Ledger are the newest rows of a desk's working ledger.
-	Ledger func(ctx context.Context, desk string, n int) ([]LedgerRow, error)
-	// Export writes the whole ledger of the member's desk, xlsx or csv, with the
-	// sealed columns opened, and notes who took it.
-	Export func(ctx context.Context, by casework.Actor, format, lang string, w io.Writer) error
 	// Suggest makes a passphrase up.
 	Suggest func() string
 	// Origin is where a request comes from, as tries are counted by it.
@@ -84,12 +77,6 @@ type Reason struct {
 	Label, Letter page.Text
 }
 
-// LedgerRow is a line of the working ledger.
-type LedgerRow struct {
-	Tip, Channel, Category, Place, Disposition, Department, State, Number string
-	ReceivedOn, DueOn                                                     intake.Date
-}
-
 // desk is the console.
 type desk struct {
 	Options
@@ -106,9 +93,10 @@ type desk struct {
 func New(o Options) (http.Handler, error) {
 	d := &desk{Options: o}
 	var err error
-	d.pages, err = page.New(page.Options{BaseURL: o.BaseURL, Bundle: o.Bundle, Files: files, Styles: []string{"desk.css", "staff.css", "map.css"},
-		Pages: []string{"login", "inbox", "map", "tip", "identity", "custody", "dispatch", "channels", "reviews", "deadlines", "looks", "keeping", "certificate", "keyin", "keyed", "ledger", "imports", "preview", "audit", "passphrase",
-			"account", "factor", "codes", "members", "printed"}})
+	d.pages, err = page.New(page.Options{BaseURL: o.BaseURL, Bundle: o.Bundle, Files: files, Styles: []string{"desk.css", "staff.css", "map.css", "book.css"},
+		Pages: []string{"login", "inbox", "map", "tip", "identity", "custody", "dispatch", "channels", "reviews", "deadlines", "looks", "keeping", "certificate", "keyin", "keyed", "ledger", "audit", "passphrase",
+			"account", "factor", "codes", "members", "printed",
+			"imports", "preview", "changes", "reports", "dispatchsheet", "villagesheet"}})
 	if err != nil {
 		return nil, err
 	}
@@ -193,6 +181,13 @@ func (d *desk) routes(r *page.Router) {
 	r.POST("/tips/:id/extension", d.ours, d.handler(d.askExtension))
 	r.GET("/ledger", d.handler(d.ledger))
 	r.GET("/ledger/export", d.handler(d.export))
+	r.POST("/ledger/upload", d.ours, d.handler(d.uploadLedger))
+	r.GET("/ledger/changes", d.handler(d.changes))
+	r.POST("/ledger/changes", d.ours, d.handler(d.takeChanges))
+	r.GET("/reports", d.handler(d.reports))
+	r.GET("/reports/export", d.handler(d.exportReport))
+	r.GET("/reports/dispatch", d.handler(d.departmentSheet))
+	r.GET("/reports/village", d.handler(d.villageSheet))
 	r.GET("/import", d.handler(d.imports))
 	r.POST("/import/maps/drop", d.ours, d.handler(d.dropMap))
 	r.GET("/import/preview", d.handler(d.preview))

@@ -67,6 +67,8 @@ func failures() []failure {
 		{casework.ErrEcho, http.StatusUnprocessableEntity, "echo"},
 		{casework.ErrReason, http.StatusUnprocessableEntity, "reason"},
 		{book.ErrColumns, http.StatusUnprocessableEntity, "columns"},
+		{book.ErrNumber, http.StatusUnprocessableEntity, "number"},
+		{book.ErrPeriod, http.StatusUnprocessableEntity, "period"},
 		{book.ErrRows, http.StatusUnprocessableEntity, "rows"},
 		{sheet.ErrOld, http.StatusUnprocessableEntity, "sheet_old"},
 		{sheet.ErrFormat, http.StatusUnprocessableEntity, "sheet"},

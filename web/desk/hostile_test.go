@@ -2,7 +2,6 @@ package desk_test
 
 import (
 	"bytes"
-	"context"
 	"fmt"
 	"image"
 	"image/png"
@@ -18,6 +17,7 @@ import (
 
 	"tipline/intake"
 	"tipline/intake/intaketest"
+	"tipline/intake/ledger"
 	"tipline/web/desk"
 )
 
@@ -62,7 +62,8 @@ func files(list ...intake.File) iter.Seq2[intake.File, error] {
 
 // TestHostileWords opens every page that shows what somebody wrote.
 func TestHostileWords(t *testing.T) {
-	h := open(t, func(o *desk.Options) { o.Ledger = hostileLedger })
+	h := open(t)
+	h.hostileLedger()
 	tip := h.hostile()
 	li, wang := h.login("li"), h.login("wang")
 	li.insist("/tips/"+tip.ID+"/messages", "text", noisy("answer "))
@@ -100,8 +101,13 @@ func TestHostileWords(t *testing.T) {
 	}
 }
 
-func hostileLedger(context.Context, string, int) ([]desk.LedgerRow, error) {
-	return []desk.LedgerRow{{Tip: payloads[1], Channel: "web", Category: payloads[0], Place: payloads[0], Disposition: "accepted", Department: payloads[4], State: "pending", Number: payloads[0]}}, nil
+// hostileLedger is a ledger whose one row says what no page may do.
+func (h *house) hostileLedger() {
+	h.t.Helper()
+	events := intake.Events{Source: "https://tips.example.org", Loc: intaketest.Loc(), Now: h.clock.Now}
+	row := intake.Tip{ID: intake.NewID(), Facts: intake.Facts{Desk: intaketest.Desk, Channel: intake.Web, Source: payloads[0], Category: payloads[0], Place: payloads[0], ReceivedOn: "2026-11-24"}}
+	intaketest.Must(h.t, h.ledger.Apply(h.t.Context(), []intake.Event{events.New(intake.EventReceived, row, intake.Decision{}), events.New(intake.EventAccepted, row, intake.Decision{Department: payloads[4], Change: 1})}))
+	intaketest.Must(h.t, h.ledger.Outcome(h.t.Context(), ledger.Outcome{Tip: row.ID, Desk: intaketest.Desk, State: intake.LedgerNumbered, Number: payloads[0]}, events))
 }
 
 // inert wants a page without anything that acts but the desk's own script, and

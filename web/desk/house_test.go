@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -149,7 +148,9 @@ func (h *house) work(blobs *blob.Dir) {
 		Submit:    h.door.Submit, Loc: intaketest.Loc(), Now: h.clock.Now, Refusals: casework.Refusals{Mode: casework.ReviewAfter}})
 	h.ledger, err = ledger.Open(h.t.Context(), h.store.Database())
 	intaketest.Must(h.t, err)
-	h.book = book.New(book.Deps{Ledger: h.ledger, TakeDown: h.casework.TakeDown, Check: h.door.Check, Keys: keys, Words: sheetWords{}, Record: h.store.AppendAudit, Head: h.store.AuditHead,
+	h.book = book.New(book.Deps{Ledger: h.ledger, TakeDown: h.casework.TakeDown, Check: h.door.Check, Keys: keys, Words: sheetWords{}, Mentions: h.casework.Mentions, Log: h.store, Cadres: []string{"村支书"},
+		Acceptance: func(d string, from intake.Date) intake.Date { return intaketest.Deadlines{}.Acceptance(d, from) },
+		Conclusion: func(d string, from intake.Date) intake.Date { return intaketest.Deadlines{}.Conclusion(d, from, from) }, Record: h.store.AppendAudit, Head: h.store.AuditHead,
 		Events: events, Loc: intaketest.Loc(), Now: h.clock.Now})
 }
 
@@ -157,12 +158,19 @@ func (h *house) work(blobs *blob.Dir) {
 type sheetWords struct{}
 
 func (sheetWords) Code(kind, text string) (string, bool) {
-	code, ok := map[string]string{"category建房": "ok-house", "source媒体报道": "ok-media"}[kind+text]
+	code, ok := map[string]string{"category建房": "ok-house", "source媒体报道": "ok-media", "stateverifying": "verifying", "statepending": "pending"}[kind+text]
 	return code, ok
 }
 
+func (sheetWords) Labels(lang string) ledger.Labels {
+	return ledger.Labels{Title: "台账", Heading: func(key string) string { return sheetWords{}.Heading(lang, key) }, Code: func(_, code string) string { return code },
+		Place: func(string) (string, string, string) { return "乡", "村", "" }}
+}
+
+func (sheetWords) Text(_, id string, _ ...any) string               { return id }
+func (sheetWords) Phases(string, intake.Date, intake.Date) []string { return nil }
+
 func (sheetWords) Place(text string) (string, bool) { return "411422207201", text == "村" }
-func (sheetWords) Label(_, _, code string) string   { return code }
 func (sheetWords) Heading(_, column string) string  { return column }
 func (sheetWords) Languages() []string              { return []string{"zh-CN", "en"} }
 
@@ -179,16 +187,14 @@ func (h *house) serve(change ...func(*desk.Options)) {
 	h.options = desk.Options{Casework: h.casework, Book: h.book, Members: h.members, Sessions: h.sessions, Content: content(), BaseURL: "http://desk.example.org", ReceiptURL: "https://t.example.org/receipt", MaxFiles: 5, MaxBytes: 1 << 20,
 		Bundle: messages.WithMissing(func(lang, id string) { h.t.Errorf("no message %s in %s", id, lang) }),
 		Log:    slog.New(slog.NewTextHandler(h.logged, nil)), Loc: intaketest.Loc(), Now: h.clock.Now,
-		Ledger: noLedger, Export: oneCell, Suggest: keyring.Passphrase,
-		Origin: func(r *http.Request) string { return r.RemoteAddr }}
+		Suggest: keyring.Passphrase,
+		Origin:  func(r *http.Request) string { return r.RemoteAddr }}
 	for _, c := range change {
 		c(&h.options)
 	}
 	h.Handler, err = desk.New(h.options)
 	intaketest.Must(h.t, err)
 }
-
-func noLedger(context.Context, string, int) ([]desk.LedgerRow, error) { return nil, nil }
 
 func content() desk.Content {
 	text := func(s string) page.Text { return page.Text{"zh-CN": s, "en": s} }
@@ -360,12 +366,6 @@ func (b *browser) insist(path string, pairs ...string) string {
 		b.h.t.Fatalf("POST %s isn't warned of: %d", path, w.Code)
 	}
 	return b.act(path, append(pairs, "sure", m[1])...)
-}
-
-// oneCell is an export that says who took it, as what.
-func oneCell(_ context.Context, by casework.Actor, format, lang string, w io.Writer) error {
-	_, err := io.WriteString(w, by.Name+" "+format+" "+lang)
-	return err
 }
 
 // forget takes every event out of the outbox, and the reviews that wait.

@@ -6,6 +6,8 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -92,5 +94,57 @@ func TestImportPages(t *testing.T) {
 	}
 	if w := h.login("zhao").get("/import/preview"); w.Code != http.StatusSeeOther {
 		t.Errorf("another member's sheet: %d", w.Code)
+	}
+}
+
+// TestLedgerPages: the ledger opened, taken home, brought back: changed cells beside
+// what they were, and one press.
+func TestLedgerPages(t *testing.T) {
+	h := open(t)
+	li, tip := h.login("li"), h.tip().ID
+	li.act("/tips/"+tip+"/state", "state", "accepted", "department", "agriculture", "summary", "一句摘要", "parcel", "TB-9")
+	h.followed()
+	p := li.page("/ledger?lang=zh-CN&state=pending&order=due")
+	for _, want := range []string{"一句摘要", "TB-9", "农业农村"} {
+		if !strings.Contains(p, want) {
+			t.Errorf("the ledger lacks %s", want)
+		}
+	}
+	if strings.Contains(li.page("/ledger?state=concluded"), "一句摘要") {
+		t.Error("the filter leaves it")
+	}
+	w := li.get("/ledger/export?format=csv&lang=zh-CN")
+	if w.Code != http.StatusOK || !strings.Contains(w.Body.String(), "一句摘要") || !strings.Contains(w.Header().Get("Content-Disposition"), "ledger-2026-11-24.csv") {
+		t.Fatalf("%d %v %s", w.Code, w.Header(), w.Body)
+	}
+	lines := strings.Split(w.Body.String(), "\r\n")
+	cells := strings.Split(lines[1], ",")
+	heads := strings.Split(lines[0], ",")
+	at := func(column string) int { return slices.Index(heads, column) }
+	cells[at("measure")], cells[at("progress")] = "限期复耕", "verifying"
+	if w := li.send("/ledger/upload", lines[0]+"\r\n"+strings.Join(cells, ",")); w.Code != http.StatusSeeOther {
+		t.Fatalf("%d %s", w.Code, w.Body)
+	}
+	p = li.page("/ledger/changes?lang=zh-CN")
+	seen := regexp.MustCompile(`name="seen" value="(\w+)"`).FindStringSubmatch(p)
+	if seen == nil || !strings.Contains(p, "限期复耕") {
+		t.Fatal("the change isn't shown")
+	}
+	if w := li.post("/ledger/changes", "act", "take", "seen", "other"); w.Code != http.StatusConflict {
+		t.Errorf("what nobody has seen: %d", w.Code)
+	}
+	if to := li.act("/ledger/changes", "act", "take", "seen", seen[1]); !strings.Contains(to, "changed=1") {
+		t.Error(to)
+	}
+	if p := li.page("/ledger?lang=zh-CN"); !strings.Contains(p, "限期复耕") {
+		t.Error("the ledger doesn't show it")
+	}
+	if w := li.send("/ledger/upload", "a\x00b"); w.Code != http.StatusUnprocessableEntity || !strings.Contains(w.Body.String(), "role=\"alert\"") {
+		t.Errorf("no sheet: %d", w.Code)
+	}
+	li.act("/ledger/changes", "act", "drop")
+	acts := strings.Join(h.acts(tip), " ")
+	if !strings.Contains(acts, "li ledger.edit") {
+		t.Error(acts)
 	}
 }

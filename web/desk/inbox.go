@@ -29,6 +29,7 @@ type inboxPage struct {
 	Views    []casework.SavedView
 	Total    int
 	Next     string
+	Broken   bool // the page ends before it is full: Next looks further
 	Watched  map[string]bool
 	base     string // of the page that the filters lead to, "" for the inbox
 	Unsure   bool   // dates fall into a year whose holidays aren't known
@@ -52,7 +53,7 @@ func (d *desk) showInbox(c *gin.Context, s *members.Session, status int, q url.V
 	if err != nil {
 		return err
 	}
-	p := inboxPage{frame: d.frame(c, s), batched: did, Filter: f, Days: byDay(in.Tips, f.Due), Unsure: in.Unsure, Watched: in.Watched, Counts: in.Counts, Dues: in.Due, Awaiting: in.Awaiting, Floods: in.Floods, Next: in.Next}
+	p := inboxPage{frame: d.frame(c, s), batched: did, Filter: f, Days: byDay(in.Tips, f.Due), Unsure: in.Unsure, Watched: in.Watched, Counts: in.Counts, Dues: in.Due, Awaiting: in.Awaiting, Floods: in.Floods, Next: in.Next, Broken: in.Broken}
 	if p.Views, err = d.Casework.Views(c.Request.Context(), d.actor(s)); err != nil {
 		return err
 	}

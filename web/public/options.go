@@ -49,6 +49,10 @@ type Options struct {
 	// recording of the first page by language ("voice.zh-CN.mp3", .m4a, .ogg, .wav).
 	Extra map[string][]byte
 
+	// FormTime is the least time that a person needs for the form: a report that
+	// comes sooner is held. 0: none is.
+	FormTime time.Duration
+
 	MaxFiles int   // of one report, and of one addition
 	MaxBytes int64 // of one file
 	// Hooks are the gateways' handlers by path below the base, "/hooks/sms/city".

@@ -20,6 +20,7 @@ type formPage struct {
 	Hints  []hint          // ways in which the words seem to tell who wrote them
 	Step   *page.PlaceStep // the place list where it is too long for one
 	Work   string          // the task under pressure, "" when there is none
+	Opened string          // when it was handed out, under a seal
 	Again  bool            // files were chosen, and have to be chosen again
 }
 
@@ -73,10 +74,10 @@ func (s *site) reportForm(c *gin.Context) error {
 	known := place != "" && page.Places(s.Content.Places).Has(place)
 	if task := s.gate.task(); known || task != "" {
 		p := s.form(v, newToken(), fields{"place": {place}})
-		p.Work = task
+		p.Work, p.Opened = task, s.opened()
 		return s.render(c, "report", p)
 	}
-	return s.html(c, http.StatusOK, fill(s.of(v).report, s.marks.token, newToken()))
+	return s.html(c, http.StatusOK, fill(s.of(v).report, s.marks.token, newToken(), s.marks.opened, s.opened()))
 }
 
 // report takes the form and answers with the receipt.
@@ -104,7 +105,7 @@ func (s *site) report(c *gin.Context) error {
 // page, and not where photos would have to travel a second time.
 func (s *site) stays(v page.View, in *submission) (formPage, bool) {
 	p := s.form(v, token(in, nil), in.fields)
-	p.Again, p.Work = in.brought, in.fields.get("work")
+	p.Again, p.Work, p.Opened = in.brought, in.fields.get("work"), in.fields.get("opened")
 	if in.fields.get("step") == "place" {
 		return p, true
 	}
@@ -123,6 +124,9 @@ func (s *site) fromForm(v page.View, f fields) *intake.Report {
 	}
 	if f.get("website") != "" { // nobody sees that field
 		r.Hold, r.Flags = true, append(r.Flags, flagTrap)
+	}
+	if s.hasty(f.get("opened")) {
+		r.Hold, r.Flags = true, append(r.Flags, flagHasty)
 	}
 	r.Worked = s.gate.done(f.get("work"), f.get("solved"))
 	return r
@@ -144,7 +148,7 @@ func (s *site) formAgain(c *gin.Context, v page.View, in *submission, err error)
 	drain(c.Request)
 	return &refused{err: err, area: "report", page: func(f refusal) (string, any) {
 		p := s.form(v, token(in, err), in.fields)
-		p.refusal, p.Again, p.Work = f, in.brought, in.fields.get("work")
+		p.refusal, p.Again, p.Work, p.Opened = f, in.brought, in.fields.get("work"), in.fields.get("opened")
 		return "report", p
 	}}
 }

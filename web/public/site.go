@@ -92,9 +92,11 @@ func (s *site) prepare() (map[variant]func() (prepared, error), error) {
 func (s *site) first() variant { return variant{s.pages.Languages()[0], false} }
 
 // The marks in prepared pages: random, so that no text of an office holds one.
-type marks struct{ token, receipt, picture string }
+type marks struct{ token, receipt, picture, opened string }
 
-func newMarks() marks { return marks{"t" + rand.Text(), "r" + rand.Text(), "p" + rand.Text()} }
+func newMarks() marks {
+	return marks{"t" + rand.Text(), "r" + rand.Text(), "p" + rand.Text(), "o" + rand.Text()}
+}
 
 func (s *site) prepareOne(lang string, pinned bool) (p prepared, err error) {
 	in := func(path string) frame { return s.frame(s.pages.ViewIn(lang, path, pinned)) }
@@ -104,6 +106,8 @@ func (s *site) prepareOne(lang string, pinned bool) (p prepared, err error) {
 	}
 	answer := in("/report")
 	answer.Loose = false
+	blank := s.form(in("/report").View, s.marks.token, nil)
+	blank.Opened = s.marks.opened
 	for _, job := range []struct {
 		name string
 		data any
@@ -114,14 +118,14 @@ func (s *site) prepareOne(lang string, pinned bool) (p prepared, err error) {
 		{"accessibility", in("/accessibility"), &p.accessibility},
 		{"channels", channelsPage{in("/channels"), home}, &p.channels},
 		{"receipt", receiptPage{frame: in("/receipt")}, &p.receipt},
-		{"report", s.form(in("/report").View, s.marks.token, nil), &p.report},
+		{"report", blank, &p.report},
 		{"filed", filedPage{frame: answer, Receipt: s.marks.receipt, Token: s.marks.token, Picture: template.URL(pictureURL + s.marks.picture)}, &p.filed},
 	} {
 		if *job.into, err = s.pages.Render(job.name, job.data); err != nil {
 			return p, err
 		}
 	}
-	for mark, page := range map[string][]byte{s.marks.token: p.report, s.marks.receipt: p.filed, s.marks.picture: p.filed} {
+	for mark, page := range map[string][]byte{s.marks.token: p.report, s.marks.receipt: p.filed, s.marks.picture: p.filed, s.marks.opened: p.report} {
 		if !bytes.Contains(page, []byte(mark)) {
 			return p, errors.New("public: the form or the receipt's page doesn't show what it is filled with")
 		}

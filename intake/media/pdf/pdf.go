@@ -25,17 +25,17 @@ const (
 )
 
 // Clean writes a clean copy of the PDF file data (ISO 32000-1) to w. Its errors are [media.Refuse]'s, and those of w. An
-// encrypted file is refused by its type.
+// encrypted file is refused as locked.
 func Clean(data []byte, w io.Writer) error {
 	model.ConfigPath = "disable" // no folder of its own in the home of whoever runs this
 	conf := model.NewDefaultConfiguration()
 	conf.ValidationMode = model.ValidationRelaxed
 	ctx, err := api.ReadContext(bytes.NewReader(data), conf)
+	if err != nil && bytes.Contains(data, []byte("/Encrypt")) || err == nil && ctx.Encrypt != nil {
+		return media.Refuse(media.ReasonLocked)
+	}
 	if err != nil {
 		return media.Refuse(media.ReasonDamaged)
-	}
-	if ctx.Encrypt != nil {
-		return media.Refuse(media.ReasonType)
 	}
 	c := &copier{file: ctx.XRefTable, numbers: map[int]int{}, out: counted{w: w}}
 	if err := c.document(); err != nil {

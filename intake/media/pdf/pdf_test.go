@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -127,4 +128,17 @@ func FuzzClean(f *testing.F) {
 			t.Fatalf("a copy can't be copied: %v\n%q", err, once.Bytes())
 		}
 	})
+}
+
+// TestLocked: a file that a password locks, or whose owner protected it, is named as that.
+func TestLocked(t *testing.T) {
+	for name, want := range map[string]error{"locked.pdf": media.Refuse(media.ReasonLocked), "owner.pdf": media.Refuse(media.ReasonLocked)} {
+		data, err := os.ReadFile(filepath.Join("..", "testdata", "locked", name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := Clean(data, io.Discard); !errors.Is(err, want) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
 }

@@ -25,8 +25,13 @@ var (
 
 // Whatever the filter and the page's size, paging meets each tip that fits once,
 // in order.
-func paging(t *testing.T, open Opener) {
-	s, _ := opened(t, open)
+func paging(t *testing.T, open Opener) { pagingOver(t, open, 0) }
+
+// pagingInSteps is the same where a page may look through a few tips only.
+func pagingInSteps(t *testing.T, open Opener) { pagingOver(t, open, 7) }
+
+func pagingOver(t *testing.T, open Opener, walk int) {
+	s := open(t, store.Options{Loc: beijing, Now: newClock().now, Walk: walk})
 	stored := varied(t, s, 240)
 	rapid.Check(t, func(t *rapid.T) {
 		f := intake.Filter{Desk: rapid.SampledFrom([]string{"", desk, "other"}).Draw(t, "desk"), State: rapid.SampledFrom(states).Draw(t, "state"),

@@ -26,6 +26,8 @@
   function wire() {
     const map = $("#map"), chart = $(".chart", map);
     chart.classList.add("grab");
+    const more = $("[data-more]", map); // what is still sealed opens piece by piece
+    if (more) setTimeout(() => { if (more.isConnected && !document.hidden) go(more.href); }, 150);
     for (const a of map.querySelectorAll(".tools a, .chart a[href*='/map?']"))
       a.addEventListener("click", (e) => { if (!e.ctrlKey && !e.metaKey && !e.shiftKey) { e.preventDefault(); go(a.href.baseVal || a.href); } });
 
@@ -84,5 +86,9 @@
     const to = { "+": "in", "=": "in", "-": "out" }[e.key];
     if (to) { e.preventDefault(); step(to); }
   });
-  if ($("#map")) wire();
+  if ($("#map")) {
+    wire();
+    const frame = $(".frame");
+    frame.scrollLeft = (frame.scrollWidth - frame.clientWidth) / 2;
+  }
 })();

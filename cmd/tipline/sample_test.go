@@ -1,0 +1,107 @@
+package main
+
+import (
+	"fmt"
+	"net/http"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+)
+
+// facts are what the ledger's export says of every tip, without what is random.
+func (in *instance) facts() (out []string) {
+	in.t.Helper()
+	text := func(s *string) string {
+		if s == nil {
+			return "-"
+		}
+		return *s
+	}
+	for _, r := range in.ledger() {
+		out = append(out, fmt.Sprint(r.ReceivedOn, r.Channel, r.Source, r.Category, r.Place, r.Urgent, r.Files, text(r.Disposition), text(r.Department), r.State, text(r.Number)))
+	}
+	slices.Sort(out)
+	return out
+}
+
+// TestAMonthOfTheSampleOffice: an office is invented with a month of work by every rule
+// there is: received, triaged, dispatched, concluded. At its end every tip is where it
+// must be, the record holds, the numbers agree, and the same seed tells the same month.
+func TestAMonthOfTheSampleOffice(t *testing.T) {
+	t.Parallel()
+	const tips = 120
+	month := func() (*instance, string) {
+		in := placeOn(t, t.TempDir(), generousLimits...)
+		return in, in.run("sample", "--tips", strconv.Itoa(tips), "--days", "31", "--seed", "7")
+	}
+	in, told := month()
+	if out := in.run("doctor"); !regexp.MustCompile(`received 120 = in ledger \d+ \+ held \d+ \+ waiting 0`).MatchString(out) {
+		t.Errorf("%s", out)
+	}
+	if out := in.run("audit", "verify"); !strings.Contains(out, "unbroken") {
+		t.Errorf("%s", out)
+	}
+	by := map[string]int{}
+	rows := in.ledger()
+	for _, r := range rows {
+		if r.Disposition != nil {
+			by[*r.Disposition]++
+		}
+		if r.Number != nil && *r.Number != "" && (r.Disposition == nil || *r.Disposition != "accepted") {
+			t.Errorf("%s has a number and isn't accepted", r.Tip)
+		}
+	}
+	for disposition, act := range map[string]string{"accepted": "accept", "merged": "merge", "declined": "decline"} {
+		m := regexp.MustCompile(`\b` + act + ` (\d+)`).FindStringSubmatch(told)
+		if m == nil || m[1] != strconv.Itoa(by[disposition]) {
+			t.Errorf("%d rows are %s; the office says %q", by[disposition], disposition, m)
+		}
+	}
+	another, _ := month()
+	if a, b := in.facts(), another.facts(); !slices.Equal(a, b) {
+		t.Errorf("the same seed tells two months:\n%s\n%s", a[0], b[0])
+	}
+	in.stroll(told)
+}
+
+// stroll starts the invented office and looks at every page of it as each of its members:
+// all are there, none is empty, none is larger than 200 kB.
+func (in *instance) stroll(told string) {
+	in.t.Helper()
+	in.start()
+	pass := map[string]string{}
+	for _, m := range regexp.MustCompile(`(?m)^  (\w+) +\S+ +([a-z-]{29})$`).FindAllStringSubmatch(told, -1) {
+		pass[m[1]] = m[2]
+	}
+	for name, paths := range map[string][]string{"li": {"/", "/?state=accepted", "/?lane=held", "/map", "/reviews", "/deadlines", "/ledger", "/import", "/channels", "/audit", "/account"},
+		"wang": {"/custody", "/dispatch", "/audit"}, "sun": {"/members", "/deadlines", "/audit"}, "boss": {"/members"}} {
+		b := in.login(name, pass[name])
+		for _, path := range paths {
+			began := time.Now()
+			status, page := b.get(path)
+			if status != http.StatusOK || len(page) > 200_000 {
+				in.t.Errorf("%s of %s: %d, %d bytes in %v", path, name, status, len(page), time.Since(began))
+			}
+		}
+	}
+}
+
+// TestSampleKeepsAway: where real tips are nobody invents any, unless told to.
+func TestSampleKeepsAway(t *testing.T) {
+	t.Parallel()
+	in := install(t, generousLimits...)
+	if out := in.run("sample", "--tips", "3"); !strings.Contains(out, "3 invented tips") || strings.Contains(out, "Done about them") {
+		t.Errorf("%s", out)
+	}
+	in.run("sample", "--tips", "2", "--member", "li", "--passphrase-file", in.dir+"/pass", "--days", "40")
+	in.start()
+	in.report(map[string][]string{"text": {"村北在打地基"}})
+	in.child.kill()
+	if out, err := in.try("sample", "--tips", "3"); err == nil || !strings.Contains(out, "--among-real") {
+		t.Errorf("%v: %s", err, out)
+	}
+	in.run("sample", "--tips", "3", "--among-real")
+}

@@ -1,0 +1,261 @@
+package book_test
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"tipline/intake"
+	"tipline/intake/book"
+	"tipline/intake/casework"
+	"tipline/intake/intaketest"
+	"tipline/intake/ledger"
+	"tipline/intake/sheet"
+)
+
+// settle carries what waits between desk and ledger both ways.
+func (o *office) settle(t *testing.T) {
+	t.Helper()
+	events, err := o.Office.Store.ClaimEvents(t.Context(), "test", 1000, 0)
+	intaketest.Must(t, err)
+	intaketest.Must(t, o.ledger.Apply(t.Context(), events))
+	for _, e := range events {
+		intaketest.Must(t, o.Office.Store.FinishEvents(t.Context(), "test", e.ID))
+	}
+	out := o.ledger.Outcomes(o.Clock.Now)
+	said, err := out.ClaimEvents(t.Context(), "test", 1000, 0)
+	intaketest.Must(t, err)
+	intaketest.Must(t, o.work.Outcomes(t.Context(), said))
+	for _, e := range said {
+		intaketest.Must(t, out.FinishEvents(t.Context(), "test", e.ID))
+	}
+}
+
+// accepted is a tip that stands in the ledger with a summary.
+func (o *office) accepted(t *testing.T, summary string) string {
+	t.Helper()
+	f, err := o.Door().Submit(t.Context(), &intake.Report{Channel: intake.Web, Category: "ok-house", Place: "411422207201", Words: intake.Words{Text: "words"}})
+	intaketest.Must(t, err)
+	intaketest.Must(t, o.work.Move(t.Context(), o.li, f.ID, casework.Triage{To: intake.StateAccepted, Department: "agriculture", Summary: intake.Summary{Summary: summary, Parcel: "TB-1"}}))
+	o.settle(t)
+	return f.ID
+}
+
+// home takes the ledger home and brings it back changed, in either format: set maps
+// tip:column to the cell's new text.
+func (o *office) home(t *testing.T, format string, set map[string]string) sheet.Table {
+	t.Helper()
+	var b bytes.Buffer
+	rows := o.ledger.Rows(t.Context(), ledger.Filter{Desk: "main"})
+	if format == "csv" {
+		intaketest.Must(t, ledger.WriteCSV(&b, rows, words{}.Labels("zh-CN"), book.Opener(o.li.Ring)))
+	} else {
+		intaketest.Must(t, ledger.WriteXLSX(&b, rows, words{}.Labels("zh-CN"), book.Opener(o.li.Ring)))
+	}
+	got, err := sheet.Read(b.Bytes())
+	intaketest.Must(t, err)
+	o.change(t, got, set)
+	return got
+}
+
+func (o *office) change(t *testing.T, got sheet.Table, set map[string]string) {
+	t.Helper()
+	head := 0
+	if got.Cell(0, 1) == "" {
+		head = 1
+	}
+	at := map[string]int{}
+	for i, h := range got[head] {
+		at[strings.TrimPrefix(h, "zh-CN ")] = i
+	}
+	for name, text := range set {
+		tip, column, _ := strings.Cut(name, ":")
+		for i := range got {
+			if got.Cell(i, at["tip"]) == tip {
+				for len(got[i]) <= at[column] {
+					got[i] = append(got[i], "")
+				}
+				got[i][at[column]] = text
+			}
+		}
+	}
+}
+
+func said(c *book.Changes) (out []string) {
+	for _, r := range c.Rows {
+		for _, q := range r.Problems {
+			out = append(out, fmt.Sprint(q.Field, " ", q.Code))
+		}
+		for _, cell := range r.Cells {
+			line := fmt.Sprintf("%s: %s > %s", cell.Column, cell.From, cell.To)
+			if cell.Conflict {
+				line += " !"
+			}
+			for _, q := range cell.Problems {
+				line += " " + q.Code
+			}
+			out = append(out, line)
+		}
+	}
+	return out
+}
+
+// TestRoundTrip: the ledger goes home, is changed and comes back; what it tells moves
+// the tip, and what nobody touched stays.
+func TestRoundTrip(t *testing.T) {
+	for _, format := range []string{"xlsx", "csv"} {
+		t.Run(format, func(t *testing.T) {
+			o := open(t)
+			a, b := o.accepted(t, "CANARY 摘要"), o.accepted(t, "=2+3")
+			back := o.home(t, format, map[string]string{a + ":number": "2026-001", a + ":measure": "限期复耕", a + ":responsible": "CANARY某", a + ":due_on": "2027年2月1日", b + ":progress": "核查中", b + ":remarks": "=1+1"})
+			c, err := o.Compare(t.Context(), o.li, back, nil, "zh-CN")
+			intaketest.Must(t, err)
+			if c.Cells() != 6 || c.Bad() != 0 || c.Conflicts() != 0 || !c.Checked || c.Read != 2 {
+				t.Fatalf("%v", said(c))
+			}
+			n, err := o.Take(t.Context(), o.li, c, nil, false)
+			if err != nil || n != 2 {
+				t.Fatal(n, err)
+			}
+			o.settle(t)
+			for tip, want := range map[string]intake.State{a: intake.StateInLedger, b: intake.StateVerifying} {
+				row, err := o.Office.Store.Tip(t.Context(), tip)
+				if intaketest.Must(t, err); row.State != want || tip == a && row.DueOn != "2027-02-01" {
+					t.Errorf("the tip is %s, due on %s", row.State, row.DueOn)
+				}
+			}
+			r, err := o.ledger.Row(t.Context(), "main", "2026-001")
+			intaketest.Must(t, err)
+			opened, err := book.Opener(o.li.Ring)(r)
+			intaketest.Must(t, err)
+			if d := cmp.Diff(ledger.Work{"measure": "限期复耕", "responsible": "CANARY某"}, opened.Work); d != "" {
+				t.Error(d)
+			}
+			if strings.Contains(fmt.Sprintf("%s", r.Work), "CANARY") {
+				t.Error("a name stands in clear")
+			}
+			if c, err = o.Compare(t.Context(), o.li, o.home(t, format, nil), nil, "zh-CN"); err != nil || c.Cells() != 0 {
+				t.Errorf("what nobody touched changed: %v, %v", said(c), err)
+			}
+			if o.acts(t, "ledger.edit") != 2 || o.acts(t, "ledger.upload") != 1 {
+				t.Error("the record lacks rows")
+			}
+		})
+	}
+}
+
+// TestConflicts: what was changed on both sides is shown and waits for a word; what
+// was changed here alone stays.
+func TestConflicts(t *testing.T) {
+	o := open(t)
+	a := o.accepted(t, "摘要")
+	mine, theirs := o.home(t, "xlsx", nil), o.home(t, "xlsx", map[string]string{a + ":measure": "拆除", a + ":leader": "甲"})
+	take := func(table sheet.Table, taken book.Taken) *book.Changes {
+		t.Helper()
+		c, err := o.Compare(t.Context(), o.li, table, nil, "zh-CN")
+		intaketest.Must(t, err)
+		_, err = o.Take(t.Context(), o.li, c, taken, false)
+		intaketest.Must(t, err)
+		return c
+	}
+	take(theirs, nil)
+	o.change(t, mine, map[string]string{a + ":measure": "复耕", a + ":remarks": "急"})
+	c := take(mine, nil)
+	if d := cmp.Diff([]string{"measure: 拆除 > 复耕 !", "remarks:  > 急"}, said(c)); d != "" {
+		t.Error(d)
+	}
+	work := func() ledger.Work {
+		r, err := o.ledger.Row(t.Context(), "main", a)
+		intaketest.Must(t, err)
+		opened, err := book.Opener(o.li.Ring)(r)
+		intaketest.Must(t, err)
+		return opened.Work
+	}
+	if d := cmp.Diff(ledger.Work{"measure": "拆除", "leader": "甲", "remarks": "急"}, work()); d != "" {
+		t.Error(d)
+	}
+	take(mine, book.Taken{a + ":measure": true})
+	if d := cmp.Diff(ledger.Work{"measure": "复耕", "leader": "甲", "remarks": "急"}, work()); d != "" {
+		t.Error(d)
+	}
+	stale, err := o.Compare(t.Context(), o.li, o.home(t, "csv", map[string]string{a + ":remarks": "x"}), nil, "zh-CN")
+	intaketest.Must(t, err)
+	take(o.home(t, "csv", map[string]string{a + ":remarks": "y"}), nil)
+	if _, err := o.Take(t.Context(), o.li, stale, nil, false); !errors.Is(err, intake.ErrConflict) {
+		t.Errorf("a row that changed under the preview: %v", err)
+	}
+	if o.acts(t, "ledger.upload.failed") != 1 {
+		t.Error("the record doesn't say that it failed")
+	}
+}
+
+// TestWhatASheetMayNot: each is told beside its cell, and nothing of the sheet is
+// taken unless somebody leaves those rows out.
+func TestWhatASheetMayNot(t *testing.T) {
+	o := open(t)
+	a, b, d := o.accepted(t, "摘要"), o.accepted(t, "摘要"), o.accepted(t, "摘要")
+	if err := o.ledger.Outcome(t.Context(), ledger.Outcome{Tip: d, Desk: "main", State: intake.LedgerNumbered, Number: "9"}, o.Office.Events()); err != nil {
+		t.Fatal(err)
+	}
+	for set, want := range map[[3]string]string{
+		{"due_on", "2020-01-01"}:         "due_on: 2026-12-24 > 2020-01-01 earlier",
+		{"due_on", "soon"}:               "due_on: 2026-12-24 > soon format",
+		{"progress", "延期"}:               "progress: 待核查 > 延期 needs_date",
+		{"progress", "已编号"}:              "progress: 待核查 > 已编号 needs_number",
+		{"progress", "nonsense"}:         "progress: 待核查 > nonsense state",
+		{"number", "9"}:                  "number:  > 9 taken",
+		{"area_total", "many"}:           "area_total:  > many format",
+		{"closed_on", "2030-01-01"}:      "closed_on:  > 2030-01-01 future",
+		{"remarks", "x", b + ":measure"}: "remarks:  > x",
+	} {
+		c, err := o.Compare(t.Context(), o.li, o.home(t, "xlsx", map[string]string{a + ":" + set[0]: set[1]}), nil, "zh-CN")
+		intaketest.Must(t, err)
+		if diff := cmp.Diff([]string{want}, said(c)); diff != "" {
+			t.Error(diff)
+		}
+		if _, err := o.Take(t.Context(), o.li, c, nil, false); (c.Bad() > 0) != errors.Is(err, book.ErrRows) {
+			t.Errorf("%v: %v", set, err)
+		}
+	}
+	c, err := o.Compare(t.Context(), o.li, table(t, "线索编号,备注\nnone,x\n"+a+",y\n"+a+",z\n"), nil, "zh-CN")
+	intaketest.Must(t, err)
+	if diff := cmp.Diff([]string{"tip no_row", "remarks: x > y", "tip twice", "remarks: x > z"}, said(c)); diff != "" {
+		t.Error(diff)
+	}
+	if n, err := o.Take(t.Context(), o.li, c, nil, true); err != nil || n != 1 {
+		t.Error(n, err)
+	}
+	if c, err := o.Compare(t.Context(), o.li, table(t, "a,b\nc,d\n"), nil, "zh-CN"); err != nil || len(c.Missing) == 0 {
+		t.Errorf("%+v %v", c, err)
+	}
+	if _, err := o.Compare(t.Context(), o.wang, nil, nil, "zh-CN"); !errors.Is(err, casework.ErrForbidden) {
+		t.Errorf("a custodian: %v", err)
+	}
+}
+
+// TestCountysTemplate: by its own headings and the ledger's number.
+func TestCountysTemplate(t *testing.T) {
+	o := open(t)
+	a := o.accepted(t, "摘要")
+	if err := o.ledger.Outcome(t.Context(), ledger.Outcome{Tip: a, Desk: "main", State: intake.LedgerNumbered, Number: "县-1"}, o.Office.Events()); err != nil {
+		t.Fatal(err)
+	}
+	m := book.Mapping{"县编号": "number", "整改到哪一步": "progress", "怎么改": "measure"}
+	c, err := o.Compare(t.Context(), o.li, table(t, "县模板,,\n县编号,整改到哪一步,怎么改\n县-1,销号,已复耕\n"), m, "zh-CN")
+	intaketest.Must(t, err)
+	if d := cmp.Diff([]string{"measure:  > 已复耕", "progress: 已编号 > 销号"}, said(c)); d != "" || c.Checked {
+		t.Error(d)
+	}
+	if n, err := o.Take(t.Context(), o.li, c, nil, false); err != nil || n != 1 {
+		t.Fatal(n, err)
+	}
+	o.settle(t)
+	row, err := o.Office.Store.Tip(t.Context(), a)
+	if intaketest.Must(t, err); row.State != intake.StateConcluded {
+		t.Errorf("the tip is %s", row.State)
+	}
+}
