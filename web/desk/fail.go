@@ -46,7 +46,7 @@ func failures() []failure {
 		{casework.ErrForbidden, http.StatusForbidden, "forbidden"},
 		{casework.ErrDestroyed, http.StatusGone, "destroyed"},
 		{casework.ErrOnHold, http.StatusConflict, "on_hold"},
-		{casework.ErrPeriod, http.StatusConflict, "period"},
+		{casework.ErrPeriod, http.StatusConflict, "kept_still"},
 		{casework.ErrOwnDestruction, http.StatusForbidden, "own_destruction"},
 		{casework.ErrNotClosed, http.StatusConflict, "not_closed"},
 		{casework.ErrOwnExtension, http.StatusForbidden, "own_extension"},
