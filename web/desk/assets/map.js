@@ -1,4 +1,4 @@
-// The map's script: it moves without a new page, by hand, wheel and keys, and says what a
+// The map's script: it moves without a new page, by hand, by Ctrl and the wheel and by keys, and says what a
 // mark is. Every movement is also a link.
 (() => {
   "use strict";
@@ -51,6 +51,8 @@
       });
       a.addEventListener("pointerleave", hide);
     }
+
+    chart.addEventListener("wheel", (e) => { if (e.ctrlKey) { e.preventDefault(); step(e.deltaY < 0 ? "in" : "out"); } }, { passive: false });
 
     let from = null, moved = 0;
     const units = () => 960 / chart.getBoundingClientRect().width;
