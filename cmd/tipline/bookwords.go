@@ -128,9 +128,35 @@ func (w *bookWords) Heading(lang, column string) string {
 
 func (w *bookWords) Languages() []string { return locale.Languages() }
 
+func (w *bookWords) Text(lang, id string, args ...any) string {
+	return w.bundle.Translator(lang).T(id, args...)
+}
+
+func (w *bookWords) Phases(lang string, from, to intake.Date) (out []string) {
+	for _, f := range w.pack.Phases {
+		if f.From <= string(to) && string(from) <= f.Until {
+			out = append(out, f.Label.In(lang)+" "+f.From+" – "+f.Until)
+		}
+	}
+	return out
+}
+
 // book is the ledger's way in and out of sheets, over this house.
 func (h *house) book(bundle *locale.Bundle) *book.Service {
-	door := h.intake(h.store, unlimited{})
-	return book.New(book.Deps{Ledger: h.ledger, TakeDown: h.casework(door.Submit).TakeDown, Check: door.Check, Keys: h.keys, Words: newBookWords(h.office, bundle),
-		Record: h.store.AppendAudit, Head: h.store.AuditHead, Events: h.events(), Loc: h.loc, Now: h.now})
+	door, clock := h.intake(h.store, unlimited{}), deadlines{h.pack}
+	work := h.casework(door.Submit)
+	return book.New(book.Deps{Ledger: h.ledger, TakeDown: work.TakeDown, Check: door.Check, Mentions: work.Mentions, Log: h.store, Keys: h.keys, Words: newBookWords(h.office, bundle),
+		Acceptance: func(desk string, from intake.Date) intake.Date { return clock.Acceptance(desk, from) },
+		Conclusion: func(desk string, from intake.Date) intake.Date { return clock.Conclusion(desk, from, from) },
+		Cadres:     h.cadres(), Record: h.store.AppendAudit, Head: h.store.AuditHead, Events: h.events(), Loc: h.loc, Now: h.now})
+}
+
+// cadres are the words by which reports about officials are routed to another desk,
+// and those of whoever answers for a village: what holds one never goes to a village.
+func (o *office) cadres() []string {
+	out := []string{"书记", "支书", "主任", "村长", "干部", "村委", "两委", "田长", "网格员", "网格长", "组长", "会计"}
+	for _, r := range o.pack.DeskRules {
+		out = append(out, r.Subject...)
+	}
+	return out
 }

@@ -98,7 +98,7 @@ func (p *player) employ(ctx context.Context, l login, t terminal, crew []members
 		return nil
 	}
 	var err error
-	for i, who := range []*casework.Actor{&p.handler, &p.second, &p.custodian} {
+	for i, who := range []*casework.Actor{&p.handler, &p.second, &p.custodian, &p.supervisor} {
 		if *who, err = at(crew[i].Name, crew[i].Passphrase); err != nil {
 			return err
 		}
@@ -219,7 +219,9 @@ type player struct {
 	work                       *casework.Service
 	messages                   *locale.Bundle
 	camera                     invent.Camera
+	tally                      tally
 	handler, second, custodian casework.Actor
+	supervisor                 casework.Actor
 	stories                    []invent.Story
 	filed                      []intake.Filed
 	asked                      map[int]string // a request's id by its story
@@ -251,6 +253,7 @@ func (p *player) open(ctx context.Context, where place, amongReal bool) error {
 	}
 	p.door = p.house.intake(p.store, unlimited{})
 	p.work = p.casework(p.door.Submit)
+	p.tally = tally{write: p.store.CountInlets, now: p.now, loc: p.loc}
 	p.asked, p.done = map[int]string{}, map[invent.Act]int{}
 	return nil
 }

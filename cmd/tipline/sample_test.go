@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"net/http"
 	"regexp"
@@ -76,7 +77,7 @@ func (in *instance) stroll(told string) {
 	for _, m := range regexp.MustCompile(`(?m)^  (\w+) +\S+ +([a-z-]{29})$`).FindAllStringSubmatch(told, -1) {
 		pass[m[1]] = m[2]
 	}
-	for name, paths := range map[string][]string{"li": {"/", "/?state=accepted", "/?lane=held", "/map", "/reviews", "/deadlines", "/ledger", "/import", "/channels", "/audit", "/account"},
+	for name, paths := range map[string][]string{"li": {"/", "/?state=accepted", "/?lane=held", "/map", "/reviews", "/deadlines", "/ledger", "/reports", "/lookbacks", "/import", "/channels", "/audit", "/account"},
 		"wang": {"/custody", "/dispatch", "/audit"}, "sun": {"/members", "/deadlines", "/audit"}, "boss": {"/members"}} {
 		b := in.login(name, pass[name])
 		for _, path := range paths {
@@ -85,6 +86,33 @@ func (in *instance) stroll(told string) {
 			if status != http.StatusOK || len(page) > 200_000 {
 				in.t.Errorf("%s of %s: %d, %d bytes in %v", path, name, status, len(page), time.Since(began))
 			}
+		}
+	}
+	in.tells(in.login("li", pass["li"]))
+}
+
+// tells holds the months' reports against the ledger, and wants a day's extract to be the
+// same bytes each time.
+func (in *instance) tells(li *browser) {
+	in.t.Helper()
+	months := map[string]int{}
+	var day string
+	for _, r := range in.ledger() {
+		months[r.ReceivedOn[:7]]++
+		day = min(cmp.Or(day, r.ReceivedOn), r.ReceivedOn)
+	}
+	for month, n := range months {
+		_, page := li.get("/reports?date=" + month + "-01")
+		m := regexp.MustCompile(`<ul class="tally big"><li><b>([^<]+)</b>`).FindStringSubmatch(page)
+		if m == nil || m[1] != strconv.Itoa(n) && n >= 30 {
+			in.t.Errorf("the report of %s says %q; %d came in", month, m, n)
+		}
+	}
+	for _, kind := range []string{"daily", "weekly", "monthly"} {
+		path := "/reports/export?kind=" + kind + "&date=" + day
+		status, one := li.get(path)
+		if _, two := li.get(path); status != http.StatusOK || one != two || !strings.HasPrefix(one, "PK") {
+			in.t.Errorf("the %s list of %s: %d, %d bytes and then %d", kind, day, status, len(one), len(two))
 		}
 	}
 }

@@ -72,6 +72,7 @@ func (p *player) oneDay(ctx context.Context, day time.Time, acts []act) error {
 			return fmt.Errorf("sample %d, %s: %w", a.story+1, p.stories[a.story].Steps[a.step].Do, err)
 		}
 	}
+	p.tally.flush(ctx)
 	if p.handler.Name == "" {
 		return nil
 	}
@@ -94,6 +95,9 @@ func (p *player) file(ctx context.Context, i int) error {
 		return err
 	}
 	p.filed[i] = f
+	if key := map[intake.Channel]string{intake.Web: intake.InletWeb, intake.Email: intake.InletSMTP}[r.Channel]; key != "" {
+		p.tally.count(key, f.Became(&r))
+	}
 	if n := i + 1; n%25 == 0 {
 		p.tell(n)
 	}
@@ -118,14 +122,19 @@ func (p *player) shoot(photos []invent.Photo) iter.Seq2[intake.File, error] {
 // do is one step of a tip's course. What the rules refuse stops everything: a story breaks
 // none. Two exceptions are the office's own: who may confirm, and who is a custodian.
 func (p *player) do(ctx context.Context, i int, s invent.Step) error {
-	tip, code := p.filed[i].ID, p.filed[i].Receipt
-	if (s.Do == invent.Confirm && p.second.Name == "") || (s.Do == invent.Approve || s.Do == invent.Refuse) && p.custodian.Name == "" {
+	tip, code, by := p.filed[i].ID, p.filed[i].Receipt, p.at(i)
+	if ((s.Do == invent.Confirm || s.Do == invent.Grant) && p.second.Name == "") || (s.Do == invent.Approve || s.Do == invent.Refuse) && p.custodian.Name == "" {
 		return nil
 	}
 	p.done[s.Do]++
+	if s.Do != invent.Say && s.Do != invent.Add && s.Do != invent.Withdraw && s.Do != invent.Outcome {
+		if _, err := p.work.Read(ctx, by, tip); err != nil { // who acts has looked
+			return err
+		}
+	}
 	switch s.Do {
 	case invent.Release:
-		return p.work.Release(ctx, p.handler, tip)
+		return p.work.Release(ctx, by, tip)
 	case invent.Say:
 		return p.door.Say(ctx, code, s.Text)
 	case invent.Add:
@@ -133,21 +142,90 @@ func (p *player) do(ctx context.Context, i int, s invent.Step) error {
 		_, err := p.door.Add(ctx, code, intake.Addition{Text: s.Text, Files: p.shoot([]invent.Photo{photo})})
 		return err
 	case invent.Answer:
-		return p.work.Answer(ctx, p.handler, tip, s.Text, true)
+		return p.work.Answer(ctx, by, tip, s.Text, true)
 	case invent.Note:
-		return p.work.Note(ctx, p.handler, tip, s.Text)
+		return p.work.Note(ctx, by, tip, s.Text)
 	case invent.Confirm:
-		return p.work.Confirm(ctx, p.second, tip)
+		return p.work.Confirm(ctx, p.at(i+1), tip)
 	case invent.Merge:
-		return p.work.Merge(ctx, p.handler, tip, p.filed[s.Into].ID)
+		return p.work.Merge(ctx, by, tip, p.filed[s.Into].ID)
 	case invent.Withdraw:
 		return p.door.Wish(ctx, code, intake.WishWithdraw)
 	case invent.Identity, invent.Approve, invent.Refuse:
 		return p.custody(ctx, i, s)
 	case invent.Outcome:
 		return p.outcome(ctx, tip, s)
+	case invent.LookBack:
+		return p.work.Appoint(ctx, by, tip, casework.Appointment{Kind: intake.LookBack, Due: p.days(s.PutOff), Note: s.Text})
+	case invent.Later:
+		return p.later(ctx, i, s)
+	case invent.Looked, invent.Grant:
+		return p.end(ctx, i, s)
 	}
 	return p.decide(ctx, i, s)
+}
+
+// at is who works on a story: two handlers share them, so that each meets what the other
+// refused.
+func (p *player) at(i int) casework.Actor {
+	if i%2 == 1 && p.second.Name != "" {
+		return p.second
+	}
+	return p.handler
+}
+
+// days is the date so many days on.
+func (p *player) days(n int) intake.Date { return intake.DateOf(p.clock.AddDate(0, 0, n), p.loc) }
+
+// later asks for a later date, where the office's rules let anybody.
+func (p *player) later(ctx context.Context, i int, s invent.Step) error {
+	t, err := p.store.Tip(ctx, p.filed[i].ID)
+	if err != nil {
+		return err
+	}
+	rule, may := p.work.Extending(t)
+	on, err := time.Parse(time.DateOnly, string(t.DueOn))
+	if !may || err != nil {
+		return nil
+	}
+	to := intake.Date(on.AddDate(0, 0, s.PutOff).Format(time.DateOnly))
+	if rule.Latest != "" {
+		to = min(to, rule.Latest)
+	}
+	return p.work.AskExtension(ctx, p.at(i), t.ID, casework.Later{To: to, Reason: "season", Note: s.Text, Letter: "办理时限已经延长，新的日期请看查询码下。", Sure: true})
+}
+
+// end ends what waits on a tip: an appointment to look again, a request for a later date.
+func (p *player) end(ctx context.Context, i int, s invent.Step) error {
+	v, err := p.work.Read(ctx, p.at(i), p.filed[i].ID)
+	if err != nil {
+		return err
+	}
+	if s.Do == invent.Looked {
+		for _, l := range v.Looks {
+			if l.Result == "" {
+				return p.work.Done(ctx, p.at(i), l.ID, "kept", s.Text)
+			}
+		}
+		return nil
+	}
+	for _, e := range v.Extensions {
+		if e.State == intake.ExtensionAsked {
+			if v.Tip.State.Due() != "conclusion" {
+				return nil // it was done before anybody looked at the request
+			}
+			return p.work.GrantExtension(ctx, p.granter(v.Tip, i), e.ID)
+		}
+	}
+	return nil
+}
+
+// granter is who may grant a later date: another handler, or who oversees.
+func (p *player) granter(t intake.Tip, i int) casework.Actor {
+	if rule, _ := p.work.Extending(t); p.supervisor.Is(rule.Role) {
+		return p.supervisor
+	}
+	return p.at(i + 1)
 }
 
 // decide is a step by which the tip's state moves.
@@ -185,14 +263,14 @@ func (p *player) decide(ctx context.Context, i int, s invent.Step) error {
 	if p.stories[i].Report.Source != intake.SourcePublic {
 		d.Letter = "" // nobody would read it
 	}
-	return p.work.Move(ctx, p.handler, t.ID, d)
+	return p.work.Move(ctx, p.at(i), t.ID, d)
 }
 
 // custody is a request for an identity, and what a custodian says to it.
 func (p *player) custody(ctx context.Context, i int, s invent.Step) (err error) {
 	switch s.Do {
 	case invent.Identity:
-		p.asked[i], err = p.work.AskIdentity(ctx, p.handler, p.filed[i].ID, s.Text)
+		p.asked[i], err = p.work.AskIdentity(ctx, p.at(i), p.filed[i].ID, s.Text)
 		return err
 	case invent.Approve:
 		return p.work.Approve(ctx, p.custodian, p.asked[i])
@@ -208,7 +286,7 @@ func (p *player) outcome(ctx context.Context, tip string, s invent.Step) (err er
 	}
 	o := ledger.Outcome{Tip: tip, Desk: p.handler.Desk, State: intake.LedgerState(s.Code), Number: s.Number}
 	if s.PutOff > 0 {
-		o.DueOn = intake.DateOf(p.clock.AddDate(0, 0, s.PutOff), p.loc)
+		o.DueOn = p.days(s.PutOff)
 	}
 	if s.Text != "" {
 		if o.Sealed, err = p.sealNote(ctx, p.handler.Desk, tip, s.Text); err != nil {

@@ -52,6 +52,16 @@ func TestTransferInABrowser(t *testing.T) {
 	}
 	until(t, 30*time.Second, "the county's pager rings", func() bool { return len(county.rung()) > 0 })
 	until(t, 10*time.Second, "the row leaves the township's ledger", func() bool { return len(in.ledger()) == 0 })
+	for at, want := range map[string]bool{"main": false, "county": true} {
+		for _, format := range []string{"json", "csv"} {
+			if out := in.run("ledger", "export", "--format", format, "--desk", at); strings.Contains(out, tip) != want {
+				t.Errorf("the export of %s as %s holds it: %v", at, format, !want)
+			}
+		}
+		if out := in.run("doctor", "--desk", at); strings.Contains(out, tip) || !strings.Contains(out, map[bool]string{true: "received 1", false: "received 0"}[want]) {
+			t.Errorf("the reconciliation of %s: %s", at, out)
+		}
+	}
 	li := in.login("li", handlerPass)
 	for _, path := range []string{"/", "/ledger", "/deadlines", "/reviews"} {
 		if _, page := li.get(path); strings.Contains(page, tip[:8]) {

@@ -40,6 +40,10 @@ type Words interface {
 	Labels(lang string) ledger.Labels
 	// Heading is a column's heading.
 	Heading(lang, column string) string
+	// Text is a message of the reports.
+	Text(lang, id string, args ...any) string
+	// Phases are the campaign's phases that fall into some days, worded.
+	Phases(lang string, from, to intake.Date) []string
 	Languages() []string
 }
 
@@ -49,8 +53,15 @@ type Deps struct {
 	// TakeDown files a clue through the one door; Check says what is wrong with it.
 	TakeDown func(ctx context.Context, who string, r *intake.Report) (intake.Filed, error)
 	Check    func(r *intake.Report) error
-	Keys     intake.Keys
-	Words    Words
+	// Mentions says whether what was reported holds one of some words; nobody sees it.
+	Mentions func(ctx context.Context, by casework.Actor, tip string, words []string) (bool, error)
+	Log      StateLog
+	// Acceptance and Conclusion are the last days the office promises, from the day of
+	// receipt and from that of acceptance.
+	Acceptance, Conclusion func(desk string, from intake.Date) intake.Date
+	Cadres                 []string // titles of those who may be the accused in a village
+	Keys                   intake.Keys
+	Words                  Words
 	// Record appends a row to the audit chain. It stands before what it tells of: the
 	// ledger may be another database, and nothing may happen there unrecorded.
 	Record func(ctx context.Context, a intake.Audit) error
@@ -61,10 +72,13 @@ type Deps struct {
 }
 
 // Service keeps the book.
-type Service struct{ Deps }
+type Service struct {
+	Deps
+	memory memory
+}
 
 // New is the book over d.
-func New(d Deps) *Service { return &Service{d} }
+func New(d Deps) *Service { return &Service{Deps: d} }
 
 func (s *Service) today() intake.Date { return intake.DateOf(s.Now(), s.Loc) }
 

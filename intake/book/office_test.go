@@ -39,8 +39,10 @@ func open(t *testing.T) *office {
 	door := o.Door()
 	o.work = casework.New(casework.Deps{Store: o.Office.Store, Blobs: blobs{o.Office.Blobs}, Keys: o.Office, Events: o.Office.Events(), Deadlines: intaketest.Deadlines{}, Codes: codes{},
 		Submit: door.Submit, Loc: intaketest.Loc(), Now: o.Clock.Now})
-	o.Service = book.New(book.Deps{Ledger: o.ledger, TakeDown: o.work.TakeDown, Check: door.Check, Keys: o.Office, Words: words{}, Record: o.Office.Store.AppendAudit,
-		Head: o.Office.Store.AuditHead, Events: o.Office.Events(), Loc: intaketest.Loc(), Now: o.Clock.Now})
+	o.Service = book.New(book.Deps{Ledger: o.ledger, TakeDown: o.work.TakeDown, Check: door.Check, Keys: o.Office, Words: words{}, Record: o.Office.Store.AppendAudit, Mentions: o.work.Mentions, Log: o.Office.Store, Cadres: []string{"支部书记", "网格员"},
+		Acceptance: func(d string, from intake.Date) intake.Date { return intaketest.Deadlines{}.Acceptance(d, from) },
+		Conclusion: func(d string, from intake.Date) intake.Date { return intaketest.Deadlines{}.Conclusion(d, from, from) },
+		Head:       o.Office.Store.AuditHead, Events: o.Office.Events(), Loc: intaketest.Loc(), Now: o.Clock.Now})
 	keys := keyring.NewRing()
 	keys.Add(intake.DeskKey(intaketest.Desk), 1, o.Office.Desk)
 	keys.Add(intake.LedgerKey(intaketest.Desk), 1, o.Office.Ledger)
@@ -82,7 +84,13 @@ func (words) Labels(lang string) ledger.Labels {
 }
 
 func (words) Heading(lang, column string) string { return lang + " " + column }
-func (words) Languages() []string                { return []string{"zh-CN", "en"} }
+func (words) Text(_, id string, _ ...any) string { return id }
+
+func (words) Phases(_ string, from, _ intake.Date) []string {
+	return []string{"phase of " + string(from)}
+}
+
+func (words) Languages() []string { return []string{"zh-CN", "en"} }
 
 func table(t *testing.T, csv string) sheet.Table {
 	t.Helper()

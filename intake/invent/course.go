@@ -41,26 +41,52 @@ func (t *teller) course(s *Story) []Step {
 		}
 		w.then(0, 2, Step{Do: Release})
 	}
+	n := t.IntN(100)
+	public := s.Report.Source == intake.SourcePublic
+	switch {
+	case n < 12 && public && len(s.Report.Identity.Name) == 0:
+		t.refused(w, s)
+		return w.steps
+	case n < 17 && public && s.Report.Channel == intake.Web:
+		s.junk(t)
+		w.then(0, 1, Step{Do: Spam, Code: pick(t, []string{"advertising", "meaningless", "test"})})
+		return w.steps
+	}
 	t.talk(w, s)
-	switch n := t.IntN(100); {
-	case n < 4: // nobody gets to it
-	case n < 16 && s.Report.Source == intake.SourcePublic:
-		w.then(1, 3, Step{Do: Decline, Code: pick(t, declined)})
-		if t.chance(70) {
-			w.then(1, 3, Step{Do: Confirm})
-		}
-	case n < 25:
+	switch {
+	case n < 20 && s.Ago < 20: // nobody gets to it in time
+	case n < 28:
 		w.then(1, 3, Step{Do: Refer, Text: referred})
 		if t.chance(20) {
 			w.then(3, 6, Step{Do: Return, Text: "不属于本部门职责，退回。"})
+			t.accept(w, s)
 		}
-	case n < 30 && s.Report.Source == intake.SourcePublic:
-		w.then(0, 1, Step{Do: Spam, Code: pick(t, []string{"advertising", "meaningless", "flood"})})
 	default:
 		t.accept(w, s)
 	}
 	t.identity(w, s)
 	return w.steps
+}
+
+// refused is a report that isn't for this desk, or can't be followed.
+func (t *teller) refused(w *walk, s *Story) {
+	code := pick(t, declined)
+	if all := beside[code]; len(all) > 0 {
+		s.Report.Words = intake.Words{Text: Mark + pick(t, all)}
+		s.Report.Urgent, s.Report.Conduct, s.Photos = false, nil, nil
+		s.Report.Category = pick(t, t.o.Categories[len(t.o.Categories)-1:])
+	}
+	w.then(1, 3, Step{Do: Decline, Code: code})
+	if t.chance(80) {
+		w.then(1, 3, Step{Do: Confirm})
+	}
+}
+
+// junk makes a report what nobody meant as one.
+func (s *Story) junk(t *teller) {
+	s.Report.Words, s.Report.Identity = intake.Words{Text: Mark + pick(t, junks)}, intake.Identity{}
+	s.Report.Place, s.Report.Category, s.Report.Conduct, s.Report.Urgent, s.Photos = "", t.o.Categories[len(t.o.Categories)-1], nil, false, nil
+	s.Report.Reply = intake.ReplyReceipt
 }
 
 // talk is what desk and reporter say to each other before anything is decided.
@@ -104,10 +130,13 @@ func (t *teller) accept(w *walk, s *Story) {
 		w.then(1, 4, Step{Do: Outcome, Code: string(intake.LedgerFiled)})
 	}
 	w.then(1, 4, Step{Do: Outcome, Code: string(intake.LedgerRectifying)})
-	if t.chance(18) {
+	if t.chance(14) {
+		w.then(2, 5, Step{Do: Later, Text: "等麦收以后才能拆除清运。", PutOff: 12}).
+			then(1, 3, Step{Do: Grant})
+	} else if t.chance(12) {
 		w.then(4, 8, Step{Do: Outcome, Code: string(intake.LedgerExtended), PutOff: 15})
 	}
-	if t.chance(12) {
+	if t.chance(map[bool]int{true: 22, false: 2}[s.Ago < 60]) {
 		return // it drags on
 	}
 	w.then(4, 16, Step{Do: Outcome, Code: string(intake.LedgerConcluded), Text: pick(t, verified)})
@@ -120,6 +149,14 @@ func (t *teller) after(w *walk, s *Story) {
 	if s.Report.Source == intake.SourcePublic && t.chance(9) {
 		w.then(2, 9, Step{Do: Say, Text: Mark + pick(t, unhappy)}).then(0, 2, Step{Do: Objection})
 		w.then(2, 6, Step{Do: Outcome, Code: string(intake.LedgerVerifying)}).then(4, 9, Step{Do: Outcome, Code: string(intake.LedgerConcluded)})
+		return
+	}
+	if t.chance(22) {
+		on := 25 + t.IntN(30)
+		w.then(0, 5, Step{Do: LookBack, Text: "看复耕后的出苗情况。", PutOff: on})
+		if t.chance(85) {
+			w.then(on-3, on+2, Step{Do: Looked, Text: "苗已出齐，未见反弹。"})
+		}
 		return
 	}
 	if t.chance(20) {
@@ -137,9 +174,10 @@ func (t *teller) identity(w *walk, s *Story) {
 		return
 	}
 	w.over, w.day = false, 0
-	if t.chance(12) {
-		w.then(0, 4, Step{Do: Identity, Text: pick(t, reasons)})
+	if t.chance(map[bool]int{true: 45, false: 10}[s.Ago < 12]) {
+		w.then(0, min(3, s.Ago), Step{Do: Identity, Text: pick(t, reasons)})
 		switch n := t.IntN(10); {
+		case s.Ago < 8: // it waits
 		case n < 6:
 			w.then(0, 1, Step{Do: Approve})
 		case n < 8:

@@ -50,6 +50,10 @@ const (
 	Outcome   Act = "outcome"   // the ledger says State
 	Answered  Act = "answered"  // the desk tells the reporter how it ended
 	Objection Act = "objection" // the reporter isn't content
+	LookBack  Act = "look-back" // somebody is to look again, Step.PutOff days on
+	Looked    Act = "looked"    // and finds it as it was left
+	Later     Act = "later"     // a later date is asked for
+	Grant     Act = "grant"     // and granted by another
 )
 
 // Step is one act, so many days after the tip came in.

@@ -52,7 +52,7 @@ func TestStories(t *testing.T) {
 			}
 		}
 	}
-	for _, do := range []Act{Review, Release, Ask, Say, Add, Answer, Note, Accept, Decline, Confirm, Refer, Spam, Merge, Identity, Outcome, Answered, Objection} {
+	for _, do := range []Act{Review, Release, Ask, Say, Add, Answer, Note, Accept, Decline, Confirm, Refer, Spam, Merge, Identity, Outcome, Answered, Objection, LookBack, Looked, Later, Grant} {
 		if acts[do] == 0 {
 			t.Errorf("nobody does %s", do)
 		}

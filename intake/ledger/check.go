@@ -71,3 +71,13 @@ func Values(r Row, o Opened, labels Labels) map[string]string {
 	}
 	return out
 }
+
+// Width is a column's width on paper, in characters.
+func Width(key string) float64 {
+	for _, c := range columnsOf() {
+		if c.key == key {
+			return c.width
+		}
+	}
+	return 12
+}

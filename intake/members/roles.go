@@ -57,12 +57,12 @@ func CheckRoles(roles []string) error {
 
 const maxName = 128 // bytes; a keyring's holders have no longer names
 
-// reservedName stands in the record for what the ledger did.
-const reservedName = "ledger"
+// reserved are the names that stand in the record for what no member did.
+func reserved() []string { return []string{"ledger", "reporter", "clock"} }
 
 // CheckName says whether name can be a member's.
 func CheckName(name string) error {
-	if name == reservedName || len(name) > maxName || !regexp.MustCompile(`^[\p{L}\p{N}._-]{1,64}$`).MatchString(name) {
+	if slices.Contains(reserved(), name) || len(name) > maxName || !regexp.MustCompile(`^[\p{L}\p{N}._-]{1,64}$`).MatchString(name) {
 		return fmt.Errorf("%q: %w", name, ErrName)
 	}
 	return nil

@@ -82,7 +82,8 @@ func (p auditPage) Act(code string) string {
 }
 
 // Detail words what a row of the chain says beside its act: a decision's two states
-// and its reason, or a keyed-in tip's channel. Anything else stands as it is.
+// and its reason, or a keyed-in tip's channel; of the rest word by word. What has no
+// words stands as it is.
 func (p auditPage) Detail(a intake.Audit) string {
 	switch a.Act {
 	case "state", "review.ask", "review.confirm", "review.return", "merge", "unmerge":
@@ -94,7 +95,40 @@ func (p auditPage) Detail(a intake.Audit) string {
 			return p.T(id)
 		}
 	}
-	return a.Detail
+	if id := "desk.audit.detail." + strings.ReplaceAll(a.Detail, " ", "_"); p.Has(id) {
+		return p.T(id)
+	}
+	words := strings.FieldsFunc(a.Detail, func(r rune) bool { return r == ' ' || r == ',' })
+	for i, w := range words {
+		words[i] = p.word(a.Act, w)
+	}
+	return strings.Join(words, " · ")
+}
+
+// word words one code of a row.
+func (p auditPage) word(act, code string) string {
+	if len(code) == 2*idBytes {
+		return p.Short(code)
+	}
+	kind, _, _ := strings.Cut(act, ".")
+	for _, id := range map[string][]string{"member": {"role."}, "keys": {"role."}, "dispatch": {"dispatch.channel.", "dispatch.result."}, "outcome": {"ledger."},
+		"ledger": {"desk.audit.detail."}, "look": {"looks.kind.", "looks.result."}}[kind] {
+		if p.Has(id + code) {
+			return p.T(id + code)
+		}
+	}
+	if kind == "file" {
+		return p.T("desk.file", "n", code)
+	}
+	return code
+}
+
+// Who is a row's member, or what did it by itself.
+func (p auditPage) Who(member string) string {
+	if id := "desk.audit.by." + strings.ReplaceAll(member, " ", "_"); p.Has(id) {
+		return p.T(id)
+	}
+	return member
 }
 
 // decision words two states, or one, and what stands behind them: a reason's code or

@@ -93,10 +93,10 @@ type desk struct {
 func New(o Options) (http.Handler, error) {
 	d := &desk{Options: o}
 	var err error
-	d.pages, err = page.New(page.Options{BaseURL: o.BaseURL, Bundle: o.Bundle, Files: files, Styles: []string{"desk.css", "staff.css", "map.css"},
-		Pages: []string{"login", "inbox", "map", "tip", "identity", "custody", "dispatch", "channels", "reviews", "deadlines", "looks", "keyin", "keyed", "ledger", "audit", "passphrase",
+	d.pages, err = page.New(page.Options{BaseURL: o.BaseURL, Bundle: o.Bundle, Files: files, Styles: []string{"desk.css", "staff.css", "map.css", "book.css"},
+		Pages: []string{"login", "inbox", "map", "tip", "identity", "custody", "dispatch", "channels", "reviews", "deadlines", "looks", "keeping", "certificate", "keyin", "keyed", "ledger", "audit", "passphrase",
 			"account", "factor", "codes", "members", "printed",
-			"imports", "preview", "changes"}})
+			"imports", "preview", "changes", "reports", "dispatchsheet", "villagesheet"}})
 	if err != nil {
 		return nil, err
 	}
@@ -168,6 +168,12 @@ func (d *desk) routes(r *page.Router) {
 	r.GET("/reviews", d.handler(d.reviews))
 	r.POST("/reviews", d.ours, d.handler(d.review))
 	r.GET("/deadlines", d.oversees(d.deadlines))
+	r.GET("/retention", d.oversees(d.keeping))
+	r.GET("/certificates/:id", d.oversees(d.certificate))
+	r.POST("/destructions/:id", d.ours, d.oversees(d.decideDestruction))
+	r.POST("/tips/:id/destruction", d.ours, d.handler(d.askDestruction))
+	r.POST("/tips/:id/holds", d.ours, d.oversees(d.holdBack))
+	r.POST("/tips/:id/holds/:hold/lift", d.ours, d.oversees(d.lift))
 	r.GET("/lookbacks", d.oversees(d.looks))
 	r.POST("/tips/:id/looks", d.ours, d.handler(d.appoint))
 	r.POST("/tips/:id/looks/:look", d.ours, d.handler(d.lookDone))
@@ -178,6 +184,10 @@ func (d *desk) routes(r *page.Router) {
 	r.POST("/ledger/upload", d.ours, d.handler(d.uploadLedger))
 	r.GET("/ledger/changes", d.handler(d.changes))
 	r.POST("/ledger/changes", d.ours, d.handler(d.takeChanges))
+	r.GET("/reports", d.handler(d.reports))
+	r.GET("/reports/export", d.handler(d.exportReport))
+	r.GET("/reports/dispatch", d.handler(d.departmentSheet))
+	r.GET("/reports/village", d.handler(d.villageSheet))
 	r.GET("/import", d.handler(d.imports))
 	r.POST("/import/maps/drop", d.ours, d.handler(d.dropMap))
 	r.GET("/import/preview", d.handler(d.preview))

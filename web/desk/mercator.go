@@ -6,44 +6,45 @@ import (
 	"tipline/intake/datum"
 )
 
-// The map is drawn in Web Mercator (EPSG:3857) at whole zoom levels, as tiles are: at
-// zoom z the world is a square of 256·2^z units. The drawing is mapWidth by mapHeight of
-// them and scales with the screen.
+// The map is drawn in Web Mercator (EPSG:3857), as tiles are: at zoom z the world is a
+// square of 256·2^z units. The drawing is mapWidth by mapHeight of them and scales with
+// the screen. Between two levels of tiles lies half a one, where they are drawn larger.
 const (
 	mapWidth, mapHeight = 960, 640
 	tileSize            = 256
-	leastZoom, mostZoom = 3, 18
+	leastZoom, mostZoom = 3.0, 18.0
+	halfZoom            = 0.5
 	mercatorEdge        = 85.0511 // degrees: the square ends there
 )
 
 // window is the piece of the world that is drawn.
 type window struct {
-	Zoom int
+	Zoom float64
 	x, y float64 // of its left upper corner
 }
 
-func size(zoom int) float64 { return tileSize * math.Exp2(float64(zoom)) }
+func size(zoom float64) float64 { return tileSize * math.Exp2(zoom) }
 
-func world(p datum.Point, zoom int) (x, y float64) {
+func world(p datum.Point, zoom float64) (x, y float64) {
 	lat := max(-mercatorEdge, min(mercatorEdge, p.Lat)) * math.Pi / 180
 	s := size(zoom)
 	return (p.Lon + 180) / 360 * s, (1 - math.Asinh(math.Tan(lat))/math.Pi) / 2 * s
 }
 
-func unworld(x, y float64, zoom int) datum.Point {
+func unworld(x, y, zoom float64) datum.Point {
 	s := size(zoom)
 	return datum.Point{Lat: math.Atan(math.Sinh(math.Pi*(1-2*y/s))) * 180 / math.Pi, Lon: x/s*360 - 180}
 }
 
 // windowAt has a point in its middle.
-func windowAt(centre datum.Point, zoom int) window {
-	zoom = max(leastZoom, min(mostZoom, zoom))
+func windowAt(centre datum.Point, zoom float64) window {
+	zoom = max(leastZoom, min(mostZoom, math.Round(zoom/halfZoom)*halfZoom))
 	x, y := world(centre, zoom)
 	return window{zoom, x - mapWidth/2, y - mapHeight/2}
 }
 
 // windowOf shows all points, as near as that goes; nearest is the closest it comes.
-func windowOf(points []datum.Point, nearest int) window {
+func windowOf(points []datum.Point, nearest float64) window {
 	if len(points) == 0 {
 		return windowAt(datum.Point{}, leastZoom)
 	}
@@ -53,7 +54,7 @@ func windowOf(points []datum.Point, nearest int) window {
 		high = datum.Point{Lat: max(high.Lat, p.Lat), Lon: max(high.Lon, p.Lon)}
 	}
 	const margin = 70
-	for zoom := nearest; ; zoom-- {
+	for zoom := nearest; ; zoom -= halfZoom {
 		left, bottom := world(low, zoom)
 		right, top := world(high, zoom)
 		if zoom == leastZoom || right-left <= mapWidth-2*margin && bottom-top <= mapHeight-2*margin {
@@ -97,16 +98,17 @@ func (w window) rule() (metres, units float64) {
 	return metres, metres / unit
 }
 
-// tile is one picture of a map under the drawing.
-type tile struct{ Zoom, Col, Row, X, Y int }
+// tile is one picture of a map under the drawing; a side of it is Side units.
+type tile struct{ Zoom, Col, Row, X, Y, Side int }
 
 // tiles are those that the drawing lies on.
 func (w window) tiles() (out []tile) {
-	n := 1 << w.Zoom
-	for row := int(math.Floor(w.y / tileSize)); float64(row*tileSize) < w.y+mapHeight; row++ {
-		for col := int(math.Floor(w.x / tileSize)); float64(col*tileSize) < w.x+mapWidth; col++ {
+	level := int(math.Floor(w.Zoom))
+	n, side := 1<<level, size(w.Zoom)/math.Exp2(float64(level))
+	for row := int(math.Floor(w.y / side)); float64(row)*side < w.y+mapHeight; row++ {
+		for col := int(math.Floor(w.x / side)); float64(col)*side < w.x+mapWidth; col++ {
 			if row >= 0 && row < n && col >= 0 && col < n {
-				out = append(out, tile{w.Zoom, col, row, int(math.Round(float64(col*tileSize) - w.x)), int(math.Round(float64(row*tileSize) - w.y))})
+				out = append(out, tile{level, col, row, int(math.Floor(float64(col)*side - w.x)), int(math.Floor(float64(row)*side - w.y)), int(math.Ceil(side))})
 			}
 		}
 	}

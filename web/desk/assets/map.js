@@ -1,4 +1,4 @@
-// The map's script: it moves without a new page, by hand, wheel and keys, and says what a
+// The map's script: it moves without a new page, by hand, by Ctrl and the wheel and by keys, and says what a
 // mark is. Every movement is also a link.
 (() => {
   "use strict";
@@ -26,6 +26,8 @@
   function wire() {
     const map = $("#map"), chart = $(".chart", map);
     chart.classList.add("grab");
+    const more = $("[data-more]", map); // what is still sealed opens piece by piece
+    if (more) setTimeout(() => { if (more.isConnected && !document.hidden) go(more.href); }, 150);
     for (const a of map.querySelectorAll(".tools a, .chart a[href*='/map?']"))
       a.addEventListener("click", (e) => { if (!e.ctrlKey && !e.metaKey && !e.shiftKey) { e.preventDefault(); go(a.href.baseVal || a.href); } });
 
@@ -49,6 +51,8 @@
       });
       a.addEventListener("pointerleave", hide);
     }
+
+    chart.addEventListener("wheel", (e) => { if (e.ctrlKey) { e.preventDefault(); step(e.deltaY < 0 ? "in" : "out"); } }, { passive: false });
 
     let from = null, moved = 0;
     const units = () => 960 / chart.getBoundingClientRect().width;
@@ -84,5 +88,9 @@
     const to = { "+": "in", "=": "in", "-": "out" }[e.key];
     if (to) { e.preventDefault(); step(to); }
   });
-  if ($("#map")) wire();
+  if ($("#map")) {
+    wire();
+    const frame = $(".frame");
+    frame.scrollLeft = (frame.scrollWidth - frame.clientWidth) / 2;
+  }
 })();

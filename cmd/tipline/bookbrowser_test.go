@@ -1,0 +1,88 @@
+package main
+
+import (
+	"encoding/csv"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/chromedp/chromedp"
+)
+
+// TestBookInABrowser brings parcels in, takes the ledger home and back again, and reads
+// the reports.
+func TestBookInABrowser(t *testing.T) {
+	t.Parallel()
+	in := install(t, generousLimits...)
+	in.start()
+	li, known := in.login("li", handlerPass), map[string]bool{}
+	for _, text := range []string{"村北基本农田上正在打地基", "河边耕地被挖成了水塘", "大棚里面盖了住人的房子"} {
+		in.report(url.Values{"text": {text}, "category": {"housing_on_farmland"}, "place": {"411422207201"}})
+		li.act("/tips/"+in.tipOf(known)+"/state", url.Values{"state": {"accepted"}, "department": {"natural_resources"}, "summary": {text + "，约两亩，已到现场看过。"}, "parcel": {"TB-0" + string(rune(48+len(known)))}})
+	}
+	b := newTab(t, wide, true)
+	b.enter(in, "li", handlerPass)
+
+	parcels := filepath.Join(t.TempDir(), "图斑.csv")
+	write(t, parcels, "2023年例行督察,,,,,\n图斑编号,村,面积（亩）,用途类型,整改时限,责任人\nTB-101,胡堂村,3.2,大棚房,2026-12-31,王某\nTB-102,胡堂村,1.1,非粮化,2026-12-31,李某\nTB-103,无名村,x,非粮化,,\n")
+	b.looks(in, "import", "/import")
+	b.do(chromedp.Navigate("http://"+in.desk+"/import"), chromedp.SendKeys(chromedp.CSS(`#batch-parcels`), "2023"), chromedp.SetUploadFiles(chromedp.CSS(`#file-parcels`), []string{parcels}),
+		chromedp.Submit(chromedp.CSS(`#file-parcels`)), chromedp.WaitVisible(chromedp.CSS(`button[value=import]`)))
+	b.looks(in, "import-preview", "/import/preview")
+	b.do(chromedp.Navigate("http://"+in.desk+"/import/preview"), chromedp.Click(chromedp.CSS(`input[name=skip]`)), chromedp.Click(chromedp.CSS(`button[value=import]`)), chromedp.WaitVisible(chromedp.CSS(`.note.good`)))
+	if said := b.text(".note.good"); !strings.Contains(said, "2") {
+		t.Errorf("it says %q", said)
+	}
+
+	back := filepath.Join(t.TempDir(), "台账.csv")
+	write(t, back, in.filledIn(li, map[string]string{"measure": "限期拆除，恢复耕种条件", "responsible": "张某", "progress": "核查中", "due_on": "2020-01-01"}))
+	b.do(chromedp.Navigate("http://"+in.desk+"/ledger"), chromedp.Click(chromedp.CSS(`.above details:last-child summary`)), chromedp.SetUploadFiles(chromedp.CSS(`#file`), []string{back}),
+		chromedp.Submit(chromedp.CSS(`#file`)), chromedp.WaitVisible(chromedp.CSS(`button[value=take]`)))
+	b.looks(in, "ledger-changes", "/ledger/changes")
+	write(t, back, in.filledIn(li, map[string]string{"measure": "限期拆除，恢复耕种条件", "responsible": "张某", "progress": "核查中"}))
+	b.do(chromedp.Navigate("http://"+in.desk+"/ledger"), chromedp.Click(chromedp.CSS(`.above details:last-child summary`)), chromedp.SetUploadFiles(chromedp.CSS(`#file`), []string{back}),
+		chromedp.Submit(chromedp.CSS(`#file`)), chromedp.WaitVisible(chromedp.CSS(`button[value=take]`)), chromedp.Click(chromedp.CSS(`button[value=take]`)), chromedp.WaitVisible(chromedp.CSS(`.note.good`)))
+	if row := b.text(".book tbody"); !strings.Contains(row, "限期拆除") || !strings.Contains(row, "核查中") {
+		t.Errorf("the ledger shows %q", row)
+	}
+	b.looks(in, "ledger-kept", "/ledger")
+	for name, path := range map[string]string{"reports": "/reports", "report-dispatch": "/reports/dispatch?department=natural_resources", "report-village": "/reports/village?place=411422207201"} {
+		b.looks(in, name, path)
+	}
+	b.homely(in.desk)
+}
+
+func write(t *testing.T, name, text string) {
+	t.Helper()
+	if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// filledIn is the ledger as a member took it home, with cells of its first row filled
+// in.
+func (in *instance) filledIn(li *browser, set map[string]string) string {
+	in.t.Helper()
+	status, sheet := li.get("/ledger/export?format=csv&lang=zh-CN")
+	if status != http.StatusOK {
+		in.t.Fatal(status)
+	}
+	rows, err := csv.NewReader(strings.NewReader(strings.TrimPrefix(sheet, "\ufeff"))).ReadAll()
+	if err != nil || len(rows) < 2 {
+		in.t.Fatal(err, len(rows))
+	}
+	headings := map[string]string{"measure": "整改措施", "responsible": "责任人", "progress": "进展", "due_on": "整改时限"}
+	for key, text := range set {
+		rows[1][slices.Index(rows[0], headings[key])] = text
+	}
+	var out strings.Builder
+	w := csv.NewWriter(&out)
+	if err := w.WriteAll(rows); err != nil {
+		in.t.Fatal(err)
+	}
+	return "\ufeff" + out.String()
+}

@@ -1,0 +1,180 @@
+package book
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"slices"
+
+	"tipline/crypto/seal"
+	"tipline/intake"
+	"tipline/intake/casework"
+	"tipline/intake/ledger"
+)
+
+// openIn is the view of what a department or a village still has to do.
+func openIn(desk, department, place string) View {
+	return View{Desk: desk, Department: department, Place: place, Open: true, Order: ledger.ByPlace}
+}
+
+// dispatchRows is how many lines of a dispatch sheet one page prints.
+const dispatchRows = 60
+
+// Dispatch is a department's sheet of a week (周下发): what is accepted and not
+// closed, with what it needs for the check, and nothing of the reporter.
+type Dispatch struct {
+	Period
+	Department string
+	Lines      []Line
+	Next       string // where the next page begins
+}
+
+// Dispatch is a page of a department's sheet. The look is on record.
+func (s *Service) Dispatch(ctx context.Context, by casework.Actor, day intake.Date, department, cursor, lang string) (*Dispatch, error) {
+	p, err := PeriodOf(Weekly, day)
+	if err != nil {
+		return nil, err
+	}
+	v := openIn(by.Desk, department, "")
+	if v.Cursor, v.Limit = cursor, dispatchRows; p.Over(s.today()) {
+		v.Until = p.To
+	}
+	lines, next, err := s.Page(ctx, by, v, lang)
+	return &Dispatch{p, department, lines, next}, err
+}
+
+// Fresh says whether a line came in during the sheet's week.
+func (d *Dispatch) Fresh(l Line) bool { return d.From <= l.ReceivedOn && l.ReceivedOn <= d.To }
+
+// Item is one line of a sheet for a village: which parcel, what it is, by when. It
+// says nothing of where the matter came from.
+type Item struct {
+	Parcel, Category string
+	DueOn            intake.Date
+}
+
+// Return is a village's sheet (各村报告): parcels from above, patrols' and
+// satellites' clues, and what the public reported, so mixed that nobody can tell which
+// is which.
+type Return struct {
+	Place string
+	Items []Item
+	Left  Left // what isn't on it
+}
+
+// Left counts what a village's sheet leaves out, and why.
+type Left struct {
+	Cadre  int // it names somebody who answers for the village
+	Alone  int // there is too little else to stand among
+	Parcel int // no parcel is known
+}
+
+// others is how many lines of other origin a report by the public stands among.
+const others = 2
+
+// mostReturned is how many tips of a village one sheet looks at.
+const mostReturned = 100
+
+// Return is a village's sheet. A tip that names a cadre of the village, in the
+// handler's words or the reporter's, is never on it; the rest only among enough of
+// other origin.
+func (s *Service) Return(ctx context.Context, by casework.Actor, place string) (*Return, error) {
+	if err := handler(by); err != nil {
+		return nil, err
+	}
+	out := &Return{Place: place}
+	known := map[string]bool{}
+	cadres := slices.Clone(s.Cadres)
+	for p, err := range s.Ledger.Parcels(ctx, ledger.ParcelFilter{Desk: by.Desk, Place: place, Open: true}) {
+		if err != nil {
+			return nil, err
+		}
+		c, err := s.Charge(by, p)
+		if err != nil {
+			return nil, err
+		}
+		cadres = append(cadres, names(c.Leader, c.Responsible)...)
+		if !known[p.Number] {
+			known[p.Number] = true
+			out.Items = append(out.Items, Item{p.Number, p.Category, p.DueOn})
+		}
+	}
+	v := openIn(by.Desk, "", place)
+	v.Limit, v.Order = mostReturned, ledger.ByReceived
+	rows, _, err := s.Ledger.View(ctx, v)
+	if err != nil {
+		return nil, err
+	}
+	public, err := s.returned(ctx, by, rows, known, cadres, out)
+	if err != nil {
+		return nil, err
+	}
+	if len(out.Items) < max(others, len(public)) {
+		out.Left.Alone = len(public)
+	} else {
+		out.Items = append(out.Items, public...)
+	}
+	slices.SortFunc(out.Items, func(a, b Item) int { return cmp.Compare(a.Parcel, b.Parcel) })
+	return out, s.note(ctx, by, "report.village", "", place)
+}
+
+// names are the names in cells that may hold several.
+func names(cells ...string) (out []string) {
+	for _, c := range cells {
+		for _, n := range twoParts.Split(c, -1) {
+			if len([]rune(n)) >= 2 {
+				out = append(out, n)
+			}
+		}
+	}
+	return out
+}
+
+// returned puts what came by no reporter on the sheet, and returns what came by one.
+func (s *Service) returned(ctx context.Context, by casework.Actor, rows []ledger.Row, known map[string]bool, cadres []string, out *Return) (public []Item, err error) {
+	open := Opener(by.Ring)
+	for _, r := range rows {
+		o, err := open(r)
+		if err != nil {
+			return nil, err
+		}
+		cells := ledger.Values(r, o, s.Words.Labels(""))
+		number := cells["parcel"]
+		if number == "" {
+			out.Left.Parcel++
+			continue
+		}
+		if known[number] {
+			continue // it stands there already
+		}
+		switch named, err := s.names(ctx, by, r, cells, cadres); {
+		case err != nil:
+			return nil, err
+		case named:
+			out.Left.Cadre++
+		case r.Source == intake.SourcePublic:
+			known[number] = true
+			public = append(public, Item{number, r.Category, r.DueOn})
+		default:
+			known[number] = true
+			out.Items = append(out.Items, Item{number, r.Category, r.DueOn})
+		}
+	}
+	return public, nil
+}
+
+// names says whether a tip names a cadre. One that this desk no longer has, or can't
+// open any more, can't be asked, and counts as if it did.
+func (s *Service) names(ctx context.Context, by casework.Actor, r ledger.Row, cells map[string]string, cadres []string) (bool, error) {
+	cadres = append(slices.Clone(cadres), names(cells["leader"], cells["responsible"])...)
+	for _, key := range []string{"subject", "description", "remarks"} {
+		if casework.Holds(cells[key], cadres) {
+			return true, nil
+		}
+	}
+	named, err := s.Mentions(ctx, by, r.Tip, cadres)
+	if errors.Is(err, intake.ErrNotFound) || errors.Is(err, seal.ErrKey) || errors.Is(err, seal.ErrSealed) {
+		return true, nil
+	}
+	return named, err
+}

@@ -1,0 +1,64 @@
+package book
+
+import (
+	"testing"
+
+	"pgregory.net/rapid"
+)
+
+// TestSuppress: whoever knows the total and what is shown can't tell that a hidden
+// cell is below three, and every cell below three is hidden.
+func TestSuppress(t *testing.T) {
+	rapid.Check(t, func(rt *rapid.T) {
+		n := rapid.SliceOfN(rapid.IntRange(0, 9), 0, 8).Draw(rt, "cells")
+		var cells []Count
+		total := 0
+		for _, v := range n {
+			cells, total = append(cells, Count{N: v}), total+v
+		}
+		out, told := Suppress(cells)
+		hidden, left := 0, total
+		for _, c := range out {
+			if c.Hidden {
+				hidden++
+			} else {
+				left -= c.N
+				if c.N > 0 && c.N < small {
+					rt.Fatalf("%d is shown", c.N)
+				}
+			}
+		}
+		if !told || hidden == 0 {
+			return
+		}
+		// The largest that one may be while the others are at least one.
+		if most := left - (hidden - 1); hidden < 2 || most < small {
+			rt.Fatalf("%v: %d hidden of a total of %d can be worked out", n, hidden, left)
+		}
+	})
+}
+
+// TestSuppressed: cases by hand.
+func TestSuppressed(t *testing.T) {
+	for _, c := range []struct {
+		n     []int
+		want  string
+		total bool
+	}{
+		{[]int{5, 7, 9}, "...", true}, {[]int{0, 5, 7}, "...", true}, {[]int{1, 5, 7}, "xx.", true}, {[]int{2, 2, 9}, "xx.", true}, {[]int{1, 1, 9}, "xxx", true},
+		{[]int{1, 0, 0}, "x..", false}, {[]int{2, 0}, "x.", false}, {nil, "", true}, {[]int{1, 2, 3, 40}, "xxx.", true},
+	} {
+		var cells []Count
+		for _, n := range c.n {
+			cells = append(cells, Count{N: n})
+		}
+		out, total := Suppress(cells)
+		got := ""
+		for _, o := range out {
+			got += map[bool]string{true: "x", false: "."}[o.Hidden]
+		}
+		if got != c.want || total != c.total {
+			t.Errorf("%v: %s %v, want %s %v", c.n, got, total, c.want, c.total)
+		}
+	}
+}
