@@ -27,10 +27,11 @@ type Config struct {
 	Alerts    Alerts   `koanf:"alerts"`
 	// RefusalReview is when a refusal (declined, spam) meets its second reviewer: before it takes effect,
 	// after, or after and one in RefusalSample alone.
-	RefusalReview string `koanf:"refusal_review" validate:"oneof=before after sample"`
-	RefusalSample int    `koanf:"refusal_sample" validate:"min=1,max=1000"`
-	SMS           []SMS  `koanf:"sms" validate:"unique=Name,dive"`
-	Mail          []Mail `koanf:"mail" validate:"unique=Name,dive"`
+	RefusalReview string    `koanf:"refusal_review" validate:"oneof=before after sample"`
+	RefusalSample int       `koanf:"refusal_sample" validate:"min=1,max=1000"`
+	Retention     Retention `koanf:"retention"`
+	SMS           []SMS     `koanf:"sms" validate:"unique=Name,dive"`
+	Mail          []Mail    `koanf:"mail" validate:"unique=Name,dive"`
 }
 
 // Public is the citizens' listener: site, JSON API and the gateways' hooks.
@@ -170,6 +171,19 @@ func (a Alerts) At(desk string) DeskAlerts {
 		}
 	}
 	return DeskAlerts{}
+}
+
+// Retention is for how many days a tip is kept after it came to that end; only then may two members
+// destroy it. Check the archive rules that bind the office. Backups is for how many days a backup is kept:
+// a certificate of destruction says from it when the last one that may hold the tip is gone.
+type Retention struct {
+	Spam      int `koanf:"spam" validate:"min=1,max=36500"`
+	Declined  int `koanf:"declined" validate:"min=1,max=36500"`
+	Referred  int `koanf:"referred" validate:"min=1,max=36500"`
+	Merged    int `koanf:"merged" validate:"min=1,max=36500"`
+	Withdrawn int `koanf:"withdrawn" validate:"min=1,max=36500"`
+	Concluded int `koanf:"concluded" validate:"min=1,max=36500"` // and answered
+	Backups   int `koanf:"backups" validate:"min=1,max=3650"`
 }
 
 // AlertWebhook is called with a signed POST (Standard Webhooks).

@@ -24,8 +24,9 @@ func Default() Config {
 		Alerts:    Alerts{Mail: []string{}, Digest: true, Desks: []DeskAlerts{}},
 		// An office of one handler could never confirm what waits; what it refused stays on the screen.
 		RefusalReview: "after", RefusalSample: 5,
-		SMS:  []SMS{},
-		Mail: []Mail{},
+		Retention: Retention{Spam: 180, Declined: 730, Referred: 730, Merged: 1095, Withdrawn: 180, Concluded: 1095, Backups: 35},
+		SMS:       []SMS{},
+		Mail:      []Mail{},
 	}
 }
 

@@ -46,8 +46,9 @@ func TestDefaults(t *testing.T) {
 		Office:    Office{Name: Text{}, Hours: Text{}, Emergency: []string{}},
 		Notify:    Notify{Mail: []string{}}, Alerts: Alerts{Mail: []string{}, Digest: true, Desks: []DeskAlerts{}},
 		RefusalReview: "after", RefusalSample: 5,
-		SMS:  []SMS{},
-		Mail: []Mail{},
+		Retention: Retention{Spam: 180, Declined: 730, Referred: 730, Merged: 1095, Withdrawn: 180, Concluded: 1095, Backups: 35},
+		SMS:       []SMS{},
+		Mail:      []Mail{},
 	}
 	got, err := Load("", []string{"PATH=/bin", "TIPLINE_DATA=x", "TIPLINE_CONFIG=y"})
 	if err != nil {

@@ -17,6 +17,9 @@ type Tip struct {
 	Department string
 	DueOn      Date // "" when no clock runs, or it stands still
 	AcceptedOn Date // when it was taken up last, "" for never
+	// DestroyedOn is when the destruction of everything but this row was approved, "" for
+	// a tip that is kept.
+	DestroyedOn Date
 	// DoNotContact says that the reporter's number asked not to be written to:
 	// neither acknowledgements nor answers go there.
 	DoNotContact bool
@@ -204,6 +207,10 @@ type Act struct {
 	// without a result, whose reporter is asked. Parcel is the tag of the tip's parcel.
 	Look, Looked *Look
 	Parcel       []byte
+	// Hold keeps the tip from being destroyed, Lift ends that. Doom asks for its
+	// destruction, Doomed decides about it, Destroy carries it out.
+	Hold, Lift            *Hold
+	Doom, Doomed, Destroy *Destruction
 	// Extend asks for a later date, Extended is such a request decided.
 	Extend, Extended *Extension
 	// Carry carries a reporter's wish out.

@@ -138,6 +138,25 @@ func (h *house) recoveryRoles(desk string) (roles []string, err error) {
 	return roles, err
 }
 
+// handoverDays is how long an identity may wait to be handed over before it is spoken
+// of: until then no answer reaches its reporter.
+const handoverDays = 3
+
+// checkHandovers tells a desk of identities that another desk waits for.
+func checkHandovers(ctx context.Context, h *house) finding {
+	f := finding{name: "handovers", note: "none waits"}
+	open, err := h.store.Handovers(ctx, h.desk.ID, "")
+	if err != nil || len(open) == 0 {
+		f.err = err
+		return f
+	}
+	f.note = fmt.Sprintf("%d wait for a custodian", len(open))
+	if open[0].AskedOn <= intake.DateOf(h.now().AddDate(0, 0, -handoverDays), h.loc) {
+		f.warning = fmt.Sprintf("%d identities wait to be handed over to another desk, the oldest since %s: a custodian does it at the desk, or by `tipline custody handover`", len(open), open[0].AskedOn)
+	}
+	return f
+}
+
 func checkRedis(ctx context.Context, h *house) finding {
 	r, err := h.dialRedis()
 	if err != nil || r == nil {

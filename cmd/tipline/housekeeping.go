@@ -64,7 +64,7 @@ func (p *program) roundShort(ctx context.Context) {
 func (p *program) roundLong(ctx context.Context) {
 	p.roundShort(ctx)
 	_, err := p.store.Expire(ctx, p.now())
-	if err := errors.Join(err, p.collectOrphans(ctx)); err != nil && ctx.Err() == nil {
+	if err := errors.Join(err, p.collectOrphans(ctx), p.scrub(ctx)); err != nil && ctx.Err() == nil {
 		p.log.Error("housekeeping is behind", "error", err)
 	}
 }

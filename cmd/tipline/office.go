@@ -57,8 +57,10 @@ func openOffice(p place) (*office, error) {
 	if err != nil {
 		return nil, fmt.Errorf("desk.base_url: %w", err)
 	}
-	return &office{passkeys: passkeys, dir: p.Data, cfg: cfg, pack: pack, desk: pack.Desks[0], loc: loc, now: clock,
-		log: slog.New(slog.NewJSONHandler(os.Stderr, nil))}, nil
+	o := &office{passkeys: passkeys, dir: p.Data, cfg: cfg, pack: pack, desk: pack.Desks[0], loc: loc, now: clock,
+		log: slog.New(slog.NewJSONHandler(os.Stderr, nil))}
+	pack.Fill(o.periods())
+	return o, nil
 }
 
 func (o *office) openStore(ctx context.Context) (*store.Store, error) {
@@ -188,7 +190,7 @@ func (h *house) close() {
 // casework is what members do, over this house.
 func (h *house) casework(submit func(context.Context, *intake.Report) (intake.Filed, error)) *casework.Service {
 	return casework.New(casework.Deps{Store: h.store, Blobs: h.blobs, Keys: h.keys, Desks: h.desks(), Events: h.events(),
-		Deadlines: deadlines{h.pack}, Codes: vocabulary{h.pack}, Parcel: h.parcelTag, Submit: submit, Inlets: h.inlets(), Loc: h.loc, Now: h.now,
+		Deadlines: deadlines{h.pack}, Codes: vocabulary{h.pack}, Parcel: h.parcelTag, Retention: h.retention(), Forget: h.forget(), Submit: submit, Inlets: h.inlets(), Loc: h.loc, Now: h.now,
 		Refusals: casework.Refusals{Mode: casework.ReviewMode(h.cfg.RefusalReview), OneIn: h.cfg.RefusalSample}})
 }
 

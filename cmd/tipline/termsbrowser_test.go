@@ -2,14 +2,19 @@ package main
 
 import (
 	"net/url"
+	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/chromedp/chromedp"
+
+	"tipline/intake/database"
 )
 
 // TestTermsInABrowser: a question stops a clock, a later date is asked for by one and
-// granted by another, and the reporter sees both under their receipt.
+// granted by another, and the reporter sees both under their receipt. Then a closed
+// parcel is looked back at, and two destroy a tip.
 func TestTermsInABrowser(t *testing.T) {
 	t.Parallel()
 	in := placeOn(t, t.TempDir(), generousLimits...)
@@ -51,6 +56,7 @@ func TestTermsInABrowser(t *testing.T) {
 	}
 	b.looks(in, "clock", "/tips/"+laterTip)
 	in.lookBack(b, laterTip, file)
+	in.destroyed(b, s, askedTip, asked)
 	b.homely(in.desk)
 	s.homely(in.desk)
 }
@@ -70,4 +76,33 @@ func (in *instance) lookBack(b *tab, old string, file func(text string) (receipt
 	b.looks(in, "lookbacks", "/lookbacks")
 	b.do(chromedp.Navigate("http://"+in.desk+"/tips/"+old), chromedp.Click(chromedp.CSS(`#looks article summary`)), chromedp.SetValue(chromedp.CSS(`#looks article select`), "false"),
 		chromedp.SendKeys(chromedp.CSS(`#looks article textarea`), "只盖了土。"), chromedp.Submit(chromedp.CSS(`#looks article textarea`)), chromedp.WaitVisible(chromedp.CSS(`.slipnote`)))
+}
+
+// destroyed marks a tip as spam, long ago, and lets two destroy it.
+func (in *instance) destroyed(b, s *tab, tip, receipt string) {
+	in.t.Helper()
+	in.login("li", handlerPass).act("/tips/"+tip+"/state", url.Values{"state": {"spam"}, "reason": {"test"}})
+	db, err := database.Open(in.t.Context(), database.Options{Path: filepath.Join(in.data(), databaseFile)})
+	if err != nil {
+		in.t.Fatal(err)
+	}
+	defer db.Close()
+	for _, query := range []string{`UPDATE history SET day = '2020-01-01' WHERE tip = $1`, `UPDATE tips SET received_on = '2020-01-01' WHERE id = $1`,
+		`DELETE FROM reviews WHERE tip = $1`, `UPDATE looks SET result = 'safe' WHERE tip = $1`} {
+		if _, err := db.Write.ExecContext(in.t.Context(), query, tip); err != nil {
+			in.t.Fatal(err)
+		}
+	}
+	b.do(chromedp.Navigate("http://"+in.desk+"/tips/"+tip), chromedp.Click(chromedp.CSS(`#keeping details:last-of-type summary`)), chromedp.WaitVisible(chromedp.CSS(`#destroy-reason`)),
+		chromedp.Submit(chromedp.CSS(`#destroy-reason`)), chromedp.WaitVisible(chromedp.CSS(`#keeping .note`)))
+	b.looks(in, "keeping-tip", "/tips/"+tip)
+	s.looks(in, "keeping", "/retention")
+	until(in.t, 10*time.Second, "the ledger has what was decided", func() bool { return in.disposed(tip) == "spam" })
+	s.do(chromedp.Navigate("http://"+in.desk+"/retention"), chromedp.Click(chromedp.CSS(`button[value=approve]`)), chromedp.WaitVisible(chromedp.CSS(`.paper`)))
+	s.looks(in, "certificate", "/certificates/"+tip)
+	if status, _ := in.look(receipt); status != 404 {
+		in.t.Errorf("the receipt of a destroyed tip: %d", status)
+	}
+	b.do(chromedp.Navigate("http://"+in.desk+"/tips/"+tip), chromedp.WaitVisible(chromedp.CSS(`.paper`)))
+	in.run("doctor")
 }

@@ -156,7 +156,16 @@ func facts(v casework.View) [][2]string {
 		{"department", t.Department}, {"merged into", into}, {"address", w.Address}, {"coordinates", strings.TrimSpace(w.Lat + " " + w.Lon + " " + w.Datum)},
 		{"occurred", w.Occurred}, {"subject", w.Subject}, {"parcel", w.Parcel}, {"relapse of", w.RelapseOf},
 		{"issuer", w.Issuer}, {"reference", w.Reference}, {"issued on", w.IssuedOn}, {"reported on", w.ReportedOn},
-		{"changed row", strings.Join(v.Differs, ", ")}, {"flags", strings.Join(v.Report.Flags, ", ")}, {"ledger", v.Ledger}}
+		{"changed row", strings.Join(v.Differs, ", ")}, {"flags", strings.Join(v.Report.Flags, ", ")}, {"ledger", v.Ledger},
+		{"identity", heldBy(v)}}
+}
+
+// heldBy says with whose custodians the identity is, where that isn't the tip's own desk.
+func heldBy(v casework.View) string {
+	if v.Handover == nil {
+		return ""
+	}
+	return "with the custodians of " + v.Handover.Desk + ", until they hand it over"
 }
 
 type tipFileCmd struct {

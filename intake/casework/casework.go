@@ -78,7 +78,10 @@ type Deps struct {
 	Refusals  Refusals
 	// Parcel is the keyed tag of a parcel's number in its plainest writing; nil: parcels
 	// aren't compared.
-	Parcel  func(number string) []byte
+	Parcel    func(number string) []byte
+	Retention Retention
+	// Forget takes a tip's words out of the working ledger; nil where it keeps none.
+	Forget  func(ctx context.Context, tip string) error
 	Courier Courier // nil: answers wait under the receipt alone
 	Inlets  []intake.Inlet
 	Loc     *time.Location
@@ -111,6 +114,9 @@ func (s *Service) handler(ctx context.Context, by Actor, tip string) (intake.Tip
 	}
 	if t.Desk != by.Desk {
 		return intake.Tip{}, fmt.Errorf("tip %s: %w", tip, intake.ErrNotFound) // another desk's existence is hidden
+	}
+	if t.DestroyedOn != "" {
+		return intake.Tip{}, ErrDestroyed
 	}
 	return t, nil
 }

@@ -3,6 +3,7 @@ package casework
 import (
 	"context"
 	"errors"
+	"time"
 
 	"tipline/intake"
 )
@@ -106,4 +107,13 @@ func (s *Service) goOn(ctx context.Context, p intake.Pause) error {
 		return nil // another process did
 	}
 	return err
+}
+
+// plusDays is the date so many days on.
+func plusDays(d intake.Date, n int) intake.Date {
+	t, err := time.Parse(time.DateOnly, string(d))
+	if err != nil {
+		return d
+	}
+	return intake.Date(t.AddDate(0, 0, n).Format(time.DateOnly))
 }

@@ -26,6 +26,7 @@ type Store interface {
 	viewStore
 	clockStore
 	lookStore
+	retentionStore
 	sendStore
 	transferStore
 	inletStore
@@ -77,6 +78,15 @@ type lookStore interface {
 	Watched(ctx context.Context, tips []intake.Tip) (map[string]bool, error)
 	OfParcel(ctx context.Context, desk string, tag []byte, limit int) ([]intake.Numbered, error)
 	OfNumber(ctx context.Context, desk, number string, limit int) ([]intake.Numbered, error)
+}
+
+// retentionStore is what keeping and destroying need.
+type retentionStore interface {
+	Holds(ctx context.Context, tip string) ([]intake.Hold, error)
+	HeldBack(ctx context.Context, desk string, limit int) ([]intake.Hold, error)
+	Destruction(ctx context.Context, id string) (intake.Destruction, error) // by its id or its tip's; intake.ErrNotFound
+	Destructions(ctx context.Context, desk string, limit int, states ...intake.DestructionState) ([]intake.Destruction, error)
+	Overage(ctx context.Context, desk string, state intake.State, by intake.Date, limit int) ([]intake.Tip, error)
 }
 
 // Deadlines are the dates that each desk promises, and how they may move.

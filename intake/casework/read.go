@@ -38,11 +38,14 @@ type View struct {
 	Came       []intake.Transferred // from other desks to this one, oldest first
 	Because    map[string]string    // custodians' reasons by the id of a refused request or a returned answer
 
-	Pauses     []intake.Pause    // when the clock stood still, oldest first
-	Extensions []Extension       // requests for a later date, oldest first
-	Looks      []Look            // appointments about it, or that it gave the reason for
-	Before     []Before          // older tips of the same parcel or number whose work is done
-	Extending  *intake.Extending // the rule for one, nil when none may be asked for now
+	Pauses     []intake.Pause      // when the clock stood still, oldest first
+	Extensions []Extension         // requests for a later date, oldest first
+	Holds      []Hold              // what keeps it from being destroyed, and did
+	Doom       *intake.Destruction // its destruction, when that is asked for
+	KeptUntil  intake.Date         // from when on it may be destroyed, "" while it isn't at its end
+	Looks      []Look              // appointments about it, or that it gave the reason for
+	Before     []Before            // older tips of the same parcel or number whose work is done
+	Extending  *intake.Extending   // the rule for one, nil when none may be asked for now
 }
 
 // String keeps an opened tip out of logs and error texts.
@@ -118,8 +121,10 @@ func (s *Service) terms(ctx context.Context, by Actor, v *View) (err error) {
 	if v.Looks, err = s.looks(ctx, by, v.Tip); err != nil {
 		return err
 	}
-	v.Before, err = s.before(ctx, *v)
-	return err
+	if v.Before, err = s.before(ctx, *v); err != nil {
+		return err
+	}
+	return s.keeping(ctx, by, v)
 }
 
 // maxDispatches is how many answers on their way out a tip's page names.

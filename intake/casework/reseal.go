@@ -27,7 +27,6 @@ type resealing struct {
 	both  bool                   // the inner layers are opened as well, and sealed to to's custodians
 
 	made []intake.BlobWriter
-	old  []intake.Container // stood in files that new ones take the place of
 }
 
 // everything seals all of a tip anew.
@@ -191,9 +190,7 @@ func (r *resealing) container(c intake.Container) (out intake.Container, err err
 		}
 		out.Streams = append(out.Streams, intake.Stream{Name: st.Name, Offset: start, Length: w.Offset() - start})
 	}
-	if out.Inline, err = w.Commit(); err == nil && c.Inline == nil {
-		r.old = append(r.old, c)
-	}
+	out.Inline, err = w.Commit()
 	return out, err
 }
 

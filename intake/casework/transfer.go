@@ -1,7 +1,6 @@
 package casework
 
 import (
-	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -256,20 +255,13 @@ func (s *Service) handoverAt(ctx context.Context, by Actor, id string) (intake.C
 	return c, nil
 }
 
-// store writes an act whose files stand already. What they took the place of is removed
-// behind it. When nobody knows whether it was written, all of them stay: what no row
-// names is collected a day later.
+// store writes an act whose files stand already. What they took the place of stays until it
+// is collected, a day later: somebody may be reading it, such as a backup. When nobody
+// knows whether the act was written, all of them stay for as long.
 func (r *resealing) store(ctx context.Context, act intake.Act) error {
 	err := r.s.Store.Act(ctx, act)
-	switch {
-	case errors.Is(err, intake.ErrConflict), errors.Is(err, intake.ErrNotFound):
+	if errors.Is(err, intake.ErrConflict) || errors.Is(err, intake.ErrNotFound) {
 		r.undo()
-		return err
-	case err != nil:
-		return err
 	}
-	for _, c := range r.old {
-		_ = r.s.Blobs.Remove(r.tip, cmp.Or(c.File, c.Compartment)) // else it is collected
-	}
-	return nil
+	return err
 }

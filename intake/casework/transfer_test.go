@@ -160,6 +160,12 @@ func TestTransfer(t *testing.T) {
 	w.waitsForHandover(t, f)
 	intaketest.Must(t, w.Handover(t.Context(), w.li, v.Handover.ID))
 	w.isHandedOver(t, f)
+	w.Clock.Add(72 * time.Hour)
+	_, err = w.Office.Blobs.Collect(t.Context(), 24*time.Hour, func(tip, file string) (bool, error) { return w.Office.Store.HasFile(t.Context(), tip, file) })
+	intaketest.Must(t, err)
+	if n, err := w.originals(t, f.ID, w.desk, w.custodians); n < 4 || err != nil {
+		t.Errorf("after the collection: %d originals, %v", n, err)
+	}
 	left, _ := filepath.Glob(filepath.Join(w.Dir, "blobs", f.ID[:2], f.ID+".*"))
 	if len(left) != 4 {
 		t.Errorf("files: %q", left)

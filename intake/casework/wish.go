@@ -53,9 +53,14 @@ func (s *Service) carryOut(ctx context.Context, w intake.Wish) error {
 // removeOriginals removes the files of a tip's originals, also of those that were
 // added later.
 func (s *Service) removeOriginals(ctx context.Context, tip string) error {
+	return s.removeFiles(ctx, tip, intake.CompartmentOriginals)
+}
+
+// removeFiles removes the files of a tip's containers whose compartment begins so.
+func (s *Service) removeFiles(ctx context.Context, tip, compartment string) error {
 	all, err := s.Store.Containers(ctx, tip)
 	for _, c := range all {
-		if strings.HasPrefix(c.Compartment, intake.CompartmentOriginals) {
+		if strings.HasPrefix(c.Compartment, compartment) {
 			err = errors.Join(err, s.Blobs.Remove(tip, cmp.Or(c.File, c.Compartment)))
 		}
 	}

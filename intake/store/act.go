@@ -31,7 +31,7 @@ func (s *Store) Act(ctx context.Context, a intake.Act) error {
 
 func (t *tx) act(a intake.Act) error {
 	for _, step := range []func(intake.Act) error{t.pair, t.home, t.follow, t.seen, t.release, t.reviewed, t.move, t.merge, t.unmerge, t.review, t.opened, t.answer, t.dispatch, t.claimAnswer, t.sent, t.returned, t.carry, t.refetch,
-		t.clock, t.extend, t.extended, t.look, t.looked, t.parcel, t.transfer, t.handover, t.note, t.ask, t.decide} {
+		t.clock, t.extend, t.extended, t.look, t.looked, t.parcel, t.hold, t.lift, t.doom, t.doomed, t.destroyTip, t.transfer, t.handover, t.note, t.ask, t.decide} {
 		if err := step(a); err != nil {
 			return err
 		}
@@ -99,7 +99,7 @@ func (t *tx) move(a intake.Act) error {
 		return nil
 	}
 	now, err := t.standing(`UPDATE tips SET state = $2, due_on = $3, department = CASE WHEN $4 = '' THEN department ELSE $4 END,
-		accepted_on = CASE WHEN $6 = '' THEN accepted_on ELSE $6 END WHERE id = $1 AND state = $5 RETURNING `+standingColumns,
+		accepted_on = CASE WHEN $6 = '' THEN accepted_on ELSE $6 END WHERE id = $1 AND state = $5 AND destroyed_on = '' RETURNING `+standingColumns,
 		tip, m.To, m.DueOn, m.Department, m.From, acceptedOn(m))
 	if err != nil {
 		return t.guard(err, tip)
@@ -142,7 +142,7 @@ func (t *tx) answer(a intake.Act) error {
 }
 
 func (t *tx) addMessage(m intake.Message) error {
-	tip, err := t.standing(`SELECT `+standingColumns+` FROM tips WHERE id = $1`+t.dialect.lock, m.Tip)
+	tip, err := t.standing(`SELECT `+standingColumns+` FROM tips WHERE id = $1 AND destroyed_on = ''`+t.dialect.lock, m.Tip)
 	if err != nil {
 		return t.guard(err, m.Tip)
 	}

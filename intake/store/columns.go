@@ -46,13 +46,13 @@ func unlist(column string) (v []string, err error) {
 type scanner interface{ Scan(dest ...any) error }
 
 const tipColumns = `t.id, t.desk, t.key_version, t.channel, t.source, t.category, t.conduct, t.place, t.urgent, t.lane, t.state,
-	t.real_name, t.reply, t.received_on, t.files, t.commitment, t.unread, t.department, t.due_on, t.do_not_contact, t.accepted_on`
+	t.real_name, t.reply, t.received_on, t.files, t.commitment, t.unread, t.department, t.due_on, t.do_not_contact, t.accepted_on, t.destroyed_on`
 
 func scanTip(row scanner, more ...any) (intake.Tip, error) {
 	var t intake.Tip
 	var conduct string
 	err := row.Scan(append([]any{&t.ID, &t.Desk, &t.KeyVersion, &t.Channel, &t.Source, &t.Category, &conduct, &t.Place, &t.Urgent, &t.Lane, &t.State,
-		&t.RealName, &t.Reply, &t.ReceivedOn, &t.Files, &t.Commitment, &t.Unread, &t.Department, &t.DueOn, &t.DoNotContact, &t.AcceptedOn}, more...)...)
+		&t.RealName, &t.Reply, &t.ReceivedOn, &t.Files, &t.Commitment, &t.Unread, &t.Department, &t.DueOn, &t.DoNotContact, &t.AcceptedOn, &t.DestroyedOn}, more...)...)
 	if err != nil {
 		return intake.Tip{}, err
 	}

@@ -41,7 +41,7 @@ func (t *tx) follow(a intake.Act) error {
 }
 
 func (t *tx) newer(tip string, o *intake.OutcomeMark) error {
-	changed, err := t.exec(`INSERT INTO outcomes (tip, sequence, event, number) SELECT id, CAST($2 AS BIGINT), $3, $4 FROM tips WHERE id = $1
+	changed, err := t.exec(`INSERT INTO outcomes (tip, sequence, event, number) SELECT id, CAST($2 AS BIGINT), $3, $4 FROM tips WHERE id = $1 AND destroyed_on = ''
 		ON CONFLICT (tip) DO UPDATE SET sequence = excluded.sequence, event = excluded.event, number = CASE WHEN excluded.number = '' THEN outcomes.number ELSE excluded.number END
 		WHERE excluded.sequence > outcomes.sequence OR (excluded.sequence = 0 AND outcomes.sequence = 0 AND excluded.event <> outcomes.event)`, tip, o.Sequence, o.Event, o.Number)
 	if err != nil || changed > 0 {

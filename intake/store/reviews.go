@@ -62,7 +62,7 @@ func (t *tx) note(a intake.Act) error {
 	if a.Note == nil {
 		return nil
 	}
-	now, err := t.standing(`SELECT `+standingColumns+` FROM tips WHERE id = $1`+t.dialect.lock, a.Audit.Tip)
+	now, err := t.standing(`SELECT `+standingColumns+` FROM tips WHERE id = $1 AND destroyed_on = ''`+t.dialect.lock, a.Audit.Tip)
 	if err != nil {
 		return t.guard(err, a.Audit.Tip)
 	}

@@ -94,7 +94,7 @@ func New(o Options) (http.Handler, error) {
 	d := &desk{Options: o}
 	var err error
 	d.pages, err = page.New(page.Options{BaseURL: o.BaseURL, Bundle: o.Bundle, Files: files, Styles: []string{"desk.css", "staff.css", "map.css", "book.css"},
-		Pages: []string{"login", "inbox", "map", "tip", "identity", "custody", "dispatch", "channels", "reviews", "deadlines", "looks", "keyin", "keyed", "ledger", "audit", "passphrase",
+		Pages: []string{"login", "inbox", "map", "tip", "identity", "custody", "dispatch", "channels", "reviews", "deadlines", "looks", "keeping", "certificate", "keyin", "keyed", "ledger", "audit", "passphrase",
 			"account", "factor", "codes", "members", "printed",
 			"imports", "preview", "changes", "reports", "dispatchsheet", "villagesheet"}})
 	if err != nil {
@@ -168,6 +168,12 @@ func (d *desk) routes(r *page.Router) {
 	r.GET("/reviews", d.handler(d.reviews))
 	r.POST("/reviews", d.ours, d.handler(d.review))
 	r.GET("/deadlines", d.oversees(d.deadlines))
+	r.GET("/retention", d.oversees(d.keeping))
+	r.GET("/certificates/:id", d.oversees(d.certificate))
+	r.POST("/destructions/:id", d.ours, d.oversees(d.decideDestruction))
+	r.POST("/tips/:id/destruction", d.ours, d.handler(d.askDestruction))
+	r.POST("/tips/:id/holds", d.ours, d.oversees(d.holdBack))
+	r.POST("/tips/:id/holds/:hold/lift", d.ours, d.oversees(d.lift))
 	r.GET("/lookbacks", d.oversees(d.looks))
 	r.POST("/tips/:id/looks", d.ours, d.handler(d.appoint))
 	r.POST("/tips/:id/looks/:look", d.ours, d.handler(d.lookDone))

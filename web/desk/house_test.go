@@ -144,7 +144,8 @@ func (h *house) work(blobs *blob.Dir) {
 		Clean: intaketest.Clean, Deadlines: intaketest.Deadlines{}, Pepper: receipt.NewPepper(), Tags: pseudonym.NewKey(), Events: events,
 		Loc: intaketest.Loc(), Now: h.clock.Now, MaxFiles: 5, MaxBytes: 1 << 20})
 	h.casework = casework.New(casework.Deps{Store: h.store, Blobs: blobs, Keys: keys, Desks: h.desks, Events: events, Deadlines: intaketest.Deadlines{}, Codes: codes{}, Parcel: func(n string) []byte { return []byte("tag " + n) },
-		Submit: h.door.Submit, Loc: intaketest.Loc(), Now: h.clock.Now, Refusals: casework.Refusals{Mode: casework.ReviewAfter}})
+		Retention: casework.Retention{Days: map[intake.State]int{intake.StateSpam: 30}, Backups: 35},
+		Submit:    h.door.Submit, Loc: intaketest.Loc(), Now: h.clock.Now, Refusals: casework.Refusals{Mode: casework.ReviewAfter}})
 	h.ledger, err = ledger.Open(h.t.Context(), h.store.Database())
 	intaketest.Must(h.t, err)
 	h.book = book.New(book.Deps{Ledger: h.ledger, TakeDown: h.casework.TakeDown, Check: h.door.Check, Keys: keys, Words: sheetWords{}, Mentions: h.casework.Mentions, Log: h.store, Cadres: []string{"村支书"},
@@ -365,4 +366,13 @@ func (b *browser) insist(path string, pairs ...string) string {
 		b.h.t.Fatalf("POST %s isn't warned of: %d", path, w.Code)
 	}
 	return b.act(path, append(pairs, "sure", m[1])...)
+}
+
+// forget takes every event out of the outbox, and the reviews that wait.
+func (h *house) forget() {
+	h.t.Helper()
+	for _, table := range []string{"outbox", "reviews"} {
+		_, err := h.store.Database().Write.Exec(`DELETE FROM ` + table)
+		intaketest.Must(h.t, err)
+	}
 }

@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 	"slices"
@@ -24,6 +25,9 @@ type tipPage struct {
 
 func (d *desk) tip(c *gin.Context, s *members.Session) error {
 	p, err := d.openTip(c, s)
+	if errors.Is(err, casework.ErrDestroyed) {
+		return d.to(c, "/certificates/"+c.Param("id"))
+	}
 	if err != nil {
 		return err
 	}

@@ -80,6 +80,7 @@ func Run(t *testing.T, open Opener) {
 		{"Digests", digests},
 		{"Looks", looks},
 		{"Parcels", parcels},
+		{"Destructions", destructions},
 		{"Drafts", drafts},
 		{"Mailboxes", mailboxes},
 		{"Inlets", inlets},

@@ -1,0 +1,69 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"strconv"
+	"time"
+
+	"tipline/intake"
+	"tipline/intake/casework"
+	"tipline/intake/database"
+)
+
+// retention is for how long the configuration keeps tips.
+func (o *office) retention() casework.Retention {
+	r := o.cfg.Retention
+	return casework.Retention{Backups: r.Backups, Days: map[intake.State]int{intake.StateSpam: r.Spam, intake.StateDeclined: r.Declined, intake.StateReferred: r.Referred,
+		intake.StateMerged: r.Merged, intake.StateWithdrawn: r.Withdrawn, intake.StateConcluded: r.Concluded, intake.StateAnswered: r.Concluded}}
+}
+
+// periods are the retention's numbers as the pack's texts name them.
+func (o *office) periods() map[string]string {
+	r, out := o.cfg.Retention, map[string]string{}
+	for name, days := range map[string]int{"spam": r.Spam, "declined": r.Declined, "referred": r.Referred, "merged": r.Merged, "withdrawn": r.Withdrawn,
+		"concluded": r.Concluded, "backups": r.Backups} {
+		out["retention."+name] = strconv.Itoa(days)
+	}
+	return out
+}
+
+// forget takes a tip's words out of the ledger, nil where this part has none open.
+func (h *house) forget() func(ctx context.Context, tip string) error {
+	if h.ledger == nil {
+		return nil
+	}
+	return h.ledger.Forget
+}
+
+// scrub carries out what is left of destructions, writes the databases' files anew after
+// one, and removes copies of before a schema's change that are older than backups may be.
+func (h *house) scrub(ctx context.Context) error {
+	err := h.casework(nil).Destroy(ctx)
+	done, failed := h.store.Scrub(ctx, intake.DateOf(h.now(), h.loc))
+	if done && h.ledgerDB != nil {
+		failed = errors.Join(failed, h.ledgerDB.Scrub(ctx))
+	}
+	if errors.Is(failed, database.ErrBusy) {
+		failed = nil // the next round tries again
+	}
+	return errors.Join(err, failed, h.dropCopies())
+}
+
+// dropCopies removes the copies of a SQLite file that were made before its schema
+// changed, once a backup of that day would be gone.
+func (h *house) dropCopies() error {
+	copies, err := filepath.Glob(filepath.Join(h.dir, databaseFile+".before-*"))
+	for _, name := range copies {
+		about, failed := os.Stat(name)
+		if failed == nil && h.now().Sub(about.ModTime()) > time.Duration(h.cfg.Retention.Backups)*24*time.Hour {
+			failed = os.Remove(name)
+		}
+		if failed != nil && !os.IsNotExist(failed) {
+			err = errors.Join(err, failed)
+		}
+	}
+	return err
+}

@@ -1,0 +1,329 @@
+package casework
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"slices"
+	"strings"
+
+	"tipline/crypto/seal"
+	"tipline/intake"
+)
+
+// The ways a destruction is refused.
+var (
+	ErrDestroyed      = errors.New("this report is destroyed; its certificate tells of it")
+	ErrPeriod         = errors.New("this report is to be kept still: it isn't at its end, or hasn't been for long enough")
+	ErrOnHold         = errors.New("this report is held back from destruction, or something about it waits: see its page")
+	ErrOwnDestruction = errors.New("nobody approves a destruction they asked for: another member must")
+)
+
+// Retention is how long tips are kept behind the day they came to their end, and how long
+// a backup is.
+type Retention struct {
+	Days    map[intake.State]int
+	Backups int
+}
+
+// DestructionReasons are the codes that say why a tip is destroyed. They stand on the
+// certificate, which stays.
+func DestructionReasons() []string { return []string{"period_over", "law", "person_asked"} }
+
+// until is the first day on which a tip may be destroyed that came to its end on a day,
+// "" while it isn't at one.
+func (r Retention) until(t intake.Tip, since intake.Date) intake.Date {
+	days, ok := r.Days[t.State]
+	if !ok || !t.State.Final() {
+		return ""
+	}
+	return plusDays(since, days)
+}
+
+// since is the day of a tip's last change.
+func (s *Service) since(ctx context.Context, t intake.Tip) (intake.Date, error) {
+	history, err := s.Store.History(ctx, t.ID)
+	if err != nil || len(history) == 0 {
+		return t.ReceivedOn, err
+	}
+	return history[len(history)-1].On, nil
+}
+
+// Hold is what keeps a tip from being destroyed, with its words.
+type Hold struct {
+	intake.Hold
+	Words string
+}
+
+// String keeps a hold's words out of logs and error texts.
+func (Hold) String() string { return "[hold]" }
+
+// LogValue keeps a hold's words out of structured logs.
+func (Hold) LogValue() slog.Value { return slog.StringValue("[hold]") }
+
+// overseen is a tip of the actor's desk for who oversees: they see no words of it.
+func (s *Service) overseen(ctx context.Context, by Actor, tip string) (intake.Tip, error) {
+	if !mayOversee(by) {
+		return intake.Tip{}, ErrForbidden
+	}
+	t, err := s.Store.Tip(ctx, tip)
+	switch {
+	case err != nil:
+		return t, err
+	case t.Desk != by.Desk:
+		return t, fmt.Errorf("tip %s: %w", tip, intake.ErrNotFound)
+	case t.DestroyedOn != "":
+		return t, ErrDestroyed
+	default:
+		return t, nil
+	}
+}
+
+// HoldBack keeps a tip from being destroyed, for a reason.
+func (s *Service) HoldBack(ctx context.Context, by Actor, tip, why string) error {
+	t, err := s.overseen(ctx, by, tip)
+	if err != nil {
+		return err
+	}
+	if len(clean(why)) == 0 {
+		return ErrReason
+	}
+	if err := checkWords(why); err != nil {
+		return err
+	}
+	keys, err := s.Keys.DeskKeys(t.Desk)
+	if err != nil {
+		return err
+	}
+	h := &intake.Hold{ID: intake.NewID(), Tip: t.ID, Desk: t.Desk, By: by.Name, On: s.today(), KeyVersion: keys.Version}
+	if h.Note, err = seal.Seal(holdContext(t.ID, h.ID), clean(why), keys.Desk); err != nil {
+		return err
+	}
+	return s.Store.Act(ctx, intake.Act{Audit: s.row(by, "hold", t.ID, ""), Hold: h})
+}
+
+// Lift ends a hold of a tip.
+func (s *Service) Lift(ctx context.Context, by Actor, tip, hold string) error {
+	t, err := s.overseen(ctx, by, tip)
+	if err != nil {
+		return err
+	}
+	return s.Store.Act(ctx, intake.Act{Audit: s.row(by, "hold.lift", t.ID, ""), Lift: &intake.Hold{ID: hold, Tip: t.ID, LiftedBy: by.Name, LiftedOn: s.today()}})
+}
+
+// keeping adds what keeps an opened tip, and until when.
+func (s *Service) keeping(ctx context.Context, by Actor, v *View) error {
+	rows, err := s.Store.Holds(ctx, v.Tip.ID)
+	if err != nil {
+		return err
+	}
+	for _, h := range rows {
+		if h.Desk != v.Tip.Desk {
+			continue // another desk's, of before the tip came here
+		}
+		text, err := seal.OpenBytes(h.Note, holdContext(h.Tip, h.ID), by.Ring.Identities(intake.DeskKey(h.Desk))...)
+		if err != nil {
+			return fmt.Errorf("hold of tip %s: %w", h.Tip, err)
+		}
+		v.Holds = append(v.Holds, Hold{h, string(text)})
+	}
+	if n := len(v.History); n > 0 {
+		v.KeptUntil = s.Retention.until(v.Tip, v.History[n-1].On)
+	}
+	d, err := s.Store.Destruction(ctx, v.Tip.ID)
+	if errors.Is(err, intake.ErrNotFound) {
+		return nil
+	}
+	v.Doom = &d
+	return err
+}
+
+// AskDestruction asks for a tip's destruction (销毁): one that is at its end for as long as
+// it is kept. Another member decides.
+func (s *Service) AskDestruction(ctx context.Context, by Actor, tip, reason string) error {
+	t, err := s.handler(ctx, by, tip)
+	if err != nil {
+		return err
+	}
+	if !slices.Contains(DestructionReasons(), reason) {
+		return &intake.InvalidError{Problems: []intake.Problem{{Field: "reason", Code: "unknown"}}}
+	}
+	since, err := s.old(ctx, t)
+	if err != nil {
+		return err
+	}
+	d := &intake.Destruction{ID: intake.NewID(), Tip: t.ID, Desk: t.Desk, Disposition: t.State, Since: since, Reason: reason, Asker: by.Name, AskedOn: s.today()}
+	return s.Store.Act(ctx, intake.Act{Audit: s.row(by, "destroy.ask", t.ID, string(t.State)+" "+reason), Doom: d})
+}
+
+// old says since when a tip is at its end, if that is long enough.
+func (s *Service) old(ctx context.Context, t intake.Tip) (since intake.Date, err error) {
+	if since, err = s.since(ctx, t); err != nil {
+		return "", err
+	}
+	if until := s.Retention.until(t, since); until == "" || s.today() < until {
+		return "", ErrPeriod
+	}
+	return since, nil
+}
+
+// ApproveDestruction approves what another member asked for, and carries it out.
+func (s *Service) ApproveDestruction(ctx context.Context, by Actor, id string) error {
+	d, err := s.decidableDestruction(ctx, by, id)
+	if err != nil {
+		return err
+	}
+	t, err := s.Store.Tip(ctx, d.Tip)
+	if err != nil {
+		return err
+	}
+	if _, err := s.old(ctx, t); err != nil {
+		return err
+	}
+	d.State = intake.DestructionApproved
+	err = s.Store.Act(ctx, intake.Act{Audit: s.row(by, "destroy.approve", d.Tip, string(d.Disposition)+" "+d.Reason), Doomed: &d})
+	if errors.Is(err, intake.ErrConflict) {
+		return errors.Join(ErrOnHold, err)
+	}
+	if err != nil {
+		return err
+	}
+	return s.destroy(ctx, d)
+}
+
+// RefuseDestruction keeps the tip.
+func (s *Service) RefuseDestruction(ctx context.Context, by Actor, id string) error {
+	d, err := s.decidableDestruction(ctx, by, id)
+	if err != nil {
+		return err
+	}
+	d.State = intake.DestructionRefused
+	return s.Store.Act(ctx, intake.Act{Audit: s.row(by, "destroy.refuse", d.Tip, ""), Doomed: &d})
+}
+
+func (s *Service) decidableDestruction(ctx context.Context, by Actor, id string) (d intake.Destruction, err error) {
+	if !mayOversee(by) {
+		return d, ErrForbidden
+	}
+	d, err = s.Store.Destruction(ctx, id)
+	switch {
+	case err != nil:
+		return d, err
+	case d.Desk != by.Desk:
+		return d, fmt.Errorf("destruction %s: %w", id, intake.ErrNotFound)
+	case d.Asker == by.Name:
+		return d, ErrOwnDestruction
+	}
+	d.Decider, d.DecidedOn = by.Name, s.today()
+	return d, nil
+}
+
+// destroyerMember is who the audit chain names when an approved destruction is carried
+// out.
+const destroyerMember = "retention"
+
+// Destroy carries out what was approved and a crash kept from being done.
+func (s *Service) Destroy(ctx context.Context) error {
+	open, err := s.Store.Destructions(ctx, "", maxDestructions, intake.DestructionApproved)
+	for _, d := range open {
+		err = errors.Join(err, s.destroy(ctx, d))
+	}
+	return err
+}
+
+// destroy removes a tip's files, its words in the ledger and its rows, in this order: what
+// a crash interrupts is begun again, and nothing is left behind.
+func (s *Service) destroy(ctx context.Context, d intake.Destruction) error {
+	if s.Forget != nil {
+		if err := s.Forget(ctx, d.Tip); err != nil {
+			return err
+		}
+	}
+	if err := s.removeFiles(ctx, d.Tip, ""); err != nil {
+		return err
+	}
+	d.DoneOn = s.today()
+	d.BackupsEnd = plusDays(d.DoneOn, s.Retention.Backups)
+	row := s.row(Actor{Name: destroyerMember, Desk: d.Desk}, "destroy.done", d.Tip, strings.Join([]string{string(d.Disposition), d.ID, string(d.BackupsEnd)}, " "))
+	err := s.Store.Act(ctx, intake.Act{Audit: row, Destroy: &d})
+	if errors.Is(err, intake.ErrConflict) {
+		return nil // another process did
+	}
+	return err
+}
+
+// maxDestructions is how many destructions one page shows.
+const maxDestructions = 100
+
+// Keeping is what an office keeps too long, and what it destroyed.
+type Keeping struct {
+	Overage []intake.Tip // tips that may be destroyed
+	Asked   []Destruction
+	Holds   []intake.Hold // without their words
+	Done    []intake.Destruction
+}
+
+// Destruction is one that waits for a second member.
+type Destruction struct {
+	intake.Destruction
+	Mine bool // the reader asked for it
+}
+
+// Keeping is the page of the actor's desk: facts and no words.
+func (s *Service) Keeping(ctx context.Context, by Actor) (k Keeping, err error) {
+	if !mayOversee(by) {
+		return k, ErrForbidden
+	}
+	if k.Overage, err = s.overage(ctx, by.Desk); err != nil {
+		return k, err
+	}
+	asked, err := s.Store.Destructions(ctx, by.Desk, maxDestructions, intake.DestructionAsked)
+	if err != nil {
+		return k, err
+	}
+	for _, d := range asked {
+		k.Asked = append(k.Asked, Destruction{d, d.Asker == by.Name})
+	}
+	if k.Holds, err = s.Store.HeldBack(ctx, by.Desk, maxDestructions); err != nil {
+		return k, err
+	}
+	for i := range k.Holds {
+		k.Holds[i].Note = nil
+	}
+	k.Done, err = s.Store.Destructions(ctx, by.Desk, maxDestructions, intake.DestructionApproved, intake.DestructionDone)
+	return k, err
+}
+
+func (s *Service) overage(ctx context.Context, desk string) (out []intake.Tip, err error) {
+	for _, state := range intake.States() {
+		days, ok := s.Retention.Days[state]
+		if !ok || !state.Final() {
+			continue
+		}
+		tips, err := s.Store.Overage(ctx, desk, state, plusDays(s.today(), -days), maxDestructions-len(out))
+		if err != nil {
+			return nil, err
+		}
+		if out = append(out, tips...); len(out) >= maxDestructions {
+			break
+		}
+	}
+	return out, nil
+}
+
+// Certificate is the destruction of a tip, by its id or the tip's.
+func (s *Service) Certificate(ctx context.Context, by Actor, id string) (intake.Destruction, error) {
+	if !mayOversee(by) {
+		return intake.Destruction{}, ErrForbidden
+	}
+	d, err := s.Store.Destruction(ctx, id)
+	if err == nil && (d.Desk != by.Desk || d.State != intake.DestructionDone && d.State != intake.DestructionApproved) {
+		err = fmt.Errorf("certificate %s: %w", id, intake.ErrNotFound)
+	}
+	return d, err
+}
+
+func holdContext(tip, id string) seal.Context {
+	return intake.PartContext(tip, intake.CompartmentNotes, "hold."+id)
+}

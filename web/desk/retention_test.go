@@ -1,0 +1,73 @@
+package desk_test
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+)
+
+// TestDestructionPages: a handler asks at the end of its time, a supervisor holds it
+// back, lifts the hold and destroys, and a certificate stands where the tip was.
+func TestDestructionPages(t *testing.T) {
+	h := open(t)
+	li := h.login("li")
+	tip := h.tip().ID
+	if page := li.page("/tips/" + tip); strings.Contains(page, `id="keeping"`) {
+		t.Error("its destruction is spoken of while it is new")
+	}
+	li.act("/tips/"+tip+"/state", "state", "spam", "reason", "test")
+	if page := li.page("/tips/" + tip); !strings.Contains(page, "保管到 2026-12-24") || strings.Contains(page, "/destruction") {
+		t.Errorf("the period:\n%s", page)
+	}
+	if w := li.post("/tips/"+tip+"/destruction", "reason", "period_over"); w.Code != http.StatusConflict || !strings.Contains(w.Body.String(), "还没有到保管期限") {
+		t.Errorf("too early: %d", w.Code)
+	}
+	h.forget()
+	h.clock.Add(30 * 24 * time.Hour)
+	li, sun := h.login("li"), h.login("sun")
+	if page := sun.page("/retention"); !strings.Contains(page, tip[:8]) || strings.Contains(page, `href="/tips/`) {
+		t.Errorf("what was kept long enough:\n%s", page)
+	}
+	li.act("/tips/"+tip+"/destruction", "reason", "period_over")
+	if page := li.page("/retention"); !strings.Contains(page, "由其他人决定") || strings.Contains(page, `value="approve"`) {
+		t.Error("one alone decides")
+	}
+	_, id, _ := strings.Cut(sun.page("/retention"), "/destructions/")
+	id, _, _ = strings.Cut(id, `"`)
+	if w := li.post("/destructions/"+id, "do", "approve"); w.Code != http.StatusForbidden {
+		t.Errorf("the asker approved: %d", w.Code)
+	}
+	sun.act("/tips/"+tip+"/holds", "why", "审计要看")
+	if w := sun.post("/destructions/"+id, "do", "approve"); w.Code != http.StatusConflict || !strings.Contains(w.Body.String(), "暂缓销毁") {
+		t.Errorf("held back: %d", w.Code)
+	}
+	page := li.page("/tips/" + tip)
+	if !strings.Contains(page, "审计要看") {
+		t.Error("the handler doesn't see why it is held back")
+	}
+	_, hold, _ := strings.Cut(page, "/holds/")
+	hold, _, _ = strings.Cut(hold, "/")
+	sun.act("/tips/" + tip + "/holds/" + hold + "/lift")
+	h.clock.Add(time.Hour)
+	sun = h.login("sun")
+	if to := sun.act("/destructions/"+id, "do", "approve"); to != "/certificates/"+id {
+		t.Error(to)
+	}
+	cert := sun.page("/certificates/" + id)
+	for _, want := range []string{id, "li", "sun", "2026-12-24", "2027-01-28", "保管期满"} {
+		if !strings.Contains(cert, want) {
+			t.Errorf("the certificate lacks %s:\n%s", want, cert)
+		}
+	}
+	li = h.login("li")
+	if w := li.get("/tips/" + tip); w.Code != http.StatusSeeOther || w.Header().Get("Location") != "/certificates/"+tip {
+		t.Errorf("the tip's page: %d to %s", w.Code, w.Header().Get("Location"))
+	}
+	if w := li.post("/tips/"+tip+"/notes", "text", "还在吗"); w.Code != http.StatusGone {
+		t.Errorf("a note on what is destroyed: %d", w.Code)
+	}
+	if page := li.page("/?state=spam"); !strings.Contains(page, "已销毁") {
+		t.Error("the inbox shows it as if it were there")
+	}
+}
