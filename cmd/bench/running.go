@@ -38,7 +38,10 @@ func (h *house) bare(ctx context.Context, serve string, more ...string) (*runnin
 }
 
 // up runs everything in one process.
-func (h *house) up(ctx context.Context) (*running, error) {
+func (h *house) up(ctx context.Context) (*running, error) { return h.upWith(ctx) }
+
+// upWith is up with more of a configuration.
+func (h *house) upWith(ctx context.Context, more ...string) (*running, error) {
 	site, err := freeAddr()
 	if err != nil {
 		return nil, err
@@ -47,7 +50,7 @@ func (h *house) up(ctx context.Context) (*running, error) {
 	if err != nil {
 		return nil, err
 	}
-	c, err := spawn(h.env("TIPLINE_PUBLIC_ADDR="+site, "TIPLINE_PUBLIC_BASE_URL=http://"+site, "TIPLINE_DESK_ADDR="+desk, "TIPLINE_DESK_BASE_URL=http://"+desk),
+	c, err := spawn(h.env(append(more, "TIPLINE_PUBLIC_ADDR="+site, "TIPLINE_PUBLIC_BASE_URL=http://"+site, "TIPLINE_DESK_ADDR="+desk, "TIPLINE_DESK_BASE_URL=http://"+desk)...),
 		h.tipline, "up", "--data", h.dir)
 	if err != nil {
 		return nil, err

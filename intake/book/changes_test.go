@@ -4,6 +4,9 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -257,5 +260,38 @@ func TestCountysTemplate(t *testing.T) {
 	row, err := o.Office.Store.Tip(t.Context(), a)
 	if intaketest.Must(t, err); row.State != intake.StateConcluded {
 		t.Errorf("the tip is %s", row.State)
+	}
+}
+
+// TestOfficeProgram: LibreOffice opens the ledger, saves it, and nothing counts as
+// changed but what somebody changed.
+func TestOfficeProgram(t *testing.T) {
+	soffice, err := exec.LookPath("soffice")
+	if err != nil {
+		t.Skip("LibreOffice isn't installed")
+	}
+	o := open(t)
+	a := o.accepted(t, "=HYPERLINK(\"http://x\")\n第二行 +1")
+	intaketest.Must(t, o.ledger.Outcome(t.Context(), ledger.Outcome{Tip: a, Desk: "main", State: intake.LedgerNumbered, Number: "007"}, o.Office.Events()))
+	dir := t.TempDir()
+	name := filepath.Join(dir, "ledger.xlsx")
+	var b bytes.Buffer
+	intaketest.Must(t, o.Export(t.Context(), o.li, book.View{}, "xlsx", "zh-CN", &b))
+	intaketest.Must(t, os.WriteFile(name, b.Bytes(), 0o600))
+	out, err := exec.Command(soffice, "-env:UserInstallation=file://"+dir+"/profile", "--headless", "--convert-to", "xlsx:Calc MS Excel 2007 XML", "--outdir", filepath.Join(dir, "out"), name).CombinedOutput()
+	if err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	saved, err := os.ReadFile(filepath.Join(dir, "out", "ledger.xlsx"))
+	intaketest.Must(t, err)
+	table, err := sheet.Read(saved)
+	intaketest.Must(t, err)
+	c, err := o.Compare(t.Context(), o.li, table, nil, "zh-CN")
+	if err != nil || len(c.Rows) != 0 || !c.Checked {
+		t.Fatalf("%v %v", err, said(c))
+	}
+	o.change(t, table, map[string]string{a + ":measure": "复耕"})
+	if c, err = o.Compare(t.Context(), o.li, table, nil, "zh-CN"); err != nil || c.Cells() != 1 || c.Conflicts() != 0 {
+		t.Errorf("%v %v", err, said(c))
 	}
 }

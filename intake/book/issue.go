@@ -183,6 +183,7 @@ func (s *Service) listed(by casework.Actor, title, lang string, keys []string, r
 
 // monthly are the month's tables (月通报), small cells hidden.
 func (s *Service) monthly(ctx context.Context, by casework.Actor, p Period, lang string) ([]sheet.Sheet, error) {
+	s.memory.forget()
 	r, err := s.Monthly(ctx, by, p.From, lang)
 	if err != nil {
 		return nil, err

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"slices"
 
+	"tipline/crypto/seal"
 	"tipline/intake"
 	"tipline/intake/casework"
 	"tipline/intake/ledger"
@@ -13,7 +14,7 @@ import (
 
 // openIn is the view of what a department or a village still has to do.
 func openIn(desk, department, place string) View {
-	return View{Desk: desk, Department: department, Place: place, Disposition: string(intake.StateAccepted), Open: true, Order: ledger.ByPlace}
+	return View{Desk: desk, Department: department, Place: place, Open: true, Order: ledger.ByPlace}
 }
 
 // dispatchRows is how many lines of a dispatch sheet one page prints.
@@ -35,7 +36,9 @@ func (s *Service) Dispatch(ctx context.Context, by casework.Actor, day intake.Da
 		return nil, err
 	}
 	v := openIn(by.Desk, department, "")
-	v.Until, v.Cursor, v.Limit = p.To, cursor, dispatchRows
+	if v.Cursor, v.Limit = cursor, dispatchRows; p.Over(s.today()) {
+		v.Until = p.To
+	}
 	lines, next, err := s.Page(ctx, by, v, lang)
 	return &Dispatch{p, department, lines, next}, err
 }
@@ -97,7 +100,7 @@ func (s *Service) Return(ctx context.Context, by casework.Actor, place string) (
 		}
 	}
 	v := openIn(by.Desk, "", place)
-	v.Limit = mostReturned
+	v.Limit, v.Order = mostReturned, ledger.ByReceived
 	rows, _, err := s.Ledger.View(ctx, v)
 	if err != nil {
 		return nil, err
@@ -137,14 +140,18 @@ func (s *Service) returned(ctx context.Context, by casework.Actor, rows []ledger
 		}
 		cells := ledger.Values(r, o, s.Words.Labels(""))
 		number := cells["parcel"]
+		if number == "" {
+			out.Left.Parcel++
+			continue
+		}
+		if known[number] {
+			continue // it stands there already
+		}
 		switch named, err := s.names(ctx, by, r, cells, cadres); {
 		case err != nil:
 			return nil, err
 		case named:
 			out.Left.Cadre++
-		case number == "":
-			out.Left.Parcel++
-		case known[number]: // it stands there already
 		case r.Source == intake.SourcePublic:
 			known[number] = true
 			public = append(public, Item{number, r.Category, r.DueOn})
@@ -156,8 +163,8 @@ func (s *Service) returned(ctx context.Context, by casework.Actor, rows []ledger
 	return public, nil
 }
 
-// names says whether a tip names a cadre. One that this desk no longer has can't be
-// asked, and counts as if it did.
+// names says whether a tip names a cadre. One that this desk no longer has, or can't
+// open any more, can't be asked, and counts as if it did.
 func (s *Service) names(ctx context.Context, by casework.Actor, r ledger.Row, cells map[string]string, cadres []string) (bool, error) {
 	cadres = append(slices.Clone(cadres), names(cells["leader"], cells["responsible"])...)
 	for _, key := range []string{"subject", "description", "remarks"} {
@@ -166,7 +173,7 @@ func (s *Service) names(ctx context.Context, by casework.Actor, r ledger.Row, ce
 		}
 	}
 	named, err := s.Mentions(ctx, by, r.Tip, cadres)
-	if errors.Is(err, intake.ErrNotFound) {
+	if errors.Is(err, intake.ErrNotFound) || errors.Is(err, seal.ErrKey) || errors.Is(err, seal.ErrSealed) {
 		return true, nil
 	}
 	return named, err

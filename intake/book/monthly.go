@@ -142,11 +142,12 @@ func (s *Service) trend(ctx context.Context, desk string, r *Report) error {
 
 func (s *Service) paces(ctx context.Context, desk string, r *Report) error {
 	for _, c := range []struct {
+		id    string
 		to    *Pace
 		read  func(context.Context, string, intake.Date, intake.Date) ([]intake.Pace, error)
 		until func(string, intake.Date) intake.Date
-	}{{&r.Decided, s.Log.Decided, s.Acceptance}, {&r.Concluded, s.Log.Concluded, s.Conclusion}} {
-		took, err := c.read(ctx, desk, r.From, r.To)
+	}{{"decided", &r.Decided, s.Log.Decided, s.Acceptance}, {"concluded", &r.Concluded, s.Log.Concluded, s.Conclusion}} {
+		took, err := remember(s, &s.memory.paces, desk+"\n"+c.id, r.Period, func() ([]intake.Pace, error) { return c.read(ctx, desk, r.From, r.To) })
 		if err != nil {
 			return err
 		}
@@ -186,13 +187,22 @@ func daysFrom(a, b intake.Date) int {
 // memory keeps what months came to for a while: reading a year of a large log takes
 // longer than a page may.
 type memory struct {
-	mu sync.Mutex
-	by map[string]remembered
+	mu      sync.Mutex
+	tallies map[string]remembered[intake.Tally]
+	paces   map[string]remembered[intake.Pace]
 }
 
-type remembered struct {
-	at      time.Time
-	tallies []intake.Tally
+type remembered[T any] struct {
+	at   time.Time
+	over bool // the period was over when it was read
+	rows []T
+}
+
+// forget makes the next counts fresh: what is given out for good must be whole.
+func (m *memory) forget() {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.tallies, m.paces = nil, nil
 }
 
 // How long a count stands: a month that is over changes only when a held tip of it is
@@ -202,26 +212,35 @@ const (
 	freshOver    = time.Hour
 )
 
-func (s *Service) tallied(ctx context.Context, desk string, p Period) ([]intake.Tally, error) {
-	key, now, fresh := desk+"\n"+p.Kind+"\n"+string(p.From), s.Now(), freshRunning
-	if p.Over(s.today()) {
+// mostRemembered is how many counts are kept; then they are forgotten.
+const mostRemembered = 500
+
+// remember is what read finds about a period, or what it found a while ago.
+func remember[T any](s *Service, in *map[string]remembered[T], key string, p Period, read func() ([]T, error)) ([]T, error) {
+	now, fresh, over := s.Now(), freshRunning, p.Over(s.today())
+	if over {
 		fresh = freshOver
 	}
+	key += "\n" + p.Kind + "\n" + string(p.From)
 	s.memory.mu.Lock()
-	kept, ok := s.memory.by[key]
+	kept, ok := (*in)[key]
 	s.memory.mu.Unlock()
-	if ok && now.Sub(kept.at) < fresh && !now.Before(kept.at) {
-		return kept.tallies, nil
+	if ok && kept.over == over && now.Sub(kept.at) < fresh && !now.Before(kept.at) {
+		return kept.rows, nil
 	}
-	tallies, err := s.Log.Tallies(ctx, desk, p.From, p.To)
+	rows, err := read()
 	if err != nil {
 		return nil, err
 	}
 	s.memory.mu.Lock()
 	defer s.memory.mu.Unlock()
-	if s.memory.by == nil || len(s.memory.by) > 500 {
-		s.memory.by = map[string]remembered{}
+	if *in == nil || len(*in) >= mostRemembered {
+		*in = map[string]remembered[T]{}
 	}
-	s.memory.by[key] = remembered{now, tallies}
-	return tallies, nil
+	(*in)[key] = remembered[T]{now, over, rows}
+	return rows, nil
+}
+
+func (s *Service) tallied(ctx context.Context, desk string, p Period) ([]intake.Tally, error) {
+	return remember(s, &s.memory.tallies, desk, p, func() ([]intake.Tally, error) { return s.Log.Tallies(ctx, desk, p.From, p.To) })
 }

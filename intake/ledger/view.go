@@ -33,7 +33,7 @@ type View struct {
 	Place                                                          string // this code and what lies below it
 	DueFrom, DueTo                                                 intake.Date
 	Since, Until                                                   intake.Date // received
-	Open                                                           bool        // not 销号 yet
+	Open                                                           bool        // accepted, and not 销号 yet
 	Order                                                          Order
 	Cursor                                                         string
 	Limit                                                          int // 0: all
@@ -54,8 +54,8 @@ func (l *Ledger) View(ctx context.Context, v View) (rows []Row, next string, err
 	if v.Tip != "" {
 		q.between("tip", v.Tip, v.Tip+"~")
 	}
-	if v.Open {
-		q.add("state <> %s", string(intake.LedgerConcluded))
+	if v.Open { // in the words of its index
+		q.where = append(q.where, "disposition = '"+string(intake.StateAccepted)+"' AND state <> '"+string(intake.LedgerConcluded)+"'")
 	}
 	column, down, cut := v.Order.column()
 	if cut {

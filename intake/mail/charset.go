@@ -11,11 +11,13 @@ import (
 	"golang.org/x/text/encoding"
 	"golang.org/x/text/encoding/charmap"
 	"golang.org/x/text/encoding/simplifiedchinese"
+	"golang.org/x/text/encoding/traditionalchinese"
 )
 
 // toUTF8 decodes text of a declared charset, "" for none. Declarations are often
 // wrong: text that is valid UTF-8 is UTF-8, and what the declared charset can't
-// read is taken for GB18030 when it looks like Chinese, else for Windows-1252.
+// read is taken for GB18030 or Big5 when it looks like Chinese, else for
+// Windows-1252.
 // It never fails.
 func toUTF8(text []byte, declared string) string {
 	declared = strings.ToLower(strings.Trim(strings.TrimSpace(declared), `"'`))
@@ -89,6 +91,12 @@ func surelyUTF8(text []byte) bool {
 func guess(text []byte) string {
 	if mostlyUTF8(text) {
 		return strings.ToValidUTF8(string(text), "\uFFFD")
+	}
+	if out, ok := decodeWith(text, simplifiedchinese.GB18030); ok && paired(text) && looksChinese(out) && familiar(out) > 0 {
+		return out
+	}
+	if out, ok := decodeWith(text, traditionalchinese.Big5); ok && looksChinese(out) && familiar(out) >= leastFamiliar {
+		return out
 	}
 	if out, ok := decodeWith(text, simplifiedchinese.GB18030); ok && paired(text) && looksChinese(out) {
 		return out

@@ -1,8 +1,10 @@
 package mail
 
 import (
+	"bytes"
 	"io"
 	"strings"
+	"unicode/utf8"
 
 	"golang.org/x/net/html/charset"
 
@@ -152,10 +154,14 @@ func (d *decoder) attached(s *scanner, depth int, encoding string) []text {
 
 // text reads a text part.
 func (d *decoder) text(s *scanner, contentType string, p params, encoding string) []text {
-	dec := decodeTransfer(&partBody{s: s}, encoding)
+	var coded bytes.Buffer
+	dec := decodeTransfer(io.TeeReader(&partBody{s: s}, &limited{&coded, plainSample}), encoding)
 	raw := d.read(dec)
 	if dec.damaged() {
 		d.flag(FlagDamaged)
+		if whole := coded.Bytes(); strings.Contains(strings.ToLower(encoding), "base64") && len(whole) < plainSample && isPlain(whole) { // it isn't coded at all
+			raw = bytes.Clone(whole)
+		}
 	}
 	t := text{html: contentType == "text/html"}
 	declared := p["charset"]
@@ -167,6 +173,27 @@ func (d *decoder) text(s *scanner, contentType string, p params, encoding string
 		t.s = unflow(t.s, strings.EqualFold(p["delsp"], "yes"))
 	}
 	return []text{t}
+}
+
+// plainSample is how much of a coded text is kept to see whether it is coded.
+const plainSample = 64 << 10
+
+// limited keeps the beginning of what is written.
+type limited struct {
+	to   *bytes.Buffer
+	most int
+}
+
+func (l *limited) Write(p []byte) (int, error) {
+	l.to.Write(p[:min(len(p), max(0, l.most-l.to.Len()))])
+	return len(p), nil
+}
+
+// isPlain says whether what is said to be coded is prose as it stands: words with spaces
+// between them, which no coding leaves.
+func isPlain(coded []byte) bool {
+	spaces := bytes.Count(coded, []byte(" "))
+	return utf8.Valid(coded) && spaces > 0 && spaces*12 >= len(bytes.TrimSpace(coded))-10
 }
 
 // read takes as much of a text as is kept, and reads the rest.

@@ -15,11 +15,17 @@ import (
 // kilobytes.
 const maxBody = 1 << 20
 
+// together is how many genuine callbacks of a channel are filed at once. In a flood
+// more of them would only make each other late, until the gateway gives up waiting
+// and doesn't know which were taken; so the others come again.
+const together = 128
+
 type handler struct {
 	channel  Channel
 	provider provider
 	acks     bool
 	gets     bool
+	room     chan struct{}
 	Options
 }
 
@@ -47,6 +53,13 @@ func (h *handler) receive(w http.ResponseWriter, r *http.Request) (ack string, e
 	if err != nil {
 		h.Count(outcomeOf(err).name)
 		return "", err
+	}
+	select {
+	case h.room <- struct{}{}:
+		defer func() { <-h.room }()
+	default:
+		h.Count(outcomeOf(errBusy).name)
+		return "", errBusy
 	}
 	messages := h.provider.decode(r, body)
 	if len(messages) == 0 {
@@ -157,7 +170,7 @@ func (h *handler) state(filed intake.Filed) string {
 func (h *handler) logRefusal(ctx context.Context, o outcome, err error) {
 	attrs := []slog.Attr{slog.String("channel", h.channel.Name), slog.String("outcome", o.name)}
 	level := slog.LevelInfo
-	if o.status >= http.StatusInternalServerError {
+	if o.status >= http.StatusInternalServerError && o.err != errBusy {
 		level = slog.LevelError
 		attrs = append(attrs, slog.Any("error", err))
 	}

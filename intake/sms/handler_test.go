@@ -1,6 +1,7 @@
 package sms
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net/http"
@@ -254,6 +255,44 @@ func TestNumber(t *testing.T) {
 	} {
 		if got := intake.Number(from); got != want {
 			t.Errorf("number(%q) = %q, want %q", from, got, want)
+		}
+	}
+}
+
+// TestBusy: of more callbacks than are filed at once the rest come again; a forged one
+// takes nobody's place.
+func TestBusy(t *testing.T) {
+	o, _ := open(t, "aliyun")
+	options := o.options()
+	filing, free := make(chan struct{}, together), make(chan struct{})
+	options.Count = func(string) {}
+	options.Submit = func(context.Context, *intake.Report) (intake.Filed, error) {
+		filing <- struct{}{}
+		<-free
+		return intake.Filed{ID: "1"}, nil
+	}
+	h, err := NewHandler(Channel{Name: "city", Provider: "aliyun", Secrets: []string{keyText}}, options)
+	if err != nil {
+		t.Fatal(err)
+	}
+	body := encode("aliyun", said{"13800138000", "1069", "x"})
+	codes := make(chan int, together)
+	for range together {
+		go func() { codes <- deliver(h, "aliyun", body).Code }()
+	}
+	for range together {
+		<-filing
+	}
+	if w := deliver(h, "aliyun", body); w.Code != 503 || w.Header().Get("Retry-After") != "1" {
+		t.Errorf("one more: %d", w.Code)
+	}
+	if w := call(h, "POST", hookPath+"/wrong", body, http.Header{}); w.Code != 403 {
+		t.Errorf("a forged one: %d", w.Code)
+	}
+	close(free)
+	for range together {
+		if code := <-codes; code != 200 {
+			t.Errorf("one of them: %d", code)
 		}
 	}
 }

@@ -16,6 +16,7 @@ var (
 	errAddress = errors.New("the address isn't on the list")
 	errBroken  = errors.New("the body broke off")
 	errTooBig  = errors.New("the body is over its limit")
+	errBusy    = errors.New("as many callbacks as fit are being filed")
 )
 
 // outcome is what an error comes to: a metric's label and a status.
@@ -36,6 +37,7 @@ func outcomes() []outcome {
 		{errUnsigned, "unsigned", http.StatusServiceUnavailable},
 		{errTooBig, "too_large", http.StatusRequestEntityTooLarge},
 		{errBroken, "broken", http.StatusServiceUnavailable},
+		{errBusy, "busy", http.StatusServiceUnavailable},
 		{intake.ErrNotDurable, "not_durable", http.StatusServiceUnavailable},
 		{intake.ErrLimited, "limited", http.StatusTooManyRequests},
 		{intake.ErrTooLarge, "too_large", http.StatusRequestEntityTooLarge},
@@ -57,6 +59,9 @@ func outcomeOf(err error) outcome {
 func (h *handler) refuse(w http.ResponseWriter, err error, o outcome) {
 	if l, ok := errors.AsType[*intake.LimitedError](err); ok && o.status == http.StatusTooManyRequests {
 		w.Header().Set("Retry-After", seconds(l.RetryAfter))
+	}
+	if o.err == errBusy {
+		w.Header().Set("Retry-After", "1")
 	}
 	if o.status == http.StatusMethodNotAllowed {
 		w.Header().Set("Allow", h.methods())

@@ -107,7 +107,7 @@ func NewHandler(c Channel, o Options) (http.Handler, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%w: sms channel %q: %w", ErrChannel, c.Name, err)
 	}
-	return &handler{channel: c, provider: p, acks: k.acks, gets: k.gets != nil && k.gets(c), Options: o}, nil
+	return &handler{channel: c, provider: p, acks: k.acks, gets: k.gets != nil && k.gets(c), room: make(chan struct{}, together), Options: o}, nil
 }
 
 func (o Options) withDefaults() Options {

@@ -1,9 +1,7 @@
 package store
 
 import (
-	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"strings"
 
@@ -205,13 +203,14 @@ func (s *Store) Scrub(ctx context.Context, on intake.Date) (done bool, err error
 // HeldUnder counts what is still sealed to a version of a desk's role key, by table.
 func (s *Store) HeldUnder(ctx context.Context, desk string, version int) (map[string]int, error) {
 	out := map[string]int{}
-	var all error
-	for _, table := range []string{"parts", "containers", "messages", "custody", "reviews", "extensions", "looks", "holds"} {
+	for _, table := range sealedTables() {
 		var n int
-		err := s.read.QueryRowContext(ctx, `SELECT COUNT(*) FROM `+table+` WHERE desk = $1 AND key_version = $2`, desk, version).Scan(&n)
-		if all = cmp.Or(all, err); err == nil && n > 0 {
+		if err := s.read.QueryRowContext(ctx, `SELECT COUNT(*) FROM `+table+` WHERE desk = $1 AND key_version = $2`, desk, version).Scan(&n); err != nil {
+			return nil, err
+		}
+		if n > 0 {
 			out[table] = n
 		}
 	}
-	return out, errors.Join(all)
+	return out, nil
 }
