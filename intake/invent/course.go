@@ -208,6 +208,22 @@ func (t *teller) put(all []Story) {
 	}
 }
 
+// wait lets two requests for an identity wait for a custodian today.
+func (t *teller) wait(all []Story) {
+	n := 0
+	for i := range slices.Backward(all) {
+		s := &all[i]
+		asked := slices.ContainsFunc(s.Steps, func(s Step) bool { return s.Do == Identity || s.Do == Withdraw || s.Do == Merge })
+		if s.Report.Identity.Empty() || s.Report.Hold || asked {
+			continue
+		}
+		s.Steps = append(s.Steps, Step{After: s.Ago, Do: Identity, Text: pick(t, reasons)})
+		if n++; n == 2 {
+			return
+		}
+	}
+}
+
 // takes says whether a tip stays one that others may be put into.
 func takes(steps []Step) bool {
 	return !slices.ContainsFunc(steps, func(s Step) bool { return s.Do == Decline || s.Do == Spam || s.Do == Merge || s.Do == Withdraw })

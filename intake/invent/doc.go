@@ -91,6 +91,7 @@ func Stories(seed uint64, n int, o Office) []Story {
 		out[i] = t.story(i, n)
 	}
 	t.put(out)
+	t.wait(out)
 	return out
 }
 
