@@ -109,8 +109,8 @@ func (s *Service) goOn(ctx context.Context, p intake.Pause) error {
 	return err
 }
 
-// plusDays is the date so many days on.
-func plusDays(d intake.Date, n int) intake.Date {
+// PlusDays is the date so many days after d; what is no date stays as it is.
+func PlusDays(d intake.Date, n int) intake.Date {
 	t, err := time.Parse(time.DateOnly, string(d))
 	if err != nil {
 		return d

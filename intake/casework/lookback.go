@@ -144,7 +144,7 @@ func (s *Service) sealLook(ctx context.Context, by Actor, t intake.Tip, a Appoin
 // watch is the appointment to ask a reporter how they are.
 func (s *Service) watch(ctx context.Context, by Actor, t intake.Tip, w Watch, keys intake.DeskKeys) (*intake.Look, error) {
 	if w.Due == "" {
-		w.Due = plusDays(s.today(), WatchDays)
+		w.Due = PlusDays(s.today(), WatchDays)
 	}
 	a := Appointment{Kind: intake.LookRetaliation, Due: w.Due, Note: w.Note, Letter: w.Letter}
 	if err := a.check(s.today()); err != nil {

@@ -82,6 +82,10 @@ type lookStore interface {
 
 // retentionStore is what keeping and destroying need.
 type retentionStore interface {
+	HeldUnder(ctx context.Context, desk string, version int) (map[string]int, error)     // rows by table
+	EpochAsker(ctx context.Context, role string, version int) (member string, err error) // intake.ErrNotFound
+	AskEpoch(ctx context.Context, role string, version int, on intake.Date, a intake.Audit) error
+	DestroyEpoch(ctx context.Context, desk string, version int, on intake.Date, a intake.Audit) (copies int, err error)
 	Holds(ctx context.Context, tip string) ([]intake.Hold, error)
 	HeldBack(ctx context.Context, desk string, limit int) ([]intake.Hold, error)
 	Destruction(ctx context.Context, id string) (intake.Destruction, error) // by its id or its tip's; intake.ErrNotFound

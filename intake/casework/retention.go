@@ -38,7 +38,7 @@ func (r Retention) until(t intake.Tip, since intake.Date) intake.Date {
 	if !ok || !t.State.Final() {
 		return ""
 	}
-	return plusDays(since, days)
+	return PlusDays(since, days)
 }
 
 // since is the day of a tip's last change.
@@ -244,7 +244,7 @@ func (s *Service) destroy(ctx context.Context, d intake.Destruction) error {
 		return err
 	}
 	d.DoneOn = s.today()
-	d.BackupsEnd = plusDays(d.DoneOn, s.Retention.Backups)
+	d.BackupsEnd = PlusDays(d.DoneOn, s.Retention.Backups)
 	row := s.row(Actor{Name: destroyerMember, Desk: d.Desk}, "destroy.done", d.Tip, strings.Join([]string{string(d.Disposition), d.ID, string(d.BackupsEnd)}, " "))
 	err := s.Store.Act(ctx, intake.Act{Audit: row, Destroy: &d})
 	if errors.Is(err, intake.ErrConflict) {
@@ -301,7 +301,7 @@ func (s *Service) overage(ctx context.Context, desk string) (out []intake.Tip, e
 		if !ok || !state.Final() {
 			continue
 		}
-		tips, err := s.Store.Overage(ctx, desk, state, plusDays(s.today(), -days), maxDestructions-len(out))
+		tips, err := s.Store.Overage(ctx, desk, state, PlusDays(s.today(), -days), maxDestructions-len(out))
 		if err != nil {
 			return nil, err
 		}

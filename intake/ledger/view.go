@@ -48,6 +48,9 @@ func (l *Ledger) View(ctx context.Context, v View) (rows []Row, next string, err
 		{"department", v.Department}, {"disposition", v.Disposition}, {"number", v.Number}} {
 		q.equal(f.column, f.value, false)
 	}
+	if v.Source != "" && v.Source != intake.SourcePublic { // in the words of its index
+		q.where = append(q.where, "source <> '"+intake.SourcePublic+"'")
+	}
 	q.place(v.Place)
 	q.between("due_on", string(v.DueFrom), string(v.DueTo))
 	q.between("received_on", string(v.Since), string(v.Until))

@@ -119,6 +119,14 @@ func transfers(t *testing.T, open Opener) {
 	notes, err := s.InsideNotes(t.Context(), a.Tip.ID)
 	check(t, err)
 	equal(t, 1, len(notes))
+	for at, want := range map[string]int{desk: 0, elsewhere: 1} { // it came to the other desk on the day it was moved
+		tallies, err := s.Tallies(t.Context(), at, "2026-03-01", "2026-03-31")
+		check(t, err)
+		equal(t, want, len(tallies))
+		none, err := s.Tallies(t.Context(), at, "2026-03-01", "2026-03-02")
+		check(t, err)
+		equal(t, 0, len(none))
+	}
 	// the desk it left does nothing about it any more, and nothing sealed to that desk is taken
 	fails(t, intake.ErrConflict, s.Act(t.Context(), intake.Act{Audit: row("read", a.Tip.ID), Read: true}))
 	fails(t, intake.ErrConflict, s.Act(t.Context(), act))
