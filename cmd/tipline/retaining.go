@@ -42,10 +42,11 @@ func (h *house) forget() func(ctx context.Context, tip string) error {
 // one, and removes copies of before a schema's change that are older than backups may be.
 func (h *house) scrub(ctx context.Context) error {
 	err := h.casework(nil).Destroy(ctx)
-	done, failed := h.store.Scrub(ctx, intake.DateOf(h.now(), h.loc))
-	if done && h.ledgerDB != nil {
-		failed = errors.Join(failed, h.ledgerDB.Scrub(ctx))
+	var others []func(context.Context) error
+	if h.ledgerDB != nil {
+		others = append(others, h.ledgerDB.Scrub)
 	}
+	_, failed := h.store.Scrub(ctx, intake.DateOf(h.now(), h.loc), others...)
 	if errors.Is(failed, database.ErrBusy) {
 		failed = nil // the next round tries again
 	}

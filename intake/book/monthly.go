@@ -67,16 +67,11 @@ func (s *Service) Monthly(ctx context.Context, by casework.Actor, day intake.Dat
 		return nil, err
 	}
 	r := &Report{Period: p, Until: min(p.To, s.today()), Phases: s.Words.Phases(lang, p.From, p.To), Received: received("", tallies)}
-	r.States = statesOf(tallies)
-	tables := []struct {
-		to *[]Count
-		by func(intake.Tally) string
-	}{{&r.ByPlace, func(t intake.Tally) string { return t.Place }}, {&r.ByCategory, func(t intake.Tally) string { return t.Category }},
-		{&r.BySource, func(t intake.Tally) string { return t.Source }}, {&r.ByChannel, func(t intake.Tally) string { return string(t.Channel) }}}
-	for _, table := range tables {
-		*table.to, r.Published = Suppress(tableOf(tallies, table.by))
-	}
+	var tables [][]Count
+	tables, r.Published = breakdowns(tallies)
+	r.ByPlace, r.ByCategory, r.BySource, r.ByChannel = tables[0], tables[1], tables[2], tables[3]
 	r.Received.Hidden = !r.Published
+	r.States = statesOf(tallies, r.Published)
 	if err := s.trend(ctx, by.Desk, r); err != nil {
 		return nil, err
 	}
@@ -97,14 +92,41 @@ func received(code string, tallies []intake.Tally) Count {
 }
 
 // statesOf are the lines of the log by the state they tell of, in the order of a tip's
-// life. They have no total that could tell a hidden one.
-func statesOf(tallies []intake.Tally) (out []Count) {
+// life. They have no total that could tell a hidden one; what was received is the total
+// of the tables, and hidden with it.
+func statesOf(tallies []intake.Tally, told bool) (out []Count) {
 	for _, state := range intake.States() {
 		if n := count(tallies, state); n > 0 {
-			out = append(out, Count{Code: string(state), N: n, Hidden: n < small})
+			out = append(out, Count{Code: string(state), N: n, Hidden: n < small || state == intake.StateReceived && !told})
 		}
 	}
 	return out
+}
+
+// breakdowns are what was received by place, category, source and channel, small cells
+// hidden, and whether their total may be told: it is the same one, so that a table which
+// can't stand beside it keeps it out of all.
+func breakdowns(tallies []intake.Tally) (tables [][]Count, told bool) {
+	told = true
+	for _, by := range []func(intake.Tally) string{func(t intake.Tally) string { return t.Place }, func(t intake.Tally) string { return t.Category },
+		func(t intake.Tally) string { return t.Source }, func(t intake.Tally) string { return string(t.Channel) }} {
+		cells, ok := Suppress(tableOf(tallies, by))
+		// the largest stands first, so a hidden cell's place would tell of it
+		slices.SortStableFunc(cells, func(a, b Count) int {
+			switch {
+			case a.Hidden && b.Hidden:
+				return cmp.Compare(a.Code, b.Code)
+			case a.Hidden:
+				return 1
+			case b.Hidden:
+				return -1
+			default:
+				return 0
+			}
+		})
+		tables, told = append(tables, cells), told && ok
+	}
+	return tables, told
 }
 
 // tableOf counts what was received, largest first.
@@ -130,9 +152,9 @@ func (s *Service) trend(ctx context.Context, desk string, r *Report) error {
 			return err
 		}
 		step := Step{Month: p.Month(), Received: received(p.Month(), tallies), Concluded: Count{Code: p.Month(), N: count(tallies, intake.StateConcluded)}}
-		for _, c := range []*Count{&step.Received, &step.Concluded} {
-			c.Hidden = c.N > 0 && c.N < small
-		}
+		_, told := breakdowns(tallies) // this month's own report may not tell its total
+		step.Received.Hidden = !told
+		step.Concluded.Hidden = step.Concluded.N > 0 && step.Concluded.N < small
 		r.Trend = append(r.Trend, step)
 		p = p.Before()
 	}
@@ -152,6 +174,11 @@ func (s *Service) paces(ctx context.Context, desk string, r *Report) error {
 			return err
 		}
 		*c.to = paceOf(took, func(from intake.Date) intake.Date { return c.until(desk, from) })
+	}
+	// what was decided is the sum of these states, nearly always
+	decisions := []string{string(intake.StateAccepted), string(intake.StateDeclined), string(intake.StateReferred)}
+	if slices.ContainsFunc(r.States, func(c Count) bool { return c.Hidden && slices.Contains(decisions, c.Code) }) {
+		r.Decided.Hidden = true
 	}
 	return nil
 }

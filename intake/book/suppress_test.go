@@ -1,9 +1,12 @@
 package book
 
 import (
+	"slices"
 	"testing"
 
 	"pgregory.net/rapid"
+
+	"tipline/intake"
 )
 
 // TestSuppress: whoever knows the total and what is shown can't tell that a hidden
@@ -60,5 +63,35 @@ func TestSuppressed(t *testing.T) {
 		if got != c.want || total != c.total {
 			t.Errorf("%v: %s %v, want %s %v", c.n, got, total, c.want, c.total)
 		}
+	}
+}
+
+// TestBreakdowns: a total that one table can't stand beside is told nowhere, and where a
+// hidden cell stands says nothing of how large it is.
+func TestBreakdowns(t *testing.T) {
+	var tallies []intake.Tally
+	for _, place := range []string{"a", "b", "c"} { // each one, if the total of three were told
+		tallies = append(tallies, intake.Tally{State: intake.StateReceived, Place: place, Category: "house", Channel: intake.Web, N: 1})
+	}
+	if _, told := breakdowns(tallies); told {
+		t.Error("three villages of three tips are told")
+	}
+	if s := statesOf(tallies, false); !s[0].Hidden {
+		t.Error("the states tell the total")
+	}
+	tallies = nil
+	for place, n := range map[string]int{"a": 1, "b": 3, "c": 9} {
+		tallies = append(tallies, intake.Tally{State: intake.StateReceived, Place: place, Category: "house", Channel: intake.Web, N: n})
+	}
+	tables, told := breakdowns(tallies)
+	got := slices.Collect(func(yield func(string) bool) {
+		for _, c := range tables[0] {
+			if !yield(c.Code) {
+				return
+			}
+		}
+	})
+	if want := []string{"c", "a", "b"}; !told || !slices.Equal(got, want) {
+		t.Errorf("%v %v, want %v", got, told, want)
 	}
 }

@@ -20,7 +20,8 @@ const (
 	maxOpened  = 96 << 20 // of a workbook's parts, unpacked
 	MaxRows    = 20_000
 	maxColumns = 256
-	maxCell    = 32_767 // characters, as in Excel
+	maxTexts   = 1 << 20 // different ones of a workbook
+	maxCell    = 32_767  // characters, as in Excel
 )
 
 // Table is what a sheet says, row by row. Rows may differ in length.

@@ -146,10 +146,13 @@ func TestRefused(t *testing.T) {
 	bomb := workbookOf(t, map[string][]byte{"xl/worksheets/sheet1.xml": append([]byte(`<worksheet><sheetData><row><c t="inlineStr"><is><t>`), bytes.Repeat([]byte(" "), maxOpened)...)})
 	many := workbookOf(t, map[string][]byte{"xl/worksheets/sheet1.xml": []byte(`<worksheet><sheetData><row r="99999999"><c><v>1</v></c></row></sheetData></worksheet>`)})
 	wide := workbookOf(t, map[string][]byte{"xl/worksheets/sheet1.xml": []byte(`<worksheet><sheetData><row r="1"><c r="ZZZZZZZ1"><v>1</v></c></row></sheetData></worksheet>`)})
+	deep := workbookOf(t, map[string][]byte{"xl/worksheets/sheet1.xml": bytes.Repeat([]byte("<a>"), 1<<20)})
+	texts := workbookOf(t, map[string][]byte{"xl/sharedStrings.xml": append(append([]byte("<sst>"), bytes.Repeat([]byte("<si/>"), maxTexts+1)...), "</sst>"...)})
 	for name, c := range map[string]struct {
 		b    []byte
 		want error
 	}{
+		"deep": {deep, ErrTooLarge}, "many texts": {texts, ErrTooLarge},
 		"nothing": {nil, ErrFormat}, "empty rows": {[]byte(",,\n,,"), ErrFormat}, "xls": {[]byte{0xd0, 0xcf, 0x11, 0xe0, 0}, ErrOld}, "zip": {[]byte("PK\x03\x04rest"), ErrFormat},
 		"a picture": {[]byte("\x89PNG\r\n\x1a\n\x00\x00\x00\x0dIHDR\xff\xff"), ErrFormat}, "large": {make([]byte, MaxBytes+1), ErrTooLarge}, "bomb": {bomb, ErrTooLarge},
 		"many rows": {many, ErrTooLarge}, "wide": {wide, ErrTooLarge}, "long csv": {bytes.Repeat([]byte("a\n"), MaxRows+1), ErrTooLarge},

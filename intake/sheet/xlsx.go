@@ -73,7 +73,7 @@ func (w *workbook) part(name string, read func(*xml.Decoder) error) error {
 	}
 	defer r.Close() // it was only read
 	limited := &io.LimitedReader{R: r, N: w.left + 1}
-	err = read(xml.NewDecoder(limited))
+	err = read(xml.NewTokenDecoder(&shallow{from: xml.NewDecoder(limited)}))
 	w.left = limited.N - 1
 	switch {
 	case w.left < 0, errors.Is(err, ErrTooLarge):
@@ -83,6 +83,31 @@ func (w *workbook) part(name string, read func(*xml.Decoder) error) error {
 	default:
 		return nil
 	}
+}
+
+// maxDepth is how deep elements lie in each other; workbooks need a dozen.
+const maxDepth = 64
+
+// shallow reads the elements of a part and refuses those that lie too deep: each that is
+// open costs thirty times its bytes.
+type shallow struct {
+	from  *xml.Decoder
+	depth int
+}
+
+// Token is the next element or text.
+func (s *shallow) Token() (xml.Token, error) {
+	token, err := s.from.RawToken()
+	switch token.(type) {
+	case xml.StartElement:
+		s.depth++
+	case xml.EndElement:
+		s.depth--
+	}
+	if s.depth > maxDepth {
+		return nil, ErrTooLarge
+	}
+	return token, err
 }
 
 // sheet is the part of the first sheet that is shown.
@@ -130,6 +155,9 @@ func (w *workbook) sheet() (string, error) {
 func (w *workbook) readTexts(d *xml.Decoder) error {
 	return elements(d, "si", func(at xml.StartElement) error {
 		s, err := textOf(d)
+		if len(w.texts) >= maxTexts {
+			return ErrTooLarge
+		}
 		w.texts = append(w.texts, s)
 		return err
 	})

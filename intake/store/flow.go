@@ -7,6 +7,11 @@ import (
 	"tipline/intake"
 )
 
+// sinceHere keeps the lines of a tip's log that its own desk wrote: of one that came from
+// another desk, those since it was received there.
+const sinceHere = ` AND (NOT EXISTS (SELECT 1 FROM transfers x WHERE x.tip = h.tip)
+	OR h.n >= (SELECT MAX(r.n) FROM history r WHERE r.tip = h.tip AND r.state = 'received'))`
+
 // SQLite takes a CROSS JOIN in the order it is written in: from the days to the tips.
 // Without statistics it would begin with every tip of the desk.
 
@@ -14,7 +19,8 @@ import (
 // one day to another, both included.
 func (s *Store) Tallies(ctx context.Context, desk string, from, to intake.Date) ([]intake.Tally, error) {
 	rows, err := s.read.QueryContext(ctx, `SELECT h.state, t.channel, t.source, t.category, CASE WHEN t.village <> '' THEN t.village ELSE t.place END, COUNT(*)
-		FROM history h CROSS JOIN tips t WHERE t.id = h.tip AND h.day >= $1 AND h.day <= $2 AND t.desk = $3 AND t.lane = $4 GROUP BY 1, 2, 3, 4, 5 ORDER BY 1, 2, 3, 4, 5`,
+		FROM history h CROSS JOIN tips t WHERE t.id = h.tip AND h.day >= $1 AND h.day <= $2 AND t.desk = $3 AND t.lane = $4`+sinceHere+`
+		GROUP BY 1, 2, 3, 4, 5 ORDER BY 1, 2, 3, 4, 5`,
 		from, to, desk, intake.Normal)
 	return collect(rows, err, func(row scanner) (t intake.Tally, err error) {
 		return t, row.Scan(&t.State, &t.Channel, &t.Source, &t.Category, &t.Place, &t.N)
@@ -26,7 +32,7 @@ func (s *Store) Tallies(ctx context.Context, desk string, from, to intake.Date) 
 func (s *Store) Decided(ctx context.Context, desk string, from, to intake.Date) ([]intake.Pace, error) {
 	const decisions = `'accepted', 'declined', 'referred'`
 	return s.pace(ctx, `SELECT t.received_on, h.day, COUNT(*) FROM history h CROSS JOIN tips t WHERE t.id = h.tip AND h.day >= $1 AND h.day <= $2 AND t.desk = $3 AND t.lane = $4
-		AND h.state IN (`+decisions+`) AND NOT EXISTS (SELECT 1 FROM history b WHERE b.tip = h.tip AND b.n < h.n AND b.state IN (`+decisions+`))`, desk, from, to)
+		AND h.state IN (`+decisions+`) AND NOT EXISTS (SELECT 1 FROM history b WHERE b.tip = h.tip AND b.n < h.n AND b.state IN (`+decisions+`))`+sinceHere, desk, from, to)
 }
 
 // Concluded are how long it took from acceptance what was concluded from one day to

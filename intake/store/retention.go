@@ -184,18 +184,27 @@ func (s *Store) Overage(ctx context.Context, desk string, state intake.State, by
 const ended = `t.destroyed_on = '' AND t.state IN ('declined', 'referred', 'merged', 'spam', 'withdrawn', 'concluded', 'answered')`
 
 // Scrub writes the database's files anew when something was destroyed since they were
-// last, so that nothing of it stands in them, and notes the day.
-func (s *Store) Scrub(ctx context.Context, on intake.Date) (done bool, err error) {
-	var open int
-	if err := s.read.QueryRowContext(ctx, `SELECT COUNT(*) FROM (SELECT 1 FROM destructions WHERE state = 'done' AND scrubbed_on = '' LIMIT 1) AS one`).Scan(&open); err != nil || open == 0 {
+// last, so that nothing of it stands in them, and notes the day. Others that held
+// something of it are written anew before: only when all are is it noted, and only of what
+// was destroyed before they began.
+func (s *Store) Scrub(ctx context.Context, on intake.Date, others ...func(context.Context) error) (done bool, err error) {
+	rows, err := s.read.QueryContext(ctx, `SELECT id FROM destructions WHERE state = 'done' AND scrubbed_on = '' ORDER BY id`)
+	rough, err := collect(rows, err, func(row scanner) (id string, err error) { return id, row.Scan(&id) })
+	if err != nil || len(rough) == 0 {
 		return false, err
 	}
-	if err := s.db.Scrub(ctx); err != nil {
-		return false, err
+	for _, scrub := range append(others, s.db.Scrub) {
+		if err := scrub(ctx); err != nil {
+			return false, err
+		}
 	}
 	err = s.group.write(ctx, true, func(t *tx) error {
-		_, err := t.exec(`UPDATE destructions SET scrubbed_on = $1 WHERE state = 'done' AND scrubbed_on = ''`, on)
-		return err
+		for _, id := range rough {
+			if _, err := t.exec(`UPDATE destructions SET scrubbed_on = $2 WHERE id = $1 AND scrubbed_on = ''`, id, on); err != nil {
+				return err
+			}
+		}
+		return nil
 	})
 	return err == nil, notDurable(err)
 }

@@ -13,8 +13,8 @@ import (
 // how long things took counts each tip once.
 func flow(t *testing.T, open Opener) {
 	days := []intake.Date{"2026-03-01", "2026-03-02", "2026-03-05", "2026-04-01"}
+	s, _ := opened(t, open)
 	rapid.Check(t, func(rt *rapid.T) {
-		s, _ := opened(t, open)
 		desk := intake.NewID()[:8] // what other tries left isn't ours
 		type line struct {
 			state intake.State

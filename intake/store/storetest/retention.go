@@ -1,6 +1,8 @@
 package storetest
 
 import (
+	"context"
+	"errors"
 	"testing"
 	"time"
 
@@ -87,6 +89,12 @@ func destructions(t *testing.T, open Opener) {
 	done.State, done.Texts, done.Messages, done.Files = intake.DestructionDone, 4, 1, 2
 	done.Channel, done.Source, done.Category, done.ReceivedOn = intake.Web, intake.SourcePublic, "dumping", "2026-03-01"
 	equal(t, done, cert)
+	busy := errors.New("another database is being read")
+	_, err = s.Scrub(t.Context(), "2029-03-04", func(context.Context) error { return busy })
+	fails(t, busy, err)
+	cert, err = s.Destruction(t.Context(), a.Tip.ID)
+	check(t, err)
+	equal(t, intake.Date(""), cert.ScrubbedOn)
 	for _, want := range []bool{true, false} {
 		scrubbed, err := s.Scrub(t.Context(), "2029-03-04")
 		check(t, err)

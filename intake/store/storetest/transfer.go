@@ -1,6 +1,9 @@
 package storetest
 
 import (
+	"errors"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -119,6 +122,14 @@ func transfers(t *testing.T, open Opener) {
 	notes, err := s.InsideNotes(t.Context(), a.Tip.ID)
 	check(t, err)
 	equal(t, 1, len(notes))
+	for at, want := range map[string]int{desk: 0, elsewhere: 1} { // it came to the other desk on the day it was moved
+		tallies, err := s.Tallies(t.Context(), at, "2026-03-01", "2026-03-31")
+		check(t, err)
+		equal(t, want, len(tallies))
+		none, err := s.Tallies(t.Context(), at, "2026-03-01", "2026-03-02")
+		check(t, err)
+		equal(t, 0, len(none))
+	}
 	// the desk it left does nothing about it any more, and nothing sealed to that desk is taken
 	fails(t, intake.ErrConflict, s.Act(t.Context(), intake.Act{Audit: row("read", a.Tip.ID), Read: true}))
 	fails(t, intake.ErrConflict, s.Act(t.Context(), act))
@@ -241,4 +252,41 @@ func handoverWithdrawn(t *testing.T, open Opener) {
 	open1, err := s.Handovers(t.Context(), desk, "")
 	check(t, err)
 	equal(t, 0, len(open1))
+}
+
+// While a tip is moved, its reporter writes: what was stored went along, sealed anew, and
+// the rest was refused.
+func transfersAtOnce(t *testing.T, open Opener) {
+	s, _ := opened(t, open)
+	a := rich(t, s)
+	var wait sync.WaitGroup
+	var stored atomic.Int32
+	for range 12 {
+		wait.Go(func() {
+			m := intake.Message{ID: intake.NewID(), Tip: a.Tip.ID, From: intake.FromReporter, On: "2026-03-02", Sealed: []byte("said"), Desk: desk}
+			_, err := s.AddFollowUp(t.Context(), intake.FollowUp{Message: m})
+			if err == nil {
+				stored.Add(1)
+			} else if !errors.Is(err, intake.ErrConflict) {
+				t.Error(err)
+			}
+		})
+	}
+	for tries := 0; ; tries++ {
+		err := s.Act(t.Context(), transfer(t, s, a))
+		if err == nil {
+			break
+		}
+		fails(t, intake.ErrConflict, err)
+		if tries > 50 {
+			t.Fatal("the tip never moves")
+		}
+	}
+	wait.Wait()
+	all, err := s.Messages(t.Context(), a.Tip.ID)
+	check(t, err)
+	equal(t, int(stored.Load())+1, len(all))
+	for _, m := range all {
+		equal(t, "anew said", string(m.Sealed))
+	}
 }
