@@ -23,8 +23,9 @@ func BenchmarkMap(b *testing.B) {
 		})
 	}
 	_, err := h.store.Database().Write.Exec(`WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 99400)
-		INSERT INTO tips SELECT printf('old%032d', i), desk, key_version, channel, source, category, conduct, place, town, village, urgent, lane, state, real_name, reply,
-		date('2024-01-01', '+' || (i % 700) || ' days'), files, commitment, 0, department, due_on, do_not_contact FROM n, (SELECT * FROM tips LIMIT 1)`)
+		INSERT INTO tips (id, desk, key_version, channel, source, category, conduct, place, town, village, urgent, lane, state, real_name, reply, received_on, files, commitment, unread, department, due_on)
+		SELECT printf('old%032d', i), desk, key_version, channel, source, category, conduct, place, town, village, urgent, lane, state, real_name, reply,
+		date('2024-01-01', '+' || (i % 700) || ' days'), files, commitment, 0, department, due_on FROM n, (SELECT * FROM tips LIMIT 1)`)
 	intaketest.Must(b, err)
 	var took []time.Duration
 	largest := 0
