@@ -35,6 +35,7 @@ func (o *office) content() public.Content {
 		c.Conduct = append(c.Conduct, public.Choice{Code: k.Code, Label: public.Text(k.Label), Definition: public.Text(k.Definition)})
 	}
 	c.Places = o.places()
+	c.Promise = o.promise()
 	for id, to := range map[string]*public.Document{"home": &c.Home, "scope": &c.Scope, "procedure": &c.Procedure,
 		"protection": &c.Protection, "privacy": &c.Privacy} {
 		if d, ok := o.pack.Document(id); ok {
@@ -42,6 +43,18 @@ func (o *office) content() public.Content {
 		}
 	}
 	return c
+}
+
+// promise is what the desks' dates rest on, nothing where they differ.
+func (o *office) promise() public.Text {
+	first := o.pack.Desks[0].Profile
+	for _, d := range o.pack.Desks {
+		if d.Profile != first {
+			return nil
+		}
+	}
+	f, _ := o.pack.Profile(first)
+	return public.Text(f.Basis)
 }
 
 func document(d configs.Document) public.Document {

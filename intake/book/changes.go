@@ -3,11 +3,8 @@ package book
 import (
 	"context"
 	"errors"
-	"maps"
 	"slices"
 	"strconv"
-	"strings"
-	"unicode/utf8"
 
 	"tipline/intake"
 	"tipline/intake/casework"
@@ -194,38 +191,6 @@ func (s *Service) compare(ctx context.Context, by casework.Actor, c cells, lang 
 	return out, nil
 }
 
-// judgeNumber refuses a number that another row has.
-func (s *Service) judgeNumber(ctx context.Context, by casework.Actor, c *Cell, tip string) error {
-	if c.Column != "number" || c.To == "" {
-		return nil
-	}
-	other, err := s.Ledger.Row(ctx, by.Desk, c.To)
-	if errors.Is(err, intake.ErrNotFound) {
-		return nil
-	}
-	if err == nil && other.Tip != tip {
-		c.Problems = append(c.Problems, intake.Problem{Field: c.Column, Code: "taken"})
-	}
-	return err
-}
-
-// needs says what a new state can't be without: a number, or the date it is put off to.
-func (r *ChangedRow) needs() {
-	to := map[string]string{}
-	for _, c := range r.Cells {
-		to[c.Column] = c.clear
-	}
-	for i := range r.Cells {
-		c := &r.Cells[i]
-		switch {
-		case c.Column == "progress" && c.clear == string(intake.LedgerExtended) && to["due_on"] == "":
-			c.Problems = append(c.Problems, intake.Problem{Field: "due_on", Code: "needs_date"})
-		case c.Column == "progress" && c.clear == string(intake.LedgerNumbered) && to["number"] == "" && r.row.Number == "":
-			c.Problems = append(c.Problems, intake.Problem{Field: "number", Code: "needs_number"})
-		}
-	}
-}
-
 // touchedCells are the cells that aren't as the sheet's check says they were written.
 func touchedCells(c cells, tip string) map[string]string {
 	out := map[string]string{}
@@ -259,144 +224,4 @@ func (s *Service) same(key, a, b string) bool {
 	default:
 		return false
 	}
-}
-
-// longestCell is the longest text a cell of the ledger may hold, in characters.
-const longestCell = 4000
-
-// judge says what is wrong with a changed cell.
-func (s *Service) judge(c *Cell, r ledger.Row) {
-	wrong := func(code string) {
-		p := intake.Problem{Field: c.Column, Code: code}
-		if code == "too_long" {
-			p.Param = strconv.Itoa(longestCell)
-		}
-		c.Problems = append(c.Problems, p)
-	}
-	switch c.Column {
-	case "due_on", "closed_on":
-		d, ok := dateIn(c.To)
-		c.clear = string(d)
-		switch {
-		case !ok:
-			wrong("format")
-		case c.Column == "due_on" && d == "":
-			wrong("required")
-		case c.Column == "due_on" && d < r.DueOn:
-			wrong("earlier")
-		case c.Column == "closed_on" && d > s.today():
-			wrong("future")
-		}
-	case "progress":
-		code, ok := s.Words.Code("state", c.To)
-		if c.clear = code; !ok {
-			wrong("state")
-		}
-	case "area_total", "area_arable", "area_basic":
-		if _, ok := areaIn(c.To); !ok {
-			wrong("format")
-		}
-	case "number":
-		if c.clear = c.To; c.To == "" {
-			wrong("required")
-		}
-	}
-	if utf8.RuneCountInString(c.To) > longestCell {
-		wrong("too_long")
-	}
-	if tells(c.Column) && r.Disposition != "" && r.Disposition != string(intake.StateAccepted) {
-		wrong("not_ours")
-	}
-}
-
-// tells says whether the desk is told of a change of a column.
-func tells(column string) bool {
-	return column == "number" || column == "progress" || column == "due_on"
-}
-
-// Taken are the cells with a conflict that somebody decided to take from the sheet,
-// by their names.
-type Taken map[string]bool
-
-// Take makes the changes in one transaction: all of them, but for rows that can't be
-// taken when skip is set, and cells in conflict that weren't decided for the sheet. It
-// returns how many rows changed.
-func (s *Service) Take(ctx context.Context, by casework.Actor, c *Changes, taken Taken, skip bool) (int, error) {
-	if err := handler(by); err != nil {
-		return 0, err
-	}
-	if len(c.Missing) > 0 {
-		return 0, ErrColumns
-	}
-	if !skip && c.Bad() > 0 {
-		return 0, ErrRows
-	}
-	var edits []ledger.Edit
-	for _, r := range c.Rows {
-		if r.bad() {
-			continue
-		}
-		e, changed, err := s.edit(by, r, taken)
-		if err != nil {
-			return 0, err
-		}
-		if changed {
-			edits = append(edits, e)
-		}
-	}
-	if len(edits) == 0 {
-		return 0, nil
-	}
-	if err := s.note(ctx, by, "ledger.upload", "", "rows "+strconv.Itoa(len(edits))); err != nil {
-		return 0, err
-	}
-	for _, e := range edits {
-		if err := s.note(ctx, by, "ledger.edit", e.Tip, e.Columns); err != nil {
-			return 0, err
-		}
-	}
-	if err := s.Ledger.Edit(ctx, by.Name, edits, s.Events); err != nil {
-		return 0, errors.Join(err, s.note(ctx, by, "ledger.upload.failed", "", "rows "+strconv.Itoa(len(edits))))
-	}
-	return len(edits), nil
-}
-
-// edit is what a row's changes write.
-func (s *Service) edit(by casework.Actor, r ChangedRow, taken Taken) (e ledger.Edit, changed bool, err error) {
-	e = ledger.Edit{Tip: r.Tip, Desk: by.Desk, Version: r.row.Version, Work: r.row.Work, ClosedOn: r.row.ClosedOn}
-	o := ledger.Outcome{Tip: r.Tip, Desk: by.Desk, State: intake.LedgerState(r.row.State)}
-	work, words, told := maps.Clone(r.opened.Work), false, false
-	if work == nil {
-		work = ledger.Work{}
-	}
-	var keys []string
-	for _, c := range r.Cells {
-		if c.Conflict && !taken[r.Name(c)] {
-			continue
-		}
-		keys = append(keys, c.Column)
-		told = told || tells(c.Column)
-		switch c.Column {
-		case "due_on":
-			o.DueOn = intake.Date(c.clear)
-		case "progress":
-			o.State = intake.LedgerState(c.clear)
-		case "number":
-			o.Number = c.clear
-		case "closed_on":
-			e.ClosedOn = intake.Date(c.clear)
-		default:
-			work[c.Column], words = c.To, true
-		}
-	}
-	if o.State == intake.LedgerPending && o.Number != "" {
-		o.State = intake.LedgerNumbered // it has got its number
-	}
-	if e.Columns = strings.Join(keys, " "); told {
-		e.Outcome = &o
-	}
-	if words {
-		e.Work, err = s.sealWork(by.Desk, r.Tip, work)
-	}
-	return e, len(keys) > 0, err
 }

@@ -138,7 +138,7 @@ func TestRoundTrip(t *testing.T) {
 			if d := cmp.Diff(ledger.Work{"measure": "限期复耕", "responsible": "CANARY某"}, opened.Work); d != "" {
 				t.Error(d)
 			}
-			if strings.Contains(fmt.Sprintf("%s", r.Work), "CANARY") {
+			if strings.Contains(string(r.Work), "CANARY") {
 				t.Error("a name stands in clear")
 			}
 			if c, err = o.Compare(t.Context(), o.li, o.home(t, format, nil), nil, "zh-CN"); err != nil || c.Cells() != 0 {

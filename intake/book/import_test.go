@@ -54,7 +54,7 @@ func TestParcelsComeIn(t *testing.T) {
 		if p.Number == "TB-001" && (c.Responsible != "CANARY丙" || c.Leader != "CANARY乙") {
 			t.Errorf("who answers: %q %q", c.Responsible, c.Leader)
 		}
-		if strings.Contains(fmt.Sprintf("%s", p.Sealed), "CANARY") {
+		if strings.Contains(string(p.Sealed), "CANARY") {
 			t.Error("a name stands in clear")
 		}
 		p.Sealed, p.Version = nil, 0

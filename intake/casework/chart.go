@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"runtime"
+	"slices"
 	"strconv"
 	"sync"
 
@@ -44,12 +45,21 @@ type spot struct {
 	named bool
 }
 
-// Chart is what a filter leaves, for the map. The look is noted with how many reports were
-// opened for it. They stay unread.
-func (s *Service) Chart(ctx context.Context, by Actor, f intake.Filter, m Memory) (c Chart, err error) {
+// Chart is what a filter leaves, for the map, and the tip about, whatever the filter says
+// of it; "" for none. The look is noted with how many reports were opened for it. They
+// stay unread.
+func (s *Service) Chart(ctx context.Context, by Actor, f intake.Filter, about string, m Memory) (c Chart, err error) {
 	f.Cursor, f.Limit = "", ChartTips
 	if c.Inbox, err = s.Inbox(ctx, by, f); err != nil {
 		return c, err
+	}
+	if about != "" {
+		t, err := s.handler(ctx, by, about)
+		if err != nil {
+			return c, err
+		}
+		others := slices.DeleteFunc(c.Tips, func(o intake.Tip) bool { return o.ID == t.ID })
+		c.Tips = append([]intake.Tip{t}, others...) // first, so that it is opened
 	}
 	var fresh []intake.Tip
 	for _, t := range c.Tips {

@@ -32,7 +32,7 @@ func TestChart(t *testing.T) {
 	intaketest.Must(t, err)
 	m := &memory{}
 	for range 2 {
-		c, err := o.Chart(t.Context(), o.wang, intake.Filter{Lane: intake.Normal, Limit: 1}, m)
+		c, err := o.Chart(t.Context(), o.wang, intake.Filter{Lane: intake.Normal, Limit: 1}, "", m)
 		intaketest.Must(t, err)
 		if len(c.Tips) != 3 || len(c.At) != 1 || c.Unopened != 0 {
 			t.Fatalf("%d tips, %d with a place, %d unopened", len(c.Tips), len(c.At), c.Unopened)
@@ -53,10 +53,17 @@ func TestChart(t *testing.T) {
 	for range casework.ChartOpens + 4 {
 		o.tip(t, nobody)
 	}
-	if c, err := o.Chart(t.Context(), o.wang, intake.Filter{Lane: intake.Normal}, m); err != nil || c.Unopened != 4 {
+	if c, err := o.Chart(t.Context(), o.wang, intake.Filter{Lane: intake.Normal}, "", m); err != nil || c.Unopened != 4 {
 		t.Errorf("%d unopened, %v", c.Unopened, err)
 	}
-	if _, err := o.Chart(t.Context(), o.li, intake.Filter{}, m); !errors.Is(err, casework.ErrForbidden) {
+	if _, err := o.Chart(t.Context(), o.li, intake.Filter{}, "", m); !errors.Is(err, casework.ErrForbidden) {
 		t.Errorf("a custodian: %v", err)
+	}
+	c, err := o.Chart(t.Context(), o.wang, intake.Filter{Lane: intake.Normal, State: intake.StateAccepted}, here.ID, &memory{})
+	if err != nil || len(c.Tips) != 1 || len(c.At) != 1 {
+		t.Errorf("about one tip: %d tips, %d with a place, %v", len(c.Tips), len(c.At), err)
+	}
+	if _, err := o.Chart(t.Context(), o.wang, intake.Filter{}, "none", m); !errors.Is(err, intake.ErrNotFound) {
+		t.Errorf("about a tip that isn't there: %v", err)
 	}
 }

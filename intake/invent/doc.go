@@ -121,7 +121,7 @@ func (t *teller) story(i, n int) Story {
 	}
 	c := t.o.Categories[t.weighted(len(t.o.Categories))]
 	s.Report = t.report(c)
-	if s.Report.Channel != intake.SMS && t.chance(55) {
+	if s.Report.Channel != intake.SMS && s.Report.Channel != intake.Phone && t.chance(60) {
 		for range 1 + t.IntN(3) {
 			s.Photos = append(s.Photos, Photo{Scene: sceneOf(c), Variant: t.IntN(variants), Taken: t.o.Today.AddDate(0, 0, -s.Ago-t.IntN(4)), Lat: s.lat(), Lon: s.lon()})
 		}

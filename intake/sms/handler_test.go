@@ -60,7 +60,7 @@ func TestInvalidIsKept(t *testing.T) {
 		return nil
 	}
 	w := deliver(h, "standard", oneText)
-	want := filing{Sender: "+8613800138000", From: "+8613800138000", MessageID: "msg_1", Raw: oneText,
+	want := filing{Sender: "+8613800138000", From: "+8613800138000", MessageID: "msg_1", Raw: oneText, Notes: []string{oneText},
 		Flags: []string{"unparsed"}, Hold: true, Reply: intake.ReplyContact}
 	if diff := cmp.Diff([]filing{want}, o.filings); w.Code != 200 || diff != "" {
 		t.Errorf("answered %d\n%s", w.Code, diff)

@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"log/slog"
 	"strconv"
+	"strings"
 
 	"tipline/intake"
 )
@@ -25,6 +26,9 @@ type message struct {
 	raw      []byte // what of the callback belongs to this message alone
 	unparsed bool
 }
+
+// maxShown is how much of what can't be read stands with the identity, in bytes.
+const maxShown = 8 << 10
 
 // maxMedia is more files than any carrier lets through.
 const maxMedia = 50
@@ -81,7 +85,7 @@ func (h *handler) report(m message) *intake.Report {
 }
 
 // notes go with the identity: when a text was sent, and to which of our
-// numbers, helps to tell who sent it.
+// numbers, helps to tell who sent it. What can't be read goes there as it came.
 func (m message) notes() []string {
 	var out []string
 	if m.to != "" {
@@ -89,6 +93,9 @@ func (m message) notes() []string {
 	}
 	if m.sent != "" {
 		out = append(out, "sent "+m.sent)
+	}
+	if m.unparsed { // else nobody at the desk could ever read it
+		out = append(out, strings.ToValidUTF8(string(m.raw[:min(len(m.raw), maxShown)]), "\uFFFD"))
 	}
 	return out
 }

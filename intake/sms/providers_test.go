@@ -43,6 +43,9 @@ func (d delivery) expected(raw string, got []filing) []filing {
 		if want[i].Raw == "" {
 			want[i].Raw = raw
 		}
+		if want[i].Hold { // what can't be read stands with the identity as it came
+			want[i].Notes = append(want[i].Notes, want[i].Raw)
+		}
 		if want[i].MessageID == "" && i < len(got) {
 			want[i].MessageID = got[i].MessageID
 		}

@@ -29,16 +29,7 @@ func (p changesPage) FieldName(key string) string {
 }
 
 // Why words what is wrong.
-func (p changesPage) Why(problems []intake.Problem) (out []string) {
-	for _, q := range problems {
-		id := "book.problem." + q.Code
-		if !p.Has(id) {
-			id = "problem." + q.Code
-		}
-		out = append(out, p.T(id, "field", p.FieldName(q.Field), "max", q.Param))
-	}
-	return out
-}
+func (p changesPage) Why(problems []intake.Problem) []string { return p.whys(problems, p.FieldName) }
 
 // uploadLedger takes a sheet of the ledger and shows what was changed in it.
 func (d *desk) uploadLedger(c *gin.Context, s *members.Session) error {

@@ -106,13 +106,16 @@ func (f frame) fieldName(key string) string {
 }
 
 // Why words what is wrong with a row.
-func (p previewPage) Why(r book.PlanRow) (out []string) {
-	for _, q := range r.Problems {
+func (p previewPage) Why(r book.PlanRow) []string { return p.whys(r.Problems, p.FieldName) }
+
+// whys words what is wrong, with fields named by name.
+func (f frame) whys(problems []intake.Problem, name func(string) string) (out []string) {
+	for _, q := range problems {
 		id := "book.problem." + q.Code
-		if !p.Has(id) {
+		if !f.Has(id) {
 			id = "problem." + q.Code
 		}
-		out = append(out, p.T(id, "field", p.FieldName(q.Field), "max", q.Param))
+		out = append(out, f.T(id, "field", name(q.Field), "max", q.Param))
 	}
 	return out
 }

@@ -44,7 +44,8 @@ type Parcel struct {
 
 const (
 	mapParcels = 500 // the most that are drawn
-	mapListed  = 60  // and of either the most that are named beside it
+	nearTip    = 15.5
+	mapListed  = 60 // and of either the most that are named beside it
 )
 
 type mapPage struct {
@@ -65,7 +66,7 @@ type mapPage struct {
 func (d *desk) chart(c *gin.Context, s *members.Session) error {
 	q := c.Request.URL.Query()
 	f, a := readFilter(q), d.actor(s)
-	ch, err := d.Casework.Chart(c.Request.Context(), a, f, s)
+	ch, err := d.Casework.Chart(c.Request.Context(), a, f, q.Get("tip"), s)
 	if err != nil {
 		return err
 	}
@@ -122,6 +123,9 @@ func (p *mapPage) draw(at map[string]datum.Point, q url.Values) {
 
 // windowFor is the window that the address names, or one that shows everything.
 func (p *mapPage) windowFor(q url.Values) (w window, fitted bool) {
+	if at, ok := p.spots[q.Get("tip")]; ok {
+		return windowAt(at, nearTip), false
+	}
 	lat, lon, _ := strings.Cut(q.Get("at"), ",")
 	if at, ok := datum.Parse(lat, lon); ok {
 		if zoom, err := strconv.ParseFloat(q.Get("z"), 64); err == nil && !math.IsNaN(zoom) {

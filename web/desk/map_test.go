@@ -49,6 +49,12 @@ func TestMap(t *testing.T) {
 	if page := b.page("/map?state=accepted"); strings.Contains(page, exact.ID) {
 		t.Error("the filter is not the inbox's")
 	}
+	if page := b.page("/map?state=accepted&tip=" + exact.ID); !strings.Contains(page, `href="/tips/`+exact.ID) || strings.Contains(page, `class="mk k-new" href="/tips/`+far.ID) {
+		t.Error("the map about one tip")
+	}
+	if page := b.page("/tips/" + rough.ID); !strings.Contains(page, `href="/map?tip=`+rough.ID) {
+		t.Error("no way from a tip to the map")
+	}
 	if page := b.page("/map?layer=parcels"); strings.Contains(page, exact.ID) || !strings.Contains(page, "TB-7") {
 		t.Error("the layer of parcels")
 	}

@@ -28,6 +28,8 @@ var routes = []struct {
 	{"GET", "/?cursor=nonsense", 422, 303, 303, 303, 303},
 	{"GET", "/map", 200, 403, 403, 403, 403},
 	{"GET", "/map?state=received&place=411422207&at=34.4,115.1&z=14&layer=tips", 200, 403, 403, 403, 403},
+	{"GET", "/map?tip=TIP", 200, 403, 403, 403, 403},
+	{"GET", "/map?tip=OTHER", 404, 403, 403, 403, 403},
 	{"GET", "/map?at=x,y&z=99&layer=x&cursor=nonsense", 200, 403, 403, 403, 403},
 	{"GET", "/map/tiles/3/6/2", 404, 403, 403, 403, 403},
 	{"GET", "/map/tiles/x/6/2", 404, 403, 403, 403, 403},

@@ -27,6 +27,10 @@ type Content struct {
 	Conduct    []Choice
 	Places     []Place // parents before their children
 
+	// Promise says what the dates are: of a law, or the office's own promise. It is empty
+	// where desks differ.
+	Promise Text
+
 	Concerns bool // another desk takes what concerns this office's own people
 
 	Home, Scope, Procedure, Protection, Privacy Document

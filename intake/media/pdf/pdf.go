@@ -25,8 +25,13 @@ const (
 )
 
 // Clean writes a clean copy of the PDF file data (ISO 32000-1) to w. Its errors are [media.Refuse]'s, and those of w. An
-// encrypted file is refused as locked.
-func Clean(data []byte, w io.Writer) error {
+// encrypted file is refused as locked, one that the reader stumbles over as damaged.
+func Clean(data []byte, w io.Writer) (err error) {
+	defer func() {
+		if recover() != nil {
+			err = media.Refuse(media.ReasonDamaged)
+		}
+	}()
 	model.ConfigPath = "disable" // no folder of its own in the home of whoever runs this
 	conf := model.NewDefaultConfiguration()
 	conf.ValidationMode = model.ValidationRelaxed

@@ -65,6 +65,7 @@ func Run(t *testing.T, open Opener) {
 		{"Alerts", alerts},
 		{"Transfers", transfers},
 		{"Transfers of what has changed", transfersOfOld},
+		{"Transfers at once", transfersAtOnce},
 		{"Handovers", handovers},
 		{"A handover of what is withdrawn", handoverWithdrawn},
 		{"Merge", merges},

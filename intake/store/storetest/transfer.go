@@ -1,6 +1,9 @@
 package storetest
 
 import (
+	"errors"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -249,4 +252,41 @@ func handoverWithdrawn(t *testing.T, open Opener) {
 	open1, err := s.Handovers(t.Context(), desk, "")
 	check(t, err)
 	equal(t, 0, len(open1))
+}
+
+// While a tip is moved, its reporter writes: what was stored went along, sealed anew, and
+// the rest was refused.
+func transfersAtOnce(t *testing.T, open Opener) {
+	s, _ := opened(t, open)
+	a := rich(t, s)
+	var wait sync.WaitGroup
+	var stored atomic.Int32
+	for range 12 {
+		wait.Go(func() {
+			m := intake.Message{ID: intake.NewID(), Tip: a.Tip.ID, From: intake.FromReporter, On: "2026-03-02", Sealed: []byte("said"), Desk: desk}
+			_, err := s.AddFollowUp(t.Context(), intake.FollowUp{Message: m})
+			if err == nil {
+				stored.Add(1)
+			} else if !errors.Is(err, intake.ErrConflict) {
+				t.Error(err)
+			}
+		})
+	}
+	for tries := 0; ; tries++ {
+		err := s.Act(t.Context(), transfer(t, s, a))
+		if err == nil {
+			break
+		}
+		fails(t, intake.ErrConflict, err)
+		if tries > 50 {
+			t.Fatal("the tip never moves")
+		}
+	}
+	wait.Wait()
+	all, err := s.Messages(t.Context(), a.Tip.ID)
+	check(t, err)
+	equal(t, int(stored.Load())+1, len(all))
+	for _, m := range all {
+		equal(t, "anew said", string(m.Sealed))
+	}
 }
