@@ -47,6 +47,7 @@ func (c simulateMailCmd) Run(ctx context.Context, t terminal) error {
 // simulated is one mail of a simulation.
 type simulated struct {
 	id, envelope, header, rcpt string
+	written                    time.Time // the same in every delivery
 	broken                     bool
 }
 
@@ -58,7 +59,7 @@ func (c simulateMailCmd) deliveries() (all []delivery) {
 	name := func(kind string, i int) simulated {
 		local, domain, _ := strings.Cut(c.From, "@")
 		from := fmt.Sprintf("%s%d@%s", local, i, domain)
-		return simulated{id: fmt.Sprintf("<sim-%s-%s%d@simulation.invalid>", run, kind, i), envelope: from, header: from, rcpt: c.Rcpt}
+		return simulated{id: fmt.Sprintf("<sim-%s-%s%d@simulation.invalid>", run, kind, i), envelope: from, header: from, rcpt: c.Rcpt, written: time.Now()}
 	}
 	for i := range c.Count {
 		m := name("", i)
@@ -152,7 +153,7 @@ func (c simulateMailCmd) letter(m simulated) string {
 	line("From: " + m.header)
 	line("To: " + m.rcpt)
 	line("Subject: " + mime.QEncoding.Encode("utf-8", c.Subject))
-	line("Date: " + time.Now().Format(time.RFC1123Z))
+	line("Date: " + m.written.Format(time.RFC1123Z))
 	line("Message-ID: " + m.id)
 	line("MIME-Version: 1.0")
 	line(`Content-Type: multipart/mixed; boundary="cut"`)

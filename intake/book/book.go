@@ -59,9 +59,11 @@ type Deps struct {
 	// Acceptance and Conclusion are the last days the office promises, from the day of
 	// receipt and from that of acceptance.
 	Acceptance, Conclusion func(desk string, from intake.Date) intake.Date
-	Cadres                 []string // titles of those who may be the accused in a village
-	Keys                   intake.Keys
-	Words                  Words
+	// Tag is a tag under a key of this machine, for what must be known again and not told.
+	Tag    func(purpose, value string) []byte
+	Cadres []string // titles of those who may be the accused in a village
+	Keys   intake.Keys
+	Words  Words
 	// Record appends a row to the audit chain. It stands before what it tells of: the
 	// ledger may be another database, and nothing may happen there unrecorded.
 	Record func(ctx context.Context, a intake.Audit) error

@@ -29,14 +29,14 @@ func (s *Service) planClue(ctx context.Context, by casework.Actor, c cells, o Op
 		Words: intake.Words{Text: c.get("text"), Address: c.get("address"), Lat: lat, Lon: lon, Datum: datum, Occurred: c.get("occurred"), Subject: c.get("subject"), Parcel: c.get("parcel"),
 			Origin: intake.Origin{Issuer: c.get("issuer"), Reference: c.get("reference"), IssuedOn: string(r.date(c, "issued_on")), ReportedOn: string(r.date(c, "reported_on"))}},
 		Identity: intake.Identity{Name: c.get("name"), Phone: c.get("phone")}, By: by.Name, Desk: by.Desk}
-	content, err := contentOf(r.report)
+	content, err := s.contentOf(r.report)
 	if err != nil {
 		return r, err
 	}
 	r.Key, r.Words, r.Status = c.get("key"), beginning(r.report.Words.Text), RowNew
 	// The same row in another file of the batch is the same clue; without a number of
 	// its own it is known by all that it says.
-	r.tag = tag("clue", by.Desk, o.Batch, cmp.Or(r.Key, content))
+	r.tag = s.keyed("clue", by.Desk, o.Batch, cmp.Or(r.Key, content))
 	r.check(s.Check)
 	return r, s.broughtBefore(ctx, by.Desk, &r, content)
 }
@@ -79,10 +79,16 @@ func (r *PlanRow) has(field string) bool {
 	return false
 }
 
-// contentOf is a hash of all that a clue says.
-func contentOf(r *intake.Report) (string, error) {
+// contentOf is a keyed hash of all that a clue says.
+func (s *Service) contentOf(r *intake.Report) (string, error) {
 	text, err := json.Marshal([]any{r.Channel, r.Source, r.Category, r.Place, r.Urgent, r.Words, r.Identity})
-	return tag(string(text)), err
+	return s.keyed("content", string(text)), err
+}
+
+// keyed is a hash that nobody can try a name or a number against who has no key files: it
+// stands in clear.
+func (s *Service) keyed(parts ...string) string {
+	return tag(string(s.Tag("import", tag(parts...))))
 }
 
 // importClues files the new rows one by one, each as durable as any tip. What breaks
@@ -93,7 +99,7 @@ func (s *Service) importClues(ctx context.Context, by casework.Actor, p *Plan) (
 		if r.Status != RowNew {
 			continue
 		}
-		content, err := contentOf(r.report)
+		content, err := s.contentOf(r.report)
 		if err != nil {
 			return out, err
 		}

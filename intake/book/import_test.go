@@ -91,6 +91,9 @@ func TestRowsThatCantBeTaken(t *testing.T) {
 	if p, err = o.Plan(t.Context(), o.li, book.Parcels, table(t, "a,b\n1,2\n"), book.Options{}); err != nil || !errors.Is(p.Ready(true), book.ErrColumns) || len(p.Missing) != 1 {
 		t.Errorf("%+v, %v", p, err)
 	}
+	if _, err := o.Plan(t.Context(), o.li, book.Parcels, table(t, csv), book.Options{Batch: "b", Source: "王大力举报"}); err == nil {
+		t.Error("any words pass for a source, which stands in clear")
+	}
 	if _, err := o.Plan(t.Context(), o.wang, book.Parcels, nil, book.Options{}); !errors.Is(err, casework.ErrForbidden) {
 		t.Errorf("a custodian imports: %v", err)
 	}

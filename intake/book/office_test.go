@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"tipline/crypto/keyring"
+	"tipline/crypto/pseudonym"
 	"tipline/intake"
 	"tipline/intake/blob"
 	"tipline/intake/book"
@@ -39,7 +40,7 @@ func open(t *testing.T) *office {
 	door := o.Door()
 	o.work = casework.New(casework.Deps{Store: o.Office.Store, Blobs: blobs{o.Office.Blobs}, Keys: o.Office, Events: o.Office.Events(), Deadlines: intaketest.Deadlines{}, Codes: codes{},
 		Submit: door.Submit, Loc: intaketest.Loc(), Now: o.Clock.Now})
-	o.Service = book.New(book.Deps{Ledger: o.ledger, TakeDown: o.work.TakeDown, Check: door.Check, Keys: o.Office, Words: words{}, Record: o.Office.Store.AppendAudit, Mentions: o.work.Mentions, Log: o.Office.Store, Cadres: []string{"支部书记", "网格员"},
+	o.Service = book.New(book.Deps{Ledger: o.ledger, TakeDown: o.work.TakeDown, Check: door.Check, Keys: o.Office, Words: words{}, Record: o.Office.Store.AppendAudit, Mentions: o.work.Mentions, Log: o.Office.Store, Tag: pseudonym.NewKey().Tag, Cadres: []string{"支部书记", "网格员"},
 		Acceptance: func(d string, from intake.Date) intake.Date { return intaketest.Deadlines{}.Acceptance(d, from) },
 		Conclusion: func(d string, from intake.Date) intake.Date { return intaketest.Deadlines{}.Conclusion(d, from, from) },
 		Head:       o.Office.Store.AuditHead, Events: o.Office.Events(), Loc: intaketest.Loc(), Now: o.Clock.Now})
@@ -62,7 +63,7 @@ func (codes) Route(intake.Facts) string { return "agriculture" }
 type words struct{}
 
 func (words) Code(kind, text string) (string, bool) {
-	code, ok := map[string]string{"category建房": "ok-house", "categoryokhouse": "ok-house", "source媒体报道": "ok-media", "source群众举报": "public", "channel电话": "phone", "state核查中": "verifying",
+	code, ok := map[string]string{"category建房": "ok-house", "categoryokhouse": "ok-house", "source媒体报道": "ok-media", "source群众举报": "public", "sourceoksuperior": "ok-superior", "channel电话": "phone", "state核查中": "verifying",
 		"state销号": "concluded", "state延期": "extended", "state已编号": "numbered", "state待核查": "pending", "department农业农村": "agriculture"}[kind+book.Fold(text)]
 	return code, ok
 }

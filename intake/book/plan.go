@@ -97,6 +97,13 @@ func (s *Service) Plan(ctx context.Context, by casework.Actor, k Kind, t sheet.T
 	if o.Batch = strings.TrimSpace(o.Batch); utf8.RuneCountInString(o.Batch) > longestBatch {
 		return nil, &intake.InvalidError{Problems: []intake.Problem{{Field: "batch", Code: "too_long", Param: "60"}}}
 	}
+	if o.Source != "" { // it stands in clear
+		code, ok := s.Words.Code("source", o.Source)
+		if !ok {
+			return nil, &intake.InvalidError{Problems: []intake.Problem{{Field: "source", Code: "unknown"}}}
+		}
+		o.Source = code
+	}
 	p := &Plan{Kind: k, Options: o}
 	p.Head, p.Columns = s.columns(k, t, o.Mapping)
 	if p.Missing = missing(k, p.Columns); len(p.Missing) > 0 {

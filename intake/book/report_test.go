@@ -187,6 +187,14 @@ func TestVillageSheet(t *testing.T) {
 	if d := cmp.Diff([]string{"A-1", "M-1", "P-1", "Q-2"}, got); d != "" || left != (book.Left{Cadre: 2, Parcel: 1}) {
 		t.Errorf("%s %+v", d, left)
 	}
+	whole := tip("村北又打地基", "ok-patrol", intake.Summary{Summary: "打地基", Parcel: "M-2"})
+	f, err := o.Door().Submit(t.Context(), &intake.Report{Channel: intake.Web, Source: "public", Category: "ok-house", Place: "411422207201", Words: intake.Words{Text: "支部书记让人打的地基"}})
+	intaketest.Must(t, err)
+	intaketest.Must(t, o.work.Merge(t.Context(), o.li, f.ID, whole))
+	o.settle(t)
+	if got, left := on(); slices.Contains(got, "M-2") || left.Cadre != 3 {
+		t.Errorf("a merged tip names a cadre: %v %+v", got, left)
+	}
 	r, err := o.Return(t.Context(), o.li, "411422207201")
 	intaketest.Must(t, err)
 	if d := cmp.Diff(book.Item{Parcel: "P-1", Category: "ok-house", DueOn: "2026-12-24"}, r.Items[2]); d != "" {

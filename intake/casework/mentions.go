@@ -9,13 +9,33 @@ import (
 	"tipline/intake"
 )
 
+// mostMerged is how many merged tips are asked with one; more count as if they held a word.
+const mostMerged = 100
+
 // Mentions says whether what was reported, or what its reporter added, holds one of
-// some words, however it is spaced. The member sees nothing of it.
+// some words, however it is spaced, here or in a tip that was merged into this one. The
+// member sees nothing of it.
 func (s *Service) Mentions(ctx context.Context, by Actor, tip string, words []string) (bool, error) {
 	t, err := s.handler(ctx, by, tip)
 	if err != nil {
 		return false, err
 	}
+	merged, err := s.Store.MergedInto(ctx, tip, mostMerged)
+	if err != nil || len(merged) == mostMerged {
+		return true, err
+	}
+	for _, m := range merged {
+		if m.DestroyedOn != "" {
+			continue // nothing of it is left to ask
+		}
+		if named, err := s.mentions(ctx, by, m, words); named || err != nil {
+			return named, err
+		}
+	}
+	return s.mentions(ctx, by, t, words)
+}
+
+func (s *Service) mentions(ctx context.Context, by Actor, t intake.Tip, words []string) (bool, error) {
 	r, err := s.report(ctx, by, t)
 	if err != nil {
 		return false, err

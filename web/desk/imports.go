@@ -220,5 +220,5 @@ func (d *desk) dropMap(c *gin.Context, s *members.Session) error {
 	if err := d.Book.DropMap(c.Request.Context(), d.actor(s), book.Kind(c.PostForm("kind")), c.PostForm("name")); err != nil {
 		return err
 	}
-	return d.to(c, c.DefaultPostForm("back", "/import"))
+	return d.to(c, local(c.DefaultPostForm("back", "/import")))
 }
