@@ -10,7 +10,6 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -68,8 +67,6 @@ func newCallback(provider, body string) *callback {
 	}
 	return &callback{method: c.Method, target: target, body: c.Body, header: c.Header}
 }
-
-func now() string { return strconv.Itoa(moment) }
 
 func asJSON(v any) string {
 	b, err := json.Marshal(v)
