@@ -52,6 +52,8 @@ func (s *Service) planParcel(ctx context.Context, there *known, c cells, o Optio
 	switch {
 	case r.Key == "":
 		r.wrong("number", "required")
+	case !numberIn(r.Key):
+		r.wrong("number", "no_number")
 	case batch == "":
 		r.wrong("batch", "required")
 	case utf8.RuneCountInString(r.Key) > longestNumber:

@@ -73,6 +73,16 @@ func (p *Plan) Count(st Status) (n int) {
 	return n
 }
 
+// Scattered says whether every row is of another batch: then the column is hardly one of
+// batches, and what it holds would stand in clear.
+func (p *Plan) Scattered() bool {
+	seen := map[string]bool{}
+	for _, r := range p.Rows {
+		seen[r.parcel.Batch] = true
+	}
+	return len(p.Rows) > 1 && len(seen) == len(p.Rows)
+}
+
 // Ready says whether there is something to import and, with skip, rows that can't be
 // taken are left out.
 func (p *Plan) Ready(skip bool) error {
