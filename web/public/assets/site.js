@@ -30,8 +30,39 @@
       };
     });
     all('a[data-leave]').forEach(function (a) {
-      a.onclick = function (e) { e.preventDefault(); d.body.textContent = ''; location.replace(a.href); };
+      a.onclick = function (e) { e.preventDefault(); if (window.speechSynthesis) window.speechSynthesis.cancel(); d.body.textContent = ''; location.replace(a.href); };
     });
+  }
+
+  // --- the first page read aloud by the phone itself, where the office has recorded nothing. A voice that
+  // lives elsewhere would tell somebody what is read, so only one of this phone counts.
+  function aloud() {
+    var box = one('[data-read]'), speech = window.speechSynthesis, voice = null;
+    if (!box || !speech || !window.SpeechSynthesisUtterance) return;
+    var button = one('button', box), tag = d.documentElement.lang.toLowerCase();
+    function find() {
+      var all = speech.getVoices();
+      for (var i = 0; i < all.length && !voice; i++) {
+        var lang = all[i].lang.toLowerCase().replace('_', '-');
+        if (all[i].localService && (lang === tag || lang.indexOf(tag + '-') === 0)) voice = all[i];
+      }
+      box.hidden = !voice;
+    }
+    function quiet() { speech.cancel(); button.setAttribute('aria-pressed', 'false'); }
+    button.onclick = function () {
+      if (button.getAttribute('aria-pressed') === 'true') return quiet();
+      button.setAttribute('aria-pressed', 'true');
+      var said = all('main h1, main h2, main h3, main p, main li').filter(function (e) { return e.offsetHeight && !e.querySelector('p, li, button, a.button') && !box.contains(e); });
+      said.forEach(function (e, i) { // a piece at a time: engines cut long ones off
+        var u = new SpeechSynthesisUtterance(e.textContent.trim());
+        u.voice = voice; u.lang = voice.lang;
+        if (i === said.length - 1) u.onend = quiet;
+        speech.speak(u);
+      });
+    };
+    speech.onvoiceschanged = find;
+    window.addEventListener('pagehide', quiet);
+    find();
   }
 
   // --- photos
@@ -257,7 +288,7 @@
     })();
   }
 
-  function start() { words(); buttons(); uploads(); report(); work(); }
+  function start() { words(); buttons(); aloud(); uploads(); report(); work(); }
   window.addEventListener('beforeunload', function (e) { if (busy > 0) { e.preventDefault(); e.returnValue = ''; } });
   start();
 })();
