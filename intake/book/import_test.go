@@ -123,6 +123,17 @@ func TestWrongColumns(t *testing.T) {
 	}
 }
 
+// TestLongNumbers: what is too long says how long it may be.
+func TestLongNumbers(t *testing.T) {
+	o := open(t)
+	p, err := o.Plan(t.Context(), o.li, book.Parcels, table(t, "图斑编号,批次\nT"+strings.Repeat("1", 100)+",b\nT1,"+strings.Repeat("b", 61)+"\n"), book.Options{})
+	intaketest.Must(t, err)
+	want := []intake.Problem{{Field: "number", Code: "too_long", Param: "100"}, {Field: "batch", Code: "too_long", Param: "60"}}
+	if d := cmp.Diff(want, append(p.Rows[0].Problems, p.Rows[1].Problems...)); d != "" {
+		t.Error(d)
+	}
+}
+
 func problems(p *book.Plan) (out []string) {
 	for _, r := range p.Rows {
 		for _, q := range r.Problems {

@@ -2,6 +2,7 @@ package book
 
 import (
 	"context"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -157,6 +158,10 @@ func (r *PlanRow) settle(line int, seen map[string]bool) {
 
 func (r *PlanRow) wrong(field, code string) {
 	r.Problems = append(r.Problems, intake.Problem{Field: field, Code: code})
+}
+
+func (r *PlanRow) long(field string, most int) {
+	r.Problems = append(r.Problems, intake.Problem{Field: field, Code: "too_long", Param: strconv.Itoa(most)})
 }
 
 // cells are a row's cells by field.
