@@ -82,9 +82,15 @@ func (r *resolver) resolve(written string) (value, problem string) {
 	return written, ""
 }
 
-// ReadSecret is the value of a secret as it is written on a command line: itself, or
-// what file:PATH or env:NAME refers to.
+// ErrLiteral: a secret itself was written on a command line.
+var ErrLiteral = errors.New("the secret itself may not stand on a command line, where every user of this machine can read it: write file:PATH, env:NAME, or file:/dev/stdin and pipe it in")
+
+// ReadSecret is what a secret on a command line refers to with file:PATH or env:NAME;
+// "" is none. The secret itself is [ErrLiteral].
 func ReadSecret(written string, environ []string) (string, error) {
+	if written != "" && !strings.HasPrefix(written, "file:") && !strings.HasPrefix(written, "env:") {
+		return "", ErrLiteral
+	}
 	r := resolver{environ: map[string]string{}, used: map[string]bool{}}
 	for _, e := range environ {
 		name, value, _ := strings.Cut(e, "=")

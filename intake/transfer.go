@@ -17,6 +17,7 @@ type Transfer struct {
 	Parts      []StoredPart
 	Messages   []Message
 	Containers []Container // each with the file it stands in by now
+	Holds      []Hold      // those that hold
 	// Handover is left to custodians of another desk, nil when there is nothing they
 	// hold.
 	Handover       *Custody

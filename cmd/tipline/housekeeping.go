@@ -64,7 +64,8 @@ func (p *program) roundShort(ctx context.Context) {
 func (p *program) roundLong(ctx context.Context) {
 	p.roundShort(ctx)
 	_, err := p.store.Expire(ctx, p.now())
-	if err := errors.Join(err, p.collectOrphans(ctx), p.scrub(ctx)); err != nil && ctx.Err() == nil {
+	_, scrubbed := p.scrub(ctx, false)
+	if err := errors.Join(err, p.collectOrphans(ctx), scrubbed); err != nil && ctx.Err() == nil {
 		p.log.Error("housekeeping is behind", "error", err)
 	}
 }

@@ -79,6 +79,9 @@ func tell(w io.Writer, p *book.Plan) {
 	for _, f := range p.Missing {
 		fmt.Fprintf(w, "no column is %s\n", f)
 	}
+	if p.Scattered() {
+		fmt.Fprintln(w, "every row is of another batch: is that column the batch? Batches stand in clear")
+	}
 	for _, r := range p.Rows {
 		for _, q := range r.Problems {
 			fmt.Fprintf(w, "line %d: %s: %s\n", r.Line, q.Field, q.Code)

@@ -31,10 +31,10 @@ func TestMedia(t *testing.T) {
 		_, _ = w.Write(picture.Bytes())
 	}))
 	defer provider.Close()
-	in := install(t, append(generousLimits, `TIPLINE_SMS=[{"name":"city","provider":"standard","secret":"k3y","media":{"networks":["127.0.0.1/32"],"plain":true}},{"name":"closed","provider":"standard","secret":"k3y"}]`)...)
+	in := install(t, append(generousLimits, "SMS_KEY=k3y", `TIPLINE_SMS=[{"name":"city","provider":"standard","secret":"k3y","media":{"hosts":["127.0.0.1"],"networks":["127.0.0.1/32"],"plain":true}},{"name":"closed","provider":"standard","secret":"k3y"}]`)...)
 	in.start()
 	for _, c := range []string{"city", "closed"} {
-		in.run("simulate", "sms", "--to", "http://"+in.public+"/hooks/sms/"+c, "--channel", c, "--provider", "standard", "--secret", "k3y", "--media", provider.URL+"/a.png", "--media", provider.URL+"/late.png",
+		in.run("simulate", "sms", "--to", "http://"+in.public+"/hooks/sms/"+c, "--channel", c, "--provider", "standard", "--secret", "env:SMS_KEY", "--media", provider.URL+"/a.png", "--media", provider.URL+"/late.png",
 			"--from", map[string]string{"city": "+8613700000001", "closed": "+8613700000002"}[c])
 	}
 	li := in.login("li", handlerPass)

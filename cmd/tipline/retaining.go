@@ -39,18 +39,18 @@ func (h *house) forget() func(ctx context.Context, tip string) error {
 }
 
 // scrub carries out what is left of destructions, writes the databases' files anew after
-// one, and removes copies of before a schema's change that are older than backups may be.
-func (h *house) scrub(ctx context.Context) error {
-	err := h.casework(nil).Destroy(ctx)
+// one or when asked, and removes copies of before a schema's change that are older than backups may be.
+func (h *house) scrub(ctx context.Context, asked bool) (done bool, err error) {
+	err = h.casework(nil).Destroy(ctx)
 	var others []func(context.Context) error
 	if h.ledgerDB != nil {
 		others = append(others, h.ledgerDB.Scrub)
 	}
-	_, failed := h.store.Scrub(ctx, intake.DateOf(h.now(), h.loc), others...)
-	if errors.Is(failed, database.ErrBusy) {
+	done, failed := h.store.Scrub(ctx, intake.DateOf(h.now(), h.loc), asked, others...)
+	if errors.Is(failed, database.ErrBusy) && !asked {
 		failed = nil // the next round tries again
 	}
-	return errors.Join(err, failed, h.dropCopies())
+	return done, errors.Join(err, failed, h.dropCopies())
 }
 
 // dropCopies removes the copies of a SQLite file that were made before its schema

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"text/tabwriter"
 
@@ -12,12 +13,12 @@ import (
 type retentionCmd struct {
 	List        keepListCmd    `cmd:"" help:"Tips that were kept long enough, destructions that wait, and what is held back."`
 	Hold        keepHoldCmd    `cmd:"" help:"Keep a tip from being destroyed."`
-	Lift        keepLiftCmd    `cmd:"" help:"End a tip's holds."`
+	Lift        keepLiftCmd    `cmd:"" help:"End the holds of a tip that are yours; a supervisor who didn't ask for its destruction ends the others'."`
 	Ask         keepAskCmd     `cmd:"" help:"Ask for a tip's destruction. Another member approves it."`
 	Approve     keepApproveCmd `cmd:"" help:"Destroy a tip whose destruction another member asked for."`
 	Refuse      keepRefuseCmd  `cmd:"" help:"Keep a tip whose destruction was asked for."`
 	Certificate keepShowCmd    `cmd:"" help:"Print the certificate of a destroyed tip."`
-	Scrub       keepScrubCmd   `cmd:"" help:"Write the database's files anew after a destruction, now instead of within the hour."`
+	Scrub       keepScrubCmd   `cmd:"" help:"Write the database's files anew, now instead of within the hour after a destruction."`
 }
 
 type keepListCmd struct {
@@ -80,20 +81,18 @@ func (c keepLiftCmd) Run(ctx context.Context, t terminal) error {
 		if err != nil {
 			return err
 		}
-		n := 0
+		n, err := 0, error(nil)
 		for _, hold := range holds {
 			if hold.LiftedOn != "" {
 				continue
 			}
-			if err := work.Lift(ctx, by, c.Tip, hold.ID); err != nil {
-				return err
-			}
+			err = errors.Join(err, work.Lift(ctx, by, c.Tip, hold.ID))
 			n++
 		}
 		if n == 0 {
 			return fmt.Errorf("nothing holds tip %s", c.Tip)
 		}
-		return nil
+		return err
 	})
 }
 
@@ -126,7 +125,7 @@ func (c keepApproveCmd) Run(ctx context.Context, t terminal) error {
 		if err := work.ApproveDestruction(ctx, by, d.ID); err != nil {
 			return err
 		}
-		if err := h.scrub(ctx); err != nil {
+		if _, err := h.scrub(ctx, false); err != nil {
 			fmt.Fprintf(t.err, "the files are written anew later: %v\n", err)
 		}
 		return printCertificate(ctx, work, by, d.ID, t)
@@ -171,11 +170,15 @@ func printCertificate(ctx context.Context, work *casework.Service, by casework.A
 
 type keepScrubCmd struct{ place }
 
-func (c keepScrubCmd) Run(ctx context.Context) error {
+func (c keepScrubCmd) Run(ctx context.Context, t terminal) error {
 	h, err := openHouse(ctx, c.place)
 	if err != nil {
 		return err
 	}
 	defer h.close()
-	return h.scrub(ctx)
+	done, err := h.scrub(ctx, true)
+	if done {
+		fmt.Fprintln(t.out, "The database's files are written anew.")
+	}
+	return err
 }

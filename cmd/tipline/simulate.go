@@ -26,7 +26,7 @@ type simulateSMSCmd struct {
 	To       string   `help:"Address of the hook, as in https://tips.example.org/hooks/sms/city." required:"" placeholder:"URL"`
 	Provider string   `help:"Whose gateway to play; with --channel it is the channel's." placeholder:"X"`
 	Channel  string   `help:"Take provider, secret, url and fields from this channel of the configuration." placeholder:"NAME"`
-	Secret   string   `help:"The key to sign with or to bring along; file:PATH and env:NAME as in the configuration." placeholder:"KEY"`
+	Secret   string   `help:"The key to sign with or to bring along: file:PATH or env:NAME, never the key itself (file:/dev/stdin reads it from a pipe)." placeholder:"REF"`
 	URL      string   `help:"The address to sign, where it isn't --to." placeholder:"URL"`
 	From     string   `help:"The first sender's number; each message has the next one." default:"+8613800000000" placeholder:"NUMBER"`
 	Number   string   `help:"The number written to." default:"10690000" placeholder:"NUMBER"`
@@ -65,7 +65,9 @@ func (c *simulateSMSCmd) account(t terminal) (gateway.Account, error) {
 		return gateway.Account{}, usageError{errors.New("--to must be an address that begins with http:// or https://")}
 	}
 	a := gateway.Account{URL: c.URL}
-	if a.Secret, err = configs.ReadSecret(c.Secret, os.Environ()); err != nil {
+	if a.Secret, err = configs.ReadSecret(c.Secret, os.Environ()); errors.Is(err, configs.ErrLiteral) {
+		return a, usageError{fmt.Errorf("--secret: %w", err)}
+	} else if err != nil {
 		return a, fmt.Errorf("--secret: the secret can't be read: %w", err)
 	}
 	if c.Channel != "" {

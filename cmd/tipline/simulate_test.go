@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -13,7 +14,7 @@ import (
 // genuine is a tip once, what is forged is refused, what can't be read is held.
 func TestSimulate(t *testing.T) {
 	t.Parallel()
-	var channels, urls []string
+	var channels, urls, keys []string
 	for _, p := range gateway.Providers() {
 		secret := "k3y-of-" + p
 		if p == "telnyx" {
@@ -23,15 +24,14 @@ func TestSimulate(t *testing.T) {
 		if p == "custom" {
 			more = `,"custom":{"format":"json","list":"data.items","fields":{"id":"msgid","from":"mobile","text":"content"},"header":"X-Key"}`
 		}
-		urls = append(urls, p)
+		urls, keys = append(urls, p), append(keys, "KEY_"+p+"=k3y-of-"+p)
 		channels = append(channels, fmt.Sprintf(`{"name":%q,"provider":%q,"secret":%q%s}`, p, p, secret, more))
 	}
-	in := install(t, append(generousLimits, "TIPLINE_SMS=["+strings.Join(channels, ",")+"]")...)
+	in := install(t, slices.Concat(generousLimits, keys, []string{"KEY_wrong=wrong", "TIPLINE_SMS=[" + strings.Join(channels, ",") + "]"})...)
 	in.start()
 	want := 0
 	for i, p := range urls {
-		secret := "k3y-of-" + p
-		args := []string{"simulate", "sms", "--to", "http://" + in.public + "/hooks/sms/" + p, "--channel", p, "--secret", secret, "--rate", "200",
+		args := []string{"simulate", "sms", "--to", "http://" + in.public + "/hooks/sms/" + p, "--channel", p, "--secret", "env:KEY_" + p, "--rate", "200",
 			"--from", fmt.Sprintf("+86138%02d000000", i), "--count", "3", "--redeliver", "--shuffle", "--broken", "1", "--forge", "2"}
 		out := in.run(args...)
 		for _, line := range []string{"genuine  sent 3, answered as it should be 3", "again    sent 3, answered as it should be 3", "broken   sent 1, answered as it should be 1", "forged   sent 2, answered as it should be 2"} {
@@ -41,7 +41,7 @@ func TestSimulate(t *testing.T) {
 		}
 		want += 3
 	}
-	parts := in.run("simulate", "sms", "--to", "http://"+in.public+"/hooks/sms/vonage", "--provider", "vonage", "--secret", "k3y-of-vonage", "--parts", "3", "--rate", "100", "--shuffle", "--from", "+8613999000000")
+	parts := in.run("simulate", "sms", "--to", "http://"+in.public+"/hooks/sms/vonage", "--provider", "vonage", "--secret", "env:KEY_vonage", "--parts", "3", "--rate", "100", "--shuffle", "--from", "+8613999000000")
 	want++
 	if !strings.Contains(parts, "genuine  sent 3, answered as it should be 3") {
 		t.Error(parts)
@@ -56,7 +56,7 @@ func TestSimulate(t *testing.T) {
 	if got := len(in.ledger()); got > want+1 {
 		t.Errorf("%d tips of %d messages", got, want)
 	}
-	if out, err := in.try("simulate", "sms", "--to", "http://"+in.public+"/hooks/sms/twilio", "--provider", "twilio", "--secret", "wrong", "--retries", "0"); err == nil || !strings.Contains(out, "403") {
+	if out, err := in.try("simulate", "sms", "--to", "http://"+in.public+"/hooks/sms/twilio", "--provider", "twilio", "--secret", "env:KEY_wrong", "--retries", "0"); err == nil || !strings.Contains(out, "403") {
 		t.Errorf("a wrong secret goes unnoticed:\n%s", out)
 	}
 	if log := in.log(); strings.Contains(log, "k3y") || strings.Contains(log, "1380") {

@@ -211,6 +211,7 @@ func TestWhatASheetMayNot(t *testing.T) {
 		{"progress", "已编号"}:              "progress: 待核查 > 已编号 needs_number",
 		{"progress", "nonsense"}:         "progress: 待核查 > nonsense state",
 		{"number", "9"}:                  "number:  > 9 taken",
+		{"number", "王大力"}:                "number:  > 王大力 no_number",
 		{"area_total", "many"}:           "area_total:  > many format",
 		{"closed_on", "2030-01-01"}:      "closed_on:  > 2030-01-01 future",
 		{"remarks", "x", b + ":measure"}: "remarks:  > x",

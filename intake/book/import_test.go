@@ -99,6 +99,41 @@ func TestRowsThatCantBeTaken(t *testing.T) {
 	}
 }
 
+// TestWrongColumns: what stands in clear takes no names from a column that was mapped
+// wrongly, and batches that all differ are pointed at.
+func TestWrongColumns(t *testing.T) {
+	o := open(t)
+	p, err := o.Plan(t.Context(), o.li, book.Parcels, table(t, "编号,姓名,村,批次\nTB-1,王大力,胡堂村,二〇二三督察\n2,李四,胡堂村,二〇二四督察\n"), book.Options{Mapping: book.Mapping{"姓名": "number", "村": "place", "批次": "batch"}})
+	intaketest.Must(t, err)
+	if d := cmp.Diff([]string{"2 number no_number", "3 number no_number"}, problems(p)); d != "" {
+		t.Error(d)
+	}
+	if !p.Scattered() {
+		t.Error("nothing points at batches that all differ")
+	}
+	for sheet, want := range map[string]bool{"图斑编号,批次\nTB-1,二〇二三\nTB-2,二〇二三\nTB-3,二〇二四\n": false, "图斑编号,批次\n第三,二〇二三\n": false, "图斑编号\n１号\nA\n": false, "图斑编号,批次\n１号,某甲\nA,某乙\n": true} {
+		p, err := o.Plan(t.Context(), o.li, book.Parcels, table(t, sheet), book.Options{Batch: "b"})
+		intaketest.Must(t, err)
+		if p.Scattered() != want {
+			t.Errorf("%q: %t", sheet, !want)
+		}
+		if bad := strings.Contains(sheet, "第三"); (p.Count(book.RowBad) > 0) != bad {
+			t.Errorf("%q: %v", sheet, problems(p))
+		}
+	}
+}
+
+// TestLongNumbers: what is too long says how long it may be.
+func TestLongNumbers(t *testing.T) {
+	o := open(t)
+	p, err := o.Plan(t.Context(), o.li, book.Parcels, table(t, "图斑编号,批次\nT"+strings.Repeat("1", 100)+",b\nT1,"+strings.Repeat("b", 61)+"\n"), book.Options{})
+	intaketest.Must(t, err)
+	want := []intake.Problem{{Field: "number", Code: "too_long", Param: "100"}, {Field: "batch", Code: "too_long", Param: "60"}}
+	if d := cmp.Diff(want, append(p.Rows[0].Problems, p.Rows[1].Problems...)); d != "" {
+		t.Error(d)
+	}
+}
+
 func problems(p *book.Plan) (out []string) {
 	for _, r := range p.Rows {
 		for _, q := range r.Problems {
@@ -133,6 +168,12 @@ func TestMappings(t *testing.T) {
 	}
 	if err := o.SaveMap(t.Context(), o.li, book.Parcels, book.SavedMap{Name: strings.Repeat("长", 41)}); !errors.Is(err, intake.ErrInvalid) {
 		t.Errorf("a long name: %v", err)
+	}
+	if o.acts(t, "import.map") != 1 || o.acts(t, "import.map.drop") != 1 {
+		t.Error("the record doesn't say who changed the mappings")
+	}
+	if err := o.DropMap(t.Context(), o.li, "胡堂村 CANARY", "县模板"); !errors.Is(err, book.ErrKind) {
+		t.Errorf("any words get into the record: %v", err)
 	}
 }
 

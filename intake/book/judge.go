@@ -47,8 +47,11 @@ func (s *Service) judge(c *Cell, r ledger.Row) {
 			wrong("format")
 		}
 	case "number":
-		if c.clear = c.To; c.To == "" {
+		switch c.clear = c.To; {
+		case c.To == "":
 			wrong("required")
+		case !numberIn(c.To):
+			wrong("no_number")
 		}
 	}
 	if utf8.RuneCountInString(c.To) > longestCell {

@@ -97,7 +97,7 @@ const longestMapName = 40
 
 // SaveMap keeps a mapping for the whole desk, sealed to the ledger's key.
 func (s *Service) SaveMap(ctx context.Context, by casework.Actor, k Kind, m SavedMap) error {
-	if err := handler(by); err != nil {
+	if err := mapper(by, k); err != nil {
 		return err
 	}
 	m.Name = strings.TrimSpace(strings.ToValidUTF8(m.Name, "\uFFFD"))
@@ -111,6 +111,9 @@ func (s *Service) SaveMap(ctx context.Context, by casework.Actor, k Kind, m Save
 	id := mapID(k, m.Name)
 	sealed, err := s.sealed(by.Desk, mapContext(id), text)
 	if err != nil {
+		return err
+	}
+	if err := s.note(ctx, by, "import.map", "", string(k)); err != nil {
 		return err
 	}
 	return s.Ledger.SaveMap(ctx, ledger.Map{Desk: by.Desk, Kind: string(k), Name: id, Sealed: sealed})
@@ -155,10 +158,21 @@ func (s *Service) Map(ctx context.Context, by casework.Actor, k Kind, name strin
 
 // DropMap forgets a mapping; one that isn't there is no error.
 func (s *Service) DropMap(ctx context.Context, by casework.Actor, k Kind, name string) error {
-	if err := handler(by); err != nil {
+	if err := mapper(by, k); err != nil {
+		return err
+	}
+	if err := s.note(ctx, by, "import.map.drop", "", string(k)); err != nil {
 		return err
 	}
 	return s.Ledger.DropMap(ctx, by.Desk, string(k), mapID(k, name))
+}
+
+// mapper lets a handler change the mappings of a kind there is: it stands in the record.
+func mapper(by casework.Actor, k Kind) error {
+	if k != Clues && k != Parcels && k != Ledger {
+		return ErrKind
+	}
+	return handler(by)
 }
 
 // mapID is a hash: a name may tell something.

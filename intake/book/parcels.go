@@ -52,12 +52,14 @@ func (s *Service) planParcel(ctx context.Context, there *known, c cells, o Optio
 	switch {
 	case r.Key == "":
 		r.wrong("number", "required")
+	case !numberIn(r.Key):
+		r.wrong("number", "no_number")
 	case batch == "":
 		r.wrong("batch", "required")
 	case utf8.RuneCountInString(r.Key) > longestNumber:
-		r.wrong("number", "too_long")
+		r.long("number", longestNumber)
 	case utf8.RuneCountInString(batch) > longestBatch:
-		r.wrong("batch", "too_long")
+		r.long("batch", longestBatch)
 	}
 	p, found, err := there.get(ctx, batch, r.Key)
 	if err != nil || !found {

@@ -2,6 +2,7 @@ package book
 
 import (
 	"context"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -71,6 +72,16 @@ func (p *Plan) Count(st Status) (n int) {
 		}
 	}
 	return n
+}
+
+// Scattered says whether every row is of another batch: then the column is hardly one of
+// batches, and what it holds would stand in clear.
+func (p *Plan) Scattered() bool {
+	seen := map[string]bool{}
+	for _, r := range p.Rows {
+		seen[r.parcel.Batch] = true
+	}
+	return len(p.Rows) > 1 && len(seen) == len(p.Rows)
 }
 
 // Ready says whether there is something to import and, with skip, rows that can't be
@@ -147,6 +158,10 @@ func (r *PlanRow) settle(line int, seen map[string]bool) {
 
 func (r *PlanRow) wrong(field, code string) {
 	r.Problems = append(r.Problems, intake.Problem{Field: field, Code: code})
+}
+
+func (r *PlanRow) long(field string, most int) {
+	r.Problems = append(r.Problems, intake.Problem{Field: field, Code: "too_long", Param: strconv.Itoa(most)})
 }
 
 // cells are a row's cells by field.

@@ -39,6 +39,8 @@ func TestDestroyEpoch(t *testing.T) {
 		t.Errorf("while a tip is sealed to it: %v", err)
 	}
 	intaketest.Must(t, o.Move(t.Context(), o.wang, tip, casework.Triage{To: intake.StateSpam, Reason: "test"}))
+	_, err := o.Read(t.Context(), o.wang, tip)
+	intaketest.Must(t, err)
 	o.events(t)
 	o.Clock.Add(30 * day)
 	intaketest.Must(t, o.AskDestruction(t.Context(), o.wang, tip, "law"))

@@ -39,6 +39,12 @@ func (r *resealing) everything(ctx context.Context, m *intake.Transfer) error {
 	if err := r.messages(ctx, m.Messages); err != nil {
 		return err
 	}
+	for i, h := range m.Holds {
+		var err error
+		if m.Holds[i].Note, err = r.small(h.Note, holdContext(r.tip, h.ID), false); err != nil {
+			return fmt.Errorf("hold of tip %s: %w", r.tip, err)
+		}
+	}
 	for i, c := range m.Containers {
 		var err error
 		if m.Containers[i], err = r.container(c); err != nil {

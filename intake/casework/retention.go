@@ -16,7 +16,9 @@ import (
 var (
 	ErrDestroyed      = errors.New("this report is destroyed; its certificate tells of it")
 	ErrPeriod         = errors.New("this report is to be kept still: it isn't at its end, or hasn't been for long enough")
-	ErrOnHold         = errors.New("this report is held back from destruction, or something about it waits: see its page")
+	ErrOnHold         = errors.New("this report is held back from destruction, or something about it waits, or nobody read what its reporter added: see its page")
+	ErrOthersHold     = errors.New("another's hold is lifted by a supervisor who didn't ask for the report's destruction")
+	ErrLifted         = errors.New("who lifted another's hold of a report neither asks for its destruction nor approves it: another member must")
 	ErrOwnDestruction = errors.New("nobody approves a destruction they asked for: another member must")
 )
 
@@ -103,13 +105,52 @@ func (s *Service) HoldBack(ctx context.Context, by Actor, tip, why string) error
 	return s.Store.Act(ctx, intake.Act{Audit: s.row(by, "hold", t.ID, ""), Hold: h})
 }
 
-// Lift ends a hold of a tip.
+// Lift ends a hold of a tip: one's own, or another's as a supervisor who didn't ask for
+// its destruction. Who lifted another's has no hand in a destruction of that tip from then
+// on, so that nobody overrules a hold alone.
 func (s *Service) Lift(ctx context.Context, by Actor, tip, hold string) error {
 	t, err := s.overseen(ctx, by, tip)
 	if err != nil {
 		return err
 	}
+	if err := s.mayLift(ctx, by, tip, hold); err != nil {
+		return err
+	}
 	return s.Store.Act(ctx, intake.Act{Audit: s.row(by, "hold.lift", t.ID, ""), Lift: &intake.Hold{ID: hold, Tip: t.ID, LiftedBy: by.Name, LiftedOn: s.today()}})
+}
+
+func (s *Service) mayLift(ctx context.Context, by Actor, tip, hold string) error {
+	all, err := s.Store.Holds(ctx, tip)
+	if err != nil {
+		return err
+	}
+	i := slices.IndexFunc(all, func(h intake.Hold) bool { return h.ID == hold })
+	switch {
+	case i < 0:
+		return fmt.Errorf("hold of tip %s: %w", tip, intake.ErrNotFound)
+	case all[i].By == by.Name:
+		return nil
+	case !by.Is(RoleSupervisor):
+		return ErrOthersHold
+	}
+	d, err := s.Store.Destruction(ctx, tip)
+	switch {
+	case errors.Is(err, intake.ErrNotFound):
+		return nil
+	case err == nil && d.Asker == by.Name:
+		return ErrOthersHold
+	default:
+		return err
+	}
+}
+
+// uninvolved refuses who lifted another's hold of a tip.
+func (s *Service) uninvolved(ctx context.Context, by Actor, tip string) error {
+	all, err := s.Store.Holds(ctx, tip)
+	if err == nil && slices.ContainsFunc(all, func(h intake.Hold) bool { return h.LiftedBy == by.Name && h.By != by.Name }) {
+		err = ErrLifted
+	}
+	return err
 }
 
 // keeping adds what keeps an opened tip, and until when.
@@ -129,7 +170,9 @@ func (s *Service) keeping(ctx context.Context, by Actor, v *View) error {
 		v.Holds = append(v.Holds, Hold{h, string(text)})
 	}
 	if n := len(v.History); n > 0 {
-		v.KeptUntil = s.Retention.until(v.Tip, v.History[n-1].On)
+		if v.KeptUntil, err = s.keptUntil(ctx, v.Tip, v.History[n-1].On); err != nil {
+			return err
+		}
 	}
 	d, err := s.Store.Destruction(ctx, v.Tip.ID)
 	if errors.Is(err, intake.ErrNotFound) {
@@ -153,6 +196,9 @@ func (s *Service) AskDestruction(ctx context.Context, by Actor, tip, reason stri
 	if err != nil {
 		return err
 	}
+	if err := s.uninvolved(ctx, by, t.ID); err != nil {
+		return err
+	}
 	d := &intake.Destruction{ID: intake.NewID(), Tip: t.ID, Desk: t.Desk, Disposition: t.State, Since: since, Reason: reason, Asker: by.Name, AskedOn: s.today()}
 	return s.Store.Act(ctx, intake.Act{Audit: s.row(by, "destroy.ask", t.ID, string(t.State)+" "+reason), Doom: d})
 }
@@ -162,10 +208,38 @@ func (s *Service) old(ctx context.Context, t intake.Tip) (since intake.Date, err
 	if since, err = s.since(ctx, t); err != nil {
 		return "", err
 	}
-	if until := s.Retention.until(t, since); until == "" || s.today() < until {
-		return "", ErrPeriod
+	until, err := s.keptUntil(ctx, t, since)
+	if err == nil && (until == "" || s.today() < until) {
+		err = ErrPeriod
 	}
-	return since, nil
+	return since, err
+}
+
+// keptUntil is the first day on which a tip may be destroyed that is in its state since a
+// day, "" while there is none. A merged one is kept for as long as the one it is part of.
+func (s *Service) keptUntil(ctx context.Context, t intake.Tip, since intake.Date) (intake.Date, error) {
+	until := s.Retention.until(t, since)
+	if t.State != intake.StateMerged || until == "" {
+		return until, nil
+	}
+	m, err := s.Store.MergeOf(ctx, t.ID)
+	if errors.Is(err, intake.ErrNotFound) {
+		return until, nil
+	}
+	if err != nil {
+		return "", err
+	}
+	whole, err := s.Store.Tip(ctx, m.Into)
+	if err != nil || whole.DestroyedOn != "" {
+		return until, err
+	}
+	if since, err = s.since(ctx, whole); err != nil {
+		return "", err
+	}
+	if other := s.Retention.until(whole, since); other == "" || other > until {
+		return other, nil
+	}
+	return until, nil
 }
 
 // ApproveDestruction approves what another member asked for, and carries it out.
@@ -179,6 +253,9 @@ func (s *Service) ApproveDestruction(ctx context.Context, by Actor, id string) e
 		return err
 	}
 	if _, err := s.old(ctx, t); err != nil {
+		return err
+	}
+	if err := s.uninvolved(ctx, by, t.ID); err != nil {
 		return err
 	}
 	d.State = intake.DestructionApproved
@@ -302,11 +379,28 @@ func (s *Service) overage(ctx context.Context, desk string) (out []intake.Tip, e
 			continue
 		}
 		tips, err := s.Store.Overage(ctx, desk, state, PlusDays(s.today(), -days), maxDestructions-len(out))
+		if err == nil && state == intake.StateMerged {
+			tips, err = s.oldOnes(ctx, tips)
+		}
 		if err != nil {
 			return nil, err
 		}
 		if out = append(out, tips...); len(out) >= maxDestructions {
 			break
+		}
+	}
+	return out, nil
+}
+
+// oldOnes leaves out merged tips whose main one is to be kept still.
+func (s *Service) oldOnes(ctx context.Context, tips []intake.Tip) (out []intake.Tip, err error) {
+	for _, t := range tips {
+		_, err := s.old(ctx, t)
+		if err != nil && !errors.Is(err, ErrPeriod) {
+			return nil, err
+		}
+		if err == nil {
+			out = append(out, t)
 		}
 	}
 	return out, nil

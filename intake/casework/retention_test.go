@@ -130,7 +130,7 @@ func TestDestruction(t *testing.T) {
 	if got := strings.Join(o.acts(t, tip), "\n"); !strings.Contains(got, "wang destroy.ask concluded period_over") || !strings.Contains(got, "qian destroy.approve") || !strings.Contains(got, "retention destroy.done concluded "+id) {
 		t.Error(got)
 	}
-	scrubbed, err := o.Office.Store.Scrub(t.Context(), "2027-11-24")
+	scrubbed, err := o.Office.Store.Scrub(t.Context(), "2027-11-24", false)
 	intaketest.Must(t, err)
 	if !scrubbed {
 		t.Error("the files weren't written anew")
@@ -199,4 +199,153 @@ func TestRefusedDestruction(t *testing.T) {
 	if err := o.ApproveDestruction(t.Context(), o.zhao, k.Asked[0].ID); !errors.Is(err, casework.ErrPeriod) {
 		t.Errorf("taken up anew, and approved: %v", err)
 	}
+}
+
+// TestLiftedByAnother: who lifts another's hold is a supervisor who has no hand in the
+// destruction, neither before nor behind it.
+func TestLiftedByAnother(t *testing.T) {
+	o, _ := keeping(t)
+	qian, sun := o.member(t, "qian", casework.RoleSupervisor, nil), o.member(t, "shi", casework.RoleSupervisor, nil)
+	chief := o.wang // handles and oversees
+	chief.Roles = []string{casework.RoleHandler, casework.RoleSupervisor}
+	spam := func() string {
+		tip := o.tip(t).ID
+		intaketest.Must(t, o.Move(t.Context(), o.wang, tip, casework.Triage{To: intake.StateSpam, Reason: "test"}))
+		_, err := o.Read(t.Context(), o.wang, tip)
+		intaketest.Must(t, err)
+		return tip
+	}
+	tip, other := spam(), spam()
+	o.events(t)
+	o.Clock.Add(30 * day)
+	held := func(by casework.Actor, tip string) string {
+		intaketest.Must(t, o.HoldBack(t.Context(), by, tip, "audit"))
+		all, err := o.Office.Store.Holds(t.Context(), tip)
+		intaketest.Must(t, err)
+		return all[slices.IndexFunc(all, func(h intake.Hold) bool { return h.LiftedOn == "" })].ID
+	}
+	hold := held(o.zhao, tip)
+	if err := o.Lift(t.Context(), o.wang, tip, hold); !errors.Is(err, casework.ErrOthersHold) {
+		t.Errorf("a handler lifted another's hold: %v", err)
+	}
+	if err := o.Lift(t.Context(), qian, other, hold); !errors.Is(err, intake.ErrNotFound) {
+		t.Errorf("a hold of another tip: %v", err)
+	}
+	intaketest.Must(t, o.AskDestruction(t.Context(), chief, tip, "law"))
+	if err := o.Lift(t.Context(), chief, tip, hold); !errors.Is(err, casework.ErrOthersHold) {
+		t.Errorf("the asker lifted another's hold: %v", err)
+	}
+	intaketest.Must(t, o.Lift(t.Context(), qian, tip, hold))
+	k, err := o.Keeping(t.Context(), qian)
+	intaketest.Must(t, err)
+	if err := o.ApproveDestruction(t.Context(), qian, k.Asked[0].ID); !errors.Is(err, casework.ErrLifted) {
+		t.Errorf("who lifted the hold approved: %v", err)
+	}
+	intaketest.Must(t, o.ApproveDestruction(t.Context(), sun, k.Asked[0].ID))
+	intaketest.Must(t, o.Lift(t.Context(), chief, other, held(o.zhao, other)))
+	if err := o.AskDestruction(t.Context(), chief, other, "law"); !errors.Is(err, casework.ErrLifted) {
+		t.Errorf("who lifted the hold asked: %v", err)
+	}
+	intaketest.Must(t, o.Lift(t.Context(), o.zhao, other, held(o.zhao, other))) // one's own
+	intaketest.Must(t, o.AskDestruction(t.Context(), o.zhao, other, "law"))
+}
+
+// TestUnreadIsKept: what a reporter added to a closed tip holds its destruction back until
+// somebody read it.
+func TestUnreadIsKept(t *testing.T) {
+	o, _ := keeping(t)
+	tip := o.tip(t).ID
+	intaketest.Must(t, o.Move(t.Context(), o.wang, tip, casework.Triage{To: intake.StateSpam, Reason: "test"}))
+	_, err := o.Read(t.Context(), o.wang, tip)
+	intaketest.Must(t, err)
+	o.says(t, tip, canary+" more")
+	o.events(t)
+	o.Clock.Add(30 * day)
+	intaketest.Must(t, o.AskDestruction(t.Context(), o.wang, tip, "law"))
+	k, err := o.Keeping(t.Context(), o.zhao)
+	intaketest.Must(t, err)
+	if err := o.ApproveDestruction(t.Context(), o.zhao, k.Asked[0].ID); !errors.Is(err, casework.ErrOnHold) {
+		t.Errorf("unread: %v", err)
+	}
+	_, err = o.Read(t.Context(), o.zhao, tip)
+	intaketest.Must(t, err)
+	intaketest.Must(t, o.ApproveDestruction(t.Context(), o.zhao, k.Asked[0].ID))
+}
+
+// TestMergedIsKept: a merged tip is kept for as long as the one it is part of.
+func TestMergedIsKept(t *testing.T) {
+	o, _ := keeping(t)
+	o.Service.Retention.Days[intake.StateMerged] = 30
+	whole, part := o.tip(t).ID, o.tip(t).ID
+	intaketest.Must(t, o.Merge(t.Context(), o.wang, part, whole))
+	read := func(tip string) casework.View {
+		v, err := o.Read(t.Context(), o.wang, tip)
+		intaketest.Must(t, err)
+		return v
+	}
+	refused := func(when string, until intake.Date) {
+		t.Helper()
+		if err := o.AskDestruction(t.Context(), o.wang, part, "law"); !errors.Is(err, casework.ErrPeriod) {
+			t.Errorf("%s: %v", when, err)
+		}
+		if got := read(part).KeptUntil; got != until {
+			t.Errorf("%s: kept until %q, not %q", when, got, until)
+		}
+		k, err := o.Keeping(t.Context(), o.zhao)
+		intaketest.Must(t, err)
+		if len(k.Overage) != 0 {
+			t.Errorf("%s: listed as kept long enough", when)
+		}
+	}
+	o.Clock.Add(40 * day)
+	refused("while the whole is worked on", "")
+	intaketest.Must(t, o.Move(t.Context(), o.wang, whole, casework.Triage{To: intake.StateSpam, Reason: "test"}))
+	read(whole)
+	o.events(t)
+	refused("while the whole is to be kept", casework.PlusDays(intake.DateOf(o.Clock.Now(), intaketest.Loc()), 30))
+	o.Clock.Add(30 * day)
+	intaketest.Must(t, o.AskDestruction(t.Context(), o.wang, part, "law"))
+	k, err := o.Keeping(t.Context(), o.zhao)
+	intaketest.Must(t, err)
+	intaketest.Must(t, o.Move(t.Context(), o.wang, whole, casework.Triage{To: intake.StateReviewing}))
+	o.events(t)
+	if err := o.ApproveDestruction(t.Context(), o.zhao, k.Asked[0].ID); !errors.Is(err, casework.ErrPeriod) {
+		t.Errorf("approved while the whole is taken up anew: %v", err)
+	}
+	intaketest.Must(t, o.Move(t.Context(), o.wang, whole, casework.Triage{To: intake.StateSpam, Reason: "test"}))
+	o.events(t)
+	o.Clock.Add(30 * day)
+	intaketest.Must(t, o.ApproveDestruction(t.Context(), o.zhao, k.Asked[0].ID))
+}
+
+// TestTransferOfHeld: a hold goes to the other desk with its words, whose supervisor lifts
+// it, and a destruction that was asked for is at an end.
+func TestTransferOfHeld(t *testing.T) {
+	w := openTwo(t)
+	d := w.Service.Deps
+	d.Retention = casework.Retention{Days: map[intake.State]int{intake.StateSpam: 30}}
+	w.Service = casework.New(d)
+	he := w.member(t, "he", casework.RoleSupervisor, nil)
+	he.Desk = "county"
+	tip := w.tip(t).ID
+	intaketest.Must(t, w.Move(t.Context(), w.wang, tip, casework.Triage{To: intake.StateSpam, Reason: "test"}))
+	w.events(t)
+	w.Clock.Add(30 * day)
+	intaketest.Must(t, w.AskDestruction(t.Context(), w.wang, tip, "law"))
+	intaketest.Must(t, w.HoldBack(t.Context(), w.zhao, tip, canary+" audit"))
+	intaketest.Must(t, w.Move(t.Context(), w.wang, tip, casework.Triage{To: intake.StateReviewing}))
+	intaketest.Must(t, w.Transfer(t.Context(), w.wang, tip, "county", "theirs"))
+	v, err := w.Read(t.Context(), w.chen, tip)
+	intaketest.Must(t, err)
+	if len(v.Holds) != 1 || v.Holds[0].Words != canary+" audit" || v.Doom != nil {
+		t.Fatalf("%d holds, a destruction %v", len(v.Holds), v.Doom)
+	}
+	there, err := w.Keeping(t.Context(), he)
+	intaketest.Must(t, err)
+	here, err := w.Keeping(t.Context(), w.zhao)
+	intaketest.Must(t, err)
+	if len(there.Holds) != 1 || len(here.Holds) != 0 || len(here.Asked) != 0 {
+		t.Errorf("%d holds there, %d here, %d asked", len(there.Holds), len(here.Holds), len(here.Asked))
+	}
+	intaketest.Must(t, w.Lift(t.Context(), he, tip, there.Holds[0].ID))
 }

@@ -139,6 +139,11 @@ func (s *Service) removal(ctx context.Context, by Actor, t intake.Tip, to string
 	if m.Containers, err = s.Store.Containers(ctx, t.ID); err != nil {
 		return r, nil, err
 	}
+	holds, err := s.Store.Holds(ctx, t.ID)
+	if err != nil {
+		return r, nil, err
+	}
+	m.Holds = slices.DeleteFunc(holds, func(h intake.Hold) bool { return h.LiftedOn != "" || h.Desk != t.Desk })
 	r.with, r.to, r.outer = by.Ring.Identities(intake.DeskKey(t.Desk)), keys, []*age.HybridRecipient{keys.Desk}
 	keeper, err := s.keeper(ctx, t, m)
 	if err != nil || keeper == "" {

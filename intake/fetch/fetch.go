@@ -3,12 +3,13 @@
 //
 // The addresses are what somebody else wrote, so that they are a way to make this
 // machine call others. A host is resolved once, none of its addresses may be one
-// that isn't everybody's, and that very address is dialled; redirections go through
-// the same, to the provider's own hosts alone; size and time have caps; nothing is
-// kept on a disk.
+// that isn't everybody's or is this machine's own, and that very address is dialled, at
+// the web's own ports; redirections go through the same, to the provider's own hosts
+// alone; size and time have caps; nothing is kept on a disk.
 package fetch
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
@@ -29,19 +30,22 @@ import (
 type Options struct {
 	Provider string
 	Secrets  []string // the channel's: twilio's own hosts ask for them
-	// Auth stands in Authorization for Hosts, which may be redirected to as well.
+	// Auth stands in Authorization for Hosts, over https alone. They may be redirected
+	// to as well, and asked at ports of their own.
 	Auth  string
 	Hosts []string
 	// Networks may be reached though they aren't everybody's: of a gateway inside the
-	// office.
+	// office. This machine itself is reached only where one of them is its address alone.
 	Networks []netip.Prefix
-	Plain    bool // http is taken as well
+	Plain    bool // http is taken as well; no credentials go over it
 	MaxBytes int64
 	Timeout  time.Duration // of one file; 0 is a minute
 	// Resolver finds a host's addresses; nil is the system's.
 	Resolver interface {
 		LookupNetIP(ctx context.Context, network, host string) ([]netip.Addr, error)
 	}
+	// Own says whether an address is this machine's own; nil asks the system.
+	Own   func(netip.Addr) (bool, error)
 	Roots *x509.CertPool // nil takes the system's
 }
 
@@ -58,6 +62,9 @@ func New(o Options) *Fetcher {
 	}
 	if o.Resolver == nil {
 		o.Resolver = net.DefaultResolver
+	}
+	if o.Own == nil {
+		o.Own = own
 	}
 	return &Fetcher{o, closed()}
 }
@@ -113,7 +120,7 @@ func (f *Fetcher) follow(ctx context.Context, address string) (*http.Response, e
 // knows says whether a host is the provider's, or one that was named.
 func (f *Fetcher) knows(host string) bool {
 	within := func(of string) bool { return host == of || strings.HasPrefix(of, ".") && strings.HasSuffix(host, of) }
-	return slices.ContainsFunc(append(slices.Clone(f.Hosts), ownHosts(f.Provider)...), within)
+	return slices.Contains(f.Hosts, host) || slices.ContainsFunc(ownHosts(f.Provider), within)
 }
 
 // ownHosts are where a provider keeps its files beside the host it names.
@@ -127,6 +134,9 @@ func ownHosts(provider string) []string {
 // try asks one host, with each of the ways to say who asks.
 func (f *Fetcher) try(ctx context.Context, u *url.URL) (*http.Response, error) {
 	if u.Scheme != "https" && !(f.Plain && u.Scheme == "http") || u.Hostname() == "" || u.User != nil {
+		return nil, final(intake.FetchAddress)
+	}
+	if port := portOf(u); port != "80" && port != "443" && !slices.Contains(f.Hosts, u.Hostname()) {
 		return nil, final(intake.FetchAddress)
 	}
 	dial, err := f.dialer(ctx, u)
@@ -147,10 +157,18 @@ func (f *Fetcher) try(ctx context.Context, u *url.URL) (*http.Response, error) {
 	return nil, last
 }
 
-// credentials are the values of Authorization to try; "" sends none.
+// portOf is the port that an address asks at.
+func portOf(u *url.URL) string {
+	return cmp.Or(u.Port(), map[string]string{"http": "80", "https": "443"}[u.Scheme])
+}
+
+// credentials are the values of Authorization to try; "" sends none. None go out where
+// anybody on the way could read them.
 func (f *Fetcher) credentials(u *url.URL) []string {
 	host := u.Hostname()
 	switch {
+	case u.Scheme != "https":
+		return []string{""}
 	case f.Auth != "" && slices.Contains(f.Hosts, host):
 		return []string{f.Auth}
 	case f.Provider == "twilio" && (host == "api.twilio.com" || strings.HasSuffix(host, ".twilio.com")):
@@ -216,14 +234,15 @@ func (f *Fetcher) dialer(ctx context.Context, u *url.URL) (func(context.Context,
 		if !f.reachable(ip) { // one that isn't makes the others suspicious
 			return nil, final(intake.FetchForbidden)
 		}
-	}
-	port := u.Port()
-	if port == "" {
-		port = map[string]string{"http": "80", "https": "443"}[u.Scheme]
+		if own, err := f.mine(ip.Unmap()); own {
+			return nil, final(intake.FetchForbidden)
+		} else if err != nil {
+			return nil, again(intake.FetchUnreachable)
+		}
 	}
 	return func(ctx context.Context, network, _ string) (conn net.Conn, err error) {
 		for _, ip := range found {
-			if conn, err = (&net.Dialer{Timeout: 10 * time.Second}).DialContext(ctx, network, net.JoinHostPort(ip.Unmap().String(), port)); err == nil {
+			if conn, err = (&net.Dialer{Timeout: 10 * time.Second}).DialContext(ctx, network, net.JoinHostPort(ip.Unmap().String(), portOf(u))); err == nil {
 				return conn, nil
 			}
 		}

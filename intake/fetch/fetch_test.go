@@ -6,6 +6,7 @@ import (
 	"crypto/x509"
 	"errors"
 	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
@@ -30,6 +31,43 @@ func TestReachable(t *testing.T) {
 		if got := f.reachable(netip.MustParseAddr(address)); got != want {
 			t.Errorf("%s: %t", address, got)
 		}
+	}
+}
+
+// TestOwnAddresses: this machine's own are refused, public ones too and within a network
+// that was named; one that stands there alone may be asked.
+func TestOwnAddresses(t *testing.T) {
+	mine := map[string]bool{"8.8.4.4": true, "2606:4700::5": true, "10.1.0.9": true, "10.1.0.10": true}
+	f := New(Options{Networks: []netip.Prefix{netip.MustParsePrefix("10.1.0.0/16"), netip.MustParsePrefix("10.1.0.10/32")},
+		Own: func(ip netip.Addr) (bool, error) { return mine[ip.String()], nil }})
+	for host, want := range map[string]string{"8.8.4.4": intake.FetchForbidden, "[::ffff:8.8.4.4]": intake.FetchForbidden, "[2606:4700::5]": intake.FetchForbidden, "10.1.0.9": intake.FetchForbidden,
+		"8.8.4.5": "", "[2606:4700::6]": "", "10.1.0.8": "", "10.1.0.10": ""} {
+		_, err := f.dialer(t.Context(), &url.URL{Scheme: "https", Host: host}) // dials nothing yet
+		e, _ := errors.AsType[*intake.FetchError](err)
+		if e == nil && want != "" || e != nil && e.Cause != want {
+			t.Errorf("%s: %v", host, err)
+		}
+	}
+	f.Own = func(netip.Addr) (bool, error) { return false, errors.New("not now") }
+	_, err := f.dialer(t.Context(), &url.URL{Scheme: "https", Host: "8.8.4.4"})
+	if e, ok := errors.AsType[*intake.FetchError](err); !ok || e.Cause != intake.FetchUnreachable || e.Final {
+		t.Errorf("when nobody knows which are its own: %v", err)
+	}
+	all, err := net.InterfaceAddrs()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, a := range all {
+		ip, err := netip.ParsePrefix(a.String())
+		if err != nil || ip.Addr().IsLinkLocalUnicast() {
+			continue // a link's own need a zone, which is refused before
+		}
+		if is, err := own(ip.Addr()); !is || err != nil {
+			t.Errorf("an address of this machine: %t, %v", is, err)
+		}
+	}
+	if is, err := own(netip.MustParseAddr("8.8.4.4")); is { // without a way out it is an error
+		t.Errorf("another's address: %t, %v", is, err)
 	}
 }
 
@@ -90,7 +128,7 @@ func TestGet(t *testing.T) {
 	resolver := func() names {
 		return names{"example.com": {"127.0.0.1"}, "inside.test": {"10.0.0.1"}, "mixed.test": {"127.0.0.1 10.0.0.1"}, "cdn.example.com": {"127.0.0.1"}, "turns.test": {"127.0.0.1", "10.0.0.1"}}
 	}
-	base := Options{Networks: []netip.Prefix{netip.MustParsePrefix("127.0.0.1/32")}, MaxBytes: 1000, Timeout: 2 * time.Second, Roots: roots}
+	base := Options{Hosts: []string{"example.com"}, Networks: []netip.Prefix{netip.MustParsePrefix("127.0.0.1/32")}, MaxBytes: 1000, Timeout: 2 * time.Second, Roots: roots}
 	get := func(o Options, address string) (string, error) {
 		o.Resolver = resolver()
 		got, err := New(o).Get(t.Context(), address)
@@ -108,8 +146,9 @@ func TestGet(t *testing.T) {
 	}
 	for address, want := range map[string]string{
 		plain.URL + "/file": intake.FetchAddress, "ftp://example.com/x": intake.FetchAddress, "file:///etc/passwd": intake.FetchAddress, "": intake.FetchAddress,
-		"https://user:pw@example.com" + port + "/file": intake.FetchAddress, "https://[::1]" + port + "/file": intake.FetchForbidden,
-		"https://inside.test" + port + "/file": intake.FetchForbidden, "https://mixed.test" + port + "/file": intake.FetchForbidden, "https://169.254.169.254/latest": intake.FetchForbidden,
+		"https://user:pw@example.com" + port + "/file": intake.FetchAddress, "https://[::1]/file": intake.FetchForbidden,
+		"https://cdn.example.com" + port + "/file": intake.FetchAddress, "https://cdn.example.com:22/": intake.FetchAddress, "https://127.0.0.1:6379/": intake.FetchAddress,
+		"https://inside.test:443/file": intake.FetchForbidden, "https://mixed.test:80/file": intake.FetchForbidden, "https://169.254.169.254/latest": intake.FetchForbidden,
 		"https://nowhere.test/": intake.FetchUnreachable, home + "/secret": intake.FetchCredentials, home + "/gone": intake.FetchGone, home + "/busy": intake.FetchUnreachable,
 		home + "/big": intake.FetchTooLarge, home + "/to?u=https://inside.test/": intake.FetchRedirect, home + "/to?u=" + url.QueryEscape(plain.URL+"/file"): intake.FetchRedirect,
 		home + "/to?u=http://example.com/file": intake.FetchAddress, home + "/to?u=" + url.QueryEscape("/to?u="+url.QueryEscape("/to?u="+url.QueryEscape("/to?u=/to"))): intake.FetchRedirect,
@@ -132,7 +171,7 @@ func TestGet(t *testing.T) {
 	}
 
 	open := base
-	open.Plain, open.Auth, open.Hosts = true, "AccessKey k", []string{"example.com", "cdn.example.com"}
+	open.Plain, open.Auth, open.Hosts = true, "AccessKey k", []string{"example.com", "cdn.example.com", "127.0.0.1"} // the last is plain's: no key goes there
 	auth = nil
 	for _, address := range []string{plain.URL + "/file", home + "/file"} {
 		if got, err := get(open, address); got != "picture" || err != nil {
@@ -158,7 +197,7 @@ func TestTwilioAsks(t *testing.T) {
 	if got := f.credentials(address("https://api.twilio.com/2010-04-01/Accounts/AC1/Messages/MM1/Media/ME1")); len(got) != 2 || got[0] != "Basic QUMxOm5ldw==" {
 		t.Errorf("%q", got)
 	}
-	for _, elsewhere := range []string{"https://mms.twiliocdn.com/x", "https://evil.example/Accounts/AC1/", "https://api.twilio.com.evil.example/Accounts/AC1/"} {
+	for _, elsewhere := range []string{"http://api.twilio.com/2010-04-01/Accounts/AC1/Messages/MM1/Media/ME1", "https://mms.twiliocdn.com/x", "https://evil.example/Accounts/AC1/", "https://api.twilio.com.evil.example/Accounts/AC1/"} {
 		if got := f.credentials(address(elsewhere)); len(got) != 1 || got[0] != "" {
 			t.Errorf("%s: %q", elsewhere, got)
 		}

@@ -1,6 +1,8 @@
 package fetch
 
 import (
+	"errors"
+	"net"
 	"net/netip"
 	"slices"
 )
@@ -17,6 +19,27 @@ func closed() []netip.Prefix {
 		out = append(out, netip.MustParsePrefix(p))
 	}
 	return out
+}
+
+// own says whether an address is this machine's: a packet to it would come from the very
+// same. Nothing is sent: a datagram's socket only asks for the route. The list of
+// interfaces would need netlink, which the systemd units shut.
+func own(ip netip.Addr) (bool, error) {
+	conn, err := net.DialUDP("udp", nil, net.UDPAddrFromAddrPort(netip.AddrPortFrom(ip, 9)))
+	if err != nil {
+		return false, err
+	}
+	from, err := netip.ParseAddrPort(conn.LocalAddr().String())
+	return from.Addr().Unmap() == ip, errors.Join(err, conn.Close())
+}
+
+// mine says whether an address is this machine's own and no network names it alone. A
+// public address is told so too: behind it may be what listens to nobody else.
+func (f *Fetcher) mine(ip netip.Addr) (bool, error) {
+	if slices.Contains(f.Networks, netip.PrefixFrom(ip, ip.BitLen())) {
+		return false, nil
+	}
+	return f.Own(ip)
 }
 
 // reachable says whether a file may be fetched from an address: it is everybody's, or

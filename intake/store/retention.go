@@ -23,17 +23,25 @@ func (t *tx) hold(a intake.Act) error {
 	return err
 }
 
-// lift ends a hold.
+// lift ends a hold of a tip: one's own, or another's by who has no hand in a destruction
+// that is asked for.
 func (t *tx) lift(a intake.Act) error {
 	h := a.Lift
 	if h == nil {
 		return nil
 	}
-	n, err := t.exec(`UPDATE holds SET lifted_by = $2, lifted_on = $3 WHERE id = $1 AND lifted_on = ''`, h.ID, h.LiftedBy, h.LiftedOn)
+	n, err := t.exec(`UPDATE holds SET lifted_by = $2, lifted_on = $3 WHERE id = $1 AND tip = $4 AND lifted_on = ''
+		AND (by_member = $2 OR NOT EXISTS (SELECT 1 FROM destructions WHERE tip = $4 AND state = 'asked' AND asker = $2))`, h.ID, h.LiftedBy, h.LiftedOn, h.Tip)
 	if err == nil && n == 0 {
-		err = fmt.Errorf("the hold of tip %s is lifted: %w", h.Tip, intake.ErrConflict)
+		err = fmt.Errorf("the hold of tip %s is lifted, or not this member's to lift: %w", h.Tip, intake.ErrConflict)
 	}
 	return err
+}
+
+// uninvolved holds for a tip of which a member lifted no other's hold. Both are parameters,
+// by their numbers.
+func uninvolved(tip, member string) string {
+	return `NOT EXISTS (SELECT 1 FROM holds WHERE tip = ` + tip + ` AND lifted_by = ` + member + ` AND by_member <> ` + member + `)`
 }
 
 // doom asks for a tip's destruction; a tip has one such request at a time.
@@ -44,15 +52,17 @@ func (t *tx) doom(a intake.Act) error {
 	}
 	n, err := t.exec(`INSERT INTO destructions (id, tip, desk, state, disposition, since, reason, asker, asked_on, decider, decided_on, done_on, backups_end, scrubbed_on,
 		texts, messages, files) SELECT $1, $2, $3, 'asked', $4, $5, $6, $7, $8, '', '', '', '', '', 0, 0, 0
-		WHERE NOT EXISTS (SELECT 1 FROM destructions WHERE tip = $2 AND state <> 'refused')`, d.ID, d.Tip, d.Desk, d.Disposition, d.Since, d.Reason, d.Asker, d.AskedOn)
+		WHERE NOT EXISTS (SELECT 1 FROM destructions WHERE tip = $2 AND state <> 'refused')
+		AND `+uninvolved("$2", "$7"), d.ID, d.Tip, d.Desk, d.Disposition, d.Since, d.Reason, d.Asker, d.AskedOn)
 	if err == nil && n == 0 {
-		err = fmt.Errorf("the destruction of tip %s is asked for already: %w", d.Tip, intake.ErrConflict)
+		err = fmt.Errorf("the destruction of tip %s is asked for already, or not this member's to ask for: %w", d.Tip, intake.ErrConflict)
 	}
 	return err
 }
 
 // doomed decides such a request. It is approved only for a tip that stands as it stood
-// and that nothing holds; from then on nothing about it changes.
+// and that nothing holds, by who lifted no other's hold; from then on nothing about it
+// changes.
 func (t *tx) doomed(a intake.Act) error {
 	d := a.Doomed
 	if d == nil {
@@ -61,19 +71,21 @@ func (t *tx) doomed(a intake.Act) error {
 	n, err := t.exec(`UPDATE destructions SET state = $2, decider = $3, decided_on = $4 WHERE id = $1 AND state = 'asked'`, d.ID, d.State, d.Decider, d.DecidedOn)
 	if err == nil && n > 0 && d.State == intake.DestructionApproved {
 		n, err = t.exec(`UPDATE tips SET destroyed_on = $2 WHERE id = $1 AND state = $3 AND destroyed_on = ''
-			AND (SELECT MAX(day) FROM history WHERE tip = $1) = $4 AND `+nothingOpen, d.Tip, d.DecidedOn, d.Disposition, d.Since)
+			AND (SELECT MAX(day) FROM history WHERE tip = $1) = $4 AND `+uninvolved("$1", "$5")+` AND `+nothingOpen, d.Tip, d.DecidedOn, d.Disposition, d.Since, d.Decider)
 	}
 	return orConflictOf(n, err, d.Tip)
 }
 
-// nothingOpen holds for tips that nobody holds and about which nothing waits.
-const nothingOpen = `NOT EXISTS (SELECT 1 FROM holds WHERE tip = tips.id AND lifted_on = '')
+// nothingOpen holds for tips that nobody holds and about which nothing waits: a word of
+// the reporter's that nobody read, a tip merged into it, the one it is merged into.
+const nothingOpen = `unread = 0 AND NOT EXISTS (SELECT 1 FROM holds WHERE tip = tips.id AND lifted_on = '')
 	AND NOT EXISTS (SELECT 1 FROM custody WHERE tip = tips.id AND state IN ('asked', 'approved'))
 	AND NOT EXISTS (SELECT 1 FROM dispatches WHERE tip = tips.id AND state IN ('waiting', 'sending', 'failed', 'unclear'))
 	AND NOT EXISTS (SELECT 1 FROM reviews WHERE tip = tips.id)
 	AND NOT EXISTS (SELECT 1 FROM looks WHERE tip = tips.id AND result = '')
 	AND NOT EXISTS (SELECT 1 FROM outbox WHERE tip = tips.id)
-	AND NOT EXISTS (SELECT 1 FROM merges m JOIN tips c ON c.id = m.tip WHERE m.into_tip = tips.id AND c.destroyed_on = '')`
+	AND NOT EXISTS (SELECT 1 FROM merges m JOIN tips c ON c.id = m.tip WHERE m.into_tip = tips.id AND c.destroyed_on = '')
+	AND NOT EXISTS (SELECT 1 FROM merges m JOIN tips c ON c.id = m.into_tip WHERE m.tip = tips.id AND c.destroyed_on = '' AND c.state NOT IN (` + finalStates + `))`
 
 func orConflictOf(n int64, err error, tip string) error {
 	if err == nil && n == 0 {
@@ -172,25 +184,30 @@ func (s *Store) Destructions(ctx context.Context, desk string, limit int, states
 }
 
 // Overage are at most limit of a desk's tips in a state that they entered on a day or
-// before, the oldest first, without those whose destruction is asked for.
+// before, the oldest first, without those whose destruction is asked for or whose main
+// tip is worked on still.
 func (s *Store) Overage(ctx context.Context, desk string, state intake.State, by intake.Date, limit int) ([]intake.Tip, error) {
 	rows, err := s.read.QueryContext(ctx, `SELECT `+tipColumns+` FROM tips t WHERE t.desk = $1 AND t.state = $2 AND t.received_on <= $3 AND `+ended+`
 		AND (SELECT MAX(h.day) FROM history h WHERE h.tip = t.id) <= $3 AND NOT EXISTS (SELECT 1 FROM destructions d WHERE d.tip = t.id AND d.state <> 'refused')
+		AND NOT EXISTS (SELECT 1 FROM merges m JOIN tips c ON c.id = m.into_tip WHERE m.tip = t.id AND c.destroyed_on = '' AND c.state NOT IN (`+finalStates+`))
 		ORDER BY t.received_on, t.id LIMIT $4`, desk, state, by, limit)
 	return collect(rows, err, func(row scanner) (intake.Tip, error) { return scanTip(row) })
 }
 
 // ended are the tips at their end that aren't destroyed, as the index of those says it.
-const ended = `t.destroyed_on = '' AND t.state IN ('declined', 'referred', 'merged', 'spam', 'withdrawn', 'concluded', 'answered')`
+const ended = `t.destroyed_on = '' AND t.state IN (` + finalStates + `)`
+
+const finalStates = `'declined', 'referred', 'merged', 'spam', 'withdrawn', 'concluded', 'answered'`
 
 // Scrub writes the database's files anew when something was destroyed since they were
-// last, so that nothing of it stands in them, and notes the day. Others that held
+// last, or always when it is asked for, so that nothing of it stands in them, and notes the
+// day. Others that held
 // something of it are written anew before: only when all are is it noted, and only of what
 // was destroyed before they began.
-func (s *Store) Scrub(ctx context.Context, on intake.Date, others ...func(context.Context) error) (done bool, err error) {
+func (s *Store) Scrub(ctx context.Context, on intake.Date, always bool, others ...func(context.Context) error) (done bool, err error) {
 	rows, err := s.read.QueryContext(ctx, `SELECT id FROM destructions WHERE state = 'done' AND scrubbed_on = '' ORDER BY id`)
 	rough, err := collect(rows, err, func(row scanner) (id string, err error) { return id, row.Scan(&id) })
-	if err != nil || len(rough) == 0 {
+	if err != nil || len(rough) == 0 && !always {
 		return false, err
 	}
 	for _, scrub := range append(others, s.db.Scrub) {

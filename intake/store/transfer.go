@@ -58,6 +58,7 @@ func (t *tx) whole(tip string, m *intake.Transfer) error {
 		{`SELECT COUNT(*) FROM parts WHERE tip = $1`, len(m.Parts)},
 		{`SELECT COUNT(*) FROM messages WHERE tip = $1`, len(m.Messages)},
 		{`SELECT COUNT(*) FROM containers WHERE tip = $1`, len(m.Containers)},
+		{`SELECT COUNT(*) FROM holds WHERE tip = $1 AND lifted_on = '' AND desk = (SELECT desk FROM tips WHERE id = $1)`, len(m.Holds)},
 		{`SELECT COUNT(*) FROM merges WHERE tip = $1 OR into_tip = $1`, 0},
 		{`SELECT COUNT(*) FROM dispatches WHERE tip = $1 AND state IN ('waiting', 'sending', 'failed', 'unclear')`, 0},
 	} {
@@ -83,6 +84,12 @@ func (t *tx) resealed(tip string, m *intake.Transfer) error {
 	}
 	for _, s := range m.Messages {
 		n, err := t.exec(`UPDATE messages SET desk = $3, key_version = $4, sealed = $5 WHERE tip = $1 AND id = $2`, tip, s.ID, m.To, m.KeyVersion, s.Sealed)
+		if err != nil || n != 1 {
+			return orConflict(err, tip)
+		}
+	}
+	for _, h := range m.Holds {
+		n, err := t.exec(`UPDATE holds SET desk = $3, key_version = $4, note = $5 WHERE tip = $1 AND id = $2 AND lifted_on = ''`, tip, h.ID, m.To, m.KeyVersion, h.Note)
 		if err != nil || n != 1 {
 			return orConflict(err, tip)
 		}
@@ -119,8 +126,8 @@ func (t *tx) resealedContainers(tip, desk string, version int, containers []inta
 }
 
 // settled ends what only the desk that the tip leaves could go on with: identities that
-// are asked for or open there, a later date that is, its alerts and its ledger's last word. What was sent goes
-// along.
+// are asked for or open there, a later date or a destruction that is, its alerts and its
+// ledger's last word. What was sent goes along.
 func (t *tx) settled(tip string, m *intake.Transfer) error {
 	for _, query := range []string{
 		`UPDATE custody SET state = 'closed', inner_layer = NULL, view = NULL WHERE tip = $1 AND state IN ('asked', 'approved')`,
@@ -133,6 +140,9 @@ func (t *tx) settled(tip string, m *intake.Transfer) error {
 		}
 	}
 	if _, err := t.exec(`UPDATE extensions SET state = $2, decided_on = $3, letter = NULL WHERE tip = $1 AND state = 'asked'`, tip, intake.ExtensionRefused, m.On); err != nil {
+		return err
+	}
+	if _, err := t.exec(`UPDATE destructions SET state = $2, decided_on = $3 WHERE tip = $1 AND state = 'asked'`, tip, intake.DestructionRefused, m.On); err != nil {
 		return err
 	}
 	// appointments go along without their words, which only the desk they leave can open

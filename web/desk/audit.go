@@ -88,6 +88,10 @@ func (p auditPage) Detail(a intake.Audit) string {
 	switch a.Act {
 	case "state", "review.ask", "review.confirm", "review.return", "merge", "unmerge":
 		return p.decision(a.Detail)
+	case "import.map", "import.map.drop":
+		if id := "book." + a.Detail; p.Has(id) {
+			return p.T(id)
+		}
 	case "transfer", "transfer.in", "identity.handover", "identity.handover.in":
 		return p.Label("desk", a.Detail)
 	case "keyin":

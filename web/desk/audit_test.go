@@ -17,6 +17,7 @@ func TestTheRecordIsWorded(t *testing.T) {
 		{"li", "transfer", "county", "县受理台"}, {"li", "identity.ask", id, ">" + id[:8] + "<"}, {"wang", "dispatch.failed", id + " sms limited", id[:8] + " · 短信 · 发得太快"},
 		{"boss", "member.add", "zhou supervisor,auditor", "zhou · 督办人 · 审计员"}, {"command line", "ledger.export", "json facts", "json · 不含加密内容"}, {"li", "file", "3", "附件 3"},
 		{"li", "login.here", "printed code", "用备用码"}, {"ledger", "outcome", "verifying", ">台账<"}, {"clock", "clock.go", "waited", ">时限计算<"}, {"li", "look.done", "retaliation kept", "防止打击报复 · 整改到位"},
+		{"li", "import.map", "parcels", "图斑"}, {"li", "import.map.drop", "ledger", "删除列的对应关系"},
 		{"li", "state", "received>declined unclear", "已接收 → 不予受理"},
 	} {
 		intaketest.Must(t, h.store.AppendAudit(t.Context(), intake.Audit{At: h.clock.Now(), Member: a.member, Act: a.act, Desk: intaketest.Desk, Detail: a.detail}))

@@ -47,6 +47,8 @@ func failures() []failure {
 		{casework.ErrDestroyed, http.StatusGone, "destroyed"},
 		{casework.ErrOnHold, http.StatusConflict, "on_hold"},
 		{casework.ErrPeriod, http.StatusConflict, "kept_still"},
+		{casework.ErrOthersHold, http.StatusForbidden, "others_hold"},
+		{casework.ErrLifted, http.StatusForbidden, "lifted"},
 		{casework.ErrOwnDestruction, http.StatusForbidden, "own_destruction"},
 		{casework.ErrNotClosed, http.StatusConflict, "not_closed"},
 		{casework.ErrOwnExtension, http.StatusForbidden, "own_extension"},

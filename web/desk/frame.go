@@ -20,6 +20,7 @@ type frame struct {
 	desk      string // the member's
 	Handler   bool
 	Custodian bool
+	Superior  bool               // a supervisor
 	Oversees  bool               // sees what is late
 	Staff     bool               // sees the list of members
 	Channels  bool               // sees how the channels do
@@ -33,7 +34,8 @@ func (d *desk) frame(c *gin.Context, s *members.Session) frame {
 		a := d.actor(s)
 		f.desk = s.Member.Desk
 		f.Member, f.Handler, f.Custodian = a.Name, a.Is(casework.RoleHandler), a.Is(casework.RoleCustodian)
-		f.Oversees = f.Handler || a.Is(casework.RoleSupervisor)
+		f.Superior = a.Is(casework.RoleSupervisor)
+		f.Oversees = f.Handler || f.Superior
 		f.Channels = casework.SeesChannels(a)
 		if f.Staff = seesStaff(a.Roles); f.Staff {
 			f.Weak = d.weak.get(c.Request.Context(), d.Members, s.Member.Desk, d.Now())

@@ -34,6 +34,23 @@ func (b *browser) send(path, content string, pairs ...string) *httptest.Response
 	return b.do(r)
 }
 
+// TestWrongColumnsAreWorded: what looks like names in a clear column is said, in both languages.
+func TestWrongColumnsAreWorded(t *testing.T) {
+	h := open(t)
+	li := h.login("li")
+	if w := li.send("/import/parcels", "图斑编号,批次\n王大力,甲\n李四,乙\n"); w.Code != http.StatusSeeOther {
+		t.Fatalf("%d %s", w.Code, w.Body)
+	}
+	for lang, want := range map[string][]string{"zh-CN": {"这里像是姓名或文字", "每一行的批次都不一样"}, "en": {"This looks like a name or words", "Every row is of another batch"}} {
+		p := li.page("/import/preview?lang=" + lang)
+		for _, w := range want {
+			if !strings.Contains(p, w) {
+				t.Errorf("%s lacks %s", lang, w)
+			}
+		}
+	}
+}
+
 // TestImportPages: look, map, leave out, import; the same again adds nothing.
 func TestImportPages(t *testing.T) {
 	h := open(t)

@@ -141,8 +141,8 @@ func (p mapPage) to(w window) string {
 	if p.Layer != "" {
 		q.Set("layer", p.Layer)
 	}
-	c := w.centre()
-	q.Set("at", strconv.FormatFloat(c.Lat, 'f', 5, 64)+","+strconv.FormatFloat(c.Lon, 'f', 5, 64))
+	c, n := w.centre(), w.decimals()
+	q.Set("at", strconv.FormatFloat(c.Lat, 'f', n, 64)+","+strconv.FormatFloat(c.Lon, 'f', n, 64))
 	q.Set("z", strconv.FormatFloat(w.Zoom, 'f', -1, 64))
 	return p.URL("/map?" + q.Encode())
 }

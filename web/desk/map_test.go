@@ -3,6 +3,7 @@ package desk_test
 import (
 	"context"
 	"fmt"
+	"html"
 	"net/http"
 	"regexp"
 	"strings"
@@ -60,6 +61,21 @@ func TestMap(t *testing.T) {
 	}
 	if page := b.page("/map?at=34.432,115.0612&z=17.5"); !strings.Contains(page, `href="/tips/`+exact.ID) || strings.Contains(page, `class="mk k-new" href="/tips/`+far.ID) {
 		t.Error("the window shows what lies outside")
+	}
+	links := regexp.MustCompile(`href="(/map\?[^"]*\bat=(-?\d+(?:\.\d+)?)%2C(-?\d+(?:\.\d+)?)&[^"]*)"`).FindAllStringSubmatch(b.page("/map?tip="+exact.ID), -1)
+	if len(links) < 6 {
+		t.Fatalf("%d links that move the map", len(links))
+	}
+	for _, l := range links {
+		if _, lat, _ := strings.Cut(l[2], "."); len(lat) > 3 {
+			t.Errorf("a link says where within metres: %s", l[1])
+		}
+		if _, lon, _ := strings.Cut(l[3], "."); len(lon) > 3 {
+			t.Errorf("a link says where within metres: %s", l[1])
+		}
+	}
+	if page := b.page(html.UnescapeString(links[0][1])); !strings.Contains(page, `href="/tips/`+exact.ID) {
+		t.Error("a step nearer loses the tip in the middle")
 	}
 	if s := h.logged.String(); s != "" {
 		t.Errorf("logged: %s", s)

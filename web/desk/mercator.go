@@ -73,6 +73,14 @@ func (w window) point(x, y float64) datum.Point { return unworld(w.x+x, w.y+y, w
 
 func (w window) centre() datum.Point { return w.point(mapWidth/2, mapHeight/2) }
 
+// decimals are how many of a degree an address of the window carries: enough to keep its
+// middle within a tenth of the drawing, and never more than three, some hundred metres. What
+// stands in a history or a proxy's log names no house.
+func (w window) decimals() int {
+	const astray = mapHeight / 10
+	return max(0, min(3, int(math.Ceil(-math.Log10(2*astray*360/size(w.Zoom))))))
+}
+
 // shows says whether a point lies in the drawing.
 func (w window) shows(p datum.Point) bool {
 	x, y := w.place(p)

@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"math"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -50,6 +51,22 @@ func TestSpiral(t *testing.T) {
 			if d := datum.Metres(a, b); d < 700 {
 				t.Fatalf("%d m between two", int(d))
 			}
+		}
+	}
+}
+
+// TestDecimals: an address carries no more than the drawing needs, and three at most; the
+// middle stays in it.
+func TestDecimals(t *testing.T) {
+	for zoom, want := range map[float64]int{3: 0, 8: 1, 10: 1, 11: 2, 14: 2, 15: 3, 18: 3} {
+		w := windowAt(datum.Point{Lat: 34.4319977, Lon: 115.0612349}, zoom)
+		if got := w.decimals(); got != want {
+			t.Errorf("zoom %g: %d decimals", zoom, got)
+		}
+		step := math.Pow(10, float64(w.decimals()))
+		c := datum.Point{Lat: math.Round(w.centre().Lat*step) / step, Lon: math.Round(w.centre().Lon*step) / step}
+		if x, y := w.place(c); math.Abs(x-mapWidth/2) > mapWidth/4 || math.Abs(y-mapHeight/2) > mapHeight/4 {
+			t.Errorf("zoom %g: the middle moves to %.0f, %.0f", zoom, x, y)
 		}
 	}
 }

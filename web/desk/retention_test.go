@@ -46,8 +46,11 @@ func TestDestructionPages(t *testing.T) {
 	if !strings.Contains(page, "审计要看") {
 		t.Error("the handler doesn't see why it is held back")
 	}
-	_, hold, _ := strings.Cut(page, "/holds/")
+	_, hold, _ := strings.Cut(sun.page("/retention"), "/holds/")
 	hold, _, _ = strings.Cut(hold, "/")
+	if w := li.post("/tips/" + tip + "/holds/" + hold + "/lift"); w.Code != http.StatusForbidden || !strings.Contains(w.Body.String(), "这项暂缓不能由您解除") || strings.Contains(page, "/lift") {
+		t.Errorf("the asker lifted another's hold: %d", w.Code)
+	}
 	sun.act("/tips/" + tip + "/holds/" + hold + "/lift")
 	h.clock.Add(time.Hour)
 	sun = h.login("sun")

@@ -50,7 +50,7 @@ var routes = []struct {
 	{"POST", "/destructions/none", 400, 403, 400, 403, 403},
 	{"POST", "/tips/TIP/destruction", 422, 403, 403, 403, 403},
 	{"POST", "/tips/TIP/holds", 422, 403, 422, 403, 403},
-	{"POST", "/tips/TIP/holds/none/lift", 409, 403, 409, 403, 403},
+	{"POST", "/tips/TIP/holds/none/lift", 404, 403, 404, 403, 403},
 	{"POST", "/tips/OTHER/holds", 404, 403, 404, 403, 403},
 	{"GET", "/lookbacks", 200, 403, 200, 403, 403},
 	{"POST", "/tips/TIP/looks", 409, 403, 403, 403, 403},

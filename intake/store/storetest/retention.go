@@ -48,9 +48,15 @@ func destructions(t *testing.T, open Opener) {
 	held, err := s.HeldBack(t.Context(), desk, 9)
 	check(t, err)
 	equal(t, []intake.Hold{hold}, held)
-	lift := intake.Act{Audit: row("hold.lift", a.Tip.ID), Lift: &intake.Hold{ID: hold.ID, Tip: a.Tip.ID, LiftedBy: "sun", LiftedOn: "2029-03-03"}}
+	lift := intake.Act{Audit: row("hold.lift", a.Tip.ID), Lift: &intake.Hold{ID: hold.ID, Tip: a.Tip.ID, LiftedBy: "li", LiftedOn: "2029-03-03"}}
+	fails(t, intake.ErrConflict, s.Act(t.Context(), lift)) // another's, by the asker
+	lift.Lift.Tip, lift.Lift.LiftedBy = intake.NewID(), "sun"
+	fails(t, intake.ErrConflict, s.Act(t.Context(), lift)) // by another tip's name
+	lift.Lift.Tip = a.Tip.ID
 	check(t, s.Act(t.Context(), lift))
 	fails(t, intake.ErrConflict, s.Act(t.Context(), lift))
+	fails(t, intake.ErrConflict, s.Act(t.Context(), intake.Act{Audit: row("destroy.approve", a.Tip.ID), Doomed: &approve})) // nobody read what was added
+	check(t, s.Act(t.Context(), intake.Act{Audit: row("read", a.Tip.ID), Read: true}))
 	stale := approve
 	stale.Since = "2026-03-01"
 	fails(t, intake.ErrConflict, s.Act(t.Context(), intake.Act{Audit: row("destroy.approve", a.Tip.ID), Doomed: &stale}))
@@ -90,22 +96,122 @@ func destructions(t *testing.T, open Opener) {
 	done.Channel, done.Source, done.Category, done.ReceivedOn = intake.Web, intake.SourcePublic, "dumping", "2026-03-01"
 	equal(t, done, cert)
 	busy := errors.New("another database is being read")
-	_, err = s.Scrub(t.Context(), "2029-03-04", func(context.Context) error { return busy })
+	_, err = s.Scrub(t.Context(), "2029-03-04", false, func(context.Context) error { return busy })
 	fails(t, busy, err)
 	cert, err = s.Destruction(t.Context(), a.Tip.ID)
 	check(t, err)
 	equal(t, intake.Date(""), cert.ScrubbedOn)
 	for _, want := range []bool{true, false} {
-		scrubbed, err := s.Scrub(t.Context(), "2029-03-04")
+		scrubbed, err := s.Scrub(t.Context(), "2029-03-04", false)
 		check(t, err)
 		equal(t, want, scrubbed)
 	}
+	others := 0 // are written anew when it is asked for, though nothing waits
+	scrubbed, err := s.Scrub(t.Context(), "2029-03-05", true, func(context.Context) error { others++; return nil })
+	check(t, err)
+	equal(t, true, scrubbed)
+	equal(t, 1, others)
 	left, err := s.HeldUnder(t.Context(), desk, 2)
 	check(t, err)
 	equal(t, map[string]int{}, left)
 	list, err := s.Destructions(t.Context(), "", 9, intake.DestructionDone)
 	check(t, err)
 	equal(t, intake.Date("2029-03-04"), list[0].ScrubbedOn)
+}
+
+// Who lifted another's hold neither asks for the tip's destruction nor approves it.
+func lifters(t *testing.T, open Opener) {
+	s, _ := opened(t, open)
+	a := concludedTip(t, s)
+	hold := intake.Hold{ID: intake.NewID(), Tip: a.Tip.ID, Desk: desk, By: "zhao", On: "2029-03-02", Note: []byte("why"), KeyVersion: 2}
+	check(t, s.Act(t.Context(), intake.Act{Audit: row("hold", a.Tip.ID), Hold: &hold}))
+	check(t, s.Act(t.Context(), intake.Act{Audit: row("hold.lift", a.Tip.ID), Lift: &intake.Hold{ID: hold.ID, Tip: a.Tip.ID, LiftedBy: "sun", LiftedOn: "2029-03-02"}}))
+	fails(t, intake.ErrConflict, s.Act(t.Context(), doomOf(a, "sun")))
+	ask := doomOf(a, "li")
+	check(t, s.Act(t.Context(), ask))
+	fails(t, intake.ErrConflict, s.Act(t.Context(), approvalOf(ask, "sun")))
+	check(t, s.Act(t.Context(), approvalOf(ask, "wang")))
+}
+
+// A merged tip isn't destroyed while the one it is part of is worked on.
+func mergedDestructions(t *testing.T, open Opener) {
+	s, _ := opened(t, open)
+	whole, part := accepted(t, s, tip()), accepted(t, s, tip())
+	check(t, s.Act(t.Context(), together(part.Tip, whole.Tip)))
+	check(t, s.Act(t.Context(), intake.Act{Audit: row("read", part.Tip.ID), Read: true}))
+	finish(t, s)
+	overage := func(want int) {
+		t.Helper()
+		got, err := s.Overage(t.Context(), desk, intake.StateMerged, "2029-01-01", 9)
+		check(t, err)
+		equal(t, want, len(got))
+	}
+	overage(0)
+	ask := doomOf(part, "li")
+	ask.Doom.Disposition = intake.StateMerged
+	check(t, s.Act(t.Context(), ask))
+	fails(t, intake.ErrConflict, s.Act(t.Context(), approvalOf(ask, "wang")))
+	refused := approvalOf(ask, "wang")
+	refused.Doomed.State = intake.DestructionRefused
+	check(t, s.Act(t.Context(), refused))
+	check(t, s.Act(t.Context(), moved(whole, intake.StateReceived, intake.StateConcluded, "2026-03-02", "")))
+	finish(t, s)
+	overage(1)
+	again := *ask.Doom
+	again.ID = intake.NewID()
+	ask.Doom = &again
+	check(t, s.Act(t.Context(), ask))
+	check(t, s.Act(t.Context(), approvalOf(ask, "wang")))
+}
+
+// What holds a tip goes with it to another desk, sealed anew; a destruction that is asked
+// for ends.
+func heldTransfers(t *testing.T, open Opener) {
+	s, _ := opened(t, open)
+	a := rich(t, s)
+	hold := intake.Hold{ID: intake.NewID(), Tip: a.Tip.ID, Desk: desk, By: "zhao", On: "2026-03-02", Note: []byte("why"), KeyVersion: 2}
+	old := transfer(t, s, a)
+	check(t, s.Act(t.Context(), intake.Act{Audit: row("hold", a.Tip.ID), Hold: &hold}))
+	check(t, s.Act(t.Context(), doomOf(a, "li")))
+	fails(t, intake.ErrConflict, s.Act(t.Context(), old)) // it was read before the hold
+	act := transfer(t, s, a)
+	anew := hold
+	anew.Note = []byte("anew why")
+	act.Transfer.Holds = []intake.Hold{anew}
+	check(t, s.Act(t.Context(), act))
+	anew.Desk, anew.KeyVersion = elsewhere, 7
+	for d, want := range map[string][]intake.Hold{desk: nil, elsewhere: {anew}} {
+		got, err := s.HeldBack(t.Context(), d, 9)
+		check(t, err)
+		equal(t, want, got)
+	}
+	waits, err := s.Destructions(t.Context(), "", 9, intake.DestructionAsked)
+	check(t, err)
+	equal(t, 0, len(waits))
+	_, err = s.Destruction(t.Context(), a.Tip.ID)
+	fails(t, intake.ErrNotFound, err)
+}
+
+// concludedTip is a tip that was read and concluded.
+func concludedTip(t *testing.T, s *store.Store) *intake.Acceptance {
+	t.Helper()
+	a := accepted(t, s, tip())
+	check(t, s.Act(t.Context(), moved(a, intake.StateReceived, intake.StateConcluded, "2026-03-02", "")))
+	check(t, s.Act(t.Context(), intake.Act{Audit: row("read", a.Tip.ID), Read: true}))
+	finish(t, s)
+	return a
+}
+
+// doomOf asks for a concluded tip's destruction, approvalOf approves it.
+func doomOf(a *intake.Acceptance, asker string) intake.Act {
+	return intake.Act{Audit: row("destroy.ask", a.Tip.ID), Doom: &intake.Destruction{ID: intake.NewID(), Tip: a.Tip.ID, Desk: desk, Disposition: intake.StateConcluded,
+		Since: "2026-03-02", Reason: "law", Asker: asker, AskedOn: "2029-03-02"}}
+}
+
+func approvalOf(ask intake.Act, decider string) intake.Act {
+	d := *ask.Doom
+	d.State, d.Decider, d.DecidedOn = intake.DestructionApproved, decider, "2029-03-03"
+	return intake.Act{Audit: row("destroy.approve", d.Tip), Doomed: &d}
 }
 
 // finish takes everything out of the outbox.
