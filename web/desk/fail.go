@@ -69,6 +69,7 @@ func failures() []failure {
 		{casework.ErrEcho, http.StatusUnprocessableEntity, "echo"},
 		{casework.ErrReason, http.StatusUnprocessableEntity, "reason"},
 		{book.ErrColumns, http.StatusUnprocessableEntity, "columns"},
+		{book.ErrKind, http.StatusUnprocessableEntity, "invalid"},
 		{book.ErrNumber, http.StatusUnprocessableEntity, "number"},
 		{book.ErrPeriod, http.StatusUnprocessableEntity, "period"},
 		{book.ErrRows, http.StatusUnprocessableEntity, "rows"},

@@ -98,7 +98,7 @@ var routes = []struct {
 	{"POST", "/import/preview", 303, 403, 403, 403, 403},
 	{"POST", "/import/parcels", 422, 403, 403, 403, 403},
 	{"POST", "/import/nothing", 404, 403, 403, 403, 403},
-	{"POST", "/import/maps/drop", 303, 403, 403, 403, 403},
+	{"POST", "/import/maps/drop", 422, 403, 403, 403, 403},
 	{"GET", "/channels", 200, 403, 200, 403, 200},
 	{"GET", "/audit", 200, 200, 200, 200, 200},
 	{"GET", "/audit?before=ROW", 200, 200, 200, 200, 200},
