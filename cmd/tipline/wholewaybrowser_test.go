@@ -17,7 +17,7 @@ import (
 // its correction, the receipt, a photo after it, the desk's answer and a word back.
 func TestWholeWay(t *testing.T) {
 	t.Parallel()
-	in := install(t, append(generousLimits, `TIPLINE_LANGUAGES=["zh-CN","en","ar"]`)...)
+	in := install(t, append(generousLimits, `TIPLINE_LANGUAGES=["zh-CN","en","ar","ug","zh-TW"]`)...)
 	in.start()
 	w := way{instance: in, li: in.login("li", handlerPass), known: map[string]bool{}, photo: filepath.Join(t.TempDir(), "field.jpg")}
 	if err := os.WriteFile(w.photo, fieldPhoto(t), 0o600); err != nil {
@@ -30,6 +30,10 @@ func TestWholeWay(t *testing.T) {
 			for _, width := range []int64{narrow, wide} {
 				w.walk(b, lang, width, js)
 			}
+		}
+		if js {
+			w.walk(b, "ug", narrow, js)
+			w.walk(b, "zh-TW", narrow, js)
 		}
 		for _, line := range said() {
 			if !strings.Contains(line, "422") { // the browser's own note of each mistake
@@ -59,7 +63,7 @@ func (w way) walk(b *tab, lang string, width int64, js bool) {
 	b.size(width)
 	at := fmt.Sprintf("%s-%d-script-%v", lang, width, js)
 	words, answer := "村北基本农田上正在打地基 "+at, "谢谢，请告诉我们从哪天开始的。"+at
-	receipt := w.files(b, at, lang, words, width)
+	receipt := w.files(b, at, lang, words, width, js)
 	w.adds(b, at, width, js)
 	w.li.act("/tips/"+w.tipOf(w.known)+"/messages", url.Values{"text": {answer}})
 	b.visit(w.public, "/receipt", lang)
@@ -67,22 +71,30 @@ func (w way) walk(b *tab, lang string, width int64, js bool) {
 	if got := b.text(".said.desk .words"); got != answer {
 		b.t.Errorf("%s: the answer reads %q", at, got)
 	}
-	b.fits(at+" the state", width)
-	b.shot(at + "-answered")
+	w.looks(b, at+"-answered", width, js)
 	b.do(chromedp.SendKeys(chromedp.CSS(`#text`), "上个月开始的"), chromedp.Submit(chromedp.CSS(`#text`)), chromedp.WaitVisible(chromedp.CSS(`.note.good`)))
 	if _, talk := w.look(receipt); len(talk.Messages) != 3 {
 		b.t.Errorf("%s: %d messages, not a photo, an answer and a word back", at, len(talk.Messages))
 	}
 }
 
+// looks wants the page to fit, and on a phone with script, which axe needs, to be accessible.
+func (w way) looks(b *tab, at string, width int64, js bool) {
+	b.t.Helper()
+	b.fits(at, width)
+	b.shot(at)
+	if js && width == narrow {
+		b.accessible(at, everyRule)
+	}
+}
+
 // files forgets what matters, finds everything kept, mends it and files the report.
-func (w way) files(b *tab, at, lang, words string, width int64) (receipt string) {
+func (w way) files(b *tab, at, lang, words string, width int64, js bool) (receipt string) {
 	b.t.Helper()
 	b.visit(w.public, "/report", lang)
 	b.fits(at+" the form", width)
 	b.do(chromedp.SendKeys(chromedp.CSS(`#subject`), words), chromedp.Submit(chromedp.CSS(`#subject`)), chromedp.WaitVisible(chromedp.CSS(`#summary`)))
-	b.fits(at+" the mistake", width)
-	b.shot(at + "-mistake")
+	w.looks(b, at+"-mistake", width, js)
 	kept, err := chromedp.Run(b, chromedp.Value(chromedp.CSS(`#subject`)))
 	if err != nil || kept != words {
 		b.t.Errorf("%s: after the mistake the subject is %q, %v", at, kept, err)
@@ -93,8 +105,7 @@ func (w way) files(b *tab, at, lang, words string, width int64) (receipt string)
 	if len(strings.ReplaceAll(receipt, " ", "")) != 24 {
 		b.t.Fatalf("%s: the receipt is %q", at, receipt)
 	}
-	b.fits(at+" the receipt", width)
-	b.shot(at + "-receipt")
+	w.looks(b, at+"-receipt", width, js)
 	return receipt
 }
 
@@ -107,6 +118,5 @@ func (w way) adds(b *tab, at string, width int64, js bool) {
 	} else {
 		b.do(chromedp.Submit(chromedp.CSS(`.upload input[type=file]`)), chromedp.WaitVisible(chromedp.CSS(`.note.good`)))
 	}
-	b.fits(at+" the photo", width)
-	b.shot(at + "-photo")
+	w.looks(b, at+"-photo", width, js)
 }
