@@ -30,8 +30,9 @@ type ChangedRow struct {
 	Cells    []Cell
 	Problems []intake.Problem
 
-	row    ledger.Row
-	opened ledger.Opened
+	row     ledger.Row
+	opened  ledger.Opened
+	granted intake.Date // up to when its date was put off
 }
 
 // String keeps a row's words out of logs and error texts.
@@ -181,13 +182,16 @@ func (s *Service) compare(ctx context.Context, by casework.Actor, c cells, lang 
 		if as, known := ledger.Untouched(c.get("check"), out.Tip, key, now[key]); known && !as {
 			cell.Conflict = true
 		}
-		s.judge(&cell, out.row)
+		s.judge(&cell)
 		if err := s.judgeNumber(ctx, by, &cell, out.Tip); err != nil {
 			return out, err
 		}
 		out.Cells = append(out.Cells, cell)
 	}
-	out.needs()
+	if err := s.judgeLater(ctx, by, &out); err != nil {
+		return out, err
+	}
+	out.rules(by.Desk)
 	return out, nil
 }
 

@@ -55,9 +55,6 @@ func edit(ctx context.Context, tx *sql.Tx, member string, day intake.Date, e Edi
 		return err
 	}
 	if e.Outcome != nil {
-		if err := e.Outcome.check(); err != nil {
-			return err
-		}
 		if err := tell(ctx, tx, *e.Outcome, events); err != nil {
 			return err
 		}
