@@ -57,7 +57,9 @@ type Deps struct {
 	Mentions func(ctx context.Context, by casework.Actor, tip string, words []string) (bool, error)
 	// PutOff says whether a tip's later dates have to be granted, and up to when one was.
 	PutOff func(ctx context.Context, by casework.Actor, tip string) (until intake.Date, asks bool, err error)
-	Log    StateLog
+	// OfParcel are the desk's tips about the parcel of a number.
+	OfParcel func(ctx context.Context, by casework.Actor, number string) ([]intake.Numbered, error)
+	Log      StateLog
 	// Acceptance and Conclusion are the last days the office promises, from the day of
 	// receipt and from that of acceptance.
 	Acceptance, Conclusion func(desk string, from intake.Date) intake.Date

@@ -20,6 +20,10 @@ type Changes struct {
 	Rows    []ChangedRow
 	Read    int  // rows of the sheet
 	Checked bool // the sheet tells what it was written from
+	// CloseParcels closes with the rows what [ChangedRow.Parcels] names.
+	CloseParcels bool
+
+	why string // that parcels are closed for
 }
 
 // ChangedRow is a row with cells that were changed.
@@ -29,8 +33,10 @@ type ChangedRow struct {
 	Number   string
 	Cells    []Cell
 	Problems []intake.Problem
+	Parcels  []ledger.Parcel // that may be closed with the row
 
 	row     ledger.Row
+	parcel  string // the row's number of one, as the sheet says or else as it stands
 	opened  ledger.Opened
 	granted intake.Date // up to when its date was put off
 }
@@ -96,6 +102,9 @@ func (c *Changes) Seen() string {
 		for _, cell := range r.Cells {
 			parts = append(parts, cell.Column, cell.From, cell.To)
 		}
+		for _, p := range r.Parcels {
+			parts = append(parts, p.Batch, p.Number, strconv.Itoa(p.Version))
+		}
 	}
 	return tag(parts...)
 }
@@ -107,7 +116,7 @@ func (s *Service) Compare(ctx context.Context, by casework.Actor, t sheet.Table,
 	if err := handler(by); err != nil {
 		return nil, err
 	}
-	out := &Changes{}
+	out := &Changes{why: s.Words.Text(lang, "book.parcel.with_row")}
 	var head int
 	head, out.Columns = s.columns(Ledger, t, m)
 	finds := func(c Column) bool { return c.Field == "tip" || c.Field == "number" }
@@ -135,7 +144,7 @@ func (s *Service) Compare(ctx context.Context, by casework.Actor, t sheet.Table,
 			out.Rows = append(out.Rows, r)
 		}
 	}
-	return out, nil
+	return out, s.closing(ctx, by, out)
 }
 
 // find is the row that a line of a sheet is about.
@@ -187,6 +196,9 @@ func (s *Service) compare(ctx context.Context, by casework.Actor, c cells, lang 
 			return out, err
 		}
 		out.Cells = append(out.Cells, cell)
+	}
+	if out.parcel = now["parcel"]; touched["parcel"] != "" {
+		out.parcel = touched["parcel"]
 	}
 	if err := s.judgeLater(ctx, by, &out); err != nil {
 		return out, err

@@ -30,6 +30,7 @@ func (s *Service) Take(ctx context.Context, by casework.Actor, c *Changes, taken
 		return 0, ErrRows
 	}
 	var edits []ledger.Edit
+	var changedRows []ChangedRow
 	for _, r := range c.Rows {
 		if r.bad() {
 			continue
@@ -40,6 +41,7 @@ func (s *Service) Take(ctx context.Context, by casework.Actor, c *Changes, taken
 		}
 		if changed {
 			edits = append(edits, e)
+			changedRows = append(changedRows, r)
 		}
 	}
 	if len(edits) == 0 {
@@ -48,9 +50,14 @@ func (s *Service) Take(ctx context.Context, by casework.Actor, c *Changes, taken
 	if err := s.note(ctx, by, "ledger.upload", "", "rows "+strconv.Itoa(len(edits))); err != nil {
 		return 0, err
 	}
-	for _, e := range edits {
+	for i, e := range edits {
 		if err := s.note(ctx, by, "ledger.edit", e.Tip, e.Columns); err != nil {
 			return 0, err
+		}
+		if c.CloseParcels {
+			if err := s.closeParcels(ctx, by, changedRows[i], &edits[i], c.why); err != nil {
+				return 0, err
+			}
 		}
 	}
 	if err := s.Ledger.Edit(ctx, by.Name, edits, s.Events); err != nil {
