@@ -184,6 +184,38 @@ func TestRelease(t *testing.T) {
 	}
 }
 
+// TestRetell: the ledger hears once more what it heard last, and of a held tip nothing.
+func TestRetell(t *testing.T) {
+	for name, c := range map[string]struct {
+		moves []casework.Triage
+		want  string
+	}{
+		"as it came":          {nil, "tipline.tip.received.v1 00000000"},
+		"only looked at":      {[]casework.Triage{{To: "reviewing"}}, "tipline.tip.received.v1 00000000"},
+		"accepted":            {[]casework.Triage{{To: "reviewing"}, {To: "accepted", Department: "agriculture"}}, "tipline.tip.accepted.v1 00000002"},
+		"spam, and back":      {[]casework.Triage{{To: "spam", Reason: "spam", Note: "x"}, {To: "reviewing"}}, "tipline.tip.spam.v1 00000001"},
+		"referred, back, yes": {[]casework.Triage{{To: "referred", Department: "housing"}, {To: "reviewing", Note: "x"}, {To: "accepted"}}, "tipline.tip.accepted.v1 00000003"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			o := open(t)
+			f := o.tip(t, nobody)
+			for _, m := range c.moves {
+				intaketest.Must(t, o.Move(t.Context(), o.wang, f.ID, m))
+			}
+			o.events(t)
+			intaketest.Must(t, o.Retell(t.Context(), o.wang, f.ID))
+			e := o.events(t)
+			if len(e) != 1 || string(e[0].Type)+" "+e[0].Sequence != c.want || e[0].Data.Tip != f.ID {
+				t.Errorf("got %v, want %s", e, c.want)
+			}
+		})
+	}
+	o := open(t)
+	if err := o.Retell(t.Context(), o.wang, o.tip(t, held).ID); !errors.Is(err, casework.ErrHeld) {
+		t.Errorf("a held tip: %v", err)
+	}
+}
+
 // meanwhile runs an act of somebody else just before the store writes ours.
 type meanwhile struct {
 	casework.Store
