@@ -30,6 +30,25 @@ var allowed = map[intake.State]string{
 
 var told = map[intake.State]intake.EventType{"accepted": intake.EventAccepted, "declined": intake.EventDeclined, "referred": intake.EventReferred, "spam": intake.EventSpam}
 
+// TestNobodyIsAsked: what an office sent is taken up or not like any other, but nobody
+// is asked, answered or written a letter.
+func TestNobodyIsAsked(t *testing.T) {
+	o := open(t)
+	tip := o.tip(t, func(r *intake.Report) { r.Channel, r.Source = intake.Office, "ok-media" }).ID
+	for name, err := range map[string]error{
+		"an answer":  o.Answer(t.Context(), o.wang, tip, "请补充", true),
+		"a question": o.Move(t.Context(), o.wang, tip, casework.Triage{To: intake.StateNeedsInfo}),
+		"a letter":   o.Move(t.Context(), o.wang, tip, casework.Triage{To: intake.StateDeclined, Reason: "a_reason", Letter: "不予受理", Sure: true}),
+	} {
+		if !errors.Is(err, casework.ErrNobody) {
+			t.Errorf("%s to nobody: %v", name, err)
+		}
+	}
+	if err := o.Move(t.Context(), o.wang, tip, casework.Triage{To: intake.StateDeclined, Reason: "a_reason"}); err != nil {
+		t.Error(err)
+	}
+}
+
 // TestEveryMove tries every state, target and lane.
 func TestEveryMove(t *testing.T) {
 	o := open(t)
