@@ -143,6 +143,7 @@ type Courier interface {
 // viewStore keeps what the inbox counts and what members saved of it.
 type viewStore interface {
 	Floods(ctx context.Context, desk string) ([]intake.Flood, error)
+	Overdue(ctx context.Context, desk string, today intake.Date, bound int) (int, error)
 	DueCounts(ctx context.Context, desk string, today, unsentBy intake.Date, bound int) (map[intake.DueFilter]int, error)
 	SaveView(ctx context.Context, member string, v intake.SavedView) error // intake.ErrConflict: too many
 	Views(ctx context.Context, member string) ([]intake.SavedView, error)
