@@ -65,6 +65,8 @@ type clockStore interface {
 	// Extensions are a desk's in the order they were asked for: of one tip, or any
 	// (""), in one state, or any ("").
 	Extensions(ctx context.Context, desk, tip string, state intake.ExtensionState, limit int) ([]intake.Extension, error)
+	// Running are tips whose date runs in a lane, from a day on, behind a place.
+	Running(ctx context.Context, desk string, lane intake.Lane, from intake.Date, after string, limit int) ([]intake.Tip, error)
 	// LastDue is the last of a desk's dates that run, "" without one.
 	LastDue(ctx context.Context, desk string) (intake.Date, error)
 }

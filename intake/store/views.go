@@ -44,6 +44,14 @@ func (s *Store) dueCount(ctx context.Context, desk string, due intake.DueFilter,
 	return n, err
 }
 
+// Running are at most limit tips of a desk whose date runs in a lane, in the order of the
+// date, from a day on and behind the tip after, "" for the first.
+func (s *Store) Running(ctx context.Context, desk string, lane intake.Lane, from intake.Date, after string, limit int) ([]intake.Tip, error) {
+	rows, err := s.read.QueryContext(ctx, `SELECT `+tipColumns+` FROM tips t WHERE t.desk = $1 AND t.lane = $2 AND t.due_on <> '' AND (t.due_on, t.id) > ($3, $4)
+		ORDER BY t.due_on, t.id LIMIT $5`, desk, lane, from, after, limit)
+	return collect(rows, err, func(row scanner) (intake.Tip, error) { return scanTip(row) })
+}
+
 // LastDue is the last of a desk's dates that run in the normal lane, "" without one.
 func (s *Store) LastDue(ctx context.Context, desk string) (last intake.Date, err error) {
 	err = s.read.QueryRowContext(ctx, `SELECT COALESCE(MAX(t.due_on), '') FROM tips t WHERE t.desk = $1 AND t.lane = $2 AND t.due_on <> ''`, desk, intake.Normal).Scan(&last)
