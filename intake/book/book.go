@@ -55,6 +55,10 @@ type Deps struct {
 	Check    func(r *intake.Report) error
 	// Mentions says whether what was reported holds one of some words; nobody sees it.
 	Mentions func(ctx context.Context, by casework.Actor, tip string, words []string) (bool, error)
+	// PutOff says whether a tip's later dates have to be granted, and up to when one was.
+	PutOff func(ctx context.Context, by casework.Actor, tip string) (until intake.Date, asks bool, err error)
+	// OfParcel are the desk's tips about the parcel of a number.
+	OfParcel func(ctx context.Context, by casework.Actor, number string) ([]intake.Numbered, error)
 	Log      StateLog
 	// Acceptance and Conclusion are the last days the office promises, from the day of
 	// receipt and from that of acceptance.

@@ -39,6 +39,7 @@ var (
 	ErrMerge      = errors.New("these reports can't be put together")
 	ErrEcho       = errors.New("the answer repeats what was reported")
 	ErrNoContact  = errors.New("the reporter doesn't want to be contacted")
+	ErrNobody     = errors.New("nobody reported this: there is no reporter to write to or to ask")
 	ErrOthers     = errors.New("other reports are merged into this one: take them out first")
 	ErrUnsent     = errors.New("an answer to this report's reporter waits to be sent: a custodian sends it or gives it back first")
 	ErrKept       = errors.New("the identity is still with the custodians of the desk that this report came from: they hand it over first")

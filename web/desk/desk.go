@@ -96,7 +96,7 @@ func New(o Options) (http.Handler, error) {
 	d.pages, err = page.New(page.Options{BaseURL: o.BaseURL, Bundle: o.Bundle, Files: files, Styles: []string{"desk.css", "staff.css", "map.css", "book.css"},
 		Pages: []string{"login", "inbox", "map", "tip", "identity", "custody", "dispatch", "channels", "reviews", "deadlines", "looks", "keeping", "certificate", "keyin", "keyed", "ledger", "audit", "passphrase",
 			"account", "factor", "codes", "members", "printed",
-			"imports", "preview", "changes", "reports", "dispatchsheet", "villagesheet"}})
+			"imports", "preview", "changes", "parcels", "parcel", "reports", "dispatchsheet", "villagesheet"}})
 	if err != nil {
 		return nil, err
 	}
