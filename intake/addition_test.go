@@ -34,7 +34,7 @@ func TestFilesAreAddedOnce(t *testing.T) {
 	for _, d := range []*intake.Service{door, door, o.Beside(t).Door()} {
 		got, err := d.Add(t.Context(), f.Receipt, intake.Addition{Token: additionToken, Files: filesOf("the first", strings.Repeat("two", 40_000))})
 		intaketest.Must(t, err)
-		if len(got) != 2 || got[0].Size != len("the first") || !got[0].Clean {
+		if len(got) != 2 || got[0].Size != int64(len("the first")) || !got[0].Clean {
 			t.Fatalf("files: %+v", got)
 		}
 	}
