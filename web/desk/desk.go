@@ -86,6 +86,7 @@ type desk struct {
 	sheets     sheets
 	once       once
 	weak       weak
+	late       late
 }
 
 // New is the desk listener's handler. It fails when a template, an asset or a

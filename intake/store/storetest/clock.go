@@ -156,6 +156,12 @@ func unsent(t *testing.T, open Opener) {
 	n, err := s.DueCounts(t.Context(), desk, "2026-03-06", "2026-03-05", 3)
 	check(t, err)
 	equal(t, 3, n[intake.DueUnsent])
+	late, err := s.Overdue(t.Context(), desk, "2026-04-02", 4)
+	check(t, err)
+	equal(t, 4, late) // up to the bound
+	late, err = s.Overdue(t.Context(), desk, "2026-04-01", 4)
+	check(t, err)
+	equal(t, 1, late) // that of who was never looked at
 }
 
 // A day's dates are told once by each way.
