@@ -357,7 +357,8 @@ func (p *player) bring(ctx context.Context, seed uint64, o invent.Office) error 
 		if state == intake.LedgerConcluded {
 			day = intake.DateOf(p.clock.AddDate(0, 0, -i), p.loc)
 		}
-		if err := p.ledger.MoveParcel(ctx, p.handler.Desk, batch, r.Key, state, day); err != nil {
+		c := book.ParcelChange{State: state, ClosedOn: day, Reason: map[intake.LedgerState]string{intake.LedgerVerifying: "样例：已安排现场核查", intake.LedgerRectifying: "样例：正在复耕", intake.LedgerConcluded: "样例：已复耕，现场核实"}[state]}
+		if err := b.MoveParcel(ctx, p.handler, batch, r.Key, c); err != nil {
 			return err
 		}
 	}

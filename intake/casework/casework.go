@@ -74,6 +74,9 @@ type Deps struct {
 	Desks     intake.Desks
 	Events    intake.Events
 	Deadlines Deadlines
+	// Unlearned are the deadlines as they were before the holidays of day's year were known;
+	// nil: no date is reckoned anew.
+	Unlearned func(day intake.Date) Deadlines
 	Codes     Codes
 	Submit    func(ctx context.Context, r *intake.Report) (intake.Filed, error)
 	Refusals  Refusals

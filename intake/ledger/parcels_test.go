@@ -46,11 +46,19 @@ func parcels(t *testing.T, l *Ledger) {
 	list := []Parcel{parcel("TB-2"), parcel("TB-1", func(p *Parcel) { p.Place, p.DueOn = "411422207202", "" }), parcel("TB-1", func(p *Parcel) { p.Batch = "2024" })}
 	in(Imported{New: 3}, list...)
 	in(Imported{Same: 3}, list...)
-	if err := l.MoveParcel(t.Context(), "main", "2023", "TB-2", intake.LedgerConcluded, "2026-11-25"); err != nil {
+	closing := ParcelMove{Desk: "main", Batch: "2023", Number: "TB-2", Version: 1, State: intake.LedgerConcluded, ClosedOn: "2026-11-25", EvidenceOn: "2026-11-20", Member: "li", On: "2026-11-25", Reason: []byte("why")}
+	if err := l.MoveParcel(t.Context(), closing); err != nil {
 		t.Fatal(err)
 	}
+	if err := l.MoveParcel(t.Context(), closing); !errors.Is(err, intake.ErrConflict) {
+		t.Errorf("moved as it was before: %v", err)
+	}
+	moves, err := l.ParcelMoves(t.Context(), "main", "2023", "TB-2")
+	if len(moves) != 1 || moves[0].Version != 2 || moves[0].Member != "li" || string(moves[0].Reason) != "why" || err != nil {
+		t.Errorf("%v %v", moves, err)
+	}
 	in(Imported{Changed: 2, Same: 1}, parcel("TB-2", func(p *Parcel) { p.Area = "4" }), list[1], parcel("TB-1", func(p *Parcel) { p.Batch, p.Sealed = "2024", []byte("other") }))
-	if err := l.MoveParcel(t.Context(), "main", "2023", "TB-9", intake.LedgerConcluded, ""); !errors.Is(err, intake.ErrNotFound) {
+	if err := l.MoveParcel(t.Context(), ParcelMove{Desk: "main", Batch: "2023", Number: "TB-9"}); !errors.Is(err, intake.ErrNotFound) {
 		t.Errorf("a parcel that isn't there moved: %v", err)
 	}
 	for name, c := range map[string]struct {
@@ -63,7 +71,8 @@ func parcels(t *testing.T, l *Ledger) {
 		"village": {ParcelFilter{Place: "411422207202"}, []string{"2023 TB-1"}},
 		"number":  {ParcelFilter{Number: "TB-1"}, []string{"2023 TB-1", "2024 TB-1"}},
 		"due":     {ParcelFilter{DueBy: "2024-08-01", Open: true}, []string{"2024 TB-1"}},
-		"page":    {ParcelFilter{After: "TB-1", Limit: 5}, []string{"2023 TB-2"}},
+		"state":   {ParcelFilter{State: "concluded"}, []string{"2023 TB-2"}},
+		"by day":  {ParcelFilter{EvidenceBy: "2024-05-31"}, []string{"2023 TB-1", "2024 TB-1"}},
 		"elses":   {ParcelFilter{Desk: "county"}, nil},
 	} {
 		if c.f.Desk == "" {
@@ -75,12 +84,38 @@ func parcels(t *testing.T, l *Ledger) {
 				t.Fatal(err)
 			}
 			got = append(got, p.Batch+" "+p.Number)
-			if p.Number == "TB-2" && (p.State != "concluded" || p.ClosedOn != "2026-11-25" || p.Area != "4" || p.Version != 3) {
+			if p.Number == "TB-2" && (p.EvidenceOn != "2026-11-20" || p.State != "concluded" || p.ClosedOn != "2026-11-25" || p.Area != "4" || p.Version != 3) {
 				t.Errorf("TB-2 is %+v", p)
 			}
 		}
 		if d := cmp.Diff(c.want, got); d != "" {
 			t.Errorf("%s: %s", name, d)
 		}
+	}
+	var walked []string
+	for f := (ParcelFilter{Desk: "main", Limit: 1}); ; {
+		page, next, err := l.ParcelPage(t.Context(), f)
+		if err != nil || len(page) != 1 {
+			t.Fatal(page, err)
+		}
+		walked = append(walked, page[0].Batch+" "+page[0].Number)
+		if f.Cursor = next; next == "" {
+			break
+		}
+	}
+	if d := cmp.Diff([]string{"2023 TB-1", "2024 TB-1", "2023 TB-2"}, walked); d != "" {
+		t.Error(d)
+	}
+	if _, _, err := l.ParcelPage(t.Context(), ParcelFilter{Desk: "main", Limit: 1, Cursor: "x"}); !errors.Is(err, intake.ErrInvalid) {
+		t.Errorf("a cursor that is none: %v", err)
+	}
+	if got, err := l.Batches(t.Context(), "main"); err != nil || cmp.Diff([]string{"2024", "2023"}, got) != "" {
+		t.Errorf("%v %v", got, err)
+	}
+	if p, err := l.Parcel(t.Context(), "main", "2023", "TB-2"); err != nil || p.EvidenceOn != "2026-11-20" {
+		t.Errorf("%v %v", p.EvidenceOn, err)
+	}
+	if _, err := l.Parcel(t.Context(), "main", "2023", "TB-9"); !errors.Is(err, intake.ErrNotFound) {
+		t.Errorf("one that isn't there: %v", err)
 	}
 }
