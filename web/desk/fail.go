@@ -57,6 +57,7 @@ func failures() []failure {
 		{casework.ErrOwnAnswer, http.StatusForbidden, "own_answer"},
 		{casework.ErrNoContact, http.StatusConflict, "no_contact"},
 		{casework.ErrNoView, http.StatusForbidden, "no_view"},
+		{intake.ErrUnreadable, http.StatusConflict, "unreadable"},
 		{casework.ErrNoIdentity, http.StatusNotFound, "no_identity"},
 		{casework.ErrHeld, http.StatusConflict, "held"},
 		{casework.ErrTransition, http.StatusConflict, "transition"},
