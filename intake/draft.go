@@ -153,7 +153,7 @@ func (d *draft) acceptance(r *Report, code receipt.Receipt, hold bool) (*Accepta
 	}
 	commitment := sha256.Sum256(parts[0].Sealed)
 	tip.Commitment = hex.EncodeToString(commitment[:])
-	reporter, err := d.s.Pepper.Identity(code)
+	reporter, err := d.s.Pepper.Recipient(code)
 	if err != nil {
 		return nil, err
 	}
@@ -161,7 +161,7 @@ func (d *draft) acceptance(r *Report, code receipt.Receipt, hold bool) (*Accepta
 	if err != nil {
 		return nil, err
 	}
-	a := &Acceptance{Tip: tip, Parts: parts, Containers: containers, ReceiptTag: d.s.Pepper.Tag(code), Reporter: reporter.Recipient().String()}
+	a := &Acceptance{Tip: tip, Parts: parts, Containers: containers, ReceiptTag: d.s.Pepper.Tag(code), Reporter: reporter}
 	a.Fetches = d.fetches(r, tip.ReceivedOn)
 	d.s.tag(r, a)
 	if tip.Lane == Normal {

@@ -31,7 +31,7 @@ func (s *Store) Expire(ctx context.Context, now time.Time) (removed int, err err
 		{later(today, -custodyDays), `UPDATE custody SET state = 'closed', inner_layer = NULL, raw = NULL
 			WHERE id IN (SELECT id FROM custody WHERE state = 'asked' AND for_desk = '' AND asked_on <= $1 LIMIT $2)`},
 		{later(today, -dispatchDays), `UPDATE dispatches SET state = 'stopped', result = 'lapsed', inner_layer = NULL, answer = NULL
-			WHERE id IN (SELECT id FROM dispatches WHERE state IN ('waiting', 'failed', 'unclear') AND asked_on <= $1 LIMIT $2)`},
+			WHERE id IN (SELECT id FROM dispatches WHERE state IN ('pending', 'waiting', 'failed', 'unclear') AND asked_on <= $1 LIMIT $2)`},
 		{later(today, -messageDays), `UPDATE fetches SET state = 'lapsed', sealed = NULL WHERE id IN (SELECT id FROM fetches WHERE state <> 'lapsed' AND day <= $1 LIMIT $2)`},
 		{later(today, -inletDays), `DELETE FROM inlet_days WHERE (inlet, outcome, day) IN (SELECT inlet, outcome, day FROM inlet_days WHERE day < $1 LIMIT $2)`},
 	} {

@@ -142,6 +142,10 @@ func (t *tx) settled(tip string, m *intake.Transfer) error {
 	if _, err := t.exec(`UPDATE extensions SET state = $2, decided_on = $3, letter = NULL WHERE tip = $1 AND state = 'asked'`, tip, intake.ExtensionRefused, m.On); err != nil {
 		return err
 	}
+	if _, err := t.exec(`UPDATE dispatches SET state = $2, result = $3, day = $4, inner_layer = NULL, answer = NULL WHERE tip = $1 AND state = $5`,
+		tip, intake.DispatchStopped, intake.ResultLapsed, m.On, intake.DispatchPending); err != nil {
+		return err // it hung on the later date
+	}
 	if _, err := t.exec(`UPDATE destructions SET state = $2, decided_on = $3 WHERE tip = $1 AND state = 'asked'`, tip, intake.DestructionRefused, m.On); err != nil {
 		return err
 	}

@@ -72,8 +72,8 @@ func (t *tx) carry(a intake.Act) error {
 			return err
 		}
 	}
-	_, err = t.exec(`UPDATE dispatches SET state = $2, result = $3, day = $4, inner_layer = NULL, answer = NULL WHERE tip = $1 AND state IN ($5, $6, $7)`,
-		w.Tip, intake.DispatchStopped, intake.ResultStopped, w.On, intake.DispatchWaiting, intake.DispatchFailed, intake.DispatchUnclear)
+	_, err = t.exec(`UPDATE dispatches SET state = $2, result = $3, day = $4, inner_layer = NULL, answer = NULL WHERE tip = $1 AND state IN ($5, $6, $7, $8)`,
+		w.Tip, intake.DispatchStopped, intake.ResultStopped, w.On, intake.DispatchPending, intake.DispatchWaiting, intake.DispatchFailed, intake.DispatchUnclear)
 	return err
 }
 

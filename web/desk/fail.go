@@ -56,6 +56,7 @@ func failures() []failure {
 		{casework.ErrOwnRequest, http.StatusForbidden, "own_request"},
 		{casework.ErrOwnAnswer, http.StatusForbidden, "own_answer"},
 		{casework.ErrNoContact, http.StatusConflict, "no_contact"},
+		{casework.ErrNobody, http.StatusConflict, "nobody"},
 		{casework.ErrNoView, http.StatusForbidden, "no_view"},
 		{intake.ErrUnreadable, http.StatusConflict, "unreadable"},
 		{casework.ErrNoIdentity, http.StatusNotFound, "no_identity"},
