@@ -56,6 +56,11 @@ func (d *draft) decode(r *Report, src io.Reader) error {
 		r.flag(FlagUnparsed)
 		r.Hold = true
 	}
+	for i, name := range r.Renamed {
+		if i < len(d.names) {
+			d.names[i] = clipped(name)
+		}
+	}
 	d.s.settle(r)
 	return nil
 }
