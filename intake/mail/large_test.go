@@ -101,7 +101,7 @@ func TestMonsters(t *testing.T) {
 	o := intaketest.Open(t)
 	o.Deps.MaxBytes = 64 << 20
 	door := o.Door()
-	addr := serve(t, door)
+	addr := serve(t, door.Submit)
 	defer debug.SetGCPercent(debug.SetGCPercent(50))
 	for name, m := range monsters() {
 		runtime.GC()
@@ -162,13 +162,13 @@ func highest(stop chan struct{}) (most uint64) {
 	}
 }
 
-// serve is the mail server over a door.
-func serve(t *testing.T, door *intake.Service) string {
+// serve is the mail server over a door's Submit.
+func serve(t *testing.T, submit func(context.Context, *intake.Report) (intake.Filed, error)) string {
 	t.Helper()
 	ln, err := net.Listen("tcp", "127.0.0.1:0")
 	intaketest.Must(t, err)
 	ctx, stop := context.WithCancel(t.Context())
-	s := mail.NewServer(mail.Options{Domain: "localhost", Recipients: []string{"tips@localhost"}, MaxBytes: 64 << 20, Submit: door.Submit,
+	s := mail.NewServer(mail.Options{Domain: "localhost", Recipients: []string{"tips@localhost"}, MaxBytes: 64 << 20, Submit: submit,
 		Answers: mail.NewAnswers(func(context.Context, mail.Ack) {}, time.Now)})
 	var running sync.WaitGroup
 	running.Go(func() { _ = s.Serve(ctx, ln) })
