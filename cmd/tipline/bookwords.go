@@ -144,7 +144,7 @@ func (w *bookWords) Phases(lang string, from, to intake.Date) (out []string) {
 // book is the ledger's way in and out of sheets, over this house.
 func (h *house) book(bundle *locale.Bundle) *book.Service {
 	door, clock := h.intake(h.store, unlimited{}), deadlines{h.pack}
-	work := h.casework(door.Submit)
+	work := h.casework(door)
 	return book.New(book.Deps{Ledger: h.ledger, TakeDown: work.TakeDown, Check: door.Check, Mentions: work.Mentions, PutOff: work.PutOff, OfParcel: work.OfParcel, Log: h.store, Keys: h.keys, Words: newBookWords(h.office, bundle),
 		Acceptance: clock.Acceptance, Conclusion: func(desk string, from intake.Date, _ ...intake.Pause) intake.Date {
 			return clock.Conclusion(desk, from, from)

@@ -142,6 +142,9 @@ func (p *player) do(ctx context.Context, i int, s invent.Step) error {
 		_, err := p.door.Add(ctx, code, intake.Addition{Text: s.Text, Files: p.shoot([]invent.Photo{photo})})
 		return err
 	case invent.Answer:
+		if p.stories[i].Report.Channel == intake.Office {
+			return nil // nobody reported it
+		}
 		return p.work.Answer(ctx, by, tip, s.Text, true)
 	case invent.Note:
 		return p.work.Note(ctx, by, tip, s.Text)
@@ -259,6 +262,9 @@ func (p *player) decide(ctx context.Context, i int, s invent.Step) error {
 		d.To = intake.StateAnswered
 	case invent.Objection:
 		d.To = intake.StateObjection
+	}
+	if t.Channel == intake.Office {
+		d.Letter = "" // nobody reported it
 	}
 	if p.stories[i].Report.Source != intake.SourcePublic {
 		d.Letter = "" // nobody would read it

@@ -10,6 +10,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"slices"
 	"time"
@@ -79,6 +80,11 @@ type Deps struct {
 	Unlearned func(day intake.Date) Deadlines
 	Codes     Codes
 	Submit    func(ctx context.Context, r *intake.Report) (intake.Filed, error)
+	// Parse reads a raw message anew as its channel's adapter would now; none at all is one
+	// that can't be read. AddReread adds what was read to its tip (see
+	// [intake.Service.Reread]).
+	Parse     func(channel intake.Channel, gateway string, raw io.Reader) ([]*intake.Report, error)
+	AddReread func(ctx context.Context, tip intake.Tip, r *intake.Report, known intake.Identity, by intake.Audit) error
 	Refusals  Refusals
 	// Parcel is the keyed tag of a parcel's number in its plainest writing; nil: parcels
 	// aren't compared.

@@ -287,6 +287,24 @@ func TestALaterDateIsToldWhereToo(t *testing.T) {
 	}
 }
 
+// TestALaterDateOfWhatNobodyReported: there is nobody to be told, and it is put off all the
+// same.
+func TestALaterDateOfWhatNobodyReported(t *testing.T) {
+	o := open(t)
+	qian := o.member(t, "qian", casework.RoleSupervisor, nil)
+	tip := o.accepted(t)
+	_, err := o.Office.Store.Database().Write.ExecContext(t.Context(), `UPDATE tips SET channel = 'office' WHERE id = $1`, tip)
+	intaketest.Must(t, err)
+	intaketest.Must(t, o.AskExtension(t.Context(), o.wang, tip, later("2027-01-10")))
+	r, err := o.Registers(t.Context(), qian)
+	intaketest.Must(t, err)
+	intaketest.Must(t, o.GrantExtension(t.Context(), qian, r.Asked[0].ID))
+	messages, err := o.Office.Store.Messages(t.Context(), tip)
+	if err != nil || len(messages) != 0 || o.row(t, tip).DueOn != "2027-01-10" {
+		t.Errorf("%d messages, due on %s, %v", len(messages), o.row(t, tip).DueOn, err)
+	}
+}
+
 // TestRegisters: what is late and what lies, without a word of a report.
 func TestRegisters(t *testing.T) {
 	o := open(t)

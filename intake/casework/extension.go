@@ -64,6 +64,9 @@ func (s *Service) AskExtension(ctx context.Context, by Actor, tip string, l Late
 	if !may {
 		return ErrNoExtension
 	}
+	if t.Channel == intake.Office {
+		l.Letter = "" // there is nobody to be told
+	}
 	if err := l.check(t, rule); err != nil {
 		return err
 	}
@@ -100,7 +103,7 @@ func (l Later) check(t intake.Tip, rule intake.Extending) error {
 	case len(clean(l.Note)) == 0:
 		return ErrReason
 	}
-	if err := checkWords(l.Note); err != nil {
+	if err := checkWords(l.Note); err != nil || t.Channel == intake.Office {
 		return err
 	}
 	return checkWords(l.Letter)
@@ -117,6 +120,9 @@ func (s *Service) sealExtension(ctx context.Context, by Actor, t intake.Tip, l L
 	e.KeyVersion = keys.Version
 	if e.Note, err = seal.Seal(extensionContext(t.ID, e.ID), clean(l.Note), keys.Desk); err != nil {
 		return err
+	}
+	if t.Channel == intake.Office {
+		return nil
 	}
 	if err := s.letter(ctx, by, t, l.Letter, t.State, keys, act); err != nil {
 		return err
@@ -138,7 +144,10 @@ func (s *Service) GrantExtension(ctx context.Context, by Actor, id string) error
 	if t.State.Due() != "conclusion" {
 		return ErrNoExtension
 	}
-	letter := &intake.Message{ID: e.LetterID, Tip: t.ID, From: intake.FromDesk, On: s.today(), Sealed: e.Letter, KeyVersion: e.KeyVersion}
+	var letter *intake.Message
+	if len(e.Letter) > 0 {
+		letter = &intake.Message{ID: e.LetterID, Tip: t.ID, From: intake.FromDesk, On: s.today(), Sealed: e.Letter, KeyVersion: e.KeyVersion}
+	}
 	e.State = intake.ExtensionGranted
 	event, err := s.laterEvent(ctx, t, e.To)
 	if err != nil {

@@ -4,12 +4,16 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
+	"path/filepath"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
 	"tipline/intake"
 	"tipline/intake/servertest"
+	"tipline/intake/store"
 )
 
 func parcel(number string, change ...func(*Parcel)) Parcel {
@@ -117,5 +121,40 @@ func parcels(t *testing.T, l *Ledger) {
 	}
 	if _, err := l.Parcel(t.Context(), "main", "2023", "TB-9"); !errors.Is(err, intake.ErrNotFound) {
 		t.Errorf("one that isn't there: %v", err)
+	}
+}
+
+// BenchmarkParcelPage reads pages of the list out of 100,000 parcels.
+func BenchmarkParcelPage(b *testing.B) {
+	st, err := store.Open(b.Context(), store.Options{Path: filepath.Join(b.TempDir(), "l.db"), Loc: time.UTC, Now: time.Now})
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer st.Close()
+	l, err := Open(b.Context(), st.Database())
+	if err != nil {
+		b.Fatal(err)
+	}
+	var all []Parcel
+	for n := range 100_000 {
+		all = append(all, parcel(fmt.Sprintf("TB-%06d", n), func(p *Parcel) {
+			p.Batch, p.Place = fmt.Sprint("batch ", n%9), fmt.Sprintf("4114222072%02d", n%17)
+			p.DueOn = intake.Date(time.Date(2026, 1, 1+n%700, 0, 0, 0, 0, time.UTC).Format(time.DateOnly))
+			p.EvidenceDue = p.DueOn
+		}))
+	}
+	if _, err := l.ImportParcels(b.Context(), all, nil); err != nil {
+		b.Fatal(err)
+	}
+	for name, f := range map[string]ParcelFilter{"all": {}, "open": {Open: true}, "a batch": {Batch: "batch 3"}, "a village": {Place: "411422207205"}, "a state": {State: "verifying"},
+		"due": {DueBy: "2026-12-27"}, "evidence in a village of a batch": {EvidenceBy: "2026-12-27", Place: "411422207205", Batch: "batch 3"}, "nothing": {Batch: "batch 3", State: "verifying", Category: "x"}} {
+		f.Desk, f.Limit = "main", 50
+		b.Run(name, func(b *testing.B) {
+			for b.Loop() {
+				if _, _, err := l.ParcelPage(b.Context(), f); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
 	}
 }

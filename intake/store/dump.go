@@ -25,7 +25,7 @@ func Tables() []database.Table {
 			"result": `CASE WHEN state IN ('pending', 'waiting', 'sending', 'failed', 'unclear') THEN 'lapsed' ELSE result END`, "inner_layer": `NULL`, "answer": `NULL`}},
 		{Name: "outbox", Instead: map[string]string{"claimed_by": `''`, "claimed_until": `0`, "relayed_as": `''`}},
 		{Name: "custody", Instead: map[string]string{"state": `CASE WHEN for_desk = '' AND state IN ('asked', 'approved') THEN 'closed' ELSE state END`,
-			"inner_layer": `NULL`, "view": `NULL`, "view_until": `0`}},
+			"inner_layer": `NULL`, "view": `NULL`, "view_until": `0`, "raw": `NULL`}},
 	}
 }
 

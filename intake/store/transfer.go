@@ -130,7 +130,7 @@ func (t *tx) resealedContainers(tip, desk string, version int, containers []inta
 // ledger's last word. What was sent goes along.
 func (t *tx) settled(tip string, m *intake.Transfer) error {
 	for _, query := range []string{
-		`UPDATE custody SET state = 'closed', inner_layer = NULL, view = NULL WHERE tip = $1 AND state IN ('asked', 'approved')`,
+		`UPDATE custody SET state = 'closed', inner_layer = NULL, view = NULL, raw = NULL WHERE tip = $1 AND state IN ('asked', 'approved')`,
 		`DELETE FROM alerted WHERE tip = $1`,
 		`DELETE FROM outcomes WHERE tip = $1`,
 		`DELETE FROM floods WHERE tip = $1`,

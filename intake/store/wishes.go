@@ -89,7 +89,7 @@ func (t *tx) destroy(tip string) error {
 		`DELETE FROM containers WHERE tip = $1 AND compartment LIKE '` + intake.CompartmentOriginals + `%'`,
 		`DELETE FROM sender_tags WHERE tip = $1`,
 		`DELETE FROM floods WHERE tip = $1`,
-		`UPDATE custody SET inner_layer = NULL, view = NULL, state = CASE WHEN state IN ('asked', 'approved') THEN 'closed' ELSE state END WHERE tip = $1`,
+		`UPDATE custody SET inner_layer = NULL, view = NULL, raw = NULL, state = CASE WHEN state IN ('asked', 'approved') THEN 'closed' ELSE state END WHERE tip = $1`,
 		`UPDATE dispatches SET inner_layer = NULL, answer = NULL WHERE tip = $1`,
 	} {
 		if _, err := t.exec(query, tip); err != nil {

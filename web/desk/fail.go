@@ -58,6 +58,7 @@ func failures() []failure {
 		{casework.ErrNoContact, http.StatusConflict, "no_contact"},
 		{casework.ErrNobody, http.StatusConflict, "nobody"},
 		{casework.ErrNoView, http.StatusForbidden, "no_view"},
+		{intake.ErrUnreadable, http.StatusConflict, "unreadable"},
 		{casework.ErrNoIdentity, http.StatusNotFound, "no_identity"},
 		{casework.ErrHeld, http.StatusConflict, "held"},
 		{casework.ErrTransition, http.StatusConflict, "transition"},

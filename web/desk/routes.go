@@ -117,6 +117,7 @@ func (d *desk) ofTheLedger(r *page.Router) {
 // ofIdentities is who reported, and what goes out to them.
 func (d *desk) ofIdentities(r *page.Router) {
 	r.GET("/tips/:id/identity", d.handler(d.identity))
+	r.POST("/tips/:id/reread", d.ours, d.handler(d.reread))
 	r.POST("/tips/:id/identity", d.ours, d.handler(d.askIdentity))
 	r.GET("/custody", d.custodian(d.custody))
 	r.POST("/custody/:id/approve", d.ours, d.custodian(d.approve))

@@ -39,6 +39,8 @@ var routes = []struct {
 	{"GET", "/tips/TIP/files/1", 404, 403, 403, 403, 403},
 	{"GET", "/tips/TIP/files/x", 404, 403, 403, 403, 403},
 	{"GET", "/tips/TIP/identity", 403, 403, 403, 403, 403},
+	{"POST", "/tips/TIP/reread", 403, 403, 403, 403, 403},
+	{"POST", "/tips/OTHER/reread", 404, 403, 403, 403, 403},
 	{"GET", "/tips/new", 200, 403, 403, 403, 403},
 	{"GET", "/?source=ok-media&due=overdue&urgent=1&real_name=1", 200, 303, 303, 303, 303},
 	{"GET", "/?due=none", 200, 303, 303, 303, 303},

@@ -158,10 +158,10 @@ func (p tipPage) FileURL(n int) string {
 }
 
 // Flag words a code that an adapter left for the handler.
-func (p tipPage) Flag(code string) string {
+func (f frame) Flag(code string) string {
 	name, arg, _ := strings.Cut(code, ":")
-	if id := "desk.flag." + name; p.Has(id) {
-		return p.T(id, "n", arg)
+	if id := "desk.flag." + name; f.Has(id) {
+		return f.T(id, "n", arg)
 	}
 	return code
 }
