@@ -1,6 +1,9 @@
 package configs
 
 import (
+	"os"
+	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -130,5 +133,44 @@ func TestKnownYears(t *testing.T) {
 		if p.Knows(day) != want {
 			t.Errorf("%q is known: %v", day, !want)
 		}
+	}
+}
+
+// TestACalendarOfTheOffice: a year that the pack doesn't know comes in a file of the
+// office's own; one that it knows is replaced; a mistake is named.
+func TestACalendarOfTheOffice(t *testing.T) {
+	p, err := LoadPack("farmland")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := p.ReadCalendar(filepath.Join(t.TempDir(), "none.yaml")); err != nil {
+		t.Errorf("no file: %v", err)
+	}
+	name := filepath.Join(t.TempDir(), "calendar.yaml")
+	write := func(text string) {
+		t.Helper()
+		if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	before := p.DueOn("campaign", "conclusion", "2026-12-22")
+	write("- {year: 2027, source: invented, off: [2027-01-01/2027-01-08], work: [2027-01-09]}\n")
+	if err := p.ReadCalendar(name); err != nil || !p.Knows("2027-05-01") || p.WorkingDay("2027-01-07") || !p.WorkingDay("2027-01-09") {
+		t.Fatalf("it isn't read: %v", err)
+	}
+	// 15 working days: seven to 31 December, then 9, 11 to 15, 18 and 19 January, where 1, 4 to 8, 11 and 12 stood
+	if after := p.DueOn("campaign", "conclusion", "2026-12-22"); before != "2027-01-12" || after != "2027-01-19" {
+		t.Errorf("due on %s, then on %s", before, after)
+	}
+	if old := p.Without(2027).DueOn("campaign", "conclusion", "2026-12-22"); old != before {
+		t.Errorf("without the year: %s", old)
+	}
+	write("- {year: 2027, off: [2026-01-01]}\n")
+	if err := p.ReadCalendar(name); err == nil || !strings.Contains(err.Error(), "2027") || !strings.Contains(err.Error(), name) {
+		t.Errorf("a day of another year: %v", err)
+	}
+	write("- {year: 2027, of: [2027-01-01]}\n")
+	if err := p.ReadCalendar(name); err == nil {
+		t.Error("an unknown key")
 	}
 }

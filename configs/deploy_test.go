@@ -12,6 +12,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
 	"go.yaml.in/yaml/v3"
 )
 
@@ -67,6 +68,24 @@ func TestUnits(t *testing.T) {
 		}
 	}
 	asksSystemd(t)
+}
+
+// TestPartsAreShutInAlike: what one process may not do, its parts may not do, and what it needs, they get.
+func TestPartsAreShutInAlike(t *testing.T) {
+	corner := func(name string) (lines []string) {
+		_, text, _ := strings.Cut(deployed(t, name), "[Service]\n")
+		text, _, _ = strings.Cut(text, "[Install]")
+		for line := range strings.Lines(text) {
+			key, _, set := strings.Cut(line, "=")
+			if own := strings.HasPrefix(key, "Restart") || slices.Contains([]string{"Type", "ExecStart", "EnvironmentFile", "TimeoutStopSec"}, key); set && !own && line[0] != '#' {
+				lines = append(lines, strings.TrimSpace(line))
+			}
+		}
+		return lines
+	}
+	if one, part := corner("tipline.service"), corner(commonPart); len(part) < 30 || !slices.Equal(one, part) {
+		t.Errorf("tipline.service and %s differ:\n%s", commonPart, cmp.Diff(one, part))
+	}
 }
 
 // TestEveryUnitIsTested finds units the tables above don't know.
@@ -136,111 +155,6 @@ func TestEnvironmentNames(t *testing.T) {
 	})
 	if err != nil || seen == 0 {
 		t.Errorf("%d names, %v", seen, err)
-	}
-}
-
-// compose is what this test reads of compose.yaml.
-type compose struct {
-	Services map[string]struct {
-		Image       string
-		Command     []string
-		Environment map[string]string
-		Networks    []string
-		Secrets     []string
-		Volumes     []string
-		ReadOnly    bool `yaml:"read_only"`
-		Healthcheck map[string]any
-	}
-	Networks, Volumes, Secrets map[string]any
-}
-
-func readCompose(t *testing.T) (c compose) {
-	t.Helper()
-	if err := yaml.Unmarshal([]byte(deployed(t, "compose.yaml")), &c); err != nil {
-		t.Fatal(err)
-	}
-	return c
-}
-
-// TestComposeHangsTogether: what a service uses is declared, each part runs its own command from read-only files,
-// and the configuration takes what it is given.
-func TestComposeHangsTogether(t *testing.T) {
-	c := readCompose(t)
-	for name, want := range map[string]string{"intake-1": "intake", "intake-2": "intake", "desk": "desk", "relay": "relay", "ledger": "ledger follow"} {
-		s := c.Services[name]
-		if got := strings.Join(s.Command, " "); got != want || !s.ReadOnly {
-			t.Errorf("%s runs %q, read-only %v", name, got, s.ReadOnly)
-		}
-		loads(t, name, s.Environment)
-	}
-	for name, s := range c.Services {
-		for _, n := range s.Networks {
-			if _, ok := c.Networks[n]; !ok {
-				t.Errorf("%s is on %s, which is no network", name, n)
-			}
-		}
-		for _, n := range s.Secrets {
-			if _, ok := c.Secrets[n]; !ok {
-				t.Errorf("%s gets %s, which is no secret", name, n)
-			}
-		}
-		for key, value := range s.Environment {
-			if file, ok := strings.CutPrefix(value, "file:/run/secrets/"); ok && !slices.Contains(s.Secrets, file) {
-				t.Errorf("%s: %s reads the secret %s, which it isn't given", name, key, file)
-			}
-		}
-	}
-}
-
-// loads loads a service's environment, with stand-ins for what compose fills in.
-func loads(t *testing.T, name string, environment map[string]string) {
-	t.Helper()
-	dsn, redis := filepath.Join(t.TempDir(), "dsn"), filepath.Join(t.TempDir(), "redis")
-	for path, text := range map[string]string{dsn: "postgres://u:p@tips-db/tipline\n", redis: "redis://:a-long-password@redis:6379/0\n"} {
-		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	var environ []string
-	for key, value := range environment {
-		switch {
-		case strings.HasSuffix(value, "_dsn"):
-			value = "file:" + dsn
-		case strings.HasSuffix(value, "redis_url"):
-			value = "file:" + redis
-		case strings.Contains(value, "${"):
-			value = "https://tips.example.org"
-		}
-		environ = append(environ, key+"="+value)
-	}
-	if _, err := Load("", environ); err != nil {
-		t.Errorf("%s: %v", name, err)
-	}
-}
-
-// TestComposeWalls: nobody reaches a server it has no business with.
-func TestComposeWalls(t *testing.T) {
-	c := readCompose(t)
-	reach := func(from, to string) bool {
-		return slices.ContainsFunc(c.Services[from].Networks, func(n string) bool { return slices.Contains(c.Services[to].Networks, n) })
-	}
-	for from, want := range map[string][3]bool{ // tips-db, ledger-db, redis
-		"intake-1": {true, false, true}, "intake-2": {true, false, true}, "desk": {true, true, true},
-		"relay": {true, false, true}, "ledger": {false, true, true}, "balancer": {},
-	} {
-		if got := [3]bool{reach(from, "tips-db"), reach(from, "ledger-db"), reach(from, "redis")}; got != want {
-			t.Errorf("%s reaches tips-db, ledger-db, redis: %v, want %v", from, got, want)
-		}
-	}
-	for _, keyless := range []string{"relay", "ledger"} {
-		if slices.Contains(c.Services[keyless].Volumes, "./data:/data") {
-			t.Errorf("%s is given the keys", keyless)
-		}
-	}
-	for _, server := range []string{"tips-db", "ledger-db", "redis"} {
-		if len(c.Services[server].Healthcheck) == 0 {
-			t.Errorf("%s has no health check", server)
-		}
 	}
 }
 

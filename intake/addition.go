@@ -41,7 +41,8 @@ type FollowUp struct {
 	Message
 	Parts      []Part
 	Containers []Container
-	Fetched    string // the fetch that ends with it, "" for none
+	Fetched    string   // the fetch that ends with it, "" for none
+	Reading    *Reading // what else it changes, when a message was read later than it came
 }
 
 // AddedFiles is the JSON that describes the files of an addition, sealed to the
@@ -50,6 +51,7 @@ type AddedFiles struct {
 	Batch string       `json:"batch"`
 	Files []SealedFile `json:"files"`
 	Flags []string     `json:"flags,omitempty"` // codes for the handler, of a mail
+	Found *Found       `json:"found,omitempty"` // by a later reading
 }
 
 // Add takes what a reporter adds, sealed to the desk as it streams by, and says
@@ -123,7 +125,7 @@ func (d *draft) followUpAs(id, text string) (FollowUp, error) {
 	f := FollowUp{Message: Message{ID: id, Tip: d.id, From: FromReporter, On: DateOf(d.s.Now(), d.s.Loc), Sealed: sealed, KeyVersion: d.keys.Version, Desk: d.desk}}
 	parts := map[string]any{}
 	if len(d.files) > 0 || len(d.flags) > 0 {
-		parts[CompartmentFollowUps] = AddedFiles{d.batch, d.files, d.flags}
+		parts[CompartmentFollowUps] = AddedFiles{d.batch, d.files, d.flags, d.found}
 	}
 	if len(d.names) > 0 {
 		parts[CompartmentOriginals] = d.names

@@ -47,6 +47,7 @@ type Spoken struct {
 	Text  string
 	Files []SealedFile
 	Flags []string // of a mail that was added
+	Found *Found   // by a later reading
 }
 
 // String keeps a message out of logs and error texts.

@@ -31,6 +31,7 @@ type DispatchState string
 // The states. Nobody sends what is being sent or was; who sends again what is
 // unclear may send it twice.
 const (
+	DispatchPending  DispatchState = "pending" // its words hold once something else is granted
 	DispatchWaiting  DispatchState = "waiting"
 	DispatchSending  DispatchState = "sending"
 	DispatchSent     DispatchState = "sent"

@@ -24,6 +24,7 @@ type draft struct {
 	files             []SealedFile
 	names             []string
 	flags             []string  // of a message that is added
+	found             *Found    // by a later reading
 	sum               hash.Hash // over the fields and files as given
 	kept              bool      // the containers belong to a stored tip
 }
@@ -34,6 +35,7 @@ type SealedReport struct {
 	Facts      Facts  `json:"facts"` // a copy that a changed row can be held against
 	ReceivedAt string `json:"received_at"`
 	Lang       string `json:"lang,omitempty"`
+	Gateway    string `json:"gateway,omitempty"` // the channel's name: in whose format a message is read again
 	Words
 	Files []SealedFile `json:"files,omitempty"`
 	Flags []string     `json:"flags,omitempty"`
@@ -151,7 +153,7 @@ func (d *draft) acceptance(r *Report, code receipt.Receipt, hold bool) (*Accepta
 	}
 	commitment := sha256.Sum256(parts[0].Sealed)
 	tip.Commitment = hex.EncodeToString(commitment[:])
-	reporter, err := d.s.Pepper.Identity(code)
+	reporter, err := d.s.Pepper.Recipient(code)
 	if err != nil {
 		return nil, err
 	}
@@ -159,7 +161,7 @@ func (d *draft) acceptance(r *Report, code receipt.Receipt, hold bool) (*Accepta
 	if err != nil {
 		return nil, err
 	}
-	a := &Acceptance{Tip: tip, Parts: parts, Containers: containers, ReceiptTag: d.s.Pepper.Tag(code), Reporter: reporter.Recipient().String()}
+	a := &Acceptance{Tip: tip, Parts: parts, Containers: containers, ReceiptTag: d.s.Pepper.Tag(code), Reporter: reporter}
 	a.Fetches = d.fetches(r, tip.ReceivedOn)
 	d.s.tag(r, a)
 	if tip.Lane == Normal {
@@ -184,7 +186,7 @@ func (d *draft) facts(r *Report, hold bool, now time.Time) Facts {
 // parts seals the small compartments; the report comes first.
 func (d *draft) parts(r *Report, facts Facts, now time.Time) ([]Part, error) {
 	report, err := d.sealJSON(CompartmentReport, PartName, SealedReport{V: 1, Facts: facts, ReceivedAt: now.In(d.s.Loc).Format(time.RFC3339),
-		Lang: r.Lang, Words: r.Words, Files: d.files, Flags: r.Flags}, false)
+		Lang: r.Lang, Gateway: r.Gateway, Words: r.Words, Files: d.files, Flags: r.Flags}, false)
 	if err != nil {
 		return nil, err
 	}

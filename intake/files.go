@@ -11,8 +11,8 @@ import (
 	"tipline/crypto/seal"
 )
 
-// rawName is the stream of the originals container that holds the raw message.
-const rawName = "raw"
+// RawName is the stream of the originals container that holds the raw message.
+const RawName = "raw"
 
 func recipients(r ...*age.HybridRecipient) []*age.HybridRecipient { return r }
 
@@ -21,7 +21,7 @@ func (d *draft) takeFiles(r *Report) error {
 	if r.Raw == nil {
 		return d.takeEach(r, r.Files)
 	}
-	sealer, err := d.original(InBatch(rawName, d.batch))
+	sealer, err := d.original(InBatch(RawName, d.batch))
 	if err != nil {
 		return err
 	}
@@ -55,6 +55,11 @@ func (d *draft) decode(r *Report, src io.Reader) error {
 	if err != nil {
 		r.flag(FlagUnparsed)
 		r.Hold = true
+	}
+	for i, name := range r.Renamed {
+		if i < len(d.names) {
+			d.names[i] = clipped(name)
+		}
 	}
 	d.s.settle(r)
 	return nil

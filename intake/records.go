@@ -280,8 +280,12 @@ type Custody struct {
 	State      CustodyState
 	Decider    string
 	DecidedOn  Date
-	View       []byte    // re-sealed to the asker's member key
-	ViewUntil  time.Time // when View is deleted
+	// Raw goes with a request about a message that couldn't be read: the head of its sealed
+	// original (see [seal.Head]), and once approved the key of that one file, sealed to the
+	// asker as View is. nil for every other request.
+	Raw       []byte
+	View      []byte    // re-sealed to the asker's member key
+	ViewUntil time.Time // when View is deleted
 	// ForDesk makes it a handover: the desk the tip went to, to whose custodians Desk's
 	// custodians give what they hold of the reporter. "" is a request to see the identity.
 	ForDesk string

@@ -63,6 +63,10 @@ type Report struct {
 	// desk they work at.
 	By, Desk string
 
+	// Renamed are names that a message tells only behind its files' bytes, by the file's place
+	// among those that were yielded, from 0.
+	Renamed map[int]string `json:"-"`
+
 	// Files yields the report's files in order. Submit consumes it once.
 	Files iter.Seq2[File, error] `json:"-"`
 	// Raw is the message as it came. Submit seals every byte of it while Decode

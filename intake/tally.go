@@ -11,8 +11,11 @@ type Tally struct {
 	N        int
 }
 
-// Pace is how many tips took from one day to another.
+// Pace is how many tips took from one day to another, with the same pauses and the same
+// later date behind them.
 type Pace struct {
 	From, To Date
+	Stood    []Pause // in which the clock stood still: From and Until alone
+	PutOff   Date    // up to when the end was put off, "" when it wasn't
 	N        int
 }

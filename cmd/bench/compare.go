@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"time"
 )
 
 // rival is one server under measurement.
@@ -149,13 +150,15 @@ func (b *bench) once(ctx context.Context, r rival, k kind) (figures, error) {
 	}
 	defer up.stop()
 	fire(ctx, up.sites, k.body, k.clients, b.each/3)
+	before := up.cpu()
 	f := fire(ctx, up.sites, k.body, k.clients, b.each)
+	f.cpu = time.Duration(float64(up.cpu()-before) / max(1, f.perSecond*b.each.Seconds()))
 	f.peakMB = up.peak()
 	return f, ctx.Err()
 }
 
 func (t *table) print() {
-	fmt.Printf("%-15s %3s  %-24s %-16s %8s %9s %9s %6s %8s\n", "load", "c", "server", "on", "req/s", "p50 ms", "p99 ms", "errors", "peak MB")
+	fmt.Printf("%-15s %3s  %-24s %-16s %8s %9s %9s %6s %8s %7s\n", "load", "c", "server", "on", "req/s", "p50 ms", "p99 ms", "errors", "peak MB", "cpu ms")
 	for _, k := range t.kinds {
 		for _, r := range t.rivals {
 			f := median(t.all[t.key(k, r)])
@@ -163,7 +166,7 @@ func (t *table) print() {
 			if r.bare {
 				on = "-"
 			}
-			fmt.Printf("%-15s %3d  %-24s %-16s %8.1f %9.2f %9.2f %6d %8.1f\n", k.name, k.clients, r.name, on, f.perSecond, ms(f.p50), ms(f.p99), f.errors, f.peakMB)
+			fmt.Printf("%-15s %3d  %-24s %-16s %8.1f %9.2f %9.2f %6d %8.1f %7.3f\n", k.name, k.clients, r.name, on, f.perSecond, ms(f.p50), ms(f.p99), f.errors, f.peakMB, ms(f.cpu))
 			if f.first != nil {
 				fmt.Println("  first error:", f.first)
 			}

@@ -16,7 +16,7 @@ var views = []struct{ name, path string }{
 	{"a tip, 50 alike", "/tips/TIP"}, {"overdue", "/?due=overdue"}, {"due this week", "/?due=week"}, {"no date", "/?due=none"}, {"urgent", "/?urgent=1"},
 	{"real name", "/?real_name=1"}, {"a source", "/?source=satellite"}, {"a county", "/?place=411422"}, {"five filters", "/?state=concluded&channel=sms&category=non_grain&place=411422207&real_name=1"},
 	{"reviews", "/reviews"}, {"deadlines", "/deadlines"}, {"unsent", "/?due=unsent"}, {"the map", "/map"}, {"map, filtered", "/map?category=non_grain&state=concluded"}, {"channels", "/channels"}, {"import", "/import"}, {"look-backs", "/lookbacks"}, {"changes", "/ledger/changes"}, {"ledger", "/ledger"}, {"ledger, overdue", "/ledger?due=overdue&order=due"}, {"ledger, village", "/ledger?place=411422207205"}, {"ledger, township", "/ledger?place=411422207&order=place"},
-	{"ledger, filtered", "/ledger?state=pending&category=non_grain&department=agriculture&place=411422207"}, {"ledger, a source", "/ledger?source=satellite"}, {"import", "/import"},
+	{"ledger, filtered", "/ledger?state=pending&category=non_grain&department=agriculture&place=411422207"}, {"ledger, a source", "/ledger?source=satellite"}, {"parcels", "/parcels"}, {"parcels, evidence due", "/parcels?term=evidence&place=411422207"},
 	{"reports", "/reports"}, {"a department's", "/reports/dispatch?department=natural_resources"}, {"a village's", "/reports/village?place=411422207205"},
 	{"audit", "/audit"}, {"members", "/members"}, {"account", "/account"}, {"key in", "/tips/new"},
 }

@@ -13,6 +13,7 @@ type figures struct {
 	errors        int
 	first         error
 	peakMB        float64
+	cpu           time.Duration // of the server's processes, for one request
 	took          []time.Duration
 }
 
@@ -58,6 +59,7 @@ func median(all []figures) (m figures) {
 	m.p50 = time.Duration(middle(all, func(f figures) float64 { return float64(f.p50) }))
 	m.p99 = time.Duration(middle(all, func(f figures) float64 { return float64(f.p99) }))
 	m.max = time.Duration(middle(all, func(f figures) float64 { return float64(f.max) }))
+	m.cpu = time.Duration(middle(all, func(f figures) float64 { return float64(f.cpu) }))
 	m.peakMB = middle(all, func(f figures) float64 { return f.peakMB })
 	return m
 }

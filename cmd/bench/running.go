@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"time"
 )
 
 // running is a rival at work: where it listens, and its processes, of which the
@@ -17,6 +18,14 @@ func (r *running) stop() {
 	for _, c := range r.children {
 		c.kill()
 	}
+}
+
+// cpu is the processor's time that all its processes have taken.
+func (r *running) cpu() (sum time.Duration) {
+	for _, c := range r.children {
+		sum += c.cpu()
+	}
+	return sum
 }
 
 // peak is the most memory the process that takes the tips held, in MB.

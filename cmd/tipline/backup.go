@@ -246,10 +246,23 @@ func (b *backupFile) finish() error {
 	if err := errors.Join(b.file.Sync(), b.file.Close()); err != nil {
 		return errors.Join(err, os.Remove(b.file.Name()))
 	}
-	if err := os.Link(b.file.Name(), b.name); err != nil {
+	if err := moveNew(b.file.Name(), b.name); err != nil {
 		return err
 	}
-	return errors.Join(os.Remove(b.file.Name()), syncFolder(filepath.Dir(b.name)))
+	return syncFolder(filepath.Dir(b.name))
+}
+
+// moveNew renames a file unless the new name is taken. On a USB stick there are no hard
+// links, and only a look tells.
+func moveNew(from, to string) error {
+	err := os.Link(from, to)
+	if err == nil {
+		return os.Remove(from)
+	}
+	if _, there := os.Lstat(to); !errors.Is(there, fs.ErrNotExist) {
+		return err
+	}
+	return os.Rename(from, to)
 }
 
 func (b *backupFile) abort() error {

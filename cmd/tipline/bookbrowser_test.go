@@ -28,7 +28,7 @@ func TestBookInABrowser(t *testing.T) {
 	b.enter(in, "li", handlerPass)
 
 	parcels := filepath.Join(t.TempDir(), "图斑.csv")
-	write(t, parcels, "2023年例行督察,,,,,\n图斑编号,村,面积（亩）,用途类型,整改时限,责任人\nTB-101,胡堂村,3.2,大棚房,2026-12-31,王某\nTB-102,胡堂村,1.1,非粮化,2026-12-31,李某\nTB-103,无名村,x,非粮化,,\n")
+	write(t, parcels, "2023年例行督察,,,,,,\n图斑编号,村,面积（亩）,用途类型,整改时限,举证时限,责任人\nTB-101,胡堂村,3.2,大棚房,2024-08-01,2024-05-31,王某\nTB-102,胡堂村,1.1,非粮化,2026-12-31,,李某\nTB-103,无名村,x,非粮化,,,\n")
 	b.looks(in, "import", "/import")
 	b.do(chromedp.Navigate("http://"+in.desk+"/import"), chromedp.SendKeys(chromedp.CSS(`#batch-parcels`), "2023"), chromedp.SetUploadFiles(chromedp.CSS(`#file-parcels`), []string{parcels}),
 		chromedp.Submit(chromedp.CSS(`#file-parcels`)), chromedp.WaitVisible(chromedp.CSS(`button[value=import]`)))
@@ -37,6 +37,13 @@ func TestBookInABrowser(t *testing.T) {
 	if said := b.text(".note.good"); !strings.Contains(said, "2") {
 		t.Errorf("it says %q", said)
 	}
+
+	b.looks(in, "parcels", "/parcels")
+	b.looks(in, "parcels-none", "/parcels?state=relapse")
+	b.do(chromedp.Navigate("http://"+in.desk+"/parcels?term=evidence"), chromedp.Click(chromedp.CSS(`.parcellist a.id`)), chromedp.WaitVisible(chromedp.CSS(`#reason`)),
+		chromedp.SetValue(chromedp.CSS(`#state`), "concluded"), chromedp.SetValue(chromedp.CSS(`#evidence_on`), "2024-05-20"), chromedp.SendKeys(chromedp.CSS(`#reason`), "棚房已拆，7 月复耕，现场核实。"),
+		chromedp.Submit(chromedp.CSS(`#reason`)), chromedp.WaitVisible(chromedp.CSS(`.note.good`)), chromedp.WaitVisible(chromedp.CSS(`.tiphead .l-concluded`)))
+	b.looks(in, "parcel", "/parcel?"+url.Values{"batch": {"2023"}, "number": {"TB-101"}}.Encode())
 
 	back := filepath.Join(t.TempDir(), "台账.csv")
 	write(t, back, in.filledIn(li, map[string]string{"measure": "限期拆除，恢复耕种条件", "responsible": "张某", "progress": "核查中", "due_on": "2020-01-01"}))

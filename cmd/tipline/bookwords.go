@@ -144,11 +144,12 @@ func (w *bookWords) Phases(lang string, from, to intake.Date) (out []string) {
 // book is the ledger's way in and out of sheets, over this house.
 func (h *house) book(bundle *locale.Bundle) *book.Service {
 	door, clock := h.intake(h.store, unlimited{}), deadlines{h.pack}
-	work := h.casework(door.Submit)
-	return book.New(book.Deps{Ledger: h.ledger, TakeDown: work.TakeDown, Check: door.Check, Mentions: work.Mentions, Log: h.store, Keys: h.keys, Words: newBookWords(h.office, bundle),
-		Acceptance: func(desk string, from intake.Date) intake.Date { return clock.Acceptance(desk, from) },
-		Conclusion: func(desk string, from intake.Date) intake.Date { return clock.Conclusion(desk, from, from) },
-		Tag:        h.tags.Tag, Cadres: h.cadres(), Record: h.store.AppendAudit, Head: h.store.AuditHead, Events: h.events(), Loc: h.loc, Now: h.now})
+	work := h.casework(door)
+	return book.New(book.Deps{Ledger: h.ledger, TakeDown: work.TakeDown, Check: door.Check, Mentions: work.Mentions, PutOff: work.PutOff, OfParcel: work.OfParcel, Log: h.store, Keys: h.keys, Words: newBookWords(h.office, bundle),
+		Acceptance: clock.Acceptance, Conclusion: func(desk string, from intake.Date, _ ...intake.Pause) intake.Date {
+			return clock.Conclusion(desk, from, from)
+		},
+		Tag: h.tags.Tag, Cadres: h.cadres(), Record: h.store.AppendAudit, Head: h.store.AuditHead, Events: h.events(), Loc: h.loc, Now: h.now})
 }
 
 // cadres are the words by which reports about officials are routed to another desk,

@@ -234,7 +234,9 @@ func checkCalendar(ctx context.Context, h *house) finding {
 	last = max(last, intake.DateOf(h.now().Add(ahead), h.loc))
 	f.note = fmt.Sprintf("knows the holidays until %s", last)
 	if !h.pack.Knows(string(last)) {
-		f.warning = fmt.Sprintf("the holidays of %s aren't in the pack's calendar.yaml: dates in it count Monday to Friday and may move. Add the year from the State Council's notice", last[:4])
+		f.warning = fmt.Sprintf("the holidays of %s aren't known: dates in it count Monday to Friday and may move. Once the State Council's notice is out, write the year into %s, "+
+			"e.g. \"- {year: %s, source: the notice, off: [%s-01-01/%s-01-03], work: [%s-01-04]}\", and start again: dates that run are reckoned anew",
+			last[:4], filepath.Join(h.dir, calendarFile), last[:4], last[:4], last[:4], last[:4])
 	}
 	return f
 }

@@ -14,7 +14,7 @@ import (
 
 // deskOptions is the console over this house.
 func (p *program) deskOptions() desk.Options {
-	work := p.casework(p.door.Submit)
+	work := p.casework(p.door)
 	work.Courier = p.carriers
 	return desk.Options{Casework: work, Book: p.book(p.bundle), Members: p.members, Sessions: p.sessions, Bundle: p.bundle, Content: p.deskContent(),
 		BaseURL: p.cfg.Desk.BaseURL, SiteURL: p.siteURL(), ReceiptURL: strings.TrimSuffix(p.cfg.Public.BaseURL, "/") + "/receipt", MaxFiles: p.cfg.Files.MaxCount, MaxBytes: p.cfg.Files.MaxBytes,

@@ -96,7 +96,7 @@ func unbalanced(r ledger.Report) error {
 	for _, l := range []struct {
 		what string
 		tips []string
-	}{{"missing from the ledger", r.Missing}, {"held, and in the ledger", r.Early}, {"in the ledger, and no tip", r.Unknown}} {
+	}{{"missing from the ledger (`tipline ledger retell` tells it again)", r.Missing}, {"held, and in the ledger", r.Early}, {"in the ledger, and no tip", r.Unknown}} {
 		if len(l.tips) > 0 {
 			parts = append(parts, fmt.Sprintf("%s: %s", l.what, strings.Join(l.tips, " ")))
 		}

@@ -109,7 +109,7 @@ func TestRedisAway(t *testing.T) {
 	}
 }
 
-// TestDoctorNamesWhatIsMissing takes a row out of the ledger.
+// TestDoctorNamesWhatIsMissing takes a row out of the ledger, and has it told again.
 func TestDoctorNamesWhatIsMissing(t *testing.T) {
 	t.Parallel()
 	in := install(t)
@@ -126,7 +126,13 @@ func TestDoctorNamesWhatIsMissing(t *testing.T) {
 		t.Fatal(err)
 	}
 	out, err := in.try("doctor")
-	if err == nil || !strings.Contains(out, "missing from the ledger: "+lost) {
+	if err == nil || !strings.Contains(out, "missing from the ledger (`tipline ledger retell` tells it again): "+lost) {
 		t.Errorf("doctor: %v\n%s", err, out)
+	}
+	in.start()
+	in.run("ledger", "retell", "--member", "li", "--passphrase-file", filepath.Join(in.dir, "pass"))
+	until(t, 15*time.Second, "both tips in the ledger again", func() bool { return len(in.ledger()) == 2 })
+	if out := in.run("doctor"); !strings.Contains(out, "received 2 = in ledger 2") {
+		t.Errorf("doctor:\n%s", out)
 	}
 }

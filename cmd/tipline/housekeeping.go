@@ -23,6 +23,7 @@ func (p *program) keepHouse(ctx context.Context) error {
 	short, long := time.NewTicker(shortRound), time.NewTicker(longRound)
 	defer short.Stop()
 	defer long.Stop()
+	p.redate(ctx)
 	p.roundLong(ctx)
 	nextCount := p.now().Add(longRound) // not at the start: it reads every tip
 	for {
@@ -37,6 +38,19 @@ func (p *program) keepHouse(ctx context.Context) error {
 				p.reconcile(ctx)
 				nextCount = p.now().Add(countRound)
 			}
+		}
+	}
+}
+
+// redate moves the dates that run into a year whose holidays became known with this start.
+func (p *program) redate(ctx context.Context) {
+	for _, desk := range p.desks() {
+		moved, err := p.house.casework(nil).Redate(ctx, desk)
+		if err != nil && ctx.Err() == nil {
+			p.log.Error("dates aren't reckoned by the new calendar", "error", err)
+		}
+		if moved > 0 {
+			p.log.Info("dates were reckoned by the new calendar", "desk", desk, "moved", moved)
 		}
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -66,6 +67,37 @@ func TestKill(t *testing.T) {
 	}
 	t.Logf("%d kills, %d answered, %d in the ledger once each\n%s", points, len(receipts), len(in.ledger()), out)
 	in.stop()
+}
+
+// TestKillParts kills intake, desk and ledger of one SQLite in turn, at random moments
+// under load: they share a file, and none may leave its lock or half a row behind.
+func TestKillParts(t *testing.T) {
+	in := install(t, append(slices.Clone(generousLimits), smsEnv)...)
+	h := &harness{province: &province{instance: in, parts: map[string]*child{}}, load: newLoad(), tried: map[string]int{}}
+	commands := map[string][]string{"intake": {"intake"}, "desk": {"desk"}, "ledger": {"ledger", "follow"}}
+	begin := func(name string) {
+		h.parts[name] = h.spawn([]string{"TIPLINE_OPS_ADDR="}, commands[name]...)
+	}
+	for name := range commands {
+		begin(name)
+	}
+	h.waitFor("http://"+h.public+"/", http.StatusOK)
+	for range 3 {
+		h.load.send(h.load.api(h.public))
+	}
+	h.load.send(h.load.sms(h.public))
+	const lives = 7
+	for range lives {
+		for name := range commands {
+			h.moment()
+			h.parts[name].kill()
+			begin(name)
+			h.tried["kill "+name]++
+		}
+	}
+	h.waitFor("http://"+h.instance.desk+"/login", http.StatusOK)
+	h.load.end()
+	h.judge(3 * lives)
 }
 
 // tryReport files a report and returns its receipt, or "" when the server died

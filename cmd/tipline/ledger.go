@@ -21,6 +21,7 @@ type ledgerCmd struct {
 	Follow  ledgerFollowCmd  `cmd:"" help:"Take events from the queue into the ledger until stopped (runs inside up)."`
 	Outcome ledgerOutcomeCmd `cmd:"" help:"Change a row of the ledger and tell the desk."`
 	Upload  ledgerUploadCmd  `cmd:"" help:"Bring back a sheet of the ledger that was filled in."`
+	Retell  ledgerRetellCmd  `cmd:"" help:"Tell the ledger again of tips that are missing from it."`
 	Export  ledgerExportCmd  `cmd:"" help:"Write the working ledger as xlsx, csv or json."`
 }
 

@@ -104,7 +104,7 @@ func (w worker) at(ctx context.Context, p place, t terminal, do func(work *casew
 		return err
 	}
 	defer u.Ring.Wipe()
-	return do(h.casework(h.intake(h.store, unlimited{}).Submit), h.actor(u), h)
+	return do(h.casework(h.intake(h.store, unlimited{})), h.actor(u), h)
 }
 
 // actor is an unlocked member at work.

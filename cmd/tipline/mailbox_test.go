@@ -18,17 +18,8 @@ import (
 // TestMailbox: a letter in an ordinary mailbox becomes a tip, once, also when the
 // program is killed and starts again; then it lies in the folder that was named.
 func TestMailbox(t *testing.T) {
-	d := servertest.StartDovecot(t)
-	secret := t.TempDir() + "/code"
-	if err := os.WriteFile(secret, []byte(servertest.MailSecret+"\n"), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	boxes, err := json.Marshal([]map[string]any{{"name": "box", "provider": "imap", "host": d.IMAP, "user": servertest.MailUser,
-		"secret": "file:" + secret, "ca": d.CA, "after": "move", "folder": "done", "poll": "10s"}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	in := install(t, "TIPLINE_MAIL="+string(boxes))
+	d, env := startMailbox(t)
+	in := install(t, env)
 	in.start()
 	put(t, d, "Message-ID: <1@example.org>\r\nSubject: 占用耕地\r\n\r\n村东头的耕地上建了三间房。\r\n")
 	until(t, time.Minute, "the letter's row", func() bool { return len(in.ledger()) == 1 })
@@ -44,6 +35,22 @@ func TestMailbox(t *testing.T) {
 	if out := in.run("doctor"); !strings.Contains(out, "✓ mailboxes") {
 		t.Errorf("doctor says %s", out)
 	}
+}
+
+// startMailbox is a mail server, and the setting by which its mailbox is polled.
+func startMailbox(t *testing.T) (d *servertest.Dovecot, env string) {
+	t.Helper()
+	d = servertest.StartDovecot(t)
+	secret := t.TempDir() + "/code"
+	if err := os.WriteFile(secret, []byte(servertest.MailSecret+"\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	boxes, err := json.Marshal([]map[string]any{{"name": "box", "provider": "imap", "host": d.IMAP, "user": servertest.MailUser,
+		"secret": "file:" + secret, "ca": d.CA, "after": "move", "folder": "done", "poll": "10s"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return d, "TIPLINE_MAIL=" + string(boxes)
 }
 
 // put lays a letter into the mailbox, as the provider's server would.

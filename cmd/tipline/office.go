@@ -35,6 +35,9 @@ type office struct {
 	passkeys *members.RelyingParty // nil where browsers make none
 }
 
+// calendarFile, in the data folder, adds the holidays of years that the pack doesn't know.
+const calendarFile = "calendar.yaml"
+
 // openOffice reads configuration and pack; it touches neither keys nor database.
 func openOffice(p place) (*office, error) {
 	cfg, err := configs.Load(p.Config, os.Environ())
@@ -43,6 +46,9 @@ func openOffice(p place) (*office, error) {
 	}
 	pack, err := configs.LoadPack(cfg.Pack)
 	if err != nil {
+		return nil, err
+	}
+	if err := pack.ReadCalendar(filepath.Join(p.Data, calendarFile)); err != nil {
 		return nil, err
 	}
 	if err := pack.Work(cfg.Desks, cfg.Ops.Desk, cfg.Alerts.Desks); err != nil {
@@ -188,10 +194,15 @@ func (h *house) close() {
 }
 
 // casework is what members do, over this house.
-func (h *house) casework(submit func(context.Context, *intake.Report) (intake.Filed, error)) *casework.Service {
-	return casework.New(casework.Deps{Store: h.store, Blobs: h.blobs, Keys: h.keys, Desks: h.desks(), Events: h.events(),
-		Deadlines: deadlines{h.pack}, Codes: vocabulary{h.pack}, Parcel: h.parcelTag, Retention: h.retention(), Forget: h.forget(), Submit: submit, Inlets: h.inlets(), Loc: h.loc, Now: h.now,
-		Refusals: casework.Refusals{Mode: casework.ReviewMode(h.cfg.RefusalReview), OneIn: h.cfg.RefusalSample}})
+// Without a door it files nothing.
+func (h *house) casework(door *intake.Service) *casework.Service {
+	d := casework.Deps{Store: h.store, Blobs: h.blobs, Keys: h.keys, Desks: h.desks(), Events: h.events(),
+		Deadlines: deadlines{h.pack}, Unlearned: deadlines{h.pack}.Unlearned, Codes: vocabulary{h.pack}, Parcel: h.parcelTag, Retention: h.retention(), Forget: h.forget(), Parse: h.parse, Inlets: h.inlets(), Loc: h.loc, Now: h.now,
+		Refusals: casework.Refusals{Mode: casework.ReviewMode(h.cfg.RefusalReview), OneIn: h.cfg.RefusalSample}}
+	if door != nil {
+		d.Submit, d.AddReread = door.Submit, door.Reread
+	}
+	return casework.New(d)
 }
 
 // parcelTag is the keyed tag under which parcels are compared. The key stays on this

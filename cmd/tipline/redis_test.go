@@ -2,6 +2,8 @@ package main
 
 import (
 	"context"
+	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -50,4 +52,48 @@ func (r *realRedis) dump(t *testing.T) string {
 		t.Fatal("Redis holds nothing of tipline: the search proves nothing")
 	}
 	return b.String()
+}
+
+// TestManyRedis: limits, queue and checks work the same over a cluster, and over what a sentinel watches, also when
+// the master dies under load and another takes its place.
+func TestManyRedis(t *testing.T) {
+	t.Parallel()
+	cluster := servertest.StartRedisCluster(t)
+	watched := servertest.StartRedisSentinel(t)
+	for name, c := range map[string]struct {
+		url string
+		hit func()
+	}{
+		"cluster":  {cluster.URL(), func() {}},
+		"sentinel": {watched.URL(), watched.Master.Kill},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			in := install(t, append(slices.Clone(generousLimits), "TIPLINE_REDIS="+c.url)...)
+			in.start()
+			l := newLoad()
+			l.send(l.api(in.public))
+			l.send(l.api(in.public))
+			until(t, 20*time.Second, "the first reports", func() bool { return l.count() > 10 })
+			c.hit()
+			n := l.count()
+			until(t, 20*time.Second, "reports go on", func() bool { return l.count() > n+20 })
+			l.end()
+			out := ""
+			until(t, 30*time.Second, "the ledger has every tip", func() bool {
+				out, _ = in.try("doctor")
+				return strings.Contains(out, fmt.Sprintf("received %d = in ledger %[1]d + held 0 + waiting 0", l.count()))
+			})
+			if !strings.Contains(out, "✓ redis") {
+				t.Error(out)
+			}
+			if out := in.run("queue"); !strings.Contains(out, "tipline:ledger") {
+				t.Error(out)
+			}
+			if name == "cluster" && strings.Contains(in.log(), "Redis is away") {
+				t.Error("limits weren't counted in the cluster")
+			}
+			in.stop()
+		})
+	}
 }

@@ -252,7 +252,7 @@ func (p *player) open(ctx context.Context, where place, amongReal bool) error {
 		}
 	}
 	p.door = p.house.intake(p.store, unlimited{})
-	p.work = p.casework(p.door.Submit)
+	p.work = p.casework(p.door)
 	p.tally = tally{write: p.store.CountInlets, now: p.now, loc: p.loc}
 	p.asked, p.done = map[int]string{}, map[invent.Act]int{}
 	return nil

@@ -142,6 +142,9 @@ func (p *player) do(ctx context.Context, i int, s invent.Step) error {
 		_, err := p.door.Add(ctx, code, intake.Addition{Text: s.Text, Files: p.shoot([]invent.Photo{photo})})
 		return err
 	case invent.Answer:
+		if p.stories[i].Report.Channel == intake.Office {
+			return nil // nobody reported it
+		}
 		return p.work.Answer(ctx, by, tip, s.Text, true)
 	case invent.Note:
 		return p.work.Note(ctx, by, tip, s.Text)
@@ -260,6 +263,9 @@ func (p *player) decide(ctx context.Context, i int, s invent.Step) error {
 	case invent.Objection:
 		d.To = intake.StateObjection
 	}
+	if t.Channel == intake.Office {
+		d.Letter = "" // nobody reported it
+	}
 	if p.stories[i].Report.Source != intake.SourcePublic {
 		d.Letter = "" // nobody would read it
 	}
@@ -357,7 +363,8 @@ func (p *player) bring(ctx context.Context, seed uint64, o invent.Office) error 
 		if state == intake.LedgerConcluded {
 			day = intake.DateOf(p.clock.AddDate(0, 0, -i), p.loc)
 		}
-		if err := p.ledger.MoveParcel(ctx, p.handler.Desk, batch, r.Key, state, day); err != nil {
+		c := book.ParcelChange{State: state, ClosedOn: day, Reason: map[intake.LedgerState]string{intake.LedgerVerifying: "样例：已安排现场核查", intake.LedgerRectifying: "样例：正在复耕", intake.LedgerConcluded: "样例：已复耕，现场核实"}[state]}
+		if err := b.MoveParcel(ctx, p.handler, batch, r.Key, c); err != nil {
 			return err
 		}
 	}

@@ -24,7 +24,8 @@ type simulateMailCmd struct {
 	Text    string `help:"What is written." default:"样例：村北耕地上正在打地基" placeholder:"TEXT"`
 	Attach  int    `help:"Attach as many files of text." placeholder:"N"`
 	Relay   int    `help:"As many more for a stranger's address, which must be refused." placeholder:"N"`
-	TLS     bool   `help:"Switch to TLS (STARTTLS) and hold the server's certificate against its name."`
+	TLS     bool   `help:"Switch to TLS (STARTTLS) and hold the server's certificate against its name." xor:"speech"`
+	LMTP    bool   `name:"lmtp" help:"Speak LMTP, as a mail server does that delivers to us (smtp.lmtp)." xor:"speech"`
 }
 
 // Help is printed below the usage.
@@ -114,6 +115,9 @@ func (c simulateMailCmd) converse(ctx context.Context, m simulated) error {
 			return err
 		}
 	}
+	if c.LMTP {
+		return c.deliver(conn, m)
+	}
 	host, _, _ := net.SplitHostPort(c.To)
 	client, err := smtp.NewClient(conn, host)
 	if err != nil {
@@ -144,6 +148,35 @@ func (c simulateMailCmd) converse(ctx context.Context, m simulated) error {
 		return err
 	}
 	return client.Quit()
+}
+
+// deliver speaks LMTP (RFC 2033), which answers the message once for its one recipient.
+func (c simulateMailCmd) deliver(conn net.Conn, m simulated) error {
+	text := textproto.NewConn(conn)
+	for _, step := range []struct {
+		say  string
+		want int
+	}{{"", 220}, {"LHLO simulation.invalid", 250}, {"MAIL FROM:<" + m.envelope + ">", 250}, {"RCPT TO:<" + m.rcpt + ">", 250}, {"DATA", 354}} {
+		if step.say != "" {
+			if err := text.PrintfLine("%s", step.say); err != nil {
+				return err
+			}
+		}
+		if _, _, err := text.ReadResponse(step.want); err != nil {
+			return err
+		}
+	}
+	w := text.DotWriter()
+	if _, err := w.Write([]byte(c.letter(m))); err != nil {
+		return err
+	}
+	if err := w.Close(); err != nil {
+		return err
+	}
+	if _, _, err := text.ReadResponse(250); err != nil {
+		return err
+	}
+	return text.PrintfLine("QUIT")
 }
 
 // letter is the message (RFC 5322): a text and files, or parts that are damaged.

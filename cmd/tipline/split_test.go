@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -113,6 +114,28 @@ func TestProvince(t *testing.T) {
 	p.decide(t)
 	if out := p.run("doctor"); !strings.Contains(out, "received 20 = in ledger 20 + held 0 + waiting 0") {
 		t.Fatal(out)
+	}
+}
+
+// TestProvinceRights: every channel, right and wrong, the desk's work and the ledger's answer go through the parts'
+// own database users, and PostgreSQL refuses none of what they ask.
+func TestProvinceRights(t *testing.T) {
+	d, mailbox := startMailbox(t)
+	p := found(t, append(slices.Clone(generousLimits), smsSendEnv, mailbox, "TIPLINE_SMTP_RELAY=127.0.0.1:1", `TIPLINE_PUBLIC_PROXIES=["127.0.0.1"]`,
+		"TIPLINE_FILES_MAX_BYTES=41943040", "TIPLINE_SPOOL_ENABLED=true"))
+	p.open()
+	put(t, d, "Message-ID: <1@example.org>\r\nSubject: 占用耕地\r\n\r\n村东头的耕地上建了三间房。\r\n")
+	receipts := p.sendCanaries()
+	p.failCanaries()
+	p.workCanaries()
+	until(t, 20*time.Second, "the ledger has what was filed", func() bool { return len(p.ledger()) >= 6 })
+	for tip := range p.ledger() {
+		p.try("ledger", "outcome", tip, "--state", "numbered", "--number", tip[:6])
+	}
+	until(t, 20*time.Second, "the reporter sees the ledger's answer", func() bool { _, seen := p.look(receipts[0]); return seen.State == "in_ledger" })
+	log, err := p.postgres.Log()
+	if err != nil || log == "" || strings.Contains(log, "permission denied") {
+		t.Errorf("the grants are too narrow: %v\n%s", err, tail(log))
 	}
 }
 

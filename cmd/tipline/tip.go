@@ -17,6 +17,7 @@ type tipCmd struct {
 	Add       tipAddCmd       `cmd:"" help:"File a keyed-in tip from a JSON file (schema: tipline schema tip-add)."`
 	List      tipListCmd      `cmd:"" help:"List the desk's tips."`
 	Show      tipShowCmd      `cmd:"" help:"Read a tip."`
+	Reread    tipRereadCmd    `cmd:"" help:"Read a message again that couldn't be read when it came."`
 	File      tipFileCmd      `cmd:"" help:"Write the clean copy of one of a tip's files."`
 	State     tipStateCmd     `cmd:"" help:"Decide about a tip."`
 	Release   tipReleaseCmd   `cmd:"" help:"Let a held tip into the normal lane."`
@@ -95,7 +96,7 @@ func (c tipAddCmd) submit(ctx context.Context, h *house, t terminal, k keyed) (i
 	if err != nil {
 		return intake.Filed{}, err
 	}
-	r, work := k.report(), h.casework(h.intake(h.store, unlimited{}).Submit)
+	r, work := k.report(), h.casework(h.intake(h.store, unlimited{}))
 	r.Files = attached(c.Attach)
 	if u == nil {
 		desk, err := c.in(h.office)

@@ -3,9 +3,11 @@ package main
 import (
 	"io"
 	"slices"
+	"strconv"
 
 	"tipline/configs"
 	"tipline/intake"
+	"tipline/intake/casework"
 	"tipline/intake/media"
 )
 
@@ -103,6 +105,15 @@ func (d deadlines) Extending(desk string, received, accepted intake.Date) intake
 
 // Sure says whether the holidays of day's year are in the calendar.
 func (d deadlines) Sure(day intake.Date) bool { return d.pack.Knows(string(day)) }
+
+// Unlearned are the deadlines as they were before the holidays of day's year were known.
+func (d deadlines) Unlearned(day intake.Date) casework.Deadlines {
+	year, err := strconv.Atoi(string(day[:min(4, len(day))]))
+	if err != nil {
+		return d
+	}
+	return deadlines{d.pack.Without(year)}
+}
 
 // cleaner adapts the media package to what intake asks for.
 func cleaner(maxBytes int64) intake.Cleaner {

@@ -62,7 +62,6 @@ func Load() (*Bundle, error) {
 		matcher:   matcherOf(Languages()),
 		missing:   func(string, string) {},
 	}
-	b.bundle.RegisterUnmarshalFunc("yaml", yaml.Unmarshal)
 	entries, err := files.ReadDir(".")
 	if err != nil {
 		return nil, fmt.Errorf("locale: %w", err)
@@ -75,9 +74,14 @@ func Load() (*Bundle, error) {
 	return b, nil
 }
 
-// add reads one file and notes which of its messages need no template, since pages are mostly those.
+// add reads one file. Messages without a template are most of them: they stand here as they are, and
+// go-i18n, which takes ten times their room, never sees them.
 func (b *Bundle) add(name string) error {
-	f, err := b.bundle.LoadMessageFileFS(files, name)
+	text, err := files.ReadFile(name)
+	if err != nil {
+		return err
+	}
+	f, err := i18n.ParseMessageFileBytes(text, name, map[string]i18n.UnmarshalFunc{"yaml": yaml.Unmarshal})
 	if err != nil {
 		return err
 	}
@@ -85,13 +89,18 @@ func (b *Bundle) add(name string) error {
 	if b.plain[lang] == nil {
 		b.plain[lang], b.plural[lang] = map[string]string{}, map[string]bool{}
 	}
+	var templates []*i18n.Message
 	for _, m := range f.Messages {
-		b.plain[lang][m.ID], b.plural[lang][m.ID] = "", m.One != ""
-		if m.One == "" && !strings.Contains(m.Other, "{{") {
+		if b.plain[lang][m.ID] = ""; m.One == "" && !strings.Contains(m.Other, "{{") {
 			b.plain[lang][m.ID] = m.Other
+			continue
+		}
+		templates = append(templates, m)
+		if m.One != "" {
+			b.plural[lang][m.ID] = true
 		}
 	}
-	return nil
+	return b.bundle.AddMessages(f.Tag, templates...)
 }
 
 // WithLanguages is b offering only these languages, the first as the default. Languages without

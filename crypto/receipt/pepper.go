@@ -64,6 +64,19 @@ func (p Pepper) Identity(r Receipt) (*age.HybridIdentity, error) {
 	return id, nil
 }
 
+// Recipient is the public half of Identity, "age1pq1…": all that a tip needs when it is filed. The error
+// is ErrFormat for the zero Receipt.
+func (p Pepper) Recipient(r Receipt) (string, error) {
+	if r.IsZero() {
+		return "", fmt.Errorf("%w: there is no receipt", ErrFormat)
+	}
+	to, err := seal.RecipientFromSeed([32]byte(p.mac(identityDomain, r)))
+	if err != nil {
+		return "", fmt.Errorf("receipt: the reporter's key: %w", err)
+	}
+	return to, nil
+}
+
 // mac separates its uses by a domain behind its length. That length's leading zero bytes also keep
 // every message apart from the tokens that Derive feeds to HMAC under the same key.
 func (p Pepper) mac(domain string, r Receipt) []byte {

@@ -157,6 +157,12 @@ func TestPepperTagAndIdentity(t *testing.T) {
 	if bytes.Equal(p.Tag(r), p.Tag(New())) || bytes.Equal(p.Tag(r), NewPepper().Tag(r)) {
 		t.Error("two receipts or two peppers have one tag")
 	}
+	if to, err := p.Recipient(r); err != nil || to != first.Recipient().String() {
+		t.Errorf("the reporter's public key is not that of the secret one: %v", err)
+	}
+	if _, err := p.Recipient(Receipt{}); !errors.Is(err, ErrFormat) {
+		t.Errorf("a recipient of no receipt: %v, want ErrFormat", err)
+	}
 	if _, err := p.Identity(Receipt{}); !errors.Is(err, ErrFormat) {
 		t.Errorf("identity of no receipt: %v", err)
 	}

@@ -19,12 +19,15 @@ func checkToken(token string) error {
 	if len(token) > maxToken {
 		return fmt.Errorf("%w: at most %d characters", ErrWeakToken, maxToken)
 	}
-	hexDigits, seen := 0, map[rune]bool{}
+	hexDigits, distinct := 0, 0
+	var seen [128]bool
 	for _, c := range token {
 		if !strings.ContainsRune("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-", c) {
 			return fmt.Errorf("%w: only letters, digits, _ and -", ErrWeakToken)
 		}
-		seen[c] = true
+		if !seen[c] {
+			seen[c], distinct = true, distinct+1
+		}
 		if strings.ContainsRune("0123456789abcdefABCDEF", c) {
 			hexDigits++
 		}
@@ -33,7 +36,7 @@ func checkToken(token string) error {
 	if hexDigits+strings.Count(token, "-") == len(token) {
 		bits = 4 * hexDigits
 	}
-	if bits < minBits || len(seen) < minDistinct {
+	if bits < minBits || distinct < minDistinct {
 		return fmt.Errorf("%w: it must hold %d random bits, as a UUID or 22 random letters and digits do", ErrWeakToken, minBits)
 	}
 	return nil

@@ -5,17 +5,20 @@ package seal
 func bech32(hrp string, data []byte) string {
 	const charset = "qpzry9x8gf2tvdw0s3jn54khce6mua7l"
 	groups := fiveBits(data)
-	groups = append(groups, bech32Checksum(hrp, groups)...)
-	out := append([]byte(hrp), '1')
-	for _, g := range groups {
-		out = append(out, charset[g])
+	sum := bech32Checksum(hrp, groups)
+	out := make([]byte, 0, len(hrp)+1+len(groups)+len(sum))
+	out = append(append(out, hrp...), '1')
+	for _, part := range [][]byte{groups, sum[:]} {
+		for _, g := range part {
+			out = append(out, charset[g])
+		}
 	}
 	return string(out)
 }
 
 // fiveBits cuts data into groups of five bits, most significant first, zero bits behind the last.
 func fiveBits(data []byte) []byte {
-	var out []byte
+	out := make([]byte, 0, (8*len(data)+4)/5)
 	var pending uint32
 	bits := 0
 	for _, b := range data {
@@ -31,34 +34,36 @@ func fiveBits(data []byte) []byte {
 }
 
 // bech32Checksum is the BCH code of BIP 173 over the prefix, expanded, and the groups.
-func bech32Checksum(hrp string, groups []byte) []byte {
-	var values []byte
+func bech32Checksum(hrp string, groups []byte) (sum [6]byte) {
+	head := make([]byte, 0, 2*len(hrp)+1)
 	for i := range len(hrp) {
-		values = append(values, hrp[i]>>5)
+		head = append(head, hrp[i]>>5)
 	}
-	values = append(values, 0)
+	head = append(head, 0)
 	for i := range len(hrp) {
-		values = append(values, hrp[i]&31)
+		head = append(head, hrp[i]&31)
 	}
-	values = append(values, groups...)
-	state := bech32Remainder(append(values, make([]byte, 6)...)) ^ 1
-	sum := make([]byte, 6)
+	state := bech32Remainder(head, groups, sum[:]) ^ 1
 	for i := range sum {
 		sum[i] = byte(state>>(5*(5-i))) & 31
 	}
 	return sum
 }
 
-func bech32Remainder(values []byte) uint32 {
-	generator := [5]uint32{0x3b6a57b2, 0x26508e6d, 0x1ea119fa, 0x3d4233dd, 0x2a1462b3}
-	state := uint32(1)
-	for _, v := range values {
-		top := state >> 25
-		state = (state&0x1ffffff)<<5 ^ uint32(v)
-		for i, g := range generator {
+// bech32Remainder takes a hybrid key's two thousand groups one look at a table each.
+func bech32Remainder(parts ...[]byte) uint32 {
+	var steps [32]uint32 // by the five bits that leave the state
+	for top := range steps {
+		for i, g := range [5]uint32{0x3b6a57b2, 0x26508e6d, 0x1ea119fa, 0x3d4233dd, 0x2a1462b3} {
 			if top>>i&1 == 1 {
-				state ^= g
+				steps[top] ^= g
 			}
+		}
+	}
+	state := uint32(1)
+	for _, values := range parts {
+		for _, v := range values {
+			state = (state&0x1ffffff)<<5 ^ uint32(v) ^ steps[state>>25]
 		}
 	}
 	return state

@@ -1,6 +1,7 @@
 package seal
 
 import (
+	"crypto/hpke"
 	"fmt"
 	"strings"
 
@@ -31,6 +32,16 @@ func ParseIdentity(s string) (*age.HybridIdentity, error) {
 // secret; the same seed is the same identity.
 func IdentityFromSeed(seed [32]byte) (*age.HybridIdentity, error) {
 	return ParseIdentity(strings.ToUpper(bech32("age-secret-key-pq-", seed[:])))
+}
+
+// RecipientFromSeed is the text of the recipient of [IdentityFromSeed], "age1pq1…", for a third of its
+// price: age spells a key in bech32 bit by bit, and would first be told this one in it.
+func RecipientFromSeed(seed [32]byte) (string, error) {
+	k, err := hpke.MLKEM768X25519().NewPrivateKey(seed[:])
+	if err != nil {
+		return "", fmt.Errorf("%w: a seed that gives none", ErrKey)
+	}
+	return bech32("age1pq", k.PublicKey().Bytes()), nil
 }
 
 func recipients(to []*age.HybridRecipient) ([]age.Recipient, error) {

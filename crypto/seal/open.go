@@ -52,11 +52,15 @@ func readAll(r *io.SectionReader, err error) ([]byte, error) {
 }
 
 func openLayer(src io.ReaderAt, size int64, c Context, with []*age.HybridIdentity) (*io.SectionReader, error) {
-	if err := c.check(); err != nil {
-		return nil, err
-	}
 	keys, err := identities(with)
 	if err != nil {
+		return nil, err
+	}
+	return openAs(src, size, c, keys...)
+}
+
+func openAs(src io.ReaderAt, size int64, c Context, keys ...age.Identity) (*io.SectionReader, error) {
+	if err := c.check(); err != nil {
 		return nil, err
 	}
 	plain, total, err := age.DecryptReaderAt(source{src}, size, keys...)

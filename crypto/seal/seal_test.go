@@ -205,5 +205,8 @@ func TestKeysSurviveTheirText(t *testing.T) {
 		if err != nil || to.String() != id.Recipient().String() {
 			rt.Fatalf("recipient: %v", err)
 		}
+		if text, err := RecipientFromSeed(seed); err != nil || text != to.String() {
+			rt.Fatalf("the recipient from the seed is another one: %v", err)
+		}
 	})
 }

@@ -55,10 +55,14 @@ type Deps struct {
 	Check    func(r *intake.Report) error
 	// Mentions says whether what was reported holds one of some words; nobody sees it.
 	Mentions func(ctx context.Context, by casework.Actor, tip string, words []string) (bool, error)
+	// PutOff says whether a tip's later dates have to be granted, and up to when one was.
+	PutOff func(ctx context.Context, by casework.Actor, tip string) (until intake.Date, asks bool, err error)
+	// OfParcel are the desk's tips about the parcel of a number.
+	OfParcel func(ctx context.Context, by casework.Actor, number string) ([]intake.Numbered, error)
 	Log      StateLog
 	// Acceptance and Conclusion are the last days the office promises, from the day of
-	// receipt and from that of acceptance.
-	Acceptance, Conclusion func(desk string, from intake.Date) intake.Date
+	// receipt and from that of acceptance, behind the times in which the clock stood still.
+	Acceptance, Conclusion func(desk string, from intake.Date, stood ...intake.Pause) intake.Date
 	// Tag is a tag under a key of this machine, for what must be known again and not told.
 	Tag    func(purpose, value string) []byte
 	Cadres []string // titles of those who may be the accused in a village

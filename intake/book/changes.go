@@ -20,6 +20,10 @@ type Changes struct {
 	Rows    []ChangedRow
 	Read    int  // rows of the sheet
 	Checked bool // the sheet tells what it was written from
+	// CloseParcels closes with the rows what [ChangedRow.Parcels] names.
+	CloseParcels bool
+
+	why string // that parcels are closed for
 }
 
 // ChangedRow is a row with cells that were changed.
@@ -29,9 +33,12 @@ type ChangedRow struct {
 	Number   string
 	Cells    []Cell
 	Problems []intake.Problem
+	Parcels  []ledger.Parcel // that may be closed with the row
 
-	row    ledger.Row
-	opened ledger.Opened
+	row     ledger.Row
+	parcel  string // the row's number of one, as the sheet says or else as it stands
+	opened  ledger.Opened
+	granted intake.Date // up to when its date was put off
 }
 
 // String keeps a row's words out of logs and error texts.
@@ -95,6 +102,9 @@ func (c *Changes) Seen() string {
 		for _, cell := range r.Cells {
 			parts = append(parts, cell.Column, cell.From, cell.To)
 		}
+		for _, p := range r.Parcels {
+			parts = append(parts, p.Batch, p.Number, strconv.Itoa(p.Version))
+		}
 	}
 	return tag(parts...)
 }
@@ -106,7 +116,7 @@ func (s *Service) Compare(ctx context.Context, by casework.Actor, t sheet.Table,
 	if err := handler(by); err != nil {
 		return nil, err
 	}
-	out := &Changes{}
+	out := &Changes{why: s.Words.Text(lang, "book.parcel.with_row")}
 	var head int
 	head, out.Columns = s.columns(Ledger, t, m)
 	finds := func(c Column) bool { return c.Field == "tip" || c.Field == "number" }
@@ -134,7 +144,7 @@ func (s *Service) Compare(ctx context.Context, by casework.Actor, t sheet.Table,
 			out.Rows = append(out.Rows, r)
 		}
 	}
-	return out, nil
+	return out, s.closing(ctx, by, out)
 }
 
 // find is the row that a line of a sheet is about.
@@ -181,13 +191,19 @@ func (s *Service) compare(ctx context.Context, by casework.Actor, c cells, lang 
 		if as, known := ledger.Untouched(c.get("check"), out.Tip, key, now[key]); known && !as {
 			cell.Conflict = true
 		}
-		s.judge(&cell, out.row)
+		s.judge(&cell)
 		if err := s.judgeNumber(ctx, by, &cell, out.Tip); err != nil {
 			return out, err
 		}
 		out.Cells = append(out.Cells, cell)
 	}
-	out.needs()
+	if out.parcel = now["parcel"]; touched["parcel"] != "" {
+		out.parcel = touched["parcel"]
+	}
+	if err := s.judgeLater(ctx, by, &out); err != nil {
+		return out, err
+	}
+	out.rules(by.Desk)
 	return out, nil
 }
 

@@ -15,7 +15,7 @@ import (
 const longestCell = 4000
 
 // judge says what is wrong with a changed cell.
-func (s *Service) judge(c *Cell, r ledger.Row) {
+func (s *Service) judge(c *Cell) {
 	wrong := func(code string) {
 		p := intake.Problem{Field: c.Column, Code: code}
 		if code == "too_long" {
@@ -32,8 +32,6 @@ func (s *Service) judge(c *Cell, r ledger.Row) {
 			wrong("format")
 		case c.Column == "due_on" && d == "":
 			wrong("required")
-		case c.Column == "due_on" && d < r.DueOn:
-			wrong("earlier")
 		case c.Column == "closed_on" && d > s.today():
 			wrong("future")
 		}
@@ -47,18 +45,12 @@ func (s *Service) judge(c *Cell, r ledger.Row) {
 			wrong("format")
 		}
 	case "number":
-		switch c.clear = c.To; {
-		case c.To == "":
+		if c.clear = c.To; c.To == "" {
 			wrong("required")
-		case !numberIn(c.To):
-			wrong("no_number")
 		}
 	}
 	if utf8.RuneCountInString(c.To) > longestCell {
 		wrong("too_long")
-	}
-	if tells(c.Column) && r.Disposition != "" && r.Disposition != string(intake.StateAccepted) {
-		wrong("not_ours")
 	}
 }
 
@@ -82,19 +74,83 @@ func (s *Service) judgeNumber(ctx context.Context, by casework.Actor, c *Cell, t
 	return err
 }
 
-// needs says what a new state can't be without: a number, or the date it is put off to.
-func (r *ChangedRow) needs() {
-	to := map[string]string{}
-	for _, c := range r.Cells {
-		to[c.Column] = c.clear
-	}
+// judgeLater refuses a later date that nobody granted (延期): it is asked for on the
+// tip's page, with its reason, and another member decides. What was granted may be
+// written as it is.
+func (s *Service) judgeLater(ctx context.Context, by casework.Actor, r *ChangedRow) error {
+	var asked []*Cell
 	for i := range r.Cells {
 		c := &r.Cells[i]
-		switch {
-		case c.Column == "progress" && c.clear == string(intake.LedgerExtended) && to["due_on"] == "":
-			c.Problems = append(c.Problems, intake.Problem{Field: "due_on", Code: "needs_date"})
-		case c.Column == "progress" && c.clear == string(intake.LedgerNumbered) && to["number"] == "" && r.row.Number == "":
-			c.Problems = append(c.Problems, intake.Problem{Field: "number", Code: "needs_number"})
+		if c.Column == "due_on" && r.row.DueOn != "" && c.clear > string(r.row.DueOn) || c.Column == "progress" && c.clear == string(intake.LedgerExtended) {
+			asked = append(asked, c)
 		}
+	}
+	if len(asked) == 0 {
+		return nil
+	}
+	until, asks, err := s.PutOff(ctx, by, r.Tip)
+	if errors.Is(err, intake.ErrNotFound) || errors.Is(err, casework.ErrDestroyed) {
+		until, asks, err = "", true, nil // nobody can ask for it any more
+	}
+	if err != nil || !asks {
+		return err
+	}
+	r.granted = until
+	for _, c := range asked {
+		if until == "" || c.Column == "due_on" && c.clear > string(until) {
+			c.Problems = append(c.Problems, intake.Problem{Field: c.Column, Code: "needs_grant"})
+		}
+	}
+	return nil
+}
+
+// outcome is what the desk is told of some cells of a row, and whether it is told at all.
+func (r ChangedRow) outcome(desk string, cells []Cell) (o ledger.Outcome, told bool) {
+	o = ledger.Outcome{Tip: r.Tip, Desk: desk, State: intake.LedgerState(r.row.State)}
+	for _, c := range cells {
+		told = told || tells(c.Column)
+		switch {
+		case c.clear == "":
+		case c.Column == "due_on":
+			o.DueOn = intake.Date(c.clear)
+		case c.Column == "progress":
+			o.State = intake.LedgerState(c.clear)
+		case c.Column == "number":
+			o.Number = c.clear
+		}
+	}
+	if o.State == intake.LedgerPending && o.Number != "" {
+		o.State = intake.LedgerNumbered // it has got its number
+	}
+	if o.State == intake.LedgerExtended && o.DueOn == "" && r.granted != "" {
+		o.DueOn = max(r.granted, r.row.DueOn)
+	}
+	return o, told
+}
+
+// rules holds the row's cells to the ledger's own.
+func (r *ChangedRow) rules(desk string) {
+	o, told := r.outcome(desk, r.Cells)
+	if !told {
+		return
+	}
+	for _, p := range o.Wrong(r.row) {
+		for i := range r.Cells {
+			if c := &r.Cells[i]; len(c.Problems) == 0 && breaks(p, c.Column) {
+				c.Problems = append(c.Problems, p)
+			}
+		}
+	}
+}
+
+// breaks says whether a rule is broken by a cell of a column.
+func breaks(p intake.Problem, column string) bool {
+	switch p.Code {
+	case "not_ours":
+		return tells(column)
+	case "needs_date", "needs_number":
+		return column == "progress"
+	default:
+		return column == p.Field
 	}
 }

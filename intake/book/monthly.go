@@ -43,8 +43,9 @@ type Step struct {
 	Received, Concluded Count
 }
 
-// Pace is how long something took, in days, and how often it was in time by the
-// office's promise; pauses and extensions aren't counted.
+// Pace is how long something took, in calendar days without those in which the office
+// waited for the reporter, and how often it was in time: by the office's promise, behind
+// such pauses, or by the later date that was granted.
 type Pace struct {
 	N, InTime, Median int
 	Hidden            bool
@@ -167,13 +168,13 @@ func (s *Service) paces(ctx context.Context, desk string, r *Report) error {
 		id    string
 		to    *Pace
 		read  func(context.Context, string, intake.Date, intake.Date) ([]intake.Pace, error)
-		until func(string, intake.Date) intake.Date
+		until func(desk string, from intake.Date, stood ...intake.Pause) intake.Date
 	}{{"decided", &r.Decided, s.Log.Decided, s.Acceptance}, {"concluded", &r.Concluded, s.Log.Concluded, s.Conclusion}} {
 		took, err := remember(s, &s.memory.paces, desk+"\n"+c.id, r.Period, func() ([]intake.Pace, error) { return c.read(ctx, desk, r.From, r.To) })
 		if err != nil {
 			return err
 		}
-		*c.to = paceOf(took, func(from intake.Date) intake.Date { return c.until(desk, from) })
+		*c.to = paceOf(took, func(p intake.Pace) intake.Date { return max(c.until(desk, p.From, p.Stood...), p.PutOff) })
 	}
 	// what was decided is the sum of these states, nearly always
 	decisions := []string{string(intake.StateAccepted), string(intake.StateDeclined), string(intake.StateReferred)}
@@ -183,15 +184,19 @@ func (s *Service) paces(ctx context.Context, desk string, r *Report) error {
 	return nil
 }
 
-func paceOf(took []intake.Pace, until func(intake.Date) intake.Date) (p Pace) {
+func paceOf(took []intake.Pace, until func(intake.Pace) intake.Date) (p Pace) {
 	var days []int
 	for _, t := range took {
 		p.N += t.N
-		if due := until(t.From); due == "" || t.To <= due {
+		if due := until(t); due == "" || t.To <= due {
 			p.InTime += t.N
 		}
+		n := daysFrom(t.From, t.To)
+		for _, pause := range t.Stood {
+			n -= daysFrom(pause.From, pause.Until)
+		}
 		for range t.N {
-			days = append(days, daysFrom(t.From, t.To))
+			days = append(days, n)
 		}
 	}
 	if slices.Sort(days); len(days) > 0 {

@@ -39,11 +39,12 @@ func open(t *testing.T) *office {
 	intaketest.Must(t, err)
 	door := o.Door()
 	o.work = casework.New(casework.Deps{Store: o.Office.Store, Blobs: blobs{o.Office.Blobs}, Keys: o.Office, Events: o.Office.Events(), Deadlines: intaketest.Deadlines{}, Codes: codes{},
-		Submit: door.Submit, Loc: intaketest.Loc(), Now: o.Clock.Now})
-	o.Service = book.New(book.Deps{Ledger: o.ledger, TakeDown: o.work.TakeDown, Check: door.Check, Keys: o.Office, Words: words{}, Record: o.Office.Store.AppendAudit, Mentions: o.work.Mentions, Log: o.Office.Store, Tag: pseudonym.NewKey().Tag, Cadres: []string{"支部书记", "网格员"},
-		Acceptance: func(d string, from intake.Date) intake.Date { return intaketest.Deadlines{}.Acceptance(d, from) },
-		Conclusion: func(d string, from intake.Date) intake.Date { return intaketest.Deadlines{}.Conclusion(d, from, from) },
-		Head:       o.Office.Store.AuditHead, Events: o.Office.Events(), Loc: intaketest.Loc(), Now: o.Clock.Now})
+		Parcel: func(n string) []byte { return []byte("tag " + n) }, Submit: door.Submit, Loc: intaketest.Loc(), Now: o.Clock.Now})
+	o.Service = book.New(book.Deps{Ledger: o.ledger, TakeDown: o.work.TakeDown, Check: door.Check, Keys: o.Office, Words: words{}, Record: o.Office.Store.AppendAudit, Mentions: o.work.Mentions, PutOff: o.work.PutOff, OfParcel: o.work.OfParcel, Log: o.Office.Store, Tag: pseudonym.NewKey().Tag, Cadres: []string{"支部书记", "网格员"},
+		Acceptance: intaketest.Deadlines{}.Acceptance, Conclusion: func(d string, from intake.Date, _ ...intake.Pause) intake.Date {
+			return intaketest.Deadlines{}.Conclusion(d, from, from)
+		},
+		Head: o.Office.Store.AuditHead, Events: o.Office.Events(), Loc: intaketest.Loc(), Now: o.Clock.Now})
 	keys := keyring.NewRing()
 	keys.Add(intake.DeskKey(intaketest.Desk), 1, o.Office.Desk)
 	keys.Add(intake.LedgerKey(intaketest.Desk), 1, o.Office.Ledger)

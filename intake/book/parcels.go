@@ -52,7 +52,7 @@ func (s *Service) planParcel(ctx context.Context, there *known, c cells, o Optio
 	switch {
 	case r.Key == "":
 		r.wrong("number", "required")
-	case !numberIn(r.Key):
+	case !ledger.Numbers(r.Key):
 		r.wrong("number", "no_number")
 	case batch == "":
 		r.wrong("batch", "required")

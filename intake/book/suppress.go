@@ -12,38 +12,25 @@ type Count struct {
 // small is below what a cell may say (小于 3 不公布).
 const small = 3
 
-// Suppress hides the cells of a table that say less than three, and as many more as it
-// takes that nobody can work them out from the total: at least two are hidden, and
-// together they hold two more than their number, so that each may be one or three. It
-// says whether the total itself may be told.
+// Suppress hides the cells of a table that say less than three, and with them all that
+// hold the smallest number above: it goes by numbers alone, so that of the hidden cells any
+// may be one of the small ones or of the others, also for who knows the total, this rule
+// and all that stands. It says whether the total itself may be told: not when there is
+// nothing to hide small cells among.
 func Suppress(cells []Count) (out []Count, total bool) {
 	out = slices.Clone(cells)
-	hidden, sum, all := 0, 0, 0
-	for i := range out {
-		all += out[i].N
-		if out[i].N > 0 && out[i].N < small {
-			out[i].Hidden = true
-			hidden, sum = hidden+1, sum+out[i].N
+	some, next := false, 0
+	for _, c := range out {
+		some = some || c.N > 0 && c.N < small
+		if c.N >= small && (next == 0 || c.N < next) {
+			next = c.N
 		}
 	}
-	for hidden > 0 && (hidden < 2 || sum < hidden+2) {
-		next := smallest(out)
-		if next < 0 {
-			return out, false
-		}
-		out[next].Hidden = true
-		hidden, sum = hidden+1, sum+out[next].N
+	if !some {
+		return out, true
 	}
-	return out, all == 0 || all >= small
-}
-
-// smallest is the smallest cell that is shown and holds something, -1 without one.
-func smallest(cells []Count) int {
-	at := -1
-	for i, c := range cells {
-		if !c.Hidden && c.N > 0 && (at < 0 || c.N < cells[at].N) {
-			at = i
-		}
+	for i, c := range out {
+		out[i].Hidden = c.N > 0 && (c.N < small || c.N == next)
 	}
-	return at
+	return out, next > 0
 }

@@ -30,6 +30,7 @@ func (s *Service) Take(ctx context.Context, by casework.Actor, c *Changes, taken
 		return 0, ErrRows
 	}
 	var edits []ledger.Edit
+	var changedRows []ChangedRow
 	for _, r := range c.Rows {
 		if r.bad() {
 			continue
@@ -40,6 +41,7 @@ func (s *Service) Take(ctx context.Context, by casework.Actor, c *Changes, taken
 		}
 		if changed {
 			edits = append(edits, e)
+			changedRows = append(changedRows, r)
 		}
 	}
 	if len(edits) == 0 {
@@ -48,9 +50,14 @@ func (s *Service) Take(ctx context.Context, by casework.Actor, c *Changes, taken
 	if err := s.note(ctx, by, "ledger.upload", "", "rows "+strconv.Itoa(len(edits))); err != nil {
 		return 0, err
 	}
-	for _, e := range edits {
+	for i, e := range edits {
 		if err := s.note(ctx, by, "ledger.edit", e.Tip, e.Columns); err != nil {
 			return 0, err
+		}
+		if c.CloseParcels {
+			if err := s.closeParcels(ctx, by, changedRows[i], &edits[i], c.why); err != nil {
+				return 0, err
+			}
 		}
 	}
 	if err := s.Ledger.Edit(ctx, by.Name, edits, s.Events); err != nil {
@@ -62,35 +69,26 @@ func (s *Service) Take(ctx context.Context, by casework.Actor, c *Changes, taken
 // edit is what a row's changes write.
 func (s *Service) edit(by casework.Actor, r ChangedRow, taken Taken) (e ledger.Edit, changed bool, err error) {
 	e = ledger.Edit{Tip: r.Tip, Desk: by.Desk, Version: r.row.Version, Work: r.row.Work, ClosedOn: r.row.ClosedOn}
-	o := ledger.Outcome{Tip: r.Tip, Desk: by.Desk, State: intake.LedgerState(r.row.State)}
-	work, words, told := maps.Clone(r.opened.Work), false, false
+	work, words := maps.Clone(r.opened.Work), false
 	if work == nil {
 		work = ledger.Work{}
 	}
 	var keys []string
+	var cells []Cell
 	for _, c := range r.Cells {
 		if c.Conflict && !taken[r.Name(c)] {
 			continue
 		}
-		keys = append(keys, c.Column)
-		told = told || tells(c.Column)
-		switch c.Column {
-		case "due_on":
-			o.DueOn = intake.Date(c.clear)
-		case "progress":
-			o.State = intake.LedgerState(c.clear)
-		case "number":
-			o.Number = c.clear
-		case "closed_on":
+		keys, cells = append(keys, c.Column), append(cells, c)
+		switch {
+		case c.Column == "closed_on":
 			e.ClosedOn = intake.Date(c.clear)
-		default:
+		case !tells(c.Column):
 			work[c.Column], words = c.To, true
 		}
 	}
-	if o.State == intake.LedgerPending && o.Number != "" {
-		o.State = intake.LedgerNumbered // it has got its number
-	}
-	if e.Columns = strings.Join(keys, " "); told {
+	e.Columns = strings.Join(keys, " ")
+	if o, told := r.outcome(by.Desk, cells); told {
 		e.Outcome = &o
 	}
 	if words {

@@ -6,7 +6,6 @@ import (
 	"strconv"
 	"strings"
 	"time"
-	"unicode"
 
 	"golang.org/x/text/unicode/norm"
 
@@ -108,12 +107,6 @@ func areaIn(s string) (string, bool) {
 	}
 	f, err := strconv.ParseFloat(strings.ReplaceAll(s, ",", ""), 64)
 	return s, err == nil && f >= 0 && !math.IsInf(f, 0) && !math.IsNaN(f)
-}
-
-// numberIn says whether a text may be a number that stands in clear: it holds a digit or a
-// Latin letter. What holds neither is a name or a sentence, of a column that was mapped wrongly.
-func numberIn(s string) bool {
-	return strings.ContainsFunc(norm.NFKC.String(s), func(r rune) bool { return unicode.IsDigit(r) || unicode.Is(unicode.Latin, r) })
 }
 
 // yesIn reads a yes.

@@ -17,6 +17,9 @@ func (s *Service) Answer(ctx context.Context, by Actor, tip, text string, sure b
 	if err != nil {
 		return err
 	}
+	if t.Channel == intake.Office {
+		return ErrNobody
+	}
 	if err := checkWords(text); err != nil {
 		return err
 	}
@@ -54,6 +57,9 @@ func checkWords(text string) error {
 func (s *Service) checkLetter(ctx context.Context, by Actor, t intake.Tip, d Triage) error {
 	if strings.TrimSpace(d.Letter) == "" {
 		return nil
+	}
+	if t.Channel == intake.Office {
+		return ErrNobody
 	}
 	if err := checkWords(d.Letter); err != nil || d.Sure {
 		return err

@@ -10,6 +10,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"slices"
 	"time"
@@ -39,6 +40,7 @@ var (
 	ErrMerge      = errors.New("these reports can't be put together")
 	ErrEcho       = errors.New("the answer repeats what was reported")
 	ErrNoContact  = errors.New("the reporter doesn't want to be contacted")
+	ErrNobody     = errors.New("nobody reported this: there is no reporter to write to or to ask")
 	ErrOthers     = errors.New("other reports are merged into this one: take them out first")
 	ErrUnsent     = errors.New("an answer to this report's reporter waits to be sent: a custodian sends it or gives it back first")
 	ErrKept       = errors.New("the identity is still with the custodians of the desk that this report came from: they hand it over first")
@@ -73,8 +75,16 @@ type Deps struct {
 	Desks     intake.Desks
 	Events    intake.Events
 	Deadlines Deadlines
+	// Unlearned are the deadlines as they were before the holidays of day's year were known;
+	// nil: no date is reckoned anew.
+	Unlearned func(day intake.Date) Deadlines
 	Codes     Codes
 	Submit    func(ctx context.Context, r *intake.Report) (intake.Filed, error)
+	// Parse reads a raw message anew as its channel's adapter would now; none at all is one
+	// that can't be read. AddReread adds what was read to its tip (see
+	// [intake.Service.Reread]).
+	Parse     func(channel intake.Channel, gateway string, raw io.Reader) ([]*intake.Report, error)
+	AddReread func(ctx context.Context, tip intake.Tip, r *intake.Report, known intake.Identity, by intake.Audit) error
 	Refusals  Refusals
 	// Parcel is the keyed tag of a parcel's number in its plainest writing; nil: parcels
 	// aren't compared.

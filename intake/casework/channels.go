@@ -54,12 +54,19 @@ func (v InletView) Ill() bool {
 // ChannelsView is every channel, and what came in unreadable.
 type ChannelsView struct {
 	Inlets     []InletView
-	Quarantine []intake.Tip   // held tips of which nothing could be read; for handlers alone
+	Quarantine []Unread       // held tips of which nothing could be read; for handlers alone
 	More       bool           // there may be more of them
 	Files      []intake.Fetch // files of the desk's tips that couldn't be fetched; for handlers alone
 	// Hidden says that what arrives isn't counted here: several desks work, and
 	// who sees a total and their own inbox would learn of another desk's tips.
 	Hidden bool
+}
+
+// Unread is a held tip of which nothing could be read.
+type Unread struct {
+	intake.Tip
+	Flags  []string // why, as codes; none where the report itself doesn't open
+	Reread Rereading
 }
 
 // SeesChannels says whether a member may see how the channels do.
@@ -146,9 +153,9 @@ func (v *InletView) add(c intake.InletCount) {
 	}
 }
 
-// quarantine are the held tips of gateways and mail of which nothing could be read.
-// Of each report nothing but its flags is looked at.
-func (s *Service) quarantine(ctx context.Context, by Actor) (tips []intake.Tip, more bool, err error) {
+// quarantine are the held tips of gateways and mail of which nothing could be read, and
+// nothing was read since. Of each report nothing but its flags is looked at.
+func (s *Service) quarantine(ctx context.Context, by Actor) (tips []Unread, more bool, err error) {
 	for _, c := range []intake.Channel{intake.SMS, intake.Email} {
 		page, err := s.Store.List(ctx, intake.Filter{Desk: by.Desk, Lane: intake.Held, Channel: c, Limit: maxQuarantine})
 		if err != nil {
@@ -160,11 +167,36 @@ func (s *Service) quarantine(ctx context.Context, by Actor) (tips []intake.Tip, 
 			if ctx.Err() != nil {
 				return nil, false, ctx.Err()
 			}
-			// a report that doesn't open is one of which nothing can be read, and keeps the others from nobody
-			if err != nil || m.unparsed {
-				tips = append(tips, t)
+			if err == nil && !m.unparsed {
+				continue
+			}
+			u, err := s.unread(ctx, by, t)
+			if err != nil {
+				return nil, false, err
+			}
+			if u.Reread != RereadDone {
+				tips = append(tips, u)
 			}
 		}
 	}
 	return tips, more, nil
+}
+
+// unread is why a tip couldn't be read, and how far reading it again is. A report that
+// doesn't open is one of which nothing can be read, and keeps the others from nobody.
+func (s *Service) unread(ctx context.Context, by Actor, t intake.Tip) (u Unread, err error) {
+	u = Unread{Tip: t, Reread: RereadDone}
+	messages, err := s.Store.Messages(ctx, t.ID)
+	if err != nil || slices.ContainsFunc(messages, func(m intake.Message) bool { return m.ID == intake.RereadID(t.ID) }) {
+		return u, err
+	}
+	u.Reread = ""
+	report, err := s.report(ctx, by, t)
+	if err != nil {
+		return u, ctx.Err()
+	}
+	u.Flags = slices.DeleteFunc(report.Flags, func(f string) bool { return f == intake.FlagUnparsed })
+	requests, err := s.Store.Custodies(ctx, t.Desk, t.ID)
+	u.Reread = s.rereadStep(by, requests)
+	return u, err
 }

@@ -232,6 +232,79 @@ func TestExtension(t *testing.T) {
 	}
 }
 
+// TestALaterDateIsToldWhereToo: who left a number is told of a later date by a custodian,
+// once it is granted and not before; who isn't granted one hears nothing.
+func TestALaterDateIsToldWhereToo(t *testing.T) {
+	o, c := sending(t)
+	qian := o.member(t, "qian", casework.RoleSupervisor, nil)
+	ask := func(to intake.Date) (tip string, id string) {
+		t.Helper()
+		tip = o.tip(t, bySMS).ID
+		intaketest.Must(t, o.Move(t.Context(), o.wang, tip, casework.Triage{To: intake.StateAccepted, Department: "natural_resources"}))
+		intaketest.Must(t, o.AskExtension(t.Context(), o.wang, tip, later(to)))
+		r, err := o.Registers(t.Context(), qian)
+		intaketest.Must(t, err)
+		return tip, r.Asked[len(r.Asked)-1].ID
+	}
+	waiting := func() int {
+		t.Helper()
+		list, err := o.ToSend(t.Context(), o.li)
+		intaketest.Must(t, err)
+		return len(list)
+	}
+	tip, id := ask("2027-01-10")
+	if d := o.dispatches(t, tip); len(d) != 1 || d[0].State != intake.DispatchPending || waiting() != 0 {
+		t.Fatalf("before it is granted: %v", d)
+	}
+	if err := o.Dispatch(t.Context(), o.li, o.dispatches(t, tip)[0].ID, true); !errors.Is(err, intake.ErrConflict) {
+		t.Errorf("it was sent before it was granted: %v", err)
+	}
+	intaketest.Must(t, o.GrantExtension(t.Context(), qian, id))
+	if waiting() != 1 {
+		t.Fatal("nothing waits for a custodian")
+	}
+	intaketest.Must(t, o.Dispatch(t.Context(), o.li, o.dispatches(t, tip)[0].ID, false))
+	if len(c.got) != 1 || c.got[0].m.Text != "我们需要更多时间。" || c.got[0].to != "+8613800138000" {
+		t.Errorf("%d were carried", len(c.got))
+	}
+	events := o.events(t)
+	if e := events[len(events)-1]; e.Type != intake.EventAccepted || e.Data.DueOn != "2027-01-10" || e.Data.Department != "natural_resources" || e.Sequence != "00000001" {
+		t.Errorf("the ledger hears %s until %s, %s", e.Type, e.Data.DueOn, e.Sequence)
+	}
+
+	tip, id = ask("2027-01-11")
+	intaketest.Must(t, o.RefuseExtension(t.Context(), qian, id, "不必"))
+	if d := o.dispatches(t, tip)[0]; d.State != intake.DispatchStopped || len(d.Inner)+len(d.Text) > 0 {
+		t.Errorf("after the refusal it is %s", d.State)
+	}
+	tip, id = ask("2027-01-12")
+	f, err := o.Office.Store.Tip(t.Context(), tip)
+	intaketest.Must(t, err)
+	intaketest.Must(t, o.Office.Store.Wish(t.Context(), intake.Wish{Tip: f.ID, Kind: intake.WishNoContact, On: "2026-11-24"}))
+	intaketest.Must(t, o.GrantExtension(t.Context(), qian, id))
+	if d := o.dispatches(t, tip)[0]; d.State != intake.DispatchStopped || waiting() != 0 {
+		t.Errorf("who asked for silence: %s", d.State)
+	}
+}
+
+// TestALaterDateOfWhatNobodyReported: there is nobody to be told, and it is put off all the
+// same.
+func TestALaterDateOfWhatNobodyReported(t *testing.T) {
+	o := open(t)
+	qian := o.member(t, "qian", casework.RoleSupervisor, nil)
+	tip := o.accepted(t)
+	_, err := o.Office.Store.Database().Write.ExecContext(t.Context(), `UPDATE tips SET channel = 'office' WHERE id = $1`, tip)
+	intaketest.Must(t, err)
+	intaketest.Must(t, o.AskExtension(t.Context(), o.wang, tip, later("2027-01-10")))
+	r, err := o.Registers(t.Context(), qian)
+	intaketest.Must(t, err)
+	intaketest.Must(t, o.GrantExtension(t.Context(), qian, r.Asked[0].ID))
+	messages, err := o.Office.Store.Messages(t.Context(), tip)
+	if err != nil || len(messages) != 0 || o.row(t, tip).DueOn != "2027-01-10" {
+		t.Errorf("%d messages, due on %s, %v", len(messages), o.row(t, tip).DueOn, err)
+	}
+}
+
 // TestRegisters: what is late and what lies, without a word of a report.
 func TestRegisters(t *testing.T) {
 	o := open(t)

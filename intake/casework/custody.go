@@ -18,7 +18,8 @@ import (
 const ViewTime = 15 * time.Minute
 
 // AskIdentity asks for a tip's identity. The asker's session takes the outer
-// layer off; what it leaves opens only with a custodian's key.
+// layer off; what it leaves opens only with a custodian's key. Where nothing of the tip's
+// message could be read, the same request is for its original, to read it again.
 func (s *Service) AskIdentity(ctx context.Context, by Actor, tip, reason string) (id string, err error) {
 	t, err := s.handler(ctx, by, tip)
 	if err != nil {
@@ -27,8 +28,12 @@ func (s *Service) AskIdentity(ctx context.Context, by Actor, tip, reason string)
 	if reason = strings.TrimSpace(reason); reason == "" {
 		return "", ErrReason
 	}
-	inner, err := s.innerIdentity(ctx, by, t)
+	raw, err := s.rawHead(ctx, by, t)
 	if err != nil {
+		return "", err
+	}
+	inner, err := s.innerIdentity(ctx, by, t)
+	if err != nil && (raw == nil || !errors.Is(err, ErrNoIdentity)) {
 		return "", err
 	}
 	if kept, err := s.handoverOf(ctx, tip); kept != nil || err != nil {
@@ -44,7 +49,7 @@ func (s *Service) AskIdentity(ctx context.Context, by Actor, tip, reason string)
 		return "", err
 	}
 	return id, s.Store.Act(ctx, intake.Act{Audit: s.row(by, "identity.ask", tip, id),
-		Ask: &intake.Custody{ID: id, Tip: tip, Desk: t.Desk, Asker: by.Name, AskedOn: s.today(), Reason: sealed, KeyVersion: keys.Version, Inner: inner, State: intake.CustodyAsked}})
+		Ask: &intake.Custody{ID: id, Tip: tip, Desk: t.Desk, Asker: by.Name, AskedOn: s.today(), Reason: sealed, KeyVersion: keys.Version, Inner: inner, Raw: raw, State: intake.CustodyAsked}})
 }
 
 func (s *Service) innerIdentity(ctx context.Context, by Actor, t intake.Tip) ([]byte, error) {
@@ -107,9 +112,11 @@ func (s *Service) Approve(ctx context.Context, by Actor, id string) error {
 	if gone, err := s.withdrawn(ctx, c.Tip); gone || err != nil {
 		return errors.Join(ErrNoIdentity, err)
 	}
-	text, err := seal.OpenBytes(c.Inner, identityContext(c.Tip), by.Ring.Identities(s.Desks.CustodianKey(by.Desk))...)
-	if err != nil {
-		return fmt.Errorf("request %s: %w", id, err)
+	text := []byte("{}") // a message without a sender
+	if c.Inner != nil {
+		if text, err = seal.OpenBytes(c.Inner, identityContext(c.Tip), by.Ring.Identities(s.Desks.CustodianKey(by.Desk))...); err != nil {
+			return fmt.Errorf("request %s: %w", id, err)
+		}
 	}
 	asker, err := s.Store.Member(ctx, c.Asker)
 	if err != nil {
@@ -123,6 +130,9 @@ func (s *Service) Approve(ctx context.Context, by Actor, id string) error {
 		return err
 	}
 	if c.View, err = seal.Seal(viewContext(c.Tip, id), text, to); err != nil {
+		return err
+	}
+	if err := s.approveRaw(by, &c, asker.Key.Recipient); err != nil {
 		return err
 	}
 	c.State, c.Decider, c.DecidedOn, c.Inner = intake.CustodyApproved, by.Name, s.today(), nil
@@ -141,7 +151,7 @@ func (s *Service) Refuse(ctx context.Context, by Actor, id, why string) error {
 	if err != nil {
 		return err
 	}
-	c.State, c.Decider, c.DecidedOn, c.Inner = intake.CustodyRefused, by.Name, s.today(), nil
+	c.State, c.Decider, c.DecidedOn, c.Inner, c.Raw = intake.CustodyRefused, by.Name, s.today(), nil, nil
 	return s.Store.Act(ctx, intake.Act{Audit: s.row(by, "identity.refuse", c.Tip, id), Decide: &c, Note: note})
 }
 

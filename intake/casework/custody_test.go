@@ -99,6 +99,7 @@ func TestWhoMayNot(t *testing.T) {
 		"a custodian lists":        {func() error { _, err := o.Inbox(t.Context(), o.li, intake.Filter{}); return err }, casework.ErrForbidden},
 		"a custodian triages":      {func() error { return o.Move(t.Context(), o.li, f.ID, casework.Triage{To: "accepted"}) }, casework.ErrForbidden},
 		"a custodian releases":     {func() error { return o.Release(t.Context(), o.li, f.ID) }, casework.ErrForbidden},
+		"a custodian retells":      {func() error { return o.Retell(t.Context(), o.li, f.ID) }, casework.ErrForbidden},
 		"a custodian answers":      {func() error { return o.Answer(t.Context(), o.li, f.ID, "x", false) }, casework.ErrForbidden},
 		"a custodian notes":        {func() error { return o.Note(t.Context(), o.li, f.ID, "x") }, casework.ErrForbidden},
 		"a custodian merges":       {func() error { return o.Merge(t.Context(), o.li, f.ID, f.ID) }, casework.ErrForbidden},

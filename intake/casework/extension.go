@@ -53,7 +53,8 @@ func (s *Service) Extending(t intake.Tip) (rule intake.Extending, may bool) {
 }
 
 // AskExtension asks for a later date (延期). It takes effect when another member grants
-// it, and then its letter stands under the receipt.
+// it, and then its letter stands under the receipt and, where the reporter left a
+// contact, waits for a custodian who sends it.
 func (s *Service) AskExtension(ctx context.Context, by Actor, tip string, l Later) error {
 	t, err := s.handler(ctx, by, tip)
 	if err != nil {
@@ -63,22 +64,24 @@ func (s *Service) AskExtension(ctx context.Context, by Actor, tip string, l Late
 	if !may {
 		return ErrNoExtension
 	}
+	if t.Channel == intake.Office {
+		l.Letter = "" // there is nobody to be told
+	}
 	if err := l.check(t, rule); err != nil {
 		return err
 	}
 	if err := s.checkLetter(ctx, by, t, Triage{Letter: l.Letter, Sure: l.Sure}); err != nil {
 		return err
 	}
-	e := &intake.Extension{ID: intake.NewID(), Tip: t.ID, Desk: t.Desk, Asker: by.Name, AskedOn: s.today(), From: t.DueOn, To: l.To, Reason: l.Reason, LetterID: intake.NewID()}
-	if err := s.sealExtension(ctx, t, l, e); err != nil {
+	e := &intake.Extension{ID: intake.NewID(), Tip: t.ID, Desk: t.Desk, Asker: by.Name, AskedOn: s.today(), From: t.DueOn, To: l.To, Reason: l.Reason}
+	act := intake.Act{Audit: s.row(by, "extension.ask", t.ID, string(e.From)+">"+string(e.To)+" "+e.Reason), Extend: e}
+	if err := s.sealExtension(ctx, by, t, l, &act); err != nil {
 		return err
 	}
-	seen, err := s.seen(ctx, t)
-	if err != nil {
+	if act.Seen, err = s.seen(ctx, t); err != nil {
 		return err
 	}
-	row := s.row(by, "extension.ask", t.ID, string(e.From)+">"+string(e.To)+" "+e.Reason)
-	return s.Store.Act(ctx, intake.Act{Audit: row, Seen: seen, Extend: e})
+	return s.Store.Act(ctx, act)
 }
 
 // check wants a day behind the one that runs and not behind the rule's, a code and
@@ -100,35 +103,39 @@ func (l Later) check(t intake.Tip, rule intake.Extending) error {
 	case len(clean(l.Note)) == 0:
 		return ErrReason
 	}
-	if err := checkWords(l.Note); err != nil {
+	if err := checkWords(l.Note); err != nil || t.Channel == intake.Office {
 		return err
 	}
 	return checkWords(l.Letter)
 }
 
-func (s *Service) sealExtension(ctx context.Context, t intake.Tip, l Later, e *intake.Extension) error {
+// sealExtension seals what is asked for. The letter is made now, by who can read the
+// report, and kept back until the date is granted: so is the answer that goes out.
+func (s *Service) sealExtension(ctx context.Context, by Actor, t intake.Tip, l Later, act *intake.Act) error {
 	keys, err := s.Keys.DeskKeys(t.Desk)
 	if err != nil {
 		return err
 	}
+	e := act.Extend
 	e.KeyVersion = keys.Version
 	if e.Note, err = seal.Seal(extensionContext(t.ID, e.ID), clean(l.Note), keys.Desk); err != nil {
 		return err
 	}
-	recipient, err := s.Store.Reporter(ctx, t.ID)
-	if err != nil {
+	if t.Channel == intake.Office {
+		return nil
+	}
+	if err := s.letter(ctx, by, t, l.Letter, t.State, keys, act); err != nil {
 		return err
 	}
-	reporter, err := seal.ParseRecipient(recipient)
-	if err != nil {
-		return err
+	e.LetterID, e.Letter, act.Message = act.Message.ID, act.Message.Sealed, nil
+	if act.Dispatch != nil {
+		act.Dispatch.State = intake.DispatchPending
 	}
-	e.Letter, err = seal.Seal(intake.AnswerContext(t.ID, e.LetterID), clean(l.Letter), keys.Desk, reporter)
-	return err
+	return nil
 }
 
-// GrantExtension grants a later date: the date runs from now on, and the reporter is
-// told under the receipt.
+// GrantExtension grants a later date: the date runs from now on, the ledger hears of
+// it, and the reporter is told.
 func (s *Service) GrantExtension(ctx context.Context, by Actor, id string) error {
 	e, t, err := s.decidableExtension(ctx, by, id)
 	if err != nil {
@@ -137,9 +144,41 @@ func (s *Service) GrantExtension(ctx context.Context, by Actor, id string) error
 	if t.State.Due() != "conclusion" {
 		return ErrNoExtension
 	}
-	letter := &intake.Message{ID: e.LetterID, Tip: t.ID, From: intake.FromDesk, On: s.today(), Sealed: e.Letter, KeyVersion: e.KeyVersion}
+	var letter *intake.Message
+	if len(e.Letter) > 0 {
+		letter = &intake.Message{ID: e.LetterID, Tip: t.ID, From: intake.FromDesk, On: s.today(), Sealed: e.Letter, KeyVersion: e.KeyVersion}
+	}
 	e.State = intake.ExtensionGranted
-	return s.Store.Act(ctx, intake.Act{Audit: s.row(by, "extension.grant", t.ID, string(e.From)+">"+string(e.To)+" "+e.Reason), Extended: &e, Message: letter})
+	event, err := s.laterEvent(ctx, t, e.To)
+	if err != nil {
+		return err
+	}
+	return s.Store.Act(ctx, intake.Act{Audit: s.row(by, "extension.grant", t.ID, string(e.From)+">"+string(e.To)+" "+e.Reason), Extended: &e, Message: letter, Event: event})
+}
+
+// laterEvent tells the ledger the date that runs from now on: the acceptance again, in
+// its own place among the tip's changes. Of two in one place the later date stands.
+func (s *Service) laterEvent(ctx context.Context, t intake.Tip, due intake.Date) (*intake.Event, error) {
+	seen, err := s.seen(ctx, t)
+	if err != nil {
+		return nil, err
+	}
+	e := s.Events.New(intake.EventAccepted, t, intake.Decision{Department: t.Department, DueOn: due, Change: seen.Changes - 1})
+	return &e, nil
+}
+
+// PutOff says whether a tip's later dates have to be granted, and up to when the last one
+// was: "" for never.
+func (s *Service) PutOff(ctx context.Context, by Actor, tip string) (until intake.Date, asks bool, err error) {
+	t, err := s.handler(ctx, by, tip)
+	if err != nil {
+		return "", false, err
+	}
+	granted, err := s.Store.Extensions(ctx, t.Desk, t.ID, intake.ExtensionGranted, maxExtensions)
+	for _, e := range granted {
+		until = max(until, e.To)
+	}
+	return until, s.Deadlines.Extending(t.Desk, t.ReceivedOn, t.AcceptedOn).Role != "", err
 }
 
 // RefuseExtension doesn't grant it, with a reason that the desk reads.

@@ -65,6 +65,8 @@ type clockStore interface {
 	// Extensions are a desk's in the order they were asked for: of one tip, or any
 	// (""), in one state, or any ("").
 	Extensions(ctx context.Context, desk, tip string, state intake.ExtensionState, limit int) ([]intake.Extension, error)
+	// Running are tips whose date runs in a lane, from a day on, behind a place.
+	Running(ctx context.Context, desk string, lane intake.Lane, from intake.Date, after string, limit int) ([]intake.Tip, error)
 	// LastDue is the last of a desk's dates that run, "" without one.
 	LastDue(ctx context.Context, desk string) (intake.Date, error)
 }
@@ -145,6 +147,7 @@ type Courier interface {
 // viewStore keeps what the inbox counts and what members saved of it.
 type viewStore interface {
 	Floods(ctx context.Context, desk string) ([]intake.Flood, error)
+	Overdue(ctx context.Context, desk string, today intake.Date, bound int) (int, error)
 	DueCounts(ctx context.Context, desk string, today, unsentBy intake.Date, bound int) (map[intake.DueFilter]int, error)
 	SaveView(ctx context.Context, member string, v intake.SavedView) error // intake.ErrConflict: too many
 	Views(ctx context.Context, member string) ([]intake.SavedView, error)

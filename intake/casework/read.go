@@ -24,6 +24,7 @@ type View struct {
 	Ledger   string                  // what the ledger noted last, "" without a note
 	Messages []intake.Spoken
 	Identity bool // an identity compartment stands behind two people
+	Reread   Rereading
 	Custody  []intake.Custody
 	Inside   []InsideNote  // the desk's own, oldest first
 	Merge    *intake.Merge // what the tip is merged into, nil when it stands alone
@@ -101,6 +102,7 @@ func (s *Service) Read(ctx context.Context, by Actor, tip string) (View, error) 
 	if err := s.terms(ctx, by, &v); err != nil {
 		return View{}, err
 	}
+	v.Reread = s.rereading(by, v)
 	if err := s.Store.Act(ctx, intake.Act{Audit: s.row(by, "read", tip, ""), Read: true}); err != nil {
 		return View{}, err // a look that left no row isn't one
 	}
@@ -139,9 +141,19 @@ func (s *Service) sent(ctx context.Context, by Actor, v *View) (err error) {
 	if v.Wishes, err = s.Store.Wishes(ctx, v.Tip.ID); err != nil {
 		return err
 	}
-	v.Differs = differing(v.Tip.Facts, wished(v.Report.Facts, v.Wishes))
+	v.Differs = differing(v.Tip.Facts, wished(found(v.Report.Facts, v.Messages), v.Wishes))
 	v.Because, err = s.reasons(ctx, by, *v)
 	return err
+}
+
+// found are a report's facts after its message was read again.
+func found(f intake.Facts, messages []intake.Spoken) intake.Facts {
+	for _, m := range messages {
+		if m.Found != nil {
+			f.Reply, f.RealName = m.Found.Reply, m.Found.RealName
+		}
+	}
+	return f
 }
 
 // wished are a report's facts after its reporter's wishes.
@@ -247,7 +259,7 @@ func (s *Service) messages(ctx context.Context, by Actor, t intake.Tip) ([]intak
 		if err != nil {
 			return nil, err
 		}
-		spoken.Files, spoken.Flags = with.Files, with.Flags
+		spoken.Files, spoken.Flags, spoken.Found = with.Files, with.Flags, with.Found
 		out = append(out, spoken)
 	}
 	return out, nil

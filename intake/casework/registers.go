@@ -56,6 +56,14 @@ func (s *Service) Registers(ctx context.Context, by Actor) (r Registers, err err
 	return r, err
 }
 
+// Overdue is how many tips of the actor's desk are overdue, up to [DueBound].
+func (s *Service) Overdue(ctx context.Context, by Actor) (int, error) {
+	if !mayOversee(by) {
+		return 0, ErrForbidden
+	}
+	return s.Store.Overdue(ctx, by.Desk, s.today(), DueBound)
+}
+
 func (s *Service) asked(ctx context.Context, by Actor) (out []DateRequest, err error) {
 	rows, err := s.Store.Extensions(ctx, by.Desk, "", intake.ExtensionAsked, maxExtensions)
 	if err != nil {

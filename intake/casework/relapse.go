@@ -53,6 +53,19 @@ func (s *Service) before(ctx context.Context, v View) (out []Before, err error) 
 	return out, nil
 }
 
+// maxOfParcel is how many tips of a parcel are named.
+const maxOfParcel = 100
+
+// OfParcel are the desk's tips about the parcel of a number, the newest first: those that
+// were taken up.
+func (s *Service) OfParcel(ctx context.Context, by Actor, number string) ([]intake.Numbered, error) {
+	tag := s.parcelTag(number)
+	if !by.Is(RoleHandler) || tag == nil {
+		return nil, nil
+	}
+	return s.Store.OfParcel(ctx, by.Desk, tag, maxOfParcel)
+}
+
 // categoryFalse is the category of tips that say that something was never put right
 // (虚假整改).
 const categoryFalse = "false_rectification"

@@ -156,7 +156,7 @@ func (r *resealing) held(ctx context.Context, h *intake.Handover) error {
 
 // answers seals the identity anew that answers on their way are to be sent to.
 func (r *resealing) answers(ctx context.Context, h *intake.Handover) error {
-	all, err := r.s.Store.Dispatches(ctx, h.To, r.tip, maxDispatches, intake.OpenDispatches()...)
+	all, err := r.s.Store.Dispatches(ctx, h.To, r.tip, maxDispatches, append(intake.OpenDispatches(), intake.DispatchPending)...)
 	if err != nil {
 		return err
 	}

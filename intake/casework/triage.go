@@ -103,6 +103,9 @@ func (s *Service) may(t intake.Tip, d Triage) error {
 	if t.Lane == intake.Held && d.To != intake.StateReviewing && d.To != intake.StateSpam {
 		return ErrHeld
 	}
+	if t.Channel == intake.Office && d.To == intake.StateNeedsInfo {
+		return ErrNobody
+	}
 	returned := t.State == intake.StateReferred && d.To == intake.StateReviewing // 退回
 	if (d.To.NeedsReason() || returned) && d.Reason == "" && strings.TrimSpace(d.Note) == "" {
 		return ErrReason

@@ -30,6 +30,25 @@ var allowed = map[intake.State]string{
 
 var told = map[intake.State]intake.EventType{"accepted": intake.EventAccepted, "declined": intake.EventDeclined, "referred": intake.EventReferred, "spam": intake.EventSpam}
 
+// TestNobodyIsAsked: what an office sent is taken up or not like any other, but nobody
+// is asked, answered or written a letter.
+func TestNobodyIsAsked(t *testing.T) {
+	o := open(t)
+	tip := o.tip(t, func(r *intake.Report) { r.Channel, r.Source = intake.Office, "ok-media" }).ID
+	for name, err := range map[string]error{
+		"an answer":  o.Answer(t.Context(), o.wang, tip, "请补充", true),
+		"a question": o.Move(t.Context(), o.wang, tip, casework.Triage{To: intake.StateNeedsInfo}),
+		"a letter":   o.Move(t.Context(), o.wang, tip, casework.Triage{To: intake.StateDeclined, Reason: "a_reason", Letter: "不予受理", Sure: true}),
+	} {
+		if !errors.Is(err, casework.ErrNobody) {
+			t.Errorf("%s to nobody: %v", name, err)
+		}
+	}
+	if err := o.Move(t.Context(), o.wang, tip, casework.Triage{To: intake.StateDeclined, Reason: "a_reason"}); err != nil {
+		t.Error(err)
+	}
+}
+
 // TestEveryMove tries every state, target and lane.
 func TestEveryMove(t *testing.T) {
 	o := open(t)
@@ -181,6 +200,38 @@ func TestRelease(t *testing.T) {
 	}
 	if v, err := o.Read(t.Context(), o.wang, f.ID); err != nil || len(v.Differs) != 0 {
 		t.Errorf("a release looks like tampering: %v, %v", v.Differs, err)
+	}
+}
+
+// TestRetell: the ledger hears once more what it heard last, and of a held tip nothing.
+func TestRetell(t *testing.T) {
+	for name, c := range map[string]struct {
+		moves []casework.Triage
+		want  string
+	}{
+		"as it came":          {nil, "tipline.tip.received.v1 00000000"},
+		"only looked at":      {[]casework.Triage{{To: "reviewing"}}, "tipline.tip.received.v1 00000000"},
+		"accepted":            {[]casework.Triage{{To: "reviewing"}, {To: "accepted", Department: "agriculture"}}, "tipline.tip.accepted.v1 00000002"},
+		"spam, and back":      {[]casework.Triage{{To: "spam", Reason: "spam", Note: "x"}, {To: "reviewing"}}, "tipline.tip.spam.v1 00000001"},
+		"referred, back, yes": {[]casework.Triage{{To: "referred", Department: "housing"}, {To: "reviewing", Note: "x"}, {To: "accepted"}}, "tipline.tip.accepted.v1 00000003"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			o := open(t)
+			f := o.tip(t, nobody)
+			for _, m := range c.moves {
+				intaketest.Must(t, o.Move(t.Context(), o.wang, f.ID, m))
+			}
+			o.events(t)
+			intaketest.Must(t, o.Retell(t.Context(), o.wang, f.ID))
+			e := o.events(t)
+			if len(e) != 1 || string(e[0].Type)+" "+e[0].Sequence != c.want || e[0].Data.Tip != f.ID {
+				t.Errorf("got %v, want %s", e, c.want)
+			}
+		})
+	}
+	o := open(t)
+	if err := o.Retell(t.Context(), o.wang, o.tip(t, held).ID); !errors.Is(err, casework.ErrHeld) {
+		t.Errorf("a held tip: %v", err)
 	}
 }
 

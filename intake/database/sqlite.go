@@ -29,10 +29,10 @@ func openSQLite(o Options) (*DB, error) {
 		o.Readers = readersSQLite
 	}
 	d := &DB{Dialect: SQLite, Writers: 1, options: o}
-	if d.Write, err = sql.Open("sqlite", uri(path, 4_096, url.Values{"_txlock": {"immediate"}})); err != nil {
+	if d.Write, err = sql.Open("sqlite", uri(path, 2_048, url.Values{"_txlock": {"immediate"}})); err != nil {
 		return nil, err
 	}
-	if d.Read, err = sql.Open("sqlite", uri(path, 1_024, url.Values{"_query_only": {"1"}})); err != nil {
+	if d.Read, err = sql.Open("sqlite", uri(path, 512, url.Values{"_query_only": {"1"}})); err != nil {
 		return nil, errors.Join(err, d.Write.Close())
 	}
 	d.Write.SetMaxOpenConns(1)

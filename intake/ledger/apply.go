@@ -97,8 +97,9 @@ const (
 	summarySQL = `UPDATE ledger_rows SET sealed = $1, summed = $2 WHERE tip = $3 AND desk = $4 AND summed <= $2`
 )
 
-// upsertSQL lets the newest event of a tip at a desk decide; the ledger's own columns
-// (state, number) are never touched by it.
+// upsertSQL lets the newest event of a tip at a desk decide, and of two acceptances in one
+// place the one that was put off; the ledger's own columns (state, number) are never
+// touched by it.
 const upsertSQL = `INSERT INTO ledger_rows (tip, desk, channel, source, category, conduct, place, urgent, real_name, received_on, files, commitment,
 		decided, disposition, department, reason, due_on, merged_into, gone, state, number)
 	VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, '` + StatePending + `', '')
@@ -106,7 +107,8 @@ const upsertSQL = `INSERT INTO ledger_rows (tip, desk, channel, source, category
 		urgent = excluded.urgent, decided = excluded.decided, disposition = excluded.disposition, department = excluded.department,
 		reason = excluded.reason, commitment = excluded.commitment, due_on = excluded.due_on, merged_into = excluded.merged_into,
 		gone = excluded.gone
-	WHERE excluded.decided >= ledger_rows.decided`
+	WHERE excluded.decided > ledger_rows.decided OR excluded.decided = ledger_rows.decided
+		AND NOT (excluded.disposition = 'accepted' AND ledger_rows.disposition = 'accepted' AND excluded.due_on < ledger_rows.due_on)`
 
 // writesOf are an event's writes: first its claim to be new.
 func writesOf(e intake.Event) ([]database.Statement, error) {

@@ -13,11 +13,12 @@ import (
 // Edit is what the office changed of a row in its own sheet.
 type Edit struct {
 	Tip, Desk string
-	Version   int         // of the row that was changed
-	Work      []byte      // what it keeps in words from now on, sealed
-	ClosedOn  intake.Date // from now on
-	Columns   string      // the keys of what was changed
-	Outcome   *Outcome    // what the desk is told; nil when it isn't
+	Version   int          // of the row that was changed
+	Work      []byte       // what it keeps in words from now on, sealed
+	ClosedOn  intake.Date  // from now on
+	Columns   string       // the keys of what was changed
+	Outcome   *Outcome     // what the desk is told; nil when it isn't
+	Parcels   []ParcelMove // that are closed with the row
 }
 
 // String keeps an edit out of logs and error texts.
@@ -55,10 +56,12 @@ func edit(ctx context.Context, tx *sql.Tx, member string, day intake.Date, e Edi
 		return err
 	}
 	if e.Outcome != nil {
-		if err := e.Outcome.check(); err != nil {
+		if err := tell(ctx, tx, *e.Outcome, events); err != nil {
 			return err
 		}
-		if err := tell(ctx, tx, *e.Outcome, events); err != nil {
+	}
+	for _, m := range e.Parcels {
+		if err := moveParcel(ctx, tx, m); err != nil {
 			return err
 		}
 	}

@@ -76,12 +76,14 @@ func anyOrder(t *testing.T, got *Ledger) {
 			events = append(events, maker.New(kind, tip(n), intake.Decision{Department: fmt.Sprint("dept", change), Change: change + 1, Sealed: [][]byte{{1}, {2}, nil}[change]}))
 		}
 	}
+	// a later date that was granted stands in the place of its acceptance
+	events = append(events, maker.New(intake.EventAccepted, tip(3), intake.Decision{Department: "dept2", Change: 3, DueOn: "2027-01-20"}))
 	want := open(t)
 	if err := want.Apply(t.Context(), events); err != nil {
 		t.Fatal(err)
 	}
 	rows := all(t, want)
-	if len(rows) != 4 || rows[3].Disposition != "accepted" || rows[3].Department != "dept2" || string(rows[3].Sealed) != "\x02" || rows[0].Disposition != "" {
+	if len(rows) != 4 || rows[3].Disposition != "accepted" || rows[3].Department != "dept2" || rows[3].DueOn != "2027-01-20" || string(rows[3].Sealed) != "\x02" || rows[0].Disposition != "" {
 		t.Fatalf("rows: %+v", rows)
 	}
 	rapid.Check(t, func(rt *rapid.T) {

@@ -7,10 +7,13 @@ import (
 	"fmt"
 	"log/slog"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 	"unicode"
 	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
 
 	"tipline/intake"
 )
@@ -41,20 +44,65 @@ func (Outcome) LogValue() slog.Value { return slog.StringValue("[outcome]") }
 
 const longestNumber = 64 // characters
 
-// check refuses what no row may hold; its errors wrap [ErrOutcome].
-func (o Outcome) check() error {
-	_, noDate := time.Parse(time.DateOnly, string(o.DueOn))
-	switch {
-	case !slices.Contains(intake.LedgerStates(), o.State):
-		return fmt.Errorf("%w: its state must be one of %s", ErrOutcome, stateNames())
-	case utf8.RuneCountInString(o.Number) > longestNumber, o.Number != strings.TrimSpace(o.Number), strings.ContainsFunc(o.Number, func(r rune) bool { return !unicode.IsPrint(r) }):
-		return fmt.Errorf("%w: its number must be at most %d characters in one line", ErrOutcome, longestNumber)
-	case o.DueOn != "" && noDate != nil:
-		return fmt.Errorf("%w: its date must look like 2026-11-24", ErrOutcome)
-	case o.State == intake.LedgerExtended && o.DueOn == "":
-		return fmt.Errorf("%w: an extension needs its new date", ErrOutcome)
+// Wrong are the rules that an outcome breaks on its row as that stands, by state, number
+// and due_on. A command and a sheet that comes back ask here alike.
+func (o Outcome) Wrong(r Row) (out []intake.Problem) {
+	for _, rule := range []struct {
+		broken            bool
+		field, code, most string
+	}{
+		{r.Disposition != "" && r.Disposition != string(intake.StateAccepted), "state", "not_ours", ""},
+		{!slices.Contains(intake.LedgerStates(), o.State), "state", "state", ""},
+		{utf8.RuneCountInString(o.Number) > longestNumber, "number", "too_long", strconv.Itoa(longestNumber)},
+		{o.Number != strings.TrimSpace(o.Number) || strings.ContainsFunc(o.Number, func(r rune) bool { return !unicode.IsPrint(r) }), "number", "format", ""},
+		{o.Number != "" && !Numbers(o.Number), "number", "no_number", ""},
+		{o.State == intake.LedgerNumbered && o.Number == "" && r.Number == "", "number", "needs_number", ""},
+		{o.State == intake.LedgerExtended && o.DueOn == "", "due_on", "needs_date", ""},
+		{o.DueOn != "" && !dated(o.DueOn), "due_on", "format", ""},
+		{dated(o.DueOn) && o.DueOn < r.DueOn, "due_on", "earlier", ""},
+	} {
+		if rule.broken {
+			out = append(out, intake.Problem{Field: rule.field, Code: rule.code, Param: rule.most})
+		}
 	}
-	return nil
+	return out
+}
+
+func dated(d intake.Date) bool {
+	_, err := time.Parse(time.DateOnly, string(d))
+	return err == nil
+}
+
+// Numbers says whether a text may be a number that stands in clear: it holds a digit or a
+// Latin letter. What holds neither is a name or a sentence.
+func Numbers(s string) bool {
+	return strings.ContainsFunc(norm.NFKC.String(s), func(r rune) bool { return unicode.IsDigit(r) || unicode.Is(unicode.Latin, r) })
+}
+
+// refused words the first of the broken rules, without what was entered.
+func refused(broken []intake.Problem) error {
+	if len(broken) == 0 {
+		return nil
+	}
+	switch p := broken[0]; p.Code {
+	case "not_ours":
+		return ErrNotOurs
+	case "state":
+		return fmt.Errorf("%w: its state must be one of %s", ErrOutcome, stateNames())
+	case "no_number":
+		return fmt.Errorf("%w: its number holds neither a digit nor a Latin letter, as if it were a name", ErrOutcome)
+	case "needs_number":
+		return fmt.Errorf("%w: it needs the number", ErrOutcome)
+	case "needs_date":
+		return fmt.Errorf("%w: an extension needs its new date", ErrOutcome)
+	case "earlier":
+		return fmt.Errorf("%w: its date lies before the one that runs", ErrOutcome)
+	default:
+		if p.Field == "number" {
+			return fmt.Errorf("%w: its number must be at most %d characters in one line", ErrOutcome, longestNumber)
+		}
+		return fmt.Errorf("%w: its date must look like 2026-11-24", ErrOutcome)
+	}
 }
 
 func stateNames() string {
@@ -67,11 +115,9 @@ func stateNames() string {
 
 // Outcome changes a row and leaves the event that tells the desk, in one
 // transaction. A tip the ledger doesn't know is [ErrUnknown], one the desk didn't
-// accept [ErrNotOurs], a number of another tip [ErrNumberTaken].
+// accept [ErrNotOurs], a number of another tip [ErrNumberTaken], a rule that is broken
+// ([Outcome.Wrong]) [ErrOutcome].
 func (l *Ledger) Outcome(ctx context.Context, o Outcome, events intake.Events) error {
-	if err := o.check(); err != nil {
-		return err
-	}
 	tx, err := l.write.BeginTx(ctx, nil)
 	if err != nil {
 		return err
@@ -85,12 +131,19 @@ func (l *Ledger) Outcome(ctx context.Context, o Outcome, events intake.Events) e
 
 // tell changes the row and leaves the event.
 func tell(ctx context.Context, tx *sql.Tx, o Outcome, events intake.Events) error {
-	data, sequence, err := change(ctx, tx, o, intake.DateOf(events.Now(), events.Loc))
+	r, err := scan(tx.QueryRowContext(ctx, `SELECT `+columns+` FROM ledger_rows WHERE desk = $1 AND tip = $2 AND gone = 0`, o.Desk, o.Tip))
+	if errors.Is(err, sql.ErrNoRows) {
+		return ErrUnknown // what isn't known may be anything: it isn't repeated
+	}
 	if err != nil {
 		return err
 	}
-	if o.State == intake.LedgerNumbered && data.Number == "" {
-		return fmt.Errorf("%w: it needs the number", ErrOutcome)
+	if err := refused(o.Wrong(r)); err != nil {
+		return fmt.Errorf("tip %s: %w", o.Tip, err)
+	}
+	data, sequence, err := change(ctx, tx, o, intake.DateOf(events.Now(), events.Loc))
+	if err != nil {
+		return err
 	}
 	e := events.Outcome(data, sequence)
 	body, err := e.JSON()
@@ -114,17 +167,10 @@ func change(ctx context.Context, tx *sql.Tx, o Outcome, today intake.Date) (d in
 			closed_on = CASE WHEN closed_on = '' AND $2 = '`+string(intake.LedgerConcluded)+`' THEN $6 ELSE closed_on END
 		WHERE tip = $1 AND desk = $5 AND gone = 0 AND disposition IN ('', '`+string(intake.StateAccepted)+`') RETURNING number, put_off, outcomes`,
 		o.Tip, o.State, o.Number, o.DueOn, o.Desk, today).Scan(&d.Number, &d.DueOn, &sequence)
-	if !errors.Is(err, sql.ErrNoRows) {
-		return d, sequence, err
+	if errors.Is(err, sql.ErrNoRows) {
+		err = fmt.Errorf("tip %s: %w", o.Tip, ErrNotOurs) // since it was read
 	}
-	var there bool
-	if err := tx.QueryRowContext(ctx, `SELECT CASE WHEN EXISTS (SELECT 1 FROM ledger_rows WHERE tip = $1 AND desk = $2 AND gone = 0) THEN 1 ELSE 0 END`, o.Tip, o.Desk).Scan(&there); err != nil {
-		return d, 0, err
-	}
-	if there {
-		return d, 0, fmt.Errorf("tip %s: %w", o.Tip, ErrNotOurs)
-	}
-	return d, 0, ErrUnknown // what isn't known may be anything: it isn't repeated
+	return d, sequence, err
 }
 
 // free says whether nobody else's row of the same desk has the number.

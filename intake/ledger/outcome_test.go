@@ -76,6 +76,8 @@ func TestOutcomeRefused(t *testing.T) {
 		"no number":              {Outcome{Desk: "main", State: intake.LedgerNumbered}, ErrOutcome},
 		"a long number":          {Outcome{Desk: "main", State: intake.LedgerNumbered, Number: strings.Repeat("7", 65)}, ErrOutcome},
 		"a number of two lines":  {Outcome{Desk: "main", State: intake.LedgerNumbered, Number: canary + "\n"}, ErrOutcome},
+		"a name for a number":    {Outcome{Desk: "main", State: intake.LedgerNumbered, Number: "王大力"}, ErrOutcome},
+		"an earlier date":        {Outcome{Desk: "main", State: intake.LedgerVerifying, DueOn: "2026-12-14"}, ErrOutcome},
 		"no date":                {Outcome{Desk: "main", State: intake.LedgerExtended}, ErrOutcome},
 		"a bad date":             {Outcome{Desk: "main", State: intake.LedgerExtended, DueOn: canary}, ErrOutcome},
 		"another tip's number":   {Outcome{Desk: "main", State: intake.LedgerNumbered, Number: "7"}, ErrNumberTaken},

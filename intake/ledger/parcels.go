@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"errors"
-	"iter"
 	"log/slog"
 
 	"tipline/intake"
@@ -19,7 +18,8 @@ type Parcel struct {
 	Area                string // 亩, as it was entered
 	Category, Source    string // codes
 	DueOn, EvidenceDue  intake.Date
-	State               string // one of the ledger's own
+	EvidenceOn          intake.Date // when it was handed in (举证), "" while it wasn't
+	State               string      // one of the ledger's own
 	ClosedOn            intake.Date
 	Sealed              []byte // a [Charge], sealed to the ledger's key; nil without one
 	ImportedOn          intake.Date
@@ -43,7 +43,7 @@ func (Charge) LogValue() slog.Value { return slog.StringValue("[charge]") }
 // Imported counts what an import did.
 type Imported struct{ New, Changed, Same int }
 
-const parcelColumns = `desk, batch, number, place, lat, lon, datum, area, category, source, due_on, evidence_due, state, closed_on, sealed, imported_on, version`
+const parcelColumns = `desk, batch, number, place, lat, lon, datum, area, category, source, due_on, evidence_due, state, closed_on, sealed, imported_on, version, evidence_on`
 
 // ImportParcels puts parcels into the ledger in one transaction. One that is there
 // already takes on what the batch says anew; its state stays. same says whether a
@@ -66,7 +66,7 @@ func importParcel(ctx context.Context, tx *sql.Tx, p Parcel, same func(there, no
 	there, err := scanParcel(tx.QueryRowContext(ctx, `SELECT `+parcelColumns+` FROM ledger_parcels WHERE desk = $1 AND batch = $2 AND number = $3`, p.Desk, p.Batch, p.Number))
 	if errors.Is(err, sql.ErrNoRows) {
 		n.New++
-		_, err = tx.ExecContext(ctx, `INSERT INTO ledger_parcels (`+parcelColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, 1)`,
+		_, err = tx.ExecContext(ctx, `INSERT INTO ledger_parcels (`+parcelColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, 1, '')`,
 			p.Desk, p.Batch, p.Number, p.Place, p.Lat, p.Lon, p.Datum, p.Area, p.Category, p.Source, p.DueOn, p.EvidenceDue, StatePending, "", p.Sealed, p.ImportedOn)
 		return err
 	}
@@ -94,62 +94,7 @@ func (p Parcel) tells() [9]string {
 // Tells says whether two say the same in clear.
 func (p Parcel) Tells(o Parcel) bool { return p.tells() == o.tells() }
 
-// ParcelFilter narrows parcels; empty fields don't, but for the desk.
-type ParcelFilter struct {
-	Desk            string
-	Place           string // this code and what lies below it
-	Number, Batch   string
-	Category, State string
-	Open            bool        // not 销号 yet
-	DueBy           intake.Date // this day or before
-	After           string      // the number behind which to begin
-	Limit           int         // 0: all
-}
-
-// Parcels yields a desk's parcels in the order of their numbers. They are read as
-// they are asked for.
-func (l *Ledger) Parcels(ctx context.Context, f ParcelFilter) iter.Seq2[Parcel, error] {
-	return func(yield func(Parcel, error) bool) {
-		limit := f.Limit
-		if limit <= 0 {
-			limit = 1 << 30
-		}
-		rows, err := l.read.QueryContext(ctx, `SELECT `+parcelColumns+` FROM ledger_parcels WHERE desk = $1
-			AND ($2 = '' OR place >= $2 AND place < $3) AND ($4 = '' OR number = $4) AND ($5 = '' OR batch = $5) AND ($6 = '' OR category = $6) AND ($7 = '' OR state = $7)
-			AND ($8 = 0 OR state <> '`+string(intake.LedgerConcluded)+`') AND ($9 = '' OR due_on <> '' AND due_on <= $9) AND number > $10
-			ORDER BY number, batch LIMIT $11`, f.Desk, f.Place, f.Place+"~", f.Number, f.Batch, f.Category, f.State, bit(f.Open), f.DueBy, f.After, limit)
-		if err != nil {
-			yield(Parcel{}, err)
-			return
-		}
-		defer rows.Close()
-		for rows.Next() {
-			p, err := scanParcel(rows)
-			if !yield(p, err) || err != nil {
-				return
-			}
-		}
-		if err := rows.Err(); err != nil {
-			yield(Parcel{}, err)
-		}
-	}
-}
-
-// MoveParcel notes where a parcel stands now; day is when it was closed, "" for one
-// that is open. One that isn't there is [intake.ErrNotFound].
-func (l *Ledger) MoveParcel(ctx context.Context, desk, batch, number string, state intake.LedgerState, day intake.Date) error {
-	r, err := l.write.ExecContext(ctx, `UPDATE ledger_parcels SET state = $4, closed_on = $5, version = version + 1 WHERE desk = $1 AND batch = $2 AND number = $3`,
-		desk, batch, number, state, day)
-	if err != nil {
-		return err
-	}
-	if n, err := r.RowsAffected(); err != nil || n == 0 {
-		return errors.Join(intake.ErrNotFound, err)
-	}
-	return nil
-}
-
 func scanParcel(row interface{ Scan(...any) error }) (p Parcel, err error) {
 	return p, row.Scan(&p.Desk, &p.Batch, &p.Number, &p.Place, &p.Lat, &p.Lon, &p.Datum, &p.Area, &p.Category, &p.Source, &p.DueOn, &p.EvidenceDue, &p.State, &p.ClosedOn,
-		&p.Sealed, &p.ImportedOn, &p.Version)
+		&p.Sealed, &p.ImportedOn, &p.Version, &p.EvidenceOn)
 }

@@ -194,10 +194,9 @@ func (q *query) after(cursor, column, down string) error {
 	if cursor == "" {
 		return nil
 	}
-	text, err := base64.RawURLEncoding.DecodeString(cursor)
-	at, tip, ok := strings.Cut(string(text), "\x00")
-	if err != nil || !ok {
-		return &intake.InvalidError{Problems: []intake.Problem{{Field: "cursor", Code: "format"}}}
+	at, tip, ok := readCursor(cursor)
+	if !ok {
+		return noCursor()
 	}
 	than := ">"
 	if down != "" {
@@ -210,4 +209,14 @@ func (q *query) after(cursor, column, down string) error {
 
 func cursorOf(at, tip string) string {
 	return base64.RawURLEncoding.EncodeToString([]byte(at + "\x00" + tip))
+}
+
+func readCursor(cursor string) (at, key string, ok bool) {
+	text, err := base64.RawURLEncoding.DecodeString(cursor)
+	at, key, ok = strings.Cut(string(text), "\x00")
+	return at, key, ok && err == nil
+}
+
+func noCursor() error {
+	return &intake.InvalidError{Problems: []intake.Problem{{Field: "cursor", Code: "format"}}}
 }

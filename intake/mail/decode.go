@@ -85,8 +85,9 @@ type decoder struct {
 
 // text is one text part as UTF-8.
 type text struct {
-	s    string
-	html bool
+	s       string
+	html    bool
+	repeats bool // it may be what another part says, and is left out then
 }
 
 func (d *decoder) files(yield func(intake.File, error) bool) {
@@ -204,9 +205,15 @@ func (d *decoder) finish() {
 		s := t.s
 		if t.html {
 			s = htmlText(strings.NewReader(s))
+		}
+		s = tidyText(s)
+		if t.repeats && strings.Contains(strings.Join(strings.Fields(b.String()), ""), strings.Join(strings.Fields(s), "")) {
+			continue
+		}
+		if t.html {
 			d.flag(FlagHTML)
 		}
-		if s = tidyText(s); s != "" {
+		if s != "" {
 			if b.Len() > 0 {
 				b.WriteString("\n\n")
 			}

@@ -439,6 +439,11 @@ func FuzzDecode(f *testing.F) {
 		multipart("digest", "\r\nSubject: x\r\n\r\ny\r\n"), crlf("Content-Type: text/plain; charset=iso-2022-jp; format=flowed", "Content-Transfer-Encoding: quoted-printable", "", "=1B$B =")} {
 		f.Add([]byte(seed))
 	}
+	for _, name := range []string{"def.p7m", "indef.p7m"} {
+		f.Add([]byte("Content-Type: application/pkcs7-mime\r\n\r\n" + string(smimeFile(f, name))))
+	}
+	f.Add([]byte("Content-Type: application/ms-tnef\r\n\r\n\x78\x9f\x3e\x22\x01\x00" + packed(1, tnefProperties, props(prop(mapiWide, mapiBody, "x\x00"))) +
+		packed(2, tnefAttachData, "x") + packed(2, tnefAttachProps, props(prop(mapiNarrow, mapiLongName, "n")))))
 	f.Fuzz(func(t *testing.T, raw []byte) {
 		if len(raw) > 64<<10 {
 			t.Skip("long inputs are TestTraps'")

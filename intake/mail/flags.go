@@ -12,7 +12,8 @@ const (
 	FlagForwarded = "forwarded" // a whole message was attached
 	FlagSignature = "signature" // the text ends with a signature block
 	FlagTNEF      = "tnef"      // winmail.dat: files were packed in it, and how many were taken out
-	FlagSMIME     = "smime"     // signed or encrypted by S/MIME
+	FlagSMIME     = "smime"     // encrypted by S/MIME, or in a form of it that isn't read
+	FlagSigned    = "signed"    // signed by S/MIME; the signature isn't checked
 	FlagPGP       = "pgp"       // signed or encrypted by OpenPGP
 	FlagBounce    = "bounce"    // a delivery status notification
 	FlagAuto      = "auto"      // a machine's answer

@@ -40,6 +40,9 @@ func (d *decoder) content(s *scanner, depth int, h header, fallback string) []te
 	if isTNEF(contentType, f.Name) {
 		return d.tnef(s, f, encoding)
 	}
+	if isOpaque(contentType, f.Name) {
+		return d.opaque(s, depth, f, encoding)
+	}
 	d.file(s, f, encoding)
 	return nil
 }
@@ -52,8 +55,8 @@ func isTNEF(contentType, name string) bool {
 // mark flags the kinds of parts a handler must open otherwise.
 func (d *decoder) mark(contentType string, p params) {
 	switch {
-	case strings.Contains(contentType, "pkcs7") || strings.Contains(p["protocol"], "pkcs7"):
-		d.flag(FlagSMIME)
+	case strings.Contains(contentType, "pkcs7-signature") || strings.Contains(p["protocol"], "pkcs7"):
+		d.flag(FlagSigned)
 	case strings.HasPrefix(contentType, "application/pgp") || strings.HasPrefix(p["protocol"], "application/pgp"):
 		d.flag(FlagPGP)
 	}

@@ -69,7 +69,7 @@ func AuditKinds() []string {
 func ActsOf(kind string) []string {
 	return map[string][]string{
 		"look":     {"read", "map", "file", "identity.view"},
-		"decide":   {"state", "release", "merge", "unmerge", "review", "outcome", "transfer", "extension", "clock", "look", "hold", "destroy"},
+		"decide":   {"state", "release", "retell", "merge", "unmerge", "review", "outcome", "transfer", "extension", "clock", "look", "hold", "destroy"},
 		"write":    {"keyin", "message", "note", "media"},
 		"identity": {"identity", "dispatch"},
 		"export":   {"ledger.export", "tip.export", "keys.export"},

@@ -20,16 +20,41 @@ const (
 	commitTime = 30 * time.Second
 )
 
+// gather is how far apart batches begin that aren't full. The first event of a quiet
+// time goes at once; under load many share the commits of claim, ledger and
+// acknowledgement, which would else compete with those of the tips themselves.
+const gather = 100 * time.Millisecond
+
+// pace keeps batches apart by gather. One that is full shows that more is waiting.
+type pace struct{ next time.Time }
+
+// wait waits until it is time for a batch, or ctx ends.
+func (p *pace) wait(ctx context.Context) {
+	if d := time.Until(p.next); d > 0 {
+		pause(ctx, d)
+	}
+}
+
+func (p *pace) took(n int) {
+	p.next = time.Time{}
+	if n > 0 && n < batch {
+		p.next = time.Now().Add(gather)
+	}
+}
+
 // Consume hands batches to apply and acknowledges each after apply has committed
 // it. Errors are logged and tried again, the batch that failed first; it returns
 // nil when ctx ends.
 func Consume[D Data](ctx context.Context, q Queue[D], apply func(context.Context, []intake.CloudEvent[D]) error, log *slog.Logger) error {
 	b := backoff{log: log, what: "the queue to the " + groupFor[D]()}
 	var held []Delivery[D] // received and not committed yet
+	var p pace
 	for ctx.Err() == nil {
 		var err error
 		if len(held) == 0 {
+			p.wait(ctx)
 			held, err = q.Receive(ctx, batch, patience)
+			p.took(len(held))
 		}
 		if err == nil && len(held) > 0 {
 			var committed bool

@@ -2,7 +2,10 @@ package queue
 
 import (
 	"errors"
+	"fmt"
 	"net/url"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -21,6 +24,10 @@ const (
 	lastRetry  = 500 * time.Millisecond
 )
 
+// stale are the settings of go-redis that let a replica answer: what it doesn't know
+// yet would count as lost, and what it still knows as acknowledged.
+var stale = []string{"read_only", "replica_only", "route_by_latency", "route_randomly", "use_disconnected_replicas"}
+
 // ErrURL says that a Redis URL can't be read. It never holds the URL.
 var ErrURL = errors.New("must look like redis://:PASSWORD@host:6379/0, rediss:// for TLS, unix:///path?db=0, ?addr=host:port for each further " +
 	"node of a cluster, or ?master_name=NAME at a sentinel; write other signs than letters and digits of a password as %XX")
@@ -38,6 +45,8 @@ func Dial(address string) (redis.UniversalClient, error) {
 	switch {
 	case q.Has("skip_verify"):
 		return nil, errors.New("skip_verify would send the password to anybody who answers: give the system the server's CA instead (SSL_CERT_FILE)")
+	case slices.ContainsFunc(stale, q.Has):
+		return nil, fmt.Errorf("%s would ask replicas, which are behind their master: leave it out", strings.Join(stale, ", "))
 	case q.Has("master_name"):
 		return dialSentinel(address)
 	case q.Has("addr"):

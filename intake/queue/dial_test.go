@@ -1,16 +1,8 @@
 package queue
 
 import (
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
-	"crypto/x509"
-	"crypto/x509/pkix"
-	"encoding/pem"
 	"errors"
-	"math/big"
 	"net"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -68,7 +60,8 @@ func TestDial(t *testing.T) {
 func TestDialRefusesWithoutThePassword(t *testing.T) {
 	for _, url := range []string{"", "localhost:6379", "http://:" + canary + "@h", "redis://:" + canary + "%@h", "redis://:" + canary + "@h:x", "redis://:" + canary + "@h/db",
 		"redis://:" + canary + "@h?what=" + canary, "redis://:" + canary + "@h?read_timeout=" + canary, "unix://:" + canary + "@", "unix://h?addr=" + canary,
-		"redis://:" + canary + "@h?master_name=", "redis://:" + canary + "@h?master_name=m&db=" + canary, "rediss://:" + canary + "@h?skip_verify=true"} {
+		"redis://:" + canary + "@h?master_name=", "redis://:" + canary + "@h?master_name=m&db=" + canary, "rediss://:" + canary + "@h?skip_verify=true",
+		"redis://:" + canary + "@h:1?addr=i:1&read_only=true", "redis://:" + canary + "@h:1?master_name=m&replica_only=true"} {
 		u, err := Dial(url)
 		if err == nil {
 			u.Close()
@@ -175,7 +168,7 @@ func outsideAddress(t *testing.T) string {
 }
 
 func TestCheckTLS(t *testing.T) {
-	dir, pool := certificate(t)
+	dir, pool := servertest.Certificate(t)
 	_, port, err := net.SplitHostPort(freeAddr(t))
 	if err != nil {
 		t.Fatal(err)
@@ -200,38 +193,6 @@ func freeAddr(t *testing.T) string {
 	}
 	defer ln.Close()
 	return ln.Addr().String()
-}
-
-// certificate makes a certificate for 127.0.0.1 that signs itself.
-func certificate(t *testing.T) (dir string, pool *x509.CertPool) {
-	t.Helper()
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	c := &x509.Certificate{SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "test"}, NotAfter: time.Now().Add(time.Hour), IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)},
-		IsCA: true, BasicConstraintsValid: true}
-	der, err := x509.CreateCertificate(rand.Reader, c, c, key.Public(), key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	secret, err := x509.MarshalPKCS8PrivateKey(key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	dir = t.TempDir()
-	for name, b := range map[string]*pem.Block{"cert": {Type: "CERTIFICATE", Bytes: der}, "key": {Type: "PRIVATE KEY", Bytes: secret}} {
-		if err := os.WriteFile(filepath.Join(dir, name), pem.EncodeToMemory(b), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	pool = x509.NewCertPool()
-	c, err = x509.ParseCertificate(der)
-	if err != nil {
-		t.Fatal(err)
-	}
-	pool.AddCert(c)
-	return dir, pool
 }
 
 func TestTooOld(t *testing.T) {

@@ -109,5 +109,5 @@ func (q *Stream[D]) setAside(ctx context.Context, e redis.XMessage, reason error
 	if err != nil {
 		return err
 	}
-	return q.redis.XAck(ctx, q.name, q.group, e.ID).Err()
+	return q.done(ctx, e.ID)
 }

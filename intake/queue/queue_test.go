@@ -197,16 +197,18 @@ func TestEmbedded(t *testing.T) {
 	})
 }
 
-func TestStream(t *testing.T) {
-	r := startRedis(t)
+func TestStream(t *testing.T) { conformance(t, streams(startRedis(t))) }
+
+// streams are settings of a Redis, each with a stream of its own.
+func streams(r redis.UniversalClient) func(t *testing.T) setting {
 	n := 0
-	conformance(t, func(t *testing.T) setting {
+	return func(t *testing.T) setting {
 		o := newOutbox(t)
 		n++
 		name := fmt.Sprint("tipline:ledger:", n)
 		return setting{outbox: o, queue: func(consumer string) Queue[intake.EventData] { return NewStream(r, name, consumer, lease) },
 			relay: NewRelay(o, r, "relay", time.Second, func(string) string { return name }, slog.New(slog.DiscardHandler)).Run}
-	})
+	}
 }
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }

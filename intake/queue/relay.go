@@ -22,6 +22,7 @@ type Relay[D Data] struct {
 	lease   time.Duration
 	name    func(desk string) string
 	log     *slog.Logger
+	pace    pace
 	settled time.Time // when the entries were looked at last
 	swept   int64     // how far the sweep of the outbox has come
 }
@@ -47,10 +48,12 @@ func (r *Relay[D]) Run(ctx context.Context) error {
 }
 
 func (r *Relay[D]) once(ctx context.Context, source *Embedded[D]) error {
+	r.pace.wait(ctx)
 	got, err := source.Receive(ctx, batch, settleEvery)
 	if err != nil {
 		return err
 	}
+	r.pace.took(len(got))
 	if len(got) > 0 {
 		if err := r.pass(ctx, got); err != nil {
 			return err

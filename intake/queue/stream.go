@@ -46,6 +46,21 @@ func groupFor[D Data]() string {
 	return Group
 }
 
+// finishLua acknowledges those of the entries that the consumer still holds. What
+// another has taken over is that one's to acknowledge; and after a failover the id may
+// be another entry's, whose holder hasn't committed it.
+//
+//	KEYS[1]  the stream
+//	ARGV     the group, the consumer, the entries
+const finishLua = `
+for i = 3, #ARGV do
+  if #redis.call('XPENDING', KEYS[1], ARGV[1], ARGV[i], ARGV[i], 1, ARGV[2]) > 0 then
+    redis.call('XACK', KEYS[1], ARGV[1], ARGV[i])
+  end
+end
+return 0
+`
+
 // Stream is a Redis Stream read as one consumer of its group.
 type Stream[D Data] struct {
 	redis    redis.UniversalClient
@@ -56,18 +71,19 @@ type Stream[D Data] struct {
 	idle     time.Duration // after which a dead consumer's entries are taken over
 	ready    bool          // the group is there
 	trimAt   time.Time     // when old entries are looked for again
+	finish   *redis.Script // acknowledges
 	own      string        // where the reading of our own unacknowledged entries stands, "" when done
 }
 
 // NewStream reads a stream to the ledger as consumer, whose name is unique and
 // stays the same when it restarts.
 func NewStream(r redis.UniversalClient, name, consumer string, idle time.Duration) *Stream[intake.EventData] {
-	return &Stream[intake.EventData]{redis: r, name: name, group: Group, consumer: consumer, parse: decodeEvent, idle: idle, own: "0"}
+	return &Stream[intake.EventData]{redis: r, name: name, group: Group, consumer: consumer, parse: decodeEvent, finish: redis.NewScript(finishLua), idle: idle, own: "0"}
 }
 
 // NewOutcomes reads a stream of outcomes likewise.
 func NewOutcomes(r redis.UniversalClient, name, consumer string, idle time.Duration) *Stream[intake.OutcomeData] {
-	return &Stream[intake.OutcomeData]{redis: r, name: name, group: DeskGroup, consumer: consumer, parse: decodeOutcome, idle: idle, own: "0"}
+	return &Stream[intake.OutcomeData]{redis: r, name: name, group: DeskGroup, consumer: consumer, parse: decodeOutcome, finish: redis.NewScript(finishLua), idle: idle, own: "0"}
 }
 
 // Receive takes first what this consumer hadn't acknowledged before it
@@ -154,7 +170,7 @@ func (q *Stream[D]) Ack(ctx context.Context, tags ...string) error {
 	if len(tags) == 0 {
 		return nil
 	}
-	if err := q.redis.XAck(ctx, q.name, q.group, tags...).Err(); err != nil {
+	if err := q.done(ctx, tags...); err != nil {
 		return err
 	}
 	if now := time.Now(); now.After(q.trimAt) {
@@ -162,4 +178,13 @@ func (q *Stream[D]) Ack(ctx context.Context, tags ...string) error {
 		return trim(ctx, q.redis, q.name, now.Add(-Keep))
 	}
 	return nil
+}
+
+// done acknowledges those of the entries that this consumer still holds.
+func (q *Stream[D]) done(ctx context.Context, entries ...string) error {
+	args := []any{q.group, q.consumer}
+	for _, id := range entries {
+		args = append(args, id)
+	}
+	return q.lost(q.finish.Run(ctx, q.redis, []string{q.name}, args...).Err())
 }

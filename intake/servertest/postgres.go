@@ -153,11 +153,22 @@ func (p *Postgres) Start() error {
 	// Killed, its shared memory lives until its last child has seen it.
 	cmd := exec.Command(filepath.Join(p.bin, "postgres"), args...)
 	cmd.SysProcAttr, cmd.Dir = &syscall.SysProcAttr{Credential: p.owner}, p.dir
-	var err error
+	log, err := os.OpenFile(filepath.Join(p.dir, "log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+	if err != nil {
+		return err
+	}
+	defer log.Close() // the server has its own by then
+	cmd.Stderr = log
 	if p.process, err = launch(cmd); err != nil {
 		return err
 	}
 	return p.process.answers(func() error { return p.Exec(context.Background(), "postgres", "SELECT 1") })
+}
+
+// Log is what the server has said, such as each statement that failed.
+func (p *Postgres) Log() (string, error) {
+	text, err := os.ReadFile(filepath.Join(p.dir, "log"))
+	return string(text), err
 }
 
 // Kill ends the server as a power cut does.

@@ -15,6 +15,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 )
@@ -111,6 +112,19 @@ func (p custom) decode(r *http.Request, body []byte) []message {
 		return unparsed("", body)
 	}
 	return batch(body, list, p.fromJSON)
+}
+
+// wrap puts an element back into the lists and objects it lay in.
+func (p custom) wrap(element []byte) []byte {
+	if p.List == "" {
+		return element
+	}
+	out := "[" + string(element) + "]"
+	for _, key := range slices.Backward(strings.Split(p.List, ".")) {
+		name, _ := json.Marshal(key) // a text always can be
+		out = "{" + string(name) + ":" + out + "}"
+	}
+	return []byte(out)
 }
 
 func (p custom) charset(r *http.Request) string {

@@ -29,6 +29,10 @@ func (infobip) decode(r *http.Request, body []byte) []message {
 	return batch(body, results, infobipMessage)
 }
 
+func (infobip) wrap(element []byte) []byte {
+	return []byte(`{"results":[` + string(element) + `]}`)
+}
+
 func infobipMessage(element []byte) []message {
 	var in struct {
 		ID       loose  `json:"messageId"`

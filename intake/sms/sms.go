@@ -91,7 +91,9 @@ func (Told) LogValue() slog.Value { return slog.StringValue("[told]") }
 
 // NewHandler is the callback handler of one channel. Its errors wrap
 // [ErrChannel] and say how to mend the configuration.
-func NewHandler(c Channel, o Options) (http.Handler, error) {
+func NewHandler(c Channel, o Options) (http.Handler, error) { return newHandler(c, o) }
+
+func newHandler(c Channel, o Options) (*handler, error) {
 	if c.Ack == "" {
 		c.Ack = AckNeutral
 	}

@@ -93,7 +93,10 @@ func (t *tx) extended(a intake.Act) error {
 	if err == nil && n == 0 {
 		err = fmt.Errorf("the date of tip %s is decided, or moved: %w", e.Tip, intake.ErrConflict)
 	}
-	return err
+	if err != nil {
+		return err
+	}
+	return t.pending(e.LetterID, e.State == intake.ExtensionGranted, e.DecidedOn)
 }
 
 const extensionColumns = `id, tip, desk, asker, asked_on, from_on, to_on, reason, note, key_version, letter_id, letter, state, decider, decided_on`

@@ -10,7 +10,7 @@ import (
 	"tipline/intake"
 )
 
-const custodyColumns = `id, tip, desk, key_version, asker, asked_on, reason, inner_layer, state, decider, decided_on, view, view_until, for_desk`
+const custodyColumns = `id, tip, desk, key_version, asker, asked_on, reason, inner_layer, state, decider, decided_on, view, view_until, for_desk, raw`
 
 func (t *tx) ask(a intake.Act) error {
 	c := a.Ask
@@ -24,9 +24,9 @@ func (t *tx) ask(a intake.Act) error {
 	if err != nil {
 		return t.guard(err, c.Tip)
 	}
-	_, err = t.exec(`INSERT INTO custody (id, tip, desk, key_version, asker, asked_on, reason, inner_layer, state, decider, decided_on, view, view_until)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, '', '', NULL, 0)`,
-		c.ID, c.Tip, tip.desk, cmp.Or(c.KeyVersion, tip.version), c.Asker, c.AskedOn, c.Reason, c.Inner, c.State)
+	_, err = t.exec(`INSERT INTO custody (id, tip, desk, key_version, asker, asked_on, reason, inner_layer, state, decider, decided_on, view, view_until, raw)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, '', '', NULL, 0, $10)`,
+		c.ID, c.Tip, tip.desk, cmp.Or(c.KeyVersion, tip.version), c.Asker, c.AskedOn, c.Reason, c.Inner, c.State, c.Raw)
 	return err
 }
 
@@ -36,8 +36,8 @@ func (t *tx) decide(a intake.Act) error {
 	if c == nil {
 		return nil
 	}
-	n, err := t.exec(`UPDATE custody SET state = $2, decider = $3, decided_on = $4, inner_layer = $5, view = $6, view_until = $7
-		WHERE id = $1 AND state = $8 AND for_desk = ''`, c.ID, c.State, c.Decider, c.DecidedOn, c.Inner, c.View, seconds(c.ViewUntil), intake.CustodyAsked)
+	n, err := t.exec(`UPDATE custody SET state = $2, decider = $3, decided_on = $4, inner_layer = $5, view = $6, view_until = $7, raw = $9
+		WHERE id = $1 AND state = $8 AND for_desk = ''`, c.ID, c.State, c.Decider, c.DecidedOn, c.Inner, c.View, seconds(c.ViewUntil), intake.CustodyAsked, c.Raw)
 	if err == nil && n == 0 {
 		return fmt.Errorf("request %s is decided already: %w", c.ID, intake.ErrConflict)
 	}
@@ -54,7 +54,7 @@ func seconds(t time.Time) int64 {
 
 func scanCustody(row scanner) (c intake.Custody, err error) {
 	var until int64
-	if err := row.Scan(&c.ID, &c.Tip, &c.Desk, &c.KeyVersion, &c.Asker, &c.AskedOn, &c.Reason, &c.Inner, &c.State, &c.Decider, &c.DecidedOn, &c.View, &until, &c.ForDesk); err != nil {
+	if err := row.Scan(&c.ID, &c.Tip, &c.Desk, &c.KeyVersion, &c.Asker, &c.AskedOn, &c.Reason, &c.Inner, &c.State, &c.Decider, &c.DecidedOn, &c.View, &until, &c.ForDesk, &c.Raw); err != nil {
 		return intake.Custody{}, err
 	}
 	c.ViewUntil = instant(until)
@@ -97,7 +97,7 @@ func (s *Store) CloseViews(ctx context.Context, now time.Time) (closed int, err 
 		return 0, err
 	}
 	err = s.group.write(ctx, true, func(t *tx) error {
-		n, err := t.exec(`UPDATE custody SET state = $2, view = NULL WHERE state = 'approved' AND view_until <= $1`, now.Unix(), intake.CustodyClosed)
+		n, err := t.exec(`UPDATE custody SET state = $2, view = NULL, raw = NULL WHERE state = 'approved' AND view_until <= $1`, now.Unix(), intake.CustodyClosed)
 		closed = int(n)
 		return err
 	})

@@ -36,7 +36,22 @@ func (t *tx) dispatch(a intake.Act) error {
 	}
 	_, err := t.exec(`INSERT INTO dispatches (id, tip, desk, message, asker, asked_on, inner_layer, answer, state, channel, result, decider, day, tries, claimed)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, '', '', '', $6, 0, 0)`,
-		d.ID, d.Tip, desk, d.Message, d.Asker, d.AskedOn, d.Inner, d.Text, intake.DispatchWaiting)
+		d.ID, d.Tip, desk, d.Message, d.Asker, d.AskedOn, d.Inner, d.Text, cmp.Or(d.State, intake.DispatchWaiting))
+	return err
+}
+
+// pending lets the answer that pends on a letter wait for a custodian once the letter
+// is granted. One that isn't, or whose reporter wants to hear nothing any more, ends.
+func (t *tx) pending(letter string, granted bool, on intake.Date) error {
+	if granted {
+		if _, err := t.exec(`UPDATE dispatches SET state = $2, asked_on = $3, day = $3 WHERE message = $1 AND state = $4
+			AND EXISTS (SELECT 1 FROM tips t WHERE t.id = dispatches.tip AND t.reply = $5 AND t.do_not_contact = 0)`,
+			letter, intake.DispatchWaiting, on, intake.DispatchPending, intake.ReplyContact); err != nil {
+			return err
+		}
+	}
+	_, err := t.exec(`UPDATE dispatches SET state = $2, result = $3, day = $4, inner_layer = NULL, answer = NULL WHERE message = $1 AND state = $5`,
+		letter, intake.DispatchStopped, intake.ResultStopped, on, intake.DispatchPending)
 	return err
 }
 
@@ -112,7 +127,7 @@ func (s *Store) Dispatches(ctx context.Context, desk, tip string, limit int, sta
 }
 
 // unwanted picks the answers that wait for who has asked for silence.
-const unwanted = `state IN ('waiting', 'failed', 'unclear') AND EXISTS (SELECT 1 FROM tips t WHERE t.id = dispatches.tip AND t.do_not_contact = 1)`
+const unwanted = `state IN ('pending', 'waiting', 'failed', 'unclear') AND EXISTS (SELECT 1 FROM tips t WHERE t.id = dispatches.tip AND t.do_not_contact = 1)`
 
 // sendingTime is how long a claim may stand. A call has its own, shorter end: what
 // stands longer belongs to a process that is gone.

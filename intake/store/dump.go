@@ -21,11 +21,11 @@ func Tables() []database.Table {
 		{Name: "pauses", Since: 14}, {Name: "extensions", Since: 14}, {Name: "looks", Since: 16}, {Name: "parcel_tags", Since: 16}, {Name: "holds", Since: 18}, {Name: "destructions", Since: 18}, {Name: "epochs", Since: 19},
 		{Name: "mailbox_marks", Since: 7}, {Name: "transfers", Since: 11},
 		{Name: "wishes", Since: 10}, {Name: "alerted", Since: 10},
-		{Name: "dispatches", Since: 10, Instead: map[string]string{"state": `CASE WHEN state IN ('waiting', 'sending', 'failed', 'unclear') THEN 'stopped' ELSE state END`,
-			"result": `CASE WHEN state IN ('waiting', 'sending', 'failed', 'unclear') THEN 'lapsed' ELSE result END`, "inner_layer": `NULL`, "answer": `NULL`}},
+		{Name: "dispatches", Since: 10, Instead: map[string]string{"state": `CASE WHEN state IN ('pending', 'waiting', 'sending', 'failed', 'unclear') THEN 'stopped' ELSE state END`,
+			"result": `CASE WHEN state IN ('pending', 'waiting', 'sending', 'failed', 'unclear') THEN 'lapsed' ELSE result END`, "inner_layer": `NULL`, "answer": `NULL`}},
 		{Name: "outbox", Instead: map[string]string{"claimed_by": `''`, "claimed_until": `0`, "relayed_as": `''`}},
 		{Name: "custody", Instead: map[string]string{"state": `CASE WHEN for_desk = '' AND state IN ('asked', 'approved') THEN 'closed' ELSE state END`,
-			"inner_layer": `NULL`, "view": `NULL`, "view_until": `0`}},
+			"inner_layer": `NULL`, "view": `NULL`, "view_until": `0`, "raw": `NULL`}},
 	}
 }
 

@@ -28,10 +28,10 @@ func (s *Store) Expire(ctx context.Context, now time.Time) (removed int, err err
 		{today, `DELETE FROM message_tags WHERE tag IN (SELECT tag FROM message_tags WHERE until < $1 LIMIT $2)`},
 		{today, `DELETE FROM sender_tags WHERE tag IN (SELECT tag FROM sender_tags WHERE until <= $1 LIMIT $2) AND until <= $1`},
 		{today, `DELETE FROM floods WHERE tip IN (SELECT tip FROM floods WHERE until <= $1 LIMIT $2)`},
-		{later(today, -custodyDays), `UPDATE custody SET state = 'closed', inner_layer = NULL
+		{later(today, -custodyDays), `UPDATE custody SET state = 'closed', inner_layer = NULL, raw = NULL
 			WHERE id IN (SELECT id FROM custody WHERE state = 'asked' AND for_desk = '' AND asked_on <= $1 LIMIT $2)`},
 		{later(today, -dispatchDays), `UPDATE dispatches SET state = 'stopped', result = 'lapsed', inner_layer = NULL, answer = NULL
-			WHERE id IN (SELECT id FROM dispatches WHERE state IN ('waiting', 'failed', 'unclear') AND asked_on <= $1 LIMIT $2)`},
+			WHERE id IN (SELECT id FROM dispatches WHERE state IN ('pending', 'waiting', 'failed', 'unclear') AND asked_on <= $1 LIMIT $2)`},
 		{later(today, -messageDays), `UPDATE fetches SET state = 'lapsed', sealed = NULL WHERE id IN (SELECT id FROM fetches WHERE state <> 'lapsed' AND day <= $1 LIMIT $2)`},
 		{later(today, -inletDays), `DELETE FROM inlet_days WHERE (inlet, outcome, day) IN (SELECT inlet, outcome, day FROM inlet_days WHERE day < $1 LIMIT $2)`},
 	} {

@@ -44,8 +44,38 @@ func (t *tx) followUp(f intake.FollowUp) error {
 			return err
 		}
 	}
+	if err := t.reading(f); err != nil {
+		return err
+	}
 	_, err = t.setUnread(f.Tip, true)
 	return err
+}
+
+// reading puts what a later reading told of the sender in its place, with the row of the
+// record.
+func (t *tx) reading(f intake.FollowUp) error {
+	r := f.Reading
+	if r == nil {
+		return nil
+	}
+	if err := t.willing(f.Tip); err != nil {
+		return err
+	}
+	if r.Identity != nil {
+		if _, err := t.exec(`DELETE FROM parts WHERE tip = $1 AND compartment = $2 AND name = $3`, f.Tip, r.Identity.Compartment, r.Identity.Name); err != nil {
+			return err
+		}
+		if err := t.addPart(f.Tip, 1, f.Desk, f.KeyVersion, *r.Identity); err != nil {
+			return err
+		}
+	}
+	if _, err := t.exec(`UPDATE tips SET reply = $2, real_name = $3 WHERE id = $1`, f.Tip, r.Reply, bit(r.RealName)); err != nil {
+		return err
+	}
+	if err := t.insertFetches(&intake.Acceptance{Fetches: r.Fetches}); err != nil {
+		return err
+	}
+	return t.audit(r.Audit)
 }
 
 // Opened notes the day a receipt is opened.

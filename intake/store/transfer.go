@@ -130,7 +130,7 @@ func (t *tx) resealedContainers(tip, desk string, version int, containers []inta
 // ledger's last word. What was sent goes along.
 func (t *tx) settled(tip string, m *intake.Transfer) error {
 	for _, query := range []string{
-		`UPDATE custody SET state = 'closed', inner_layer = NULL, view = NULL WHERE tip = $1 AND state IN ('asked', 'approved')`,
+		`UPDATE custody SET state = 'closed', inner_layer = NULL, view = NULL, raw = NULL WHERE tip = $1 AND state IN ('asked', 'approved')`,
 		`DELETE FROM alerted WHERE tip = $1`,
 		`DELETE FROM outcomes WHERE tip = $1`,
 		`DELETE FROM floods WHERE tip = $1`,
@@ -141,6 +141,10 @@ func (t *tx) settled(tip string, m *intake.Transfer) error {
 	}
 	if _, err := t.exec(`UPDATE extensions SET state = $2, decided_on = $3, letter = NULL WHERE tip = $1 AND state = 'asked'`, tip, intake.ExtensionRefused, m.On); err != nil {
 		return err
+	}
+	if _, err := t.exec(`UPDATE dispatches SET state = $2, result = $3, day = $4, inner_layer = NULL, answer = NULL WHERE tip = $1 AND state = $5`,
+		tip, intake.DispatchStopped, intake.ResultLapsed, m.On, intake.DispatchPending); err != nil {
+		return err // it hung on the later date
 	}
 	if _, err := t.exec(`UPDATE destructions SET state = $2, decided_on = $3 WHERE tip = $1 AND state = 'asked'`, tip, intake.DestructionRefused, m.On); err != nil {
 		return err

@@ -23,15 +23,33 @@ func (s *Store) DueCounts(ctx context.Context, desk string, today, unsentBy inta
 		if !due.Dated() {
 			continue
 		}
-		from, to := due.Between(today, later)
-		var n int
-		if err := s.read.QueryRowContext(ctx, `SELECT COUNT(*) FROM (SELECT 1 FROM tips t WHERE t.desk = $1 AND t.lane = $2 AND t.due_on <> ''
-			AND t.due_on >= $3 AND t.due_on <= $4 LIMIT $5) AS bounded`, desk, intake.Normal, from, to, bound).Scan(&n); err != nil {
+		n, err := s.dueCount(ctx, desk, due, today, bound)
+		if err != nil {
 			return nil, err
 		}
 		out[due] = n
 	}
 	return out, nil
+}
+
+// Overdue is how many tips of a desk are overdue, up to bound.
+func (s *Store) Overdue(ctx context.Context, desk string, today intake.Date, bound int) (int, error) {
+	return s.dueCount(ctx, desk, intake.DueOverdue, today, bound)
+}
+
+func (s *Store) dueCount(ctx context.Context, desk string, due intake.DueFilter, today intake.Date, bound int) (n int, err error) {
+	from, to := due.Between(today, later)
+	err = s.read.QueryRowContext(ctx, `SELECT COUNT(*) FROM (SELECT 1 FROM tips t WHERE t.desk = $1 AND t.lane = $2 AND t.due_on <> ''
+		AND t.due_on >= $3 AND t.due_on <= $4 LIMIT $5) AS bounded`, desk, intake.Normal, from, to, bound).Scan(&n)
+	return n, err
+}
+
+// Running are at most limit tips of a desk whose date runs in a lane, in the order of the
+// date, from a day on and behind the tip after, "" for the first.
+func (s *Store) Running(ctx context.Context, desk string, lane intake.Lane, from intake.Date, after string, limit int) ([]intake.Tip, error) {
+	rows, err := s.read.QueryContext(ctx, `SELECT `+tipColumns+` FROM tips t WHERE t.desk = $1 AND t.lane = $2 AND t.due_on <> '' AND (t.due_on, t.id) > ($3, $4)
+		ORDER BY t.due_on, t.id LIMIT $5`, desk, lane, from, after, limit)
+	return collect(rows, err, func(row scanner) (intake.Tip, error) { return scanTip(row) })
 }
 
 // LastDue is the last of a desk's dates that run in the normal lane, "" without one.

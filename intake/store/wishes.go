@@ -72,8 +72,8 @@ func (t *tx) carry(a intake.Act) error {
 			return err
 		}
 	}
-	_, err = t.exec(`UPDATE dispatches SET state = $2, result = $3, day = $4, inner_layer = NULL, answer = NULL WHERE tip = $1 AND state IN ($5, $6, $7)`,
-		w.Tip, intake.DispatchStopped, intake.ResultStopped, w.On, intake.DispatchWaiting, intake.DispatchFailed, intake.DispatchUnclear)
+	_, err = t.exec(`UPDATE dispatches SET state = $2, result = $3, day = $4, inner_layer = NULL, answer = NULL WHERE tip = $1 AND state IN ($5, $6, $7, $8)`,
+		w.Tip, intake.DispatchStopped, intake.ResultStopped, w.On, intake.DispatchPending, intake.DispatchWaiting, intake.DispatchFailed, intake.DispatchUnclear)
 	return err
 }
 
@@ -89,7 +89,7 @@ func (t *tx) destroy(tip string) error {
 		`DELETE FROM containers WHERE tip = $1 AND compartment LIKE '` + intake.CompartmentOriginals + `%'`,
 		`DELETE FROM sender_tags WHERE tip = $1`,
 		`DELETE FROM floods WHERE tip = $1`,
-		`UPDATE custody SET inner_layer = NULL, view = NULL, state = CASE WHEN state IN ('asked', 'approved') THEN 'closed' ELSE state END WHERE tip = $1`,
+		`UPDATE custody SET inner_layer = NULL, view = NULL, raw = NULL, state = CASE WHEN state IN ('asked', 'approved') THEN 'closed' ELSE state END WHERE tip = $1`,
 		`UPDATE dispatches SET inner_layer = NULL, answer = NULL WHERE tip = $1`,
 	} {
 		if _, err := t.exec(query, tip); err != nil {

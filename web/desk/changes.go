@@ -109,6 +109,7 @@ func (d *desk) writeChanges(c *gin.Context, s *members.Session, b brought) error
 	if c.PostForm("seen") != changes.Seen() {
 		return d.showChanges(c, s, http.StatusConflict, b, d.frame(c, s).T("book.changed_meanwhile"))
 	}
+	changes.CloseParcels = c.PostForm("close") != ""
 	n, err := d.Book.Take(c.Request.Context(), d.actor(s), changes, taken, c.PostForm("skip") != "")
 	if err != nil {
 		if f := classify(err); slices.Contains([]int{http.StatusUnprocessableEntity, http.StatusConflict, http.StatusServiceUnavailable}, f.status) {

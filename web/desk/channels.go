@@ -3,6 +3,7 @@ package desk
 import (
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -63,6 +64,18 @@ func (p channelsPage) Word(v casework.InletView) string {
 // Grade is the look of that word.
 func (p channelsPage) Grade(v casework.InletView) string {
 	return map[string]string{"trouble": "s-needs_info", "ok": "s-accepted"}[p.Word(v)]
+}
+
+// Why words why a message couldn't be read.
+func (p channelsPage) Why(u casework.Unread) string {
+	if len(u.Flags) == 0 {
+		return p.T("inlets.unread.format." + string(u.Channel))
+	}
+	words := make([]string, len(u.Flags))
+	for i, f := range u.Flags {
+		words[i] = p.Flag(f)
+	}
+	return strings.Join(words, " ")
 }
 
 // Sheet is the public sheet of all channels, to be printed; "" where the site has no

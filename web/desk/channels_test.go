@@ -1,6 +1,9 @@
 package desk_test
 
 import (
+	"context"
+	"io"
+	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -71,4 +74,56 @@ func TestChannelsOfSeveralDesks(t *testing.T) {
 	if strings.Contains(body, ">41<") || !strings.Contains(body, "3 times") || !strings.Contains(body, "Several desks") {
 		t.Errorf("the page tells another desk's tips:\n%s", body)
 	}
+}
+
+// TestRereadPages: what couldn't be read is asked for, approved and read again on the desk's
+// pages, and is in quarantine no more.
+func TestRereadPages(t *testing.T) {
+	works := false
+	var h *house
+	h = open(t, withInlets(), func(o *desk.Options) {
+		d := o.Casework.Deps
+		d.AddReread = func(ctx context.Context, tip intake.Tip, r *intake.Report, known intake.Identity, by intake.Audit) error {
+			return h.door.Reread(ctx, tip, r, known, by)
+		}
+		d.Parse = func(intake.Channel, string, io.Reader) ([]*intake.Report, error) {
+			if !works {
+				return nil, nil
+			}
+			return []*intake.Report{{Channel: intake.SMS, Category: intake.CategoryUnknown, Words: intake.Words{Text: "村北有人挖沙"}}}, nil
+		}
+		o.Casework = casework.New(d)
+	})
+	tip := h.tip(func(r *intake.Report) {
+		r.Channel, r.Hold, r.Flags, r.Words.Text, r.Raw = intake.SMS, true, []string{intake.FlagUnparsed}, "", strings.NewReader("garbage")
+	})
+	li, wang := h.login("li"), h.login("wang")
+	has := func(path string, want ...string) {
+		t.Helper()
+		body := li.page(path)
+		for _, w := range want {
+			if !strings.Contains(body, w) {
+				t.Errorf("%s lacks %q", path, w)
+			}
+		}
+	}
+	again := `action="/tips/` + tip.ID + `/reread"`
+	has("/channels", "申请再次解析", "核对 sms 配置")
+	has("/tips/"+tip.ID, "要两个人才能打开", `name="reason"`)
+	li.act("/tips/"+tip.ID+"/identity", "reason", "配置已改好")
+	has("/channels", "等保管员同意")
+	custody := wang.page("/custody")
+	if !strings.Contains(custody, "把原件再解析一次") {
+		t.Error("the custodian isn't told what else they allow")
+	}
+	wang.act("/custody/" + requestOf(t, custody) + "/approve")
+	has("/channels", again)
+	has("/tips/"+tip.ID, again)
+	if w := li.post("/tips/" + tip.ID + "/reread"); w.Code != http.StatusConflict || !strings.Contains(w.Body.String(), "现在还是读不出来") {
+		t.Errorf("still unreadable: %d", w.Code)
+	}
+	works = true
+	li.act("/tips/" + tip.ID + "/reread")
+	has("/tips/"+tip.ID, "村北有人挖沙", "后来又解析了一次")
+	has("/channels", "没有读不出来的来件")
 }

@@ -41,6 +41,14 @@ func (d *desk) identity(c *gin.Context, s *members.Session) error {
 	return nil
 }
 
+// reread reads a message again that couldn't be read when it came.
+func (d *desk) reread(c *gin.Context, s *members.Session) error {
+	if err := d.Casework.Reread(c.Request.Context(), d.actor(s), c.Param("id")); err != nil {
+		return d.again(c, s, "reread", err)
+	}
+	return d.to(c, "/tips/"+c.Param("id")+"#messages")
+}
+
 type custodyPage struct {
 	frame
 	Requests []casework.Request

@@ -86,6 +86,7 @@ type desk struct {
 	sheets     sheets
 	once       once
 	weak       weak
+	late       late
 }
 
 // New is the desk listener's handler. It fails when a template, an asset or a
@@ -96,7 +97,7 @@ func New(o Options) (http.Handler, error) {
 	d.pages, err = page.New(page.Options{BaseURL: o.BaseURL, Bundle: o.Bundle, Files: files, Styles: []string{"desk.css", "staff.css", "map.css", "book.css"},
 		Pages: []string{"login", "inbox", "map", "tip", "identity", "custody", "dispatch", "channels", "reviews", "deadlines", "looks", "keeping", "certificate", "keyin", "keyed", "ledger", "audit", "passphrase",
 			"account", "factor", "codes", "members", "printed",
-			"imports", "preview", "changes", "reports", "dispatchsheet", "villagesheet"}})
+			"imports", "preview", "changes", "parcels", "parcel", "reports", "dispatchsheet", "villagesheet"}})
 	if err != nil {
 		return nil, err
 	}

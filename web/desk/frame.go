@@ -22,6 +22,7 @@ type frame struct {
 	Custodian bool
 	Superior  bool               // a supervisor
 	Oversees  bool               // sees what is late
+	LateTips  int                // how many tips are, for who sees it
 	Staff     bool               // sees the list of members
 	Channels  bool               // sees how the channels do
 	Weak      []members.Weakness // what the list warns of, for who sees it
@@ -35,7 +36,9 @@ func (d *desk) frame(c *gin.Context, s *members.Session) frame {
 		f.desk = s.Member.Desk
 		f.Member, f.Handler, f.Custodian = a.Name, a.Is(casework.RoleHandler), a.Is(casework.RoleCustodian)
 		f.Superior = a.Is(casework.RoleSupervisor)
-		f.Oversees = f.Handler || f.Superior
+		if f.Oversees = f.Handler || f.Superior; f.Oversees {
+			f.LateTips = d.late.get(c.Request.Context(), d.Casework, a, d.Now())
+		}
 		f.Channels = casework.SeesChannels(a)
 		if f.Staff = seesStaff(a.Roles); f.Staff {
 			f.Weak = d.weak.get(c.Request.Context(), d.Members, s.Member.Desk, d.Now())

@@ -148,9 +148,11 @@ func (h *house) work(blobs *blob.Dir) {
 		Submit:    h.door.Submit, Loc: intaketest.Loc(), Now: h.clock.Now, Refusals: casework.Refusals{Mode: casework.ReviewAfter}})
 	h.ledger, err = ledger.Open(h.t.Context(), h.store.Database())
 	intaketest.Must(h.t, err)
-	h.book = book.New(book.Deps{Ledger: h.ledger, TakeDown: h.casework.TakeDown, Check: h.door.Check, Keys: keys, Words: sheetWords{}, Mentions: h.casework.Mentions, Log: h.store, Tag: pseudonym.NewKey().Tag, Cadres: []string{"村支书"},
-		Acceptance: func(d string, from intake.Date) intake.Date { return intaketest.Deadlines{}.Acceptance(d, from) },
-		Conclusion: func(d string, from intake.Date) intake.Date { return intaketest.Deadlines{}.Conclusion(d, from, from) }, Record: h.store.AppendAudit, Head: h.store.AuditHead,
+	h.book = book.New(book.Deps{Ledger: h.ledger, TakeDown: h.casework.TakeDown, Check: h.door.Check, Keys: keys, Words: sheetWords{}, Mentions: h.casework.Mentions, PutOff: h.casework.PutOff, OfParcel: h.casework.OfParcel, Log: h.store, Tag: pseudonym.NewKey().Tag, Cadres: []string{"村支书"},
+		Acceptance: intaketest.Deadlines{}.Acceptance,
+		Conclusion: func(d string, from intake.Date, _ ...intake.Pause) intake.Date {
+			return intaketest.Deadlines{}.Conclusion(d, from, from)
+		}, Record: h.store.AppendAudit, Head: h.store.AuditHead,
 		Events: events, Loc: intaketest.Loc(), Now: h.clock.Now})
 }
 

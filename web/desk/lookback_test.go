@@ -41,6 +41,9 @@ func TestLookBackPages(t *testing.T) {
 	h.clock.Add(10 * 24 * time.Hour)
 	li, sun := h.login("li"), h.login("sun")
 	page = sun.page("/lookbacks")
+	if !strings.Contains(page, `<b class="bell late"`) || !strings.Contains(page, "已超期 1 条") {
+		t.Error("the menu doesn't count what is overdue")
+	}
 	if !strings.Contains(page, old[:8]) || !strings.Contains(page, "已超期 3 天") || strings.Contains(page, "围墙还在") || strings.Contains(page, `href="/tips/`) {
 		t.Errorf("what a supervisor sees:\n%s", page)
 	}
@@ -50,7 +53,7 @@ func TestLookBackPages(t *testing.T) {
 		t.Errorf("no word of what was seen: %d", w.Code)
 	}
 	li.act("/tips/"+old+"/looks/"+id, "result", "false", "note", "只拆了一面")
-	if page := li.page("/lookbacks"); !strings.Contains(page, "虚假整改</span>") || strings.Contains(page, "已超期") {
+	if page := li.page("/lookbacks"); !strings.Contains(page, "虚假整改</span>") || strings.Contains(page, "已超期 3 天") {
 		t.Errorf("the list after it:\n%s", page)
 	}
 }

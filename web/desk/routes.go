@@ -100,6 +100,9 @@ func (d *desk) ofTheLedger(r *page.Router) {
 	r.POST("/ledger/upload", d.ours, d.handler(d.uploadLedger))
 	r.GET("/ledger/changes", d.handler(d.changes))
 	r.POST("/ledger/changes", d.ours, d.handler(d.takeChanges))
+	r.GET("/parcels", d.oversees(d.parcels))
+	r.GET("/parcel", d.handler(d.parcel))
+	r.POST("/parcel", d.ours, d.handler(d.moveParcel))
 	r.GET("/reports", d.handler(d.reports))
 	r.GET("/reports/export", d.handler(d.exportReport))
 	r.GET("/reports/dispatch", d.handler(d.departmentSheet))
@@ -114,6 +117,7 @@ func (d *desk) ofTheLedger(r *page.Router) {
 // ofIdentities is who reported, and what goes out to them.
 func (d *desk) ofIdentities(r *page.Router) {
 	r.GET("/tips/:id/identity", d.handler(d.identity))
+	r.POST("/tips/:id/reread", d.ours, d.handler(d.reread))
 	r.POST("/tips/:id/identity", d.ours, d.handler(d.askIdentity))
 	r.GET("/custody", d.custodian(d.custody))
 	r.POST("/custody/:id/approve", d.ours, d.custodian(d.approve))

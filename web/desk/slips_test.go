@@ -59,6 +59,14 @@ func TestOtherSources(t *testing.T) {
 			t.Errorf("the tip's page lacks %s", want)
 		}
 	}
+	for _, no := range []string{`id="messages"`, `name="letter" rows="9"`, `value="needs_info"`} {
+		if strings.Contains(page, no) {
+			t.Errorf("the page of what nobody reported has %s", no)
+		}
+	}
+	if w := li.post(strings.TrimSuffix(at, "/receipt")+"/messages", "text", "请补充"); w.Code != http.StatusConflict || !strings.Contains(w.Body.String(), "无举报人") {
+		t.Errorf("an answer to nobody: %d", w.Code)
+	}
 	w := li.post("/tips/new", "channel", "office", "source", "public", "text", "KEPT", "issued_on", "2999-01-01", "issuer", "KEPT TOO")
 	if w.Code != http.StatusUnprocessableEntity || !strings.Contains(w.Body.String(), "KEPT</textarea>") || !strings.Contains(w.Body.String(), `value="KEPT TOO"`) ||
 		!strings.Contains(w.Body.String(), "日期不能晚于今天") {

@@ -65,23 +65,25 @@ func (p tipPage) MayAsk() bool {
 	})
 }
 
-// Next are the states the tip may go to; a held one waits for its release, and one
-// whose refusal waits for a second reviewer isn't refused again.
+// Next are the states the tip may go to; a held one waits for its release, one whose
+// refusal waits for a second reviewer isn't refused again, and nobody is asked about
+// what nobody reported.
 func (p tipPage) Next() []intake.State {
-	if p.Review != nil && p.Review.Kind == intake.ReviewBefore {
-		return slices.DeleteFunc(p.Tip.State.Next(), func(s intake.State) bool { return s == intake.StateDeclined || s == intake.StateSpam })
-	}
-	if p.Tip.Lane == intake.Held {
-		var out []intake.State
-		for _, s := range []intake.State{intake.StateReviewing, intake.StateSpam} {
-			if p.Tip.State.CanBecome(s) {
-				out = append(out, s)
-			}
+	return slices.DeleteFunc(p.Tip.State.Next(), func(s intake.State) bool {
+		switch {
+		case p.Review != nil && p.Review.Kind == intake.ReviewBefore:
+			return s == intake.StateDeclined || s == intake.StateSpam
+		case p.Tip.Lane == intake.Held:
+			return s != intake.StateReviewing && s != intake.StateSpam
+		default:
+			return s == intake.StateNeedsInfo && p.Nobody()
 		}
-		return out
-	}
-	return p.Tip.State.Next()
+	})
 }
+
+// Nobody says whether the tip has no reporter: it came from an office, a newspaper or
+// a satellite.
+func (p tipPage) Nobody() bool { return p.Tip.Channel == intake.Office }
 
 // Reasons are the reasons for refusal.
 func (p tipPage) Reasons() []Reason { return p.d.Content.Reasons }
@@ -156,10 +158,10 @@ func (p tipPage) FileURL(n int) string {
 }
 
 // Flag words a code that an adapter left for the handler.
-func (p tipPage) Flag(code string) string {
+func (f frame) Flag(code string) string {
 	name, arg, _ := strings.Cut(code, ":")
-	if id := "desk.flag." + name; p.Has(id) {
-		return p.T(id, "n", arg)
+	if id := "desk.flag." + name; f.Has(id) {
+		return f.T(id, "n", arg)
 	}
 	return code
 }

@@ -9,6 +9,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"sync"
 )
 
 //go:embed all:templates assets
@@ -18,10 +19,13 @@ var shared embed.FS
 // [Failure].
 const ErrorPage = "error"
 
-type templates map[string]*template.Template
+// templates make each page's set when it is first asked for: all sets together are
+// most of what an idle process would hold, and one that only takes tips needs few.
+type templates map[string]func() (*template.Template, error)
 
-// parse makes one set a page: the shared layout, the site's partials (files that
-// begin with _), and the page's own file, which defines "title" and "content".
+// parse promises one set a page: the shared layout, the site's partials (files that
+// begin with _), and the page's own file, which defines "title" and "content". Every
+// file is read now, so that a broken one fails the start.
 func parse(site fs.FS, pages []string) (templates, error) {
 	base, err := template.New("layout.html").ParseFS(shared, "templates/layout.html")
 	if err != nil {
@@ -55,27 +59,39 @@ func parse(site fs.FS, pages []string) (templates, error) {
 	return out, nil
 }
 
-func one(base *template.Template, files fs.FS, name string) (*template.Template, error) {
-	set, err := base.Clone()
+// one checks a page's own file, and makes its set later.
+func one(base *template.Template, files fs.FS, name string) (func() (*template.Template, error), error) {
+	file := "templates/" + name + ".html"
+	own, err := template.New(name).ParseFS(files, file)
 	if err != nil {
-		return nil, fmt.Errorf("page: %w", err)
-	}
-	if set, err = set.ParseFS(files, "templates/"+name+".html"); err != nil {
 		return nil, fmt.Errorf("page: template %s: %w", name, err)
 	}
 	for _, block := range []string{"title", "content"} {
-		if set.Lookup(block) == nil {
+		if own.Lookup(block) == nil {
 			return nil, fmt.Errorf("page: template %s defines no %q", name, block)
 		}
 	}
-	return set, nil
+	return sync.OnceValues(func() (*template.Template, error) {
+		set, err := base.Clone()
+		if err != nil {
+			return nil, fmt.Errorf("page: %w", err)
+		}
+		if set, err = set.ParseFS(files, file); err != nil {
+			return nil, fmt.Errorf("page: template %s: %w", name, err)
+		}
+		return set, nil
+	}), nil
 }
 
 // Render executes a page. data embeds a [View].
 func (s *Site) Render(name string, data any) ([]byte, error) {
-	set, ok := s.templates[name]
+	make, ok := s.templates[name]
 	if !ok {
 		return nil, fmt.Errorf("page: no template %q", name)
+	}
+	set, err := make()
+	if err != nil {
+		return nil, err
 	}
 	var b bytes.Buffer
 	if err := set.Execute(&b, data); err != nil {

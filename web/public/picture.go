@@ -31,8 +31,12 @@ var glyphs = [10][7]byte{
 	{0x0E, 0x11, 0x11, 0x0E, 0x11, 0x11, 0x0E}, {0x0E, 0x11, 0x11, 0x0F, 0x01, 0x02, 0x0C},
 }
 
-// pictures draws receipts, and keeps what compresses them from one to the next.
-type pictures struct{ packers sync.Pool }
+// pictures draws receipts. What compresses them takes more than a megabyte and 30 µs a
+// picture, so they all share one.
+type pictures struct {
+	mu     sync.Mutex
+	packer *zlib.Writer
+}
 
 // draw is the receipt as a picture to keep, for an <img> that can be pressed
 // and held, in base64: the digits may stand in no address, so it is no file.
@@ -77,11 +81,17 @@ func newPicture() picture {
 	return p
 }
 
-// black makes a square black, as far as it lies in the picture.
+// black makes a square of at most eight dots black, if it lies in the picture: in each
+// row it meets two bytes at most.
 func (p picture) black(left, top, size int) {
-	for y := max(top, 0); y < min(top+size, pictureHeight); y++ {
-		for x := max(left, 0); x < min(left+size, pictureWidth); x++ {
-			p.rows[y*stride+1+x/8] &^= 0x80 >> (x % 8)
+	if left < 0 || top < 0 || left+size > pictureWidth || top+size > pictureHeight {
+		return
+	}
+	dots := uint16(0xFFFF) << (16 - size) >> (left % 8)
+	for at := top*stride + 1 + left/8; size > 0; size, at = size-1, at+stride {
+		p.rows[at] &^= byte(dots >> 8)
+		if dots&0xFF != 0 {
+			p.rows[at+1] &^= byte(dots)
 		}
 	}
 }
@@ -104,26 +114,32 @@ func (p picture) write(digits string, left, top int) {
 
 // png is the picture as a file: grey, a bit a dot, not interlaced.
 func (s *pictures) png(p picture) ([]byte, error) {
-	var packed bytes.Buffer
-	packer, _ := s.packers.Get().(*zlib.Writer)
-	if packer == nil {
-		packer, _ = zlib.NewWriterLevel(nil, zlib.BestSpeed) // that level there is
-	}
-	packer.Reset(&packed)
-	if _, err := packer.Write(p.rows); err != nil {
+	packed, err := s.pack(p.rows)
+	if err != nil {
 		return nil, err
 	}
-	if err := packer.Close(); err != nil {
-		return nil, err
-	}
-	s.packers.Put(packer)
 	head := binary.BigEndian.AppendUint32(nil, pictureWidth)
 	head = binary.BigEndian.AppendUint32(head, pictureHeight)
 	head = append(head, 1, 0, 0, 0, 0) // the depth; grey; the only compression and filters there are
 	file := []byte("\x89PNG\r\n\x1a\n")
 	file = chunk(file, "IHDR", head)
-	file = chunk(file, "IDAT", packed.Bytes())
+	file = chunk(file, "IDAT", packed)
 	return chunk(file, "IEND", nil), nil
+}
+
+func (s *pictures) pack(rows []byte) ([]byte, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var packed bytes.Buffer
+	if s.packer == nil {
+		s.packer, _ = zlib.NewWriterLevel(nil, zlib.BestSpeed) // that level there is
+	}
+	s.packer.Reset(&packed)
+	if _, err := s.packer.Write(rows); err != nil {
+		return nil, err
+	}
+	err := s.packer.Close()
+	return packed.Bytes(), err
 }
 
 // chunk appends a chunk with its length and its sum (5.3).

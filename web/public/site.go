@@ -7,7 +7,6 @@ import (
 	"errors"
 	"html/template"
 	"net/http"
-	"strings"
 	"sync"
 
 	"github.com/gin-gonic/gin"
@@ -133,9 +132,13 @@ func (s *site) prepareOne(lang string, pinned bool) (p prepared, err error) {
 	return p, nil
 }
 
-// fill puts values in the place of marks. They must need no escaping.
+// fill puts values in the place of marks. They must need no escaping. A search for each
+// mark is a tenth of what a [strings.Replacer] costs, which is made anew for each answer.
 func fill(page []byte, pairs ...string) []byte {
-	return []byte(strings.NewReplacer(pairs...).Replace(string(page)))
+	for i := 0; i < len(pairs); i += 2 {
+		page = bytes.ReplaceAll(page, []byte(pairs[i]), []byte(pairs[i+1]))
+	}
+	return page
 }
 
 // of is the prepared set in the view's language, or the first one if that fails.

@@ -52,3 +52,37 @@ func additions(t *testing.T, open Opener) {
 		equal(t, want, has)
 	}
 }
+
+// What is read of a message later takes the place of its sender, in one transaction with the
+// record, and once.
+func readings(t *testing.T, open Opener) {
+	s, _ := opened(t, open)
+	a := accepted(t, s, tip())
+	f := intake.FollowUp{Message: intake.Message{ID: intake.RereadID(a.Tip.ID), Tip: a.Tip.ID, Desk: desk, From: intake.FromReporter, On: "2026-03-02", Sealed: []byte("m"), KeyVersion: 1},
+		Reading: &intake.Reading{Found: intake.Found{Reply: intake.ReplyContact, RealName: true}, Audit: row("reread", a.Tip.ID),
+			Identity: &intake.Part{Compartment: intake.CompartmentIdentity, Name: intake.PartName, Sealed: []byte("who")},
+			Fetches:  []intake.Fetch{{ID: "f1", Tip: a.Tip.ID, Gateway: "city", N: 1, On: "2026-03-02", Sealed: []byte("where"), State: intake.FetchWaiting}}}}
+	for _, want := range []bool{false, true} {
+		duplicate, err := s.AddFollowUp(t.Context(), f)
+		check(t, err)
+		equal(t, want, duplicate)
+	}
+	sealed, err := s.Part(t.Context(), a.Tip.ID, intake.CompartmentIdentity, intake.PartName)
+	check(t, err)
+	equal(t, "who", string(sealed))
+	now, err := s.Tip(t.Context(), a.Tip.ID)
+	check(t, err)
+	equal(t, intake.ReplyContact, now.Reply)
+	equal(t, true, now.RealName)
+	waiting, err := s.Fetches(t.Context(), a.Tip.ID)
+	check(t, err)
+	equal(t, 1, len(waiting))
+	rows, err := s.AuditRows(t.Context(), 0, 100)
+	check(t, err)
+	equal(t, "reread", rows[len(rows)-1].Act)
+
+	check(t, s.Wish(t.Context(), intake.Wish{Tip: a.Tip.ID, Kind: intake.WishWithdraw, On: "2026-03-03"}))
+	f.ID = intake.NewID()
+	_, err = s.AddFollowUp(t.Context(), f)
+	fails(t, intake.ErrConflict, err)
+}

@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"tipline/intake"
+	"tipline/intake/store"
 )
 
 func moved(a *intake.Acceptance, from, to intake.State, on, due intake.Date) intake.Act {
@@ -109,6 +110,28 @@ func extensions(t *testing.T, open Opener) {
 	last, err = s.LastDue(t.Context(), "other")
 	check(t, err)
 	equal(t, intake.Date(""), last)
+	pending(t, s)
+}
+
+// pending asks for two later dates with an answer each: one is granted, one isn't.
+func pending(t *testing.T, s *store.Store) {
+	t.Helper()
+	for state, want := range map[intake.ExtensionState]intake.DispatchState{intake.ExtensionGranted: intake.DispatchWaiting, intake.ExtensionRefused: intake.DispatchStopped} {
+		a := accepted(t, s, tip(reachable))
+		check(t, s.Act(t.Context(), moved(a, intake.StateReceived, intake.StateAccepted, "2026-03-02", "2026-04-01")))
+		d := written(a)
+		d.State = intake.DispatchPending
+		e := intake.Extension{ID: intake.NewID(), Tip: a.Tip.ID, Desk: desk, Asker: "li", AskedOn: "2026-03-20", From: "2026-04-01", To: "2026-04-20", Reason: "season",
+			Note: []byte("note"), LetterID: d.Message, Letter: []byte("letter"), State: intake.ExtensionAsked}
+		check(t, s.Act(t.Context(), intake.Act{Audit: row("extension.ask", a.Tip.ID), Extend: &e, Dispatch: d}))
+		fails(t, intake.ErrConflict, s.Act(t.Context(), claimed(d, "wang", true)))
+		e.State, e.Decider, e.DecidedOn = state, "sun", "2026-03-21"
+		check(t, s.Act(t.Context(), intake.Act{Audit: row("extension.decide", a.Tip.ID), Extended: &e}))
+		got, err := s.Dispatch(t.Context(), d.ID)
+		check(t, err)
+		equal(t, want, got.State)
+		equal(t, want == intake.DispatchWaiting, got.Inner != nil && got.Text != nil && got.AskedOn == "2026-03-21")
+	}
 }
 
 // What was taken up and lies is found in the order of the day, page by page.
@@ -133,6 +156,12 @@ func unsent(t *testing.T, open Opener) {
 	n, err := s.DueCounts(t.Context(), desk, "2026-03-06", "2026-03-05", 3)
 	check(t, err)
 	equal(t, 3, n[intake.DueUnsent])
+	late, err := s.Overdue(t.Context(), desk, "2026-04-02", 4)
+	check(t, err)
+	equal(t, 4, late) // up to the bound
+	late, err = s.Overdue(t.Context(), desk, "2026-04-01", 4)
+	check(t, err)
+	equal(t, 1, late) // that of who was never looked at
 }
 
 // A day's dates are told once by each way.

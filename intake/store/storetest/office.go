@@ -51,7 +51,7 @@ func auditChain(t *testing.T, open Opener) {
 
 func asked(a *intake.Acceptance) *intake.Custody {
 	return &intake.Custody{ID: intake.NewID(), Tip: a.Tip.ID, Desk: desk, Asker: "li", AskedOn: "2026-03-02", Reason: []byte("why"), KeyVersion: 2,
-		Inner: []byte("inner"), State: intake.CustodyAsked}
+		Inner: []byte("inner"), Raw: []byte("head"), State: intake.CustodyAsked}
 }
 
 func custody(t *testing.T, open Opener) {
@@ -69,7 +69,7 @@ func custody(t *testing.T, open Opener) {
 	equal(t, []intake.Custody{*second}, got)
 
 	done := *first
-	done.State, done.Decider, done.DecidedOn, done.Inner = intake.CustodyApproved, "wang", "2026-03-03", nil
+	done.State, done.Decider, done.DecidedOn, done.Inner, done.Raw = intake.CustodyApproved, "wang", "2026-03-03", nil, []byte("key")
 	done.View, done.ViewUntil = []byte("view"), c.now().Add(15*time.Minute).UTC()
 	var won atomic.Int32
 	var wait sync.WaitGroup

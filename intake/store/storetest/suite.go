@@ -46,6 +46,7 @@ func Run(t *testing.T, open Opener) {
 		{"Messages", conversation},
 		{"Messages at once", messagesAtOnce},
 		{"Files added later", additions},
+		{"Messages read later", readings},
 		{"Reasons", notes},
 		{"Audit chain", auditChain},
 		{"Outbox", outboxOrder},

@@ -42,6 +42,7 @@
   // The letter follows the reason, unless it was edited.
   for (const reason of $$("[data-letters]")) {
     const letter = $("textarea[name=letter]", reason.form);
+    if (!letter) continue; // nobody reported it
     let edited = false;
     letter.addEventListener("input", () => { edited = true; });
     reason.addEventListener("change", () => { if (!edited) letter.value = reason.selectedOptions[0].dataset.letter; });
