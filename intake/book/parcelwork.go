@@ -17,6 +17,9 @@ import (
 // ParcelFilter is what is asked for of the parcels; the desk is the member's.
 type ParcelFilter = ledger.ParcelFilter
 
+// Parcel is a piece of land that came in a batch from above.
+type Parcel = ledger.Parcel
+
 // ParcelStates are the states a parcel may be put in.
 func ParcelStates() []intake.LedgerState { return ledger.ParcelStates() }
 

@@ -10,7 +10,6 @@ import (
 
 	"tipline/intake"
 	"tipline/intake/book"
-	"tipline/intake/ledger"
 	"tipline/intake/members"
 )
 
@@ -25,7 +24,7 @@ type parcelsPage struct {
 	frame
 	Filter  book.ParcelFilter
 	Term    string // open, due, late, evidence, or "" for all
-	Rows    []ledger.Parcel
+	Rows    []book.Parcel
 	Batches []string
 	Next    string
 }
@@ -109,7 +108,7 @@ func (f frame) ParcelsURL(number string) string {
 }
 
 // ParcelDue is how a parcel's date stands: late, soon or "".
-func (f frame) ParcelDue(p ledger.Parcel, on intake.Date, done bool) string {
+func (f frame) ParcelDue(p book.Parcel, on intake.Date, done bool) string {
 	today := f.Today()
 	switch {
 	case on == "" || done || p.State == string(intake.LedgerConcluded):
