@@ -175,7 +175,9 @@ func (a Alerts) At(desk string) DeskAlerts {
 
 // Retention is for how many days a tip is kept after it came to that end; only then may two members
 // destroy it. Check the archive rules that bind the office. Backups is for how many days a backup is kept:
-// a certificate of destruction says from it when the last one that may hold the tip is gone.
+// a certificate of destruction says from it when the last one that may hold the tip is gone. Folders are where
+// copies of backups lie that this machine reaches, beside the folders it made backups in: what is destroyed is
+// noted there, and the keys of destroyed epochs go.
 type Retention struct {
 	Spam      int `koanf:"spam" validate:"min=1,max=36500"`
 	Declined  int `koanf:"declined" validate:"min=1,max=36500"`
@@ -184,6 +186,8 @@ type Retention struct {
 	Withdrawn int `koanf:"withdrawn" validate:"min=1,max=36500"`
 	Concluded int `koanf:"concluded" validate:"min=1,max=36500"` // and answered
 	Backups   int `koanf:"backups" validate:"min=1,max=3650"`
+
+	Folders []string `koanf:"folders" validate:"unique,dive,required"`
 }
 
 // AlertWebhook is called with a signed POST (Standard Webhooks).

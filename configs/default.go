@@ -24,7 +24,7 @@ func Default() Config {
 		Alerts:    Alerts{Mail: []string{}, Digest: true, Desks: []DeskAlerts{}},
 		// An office of one handler could never confirm what waits; what it refused stays on the screen.
 		RefusalReview: "after", RefusalSample: 5,
-		Retention: Retention{Spam: 180, Declined: 730, Referred: 730, Merged: 1095, Withdrawn: 180, Concluded: 1095, Backups: 35},
+		Retention: Retention{Spam: 180, Declined: 730, Referred: 730, Merged: 1095, Withdrawn: 180, Concluded: 1095, Backups: 35, Folders: []string{}},
 		SMS:       []SMS{},
 		Mail:      []Mail{},
 	}

@@ -46,7 +46,7 @@ func TestDefaults(t *testing.T) {
 		Office:    Office{Name: Text{}, Hours: Text{}, Emergency: []string{}},
 		Notify:    Notify{Mail: []string{}}, Alerts: Alerts{Mail: []string{}, Digest: true, Desks: []DeskAlerts{}},
 		RefusalReview: "after", RefusalSample: 5,
-		Retention: Retention{Spam: 180, Declined: 730, Referred: 730, Merged: 1095, Withdrawn: 180, Concluded: 1095, Backups: 35},
+		Retention: Retention{Spam: 180, Declined: 730, Referred: 730, Merged: 1095, Withdrawn: 180, Concluded: 1095, Backups: 35, Folders: []string{}},
 		SMS:       []SMS{},
 		Mail:      []Mail{},
 	}

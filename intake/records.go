@@ -208,9 +208,10 @@ type Act struct {
 	Look, Looked *Look
 	Parcel       []byte
 	// Hold keeps the tip from being destroyed, Lift ends that. Doom asks for its
-	// destruction, Doomed decides about it, Destroy carries it out.
-	Hold, Lift            *Hold
-	Doom, Doomed, Destroy *Destruction
+	// destruction, Doomed decides about it, Destroy carries it out. Again approves anew what a
+	// restored backup brought back.
+	Hold, Lift                   *Hold
+	Doom, Doomed, Destroy, Again *Destruction
 	// Extend asks for a later date, Extended is such a request decided.
 	Extend, Extended *Extension
 	// Carry carries a reporter's wish out.

@@ -51,11 +51,22 @@ type Destruction struct {
 	ScrubbedOn  Date // when the database's files were written anew, "" before
 	// What was destroyed: sealed texts, messages, and containers of files.
 	Texts, Messages, Files int
+	Batch                  string // of spam that is destroyed together: one certificate is about all of them
+	KeyVersion             int    // of the desk's key that the tip was sealed to at last
 	// What stays of the tip.
 	Channel    Channel
 	Source     string
 	Category   string
 	ReceivedOn Date
+}
+
+// GoneKey is a version of a role's key that was destroyed for ever.
+type GoneKey struct {
+	Role    string
+	Version int
+	Asker   string
+	AskedOn Date
+	On      Date
 }
 
 // Final says whether a tip in state s is at its end: nothing moves it any more but

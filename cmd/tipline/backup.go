@@ -46,7 +46,9 @@ type backupCmd struct {
 func (backupCmd) Help() string {
 	return "Copies tips, ledger, sealed files and keys into one file, sealed to the recovery recipients, while everything goes on. " +
 		"Opened identities, drafts and the senders' tags are not in it. Keep the printed SHA-256 and head apart from the file: " +
-		"a backup is sealed, not signed. Try it: tipline restore --in FILE --identity KEY --data EMPTY."
+		"a backup is sealed, not signed. Beside it stand the register of what was destroyed and, for each version of a role's key, a small file *.key " +
+		"that backups share: copy them with it, for it opens only with them. tipline keys destroy deletes the one of an old version, and that is lost in every backup. " +
+		"Try it: tipline restore --in FILE --identity KEY --data EMPTY."
 }
 
 func (c backupCmd) Run(ctx context.Context, t terminal) error {
@@ -64,6 +66,9 @@ func (c backupCmd) Run(ctx context.Context, t terminal) error {
 		return err
 	}
 	source.Tell = teller(t.err)
+	if err := c.beside(ctx, h, &source, to, t); err != nil {
+		return err
+	}
 	out, err := newBackupFile(c.Out, t.out)
 	if err != nil {
 		return err
@@ -83,7 +88,29 @@ func (c backupCmd) Run(ctx context.Context, t terminal) error {
 		printed = t.err
 	}
 	fmt.Fprintf(printed, "%s\nsha256  %x\n", summary(m), out.sum.Sum(nil))
+	if source.Epoch != nil {
+		fmt.Fprintf(printed, "copy with it  %s and the files *.key of its folder, which every backup there shares\n", registerFile)
+	}
 	return missingFiles(m)
+}
+
+// beside brings the folder of a backup up to date, and lets the grants in it be sealed to the
+// keys of their epochs, whose files stand there. A backup into a pipe has no folder: it
+// holds all that opens it.
+func (c backupCmd) beside(ctx context.Context, h *house, s *backup.Source, to []*age.HybridRecipient, t terminal) error {
+	if c.Out == "-" {
+		fmt.Fprintln(t.err, "tipline: this backup opens without a file beside it, so that tipline keys destroy doesn't reach it: delete it by its day")
+		return nil
+	}
+	dir, err := filepath.Abs(filepath.Dir(c.Out))
+	if err != nil {
+		return err
+	}
+	s.Epoch = epochKeys{dir: filepath.Join(h.dir, epochFolder), with: dir, to: to}.key
+	if err := h.noteFolder(dir); err != nil {
+		return err
+	}
+	return h.besideBackups(ctx, dir)
 }
 
 // recipients are the installation's recovery recipients and those that were named.

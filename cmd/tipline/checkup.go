@@ -240,3 +240,33 @@ func checkCalendar(ctx context.Context, h *house) finding {
 	}
 	return f
 }
+
+// checkDestroyed looks for what was destroyed and is here all the same: brought back by a
+// backup, or in files that weren't written anew since.
+func checkDestroyed(ctx context.Context, h *house) finding {
+	f := finding{name: "destroyed", note: "nothing of it is left"}
+	n, register, err := h.broughtBack(ctx)
+	if err != nil {
+		f.err = err
+		return f
+	}
+	if n > 0 {
+		f.err = fmt.Errorf("%d tips or keys that were destroyed are back from a backup: tipline retention replay --destroyed %s", n, register)
+		return f
+	}
+	open, err := h.store.Destructions(ctx, "", maxRegister, intake.DestructionApproved)
+	if err != nil {
+		f.err = err
+		return f
+	}
+	rough, since, err := h.store.Rough(ctx)
+	switch {
+	case err != nil:
+		f.err = err
+	case rough > 0:
+		f.warning = fmt.Sprintf("%d destructions wait since %s for the database's files to be written anew: tipline up tries each hour, tipline retention scrub at once", rough, since)
+	case len(open) > 0:
+		f.warning = fmt.Sprintf("%d destructions are approved and not carried out: tipline up tries each hour, tipline retention scrub at once", len(open))
+	}
+	return f
+}

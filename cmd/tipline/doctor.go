@@ -37,7 +37,7 @@ func (c doctorCmd) Run(ctx context.Context, t terminal) error {
 	h.desk = desk
 	bad := 0
 	for _, check := range []func(context.Context, *house) finding{checkClock, checkKeys, checkFiles, checkDisk, checkDatabase, checkMembers, checkHandovers, checkRedis,
-		checkSpool, checkInlets, checkMailboxes, checkCertificates, checkAudit, checkCalendar, checkLedger} {
+		checkSpool, checkInlets, checkMailboxes, checkCertificates, checkDestroyed, checkAudit, checkCalendar, checkLedger} {
 		f := check(ctx, h)
 		f.print(t.out)
 		if f.err != nil {

@@ -79,8 +79,20 @@ func (p *program) roundLong(ctx context.Context) {
 	p.roundShort(ctx)
 	_, err := p.store.Expire(ctx, p.now())
 	_, scrubbed := p.scrub(ctx, false)
+	p.tellBroughtBack(ctx)
 	if err := errors.Join(err, p.collectOrphans(ctx), scrubbed); err != nil && ctx.Err() == nil {
 		p.log.Error("housekeeping is behind", "error", err)
+	}
+}
+
+// tellBroughtBack says when a restored backup brought back what was destroyed.
+func (p *program) tellBroughtBack(ctx context.Context) {
+	n, register, err := p.broughtBack(ctx)
+	if err != nil && ctx.Err() == nil {
+		p.log.Error("the register of what was destroyed can't be read", "error", err)
+	}
+	if n > 0 {
+		p.log.Error("what was destroyed is back from a backup: `tipline retention replay` destroys it again", "number", n, "register", register)
 	}
 }
 

@@ -18,7 +18,8 @@ type keysDestroyCmd struct {
 // Help is printed below the usage.
 func (keysDestroyCmd) Help() string {
 	return "An old version can go once no tip is sealed to it: see tipline retention. The first member who gives the command asks for it, a second one destroys it. " +
-		"Every sealed copy of the secret in the database goes, recovery's as well. Backups of before hold their own copies until you delete them."
+		"Every sealed copy of the secret in the database goes, recovery's as well, and the small file beside the backups that opens it in them: " +
+		"from then on no backup opens what is sealed to this version. Delete copies of that file elsewhere; its name is printed."
 }
 
 func (c keysDestroyCmd) Run(ctx context.Context, t terminal) error {
@@ -34,10 +35,18 @@ func (c keysDestroyCmd) Run(ctx context.Context, t terminal) error {
 			_, err = fmt.Fprintf(t.out, "Asked for. Another member gives the same command.\n")
 			return err
 		}
-		if err := h.store.Database().Scrub(ctx); err != nil {
-			fmt.Fprintf(t.err, "the database's files aren't written anew: %v; tipline retention scrub does it\n", err)
-		}
-		_, err = fmt.Fprintf(t.out, "%d sealed copies of the secret are gone. Delete the backups of before by %s.\n", n, casework.PlusDays(intake.DateOf(h.now(), h.loc), h.cfg.Retention.Backups))
-		return err
+		return c.besides(ctx, t, h, intake.DeskKey(by.Desk), n)
 	})
+}
+
+// besides tells what else goes with the version, and what to delete by hand. What fails here
+// is done by the hourly round.
+func (c keysDestroyCmd) besides(ctx context.Context, t terminal, h *house, role string, copies int) error {
+	if _, err := h.scrub(ctx, false); err != nil {
+		fmt.Fprintf(t.err, "not everything is written anew: %v; tipline up tries again each hour, tipline retention scrub at once\n", err)
+	}
+	_, err := fmt.Fprintf(t.out, "%d sealed copies of the secret are gone.\nDelete %s*.key wherever backups were carried: without it none of them opens what is sealed to this version. "+
+		"Backups into a pipe, and those of before tipline wrote such files, hold a copy of their own: delete them by %s.\nMake a backup now: older ones don't open this version's reports any more.\n",
+		copies, epochPrefix(role, int64(c.Epoch)), casework.PlusDays(intake.DateOf(h.now(), h.loc), h.cfg.Retention.Backups))
+	return err
 }

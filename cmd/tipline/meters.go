@@ -79,6 +79,9 @@ func (m *meters) watch(p *program) {
 	}
 	if p.does.desk {
 		m.registry.MustRegister(m.missing)
+		gauge("tipline_destruction_unfinished", "Destructions that are approved and not carried out, or behind which the database's files aren't written anew; -1 when the database doesn't answer.", func(ctx context.Context) (int, error) {
+			return unfinished(ctx, p.house)
+		})
 		gauge("tipline_held_tips", "Tips of ops.desk in the held lane, as of the hour; -1 when the database doesn't answer.", func(ctx context.Context) (int, error) {
 			return held(ctx, p.house)
 		})
@@ -122,4 +125,14 @@ func steady(now func() time.Time, read func(context.Context) (int, error)) func(
 func held(ctx context.Context, h *house) (n int, err error) {
 	c, err := h.store.Counts(ctx, h.metered())
 	return c.Held, err
+}
+
+// unfinished counts destructions that aren't done to their end.
+func unfinished(ctx context.Context, h *house) (int, error) {
+	open, err := h.store.Destructions(ctx, "", maxRegister, intake.DestructionApproved)
+	if err != nil {
+		return 0, err
+	}
+	rough, _, err := h.store.Rough(ctx)
+	return len(open) + rough, err
 }

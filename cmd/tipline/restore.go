@@ -26,15 +26,19 @@ const stagingFolder = ".restoring"
 
 type restoreCmd struct {
 	place
-	In       string `help:"The backup." required:"" type:"path" placeholder:"FILE"`
-	Identity string `help:"File with a recovery key (AGE-SECRET-KEY-PQ-1…) the backup is sealed to." required:"" type:"path" placeholder:"FILE"`
-	Head     string `help:"The audit head that was noted with the backup: another one is refused." placeholder:"HASH"`
+	In        string   `help:"The backup." required:"" type:"path" placeholder:"FILE"`
+	Identity  string   `help:"File with a recovery key (AGE-SECRET-KEY-PQ-1…) the backup is sealed to." required:"" type:"path" placeholder:"FILE"`
+	Keys      string   `help:"Folder with the small files *.key of the backups; the backup's own when left out." type:"path" placeholder:"DIR"`
+	Without   []string `help:"Restore without a version of a role's key whose file is gone: what is sealed to it stays closed for ever." placeholder:"ROLE/VERSION"`
+	Destroyed string   `help:"The newest register of what was destroyed (tipline.destroyed): it is destroyed again. The one beside the backup when left out." type:"path" placeholder:"FILE"`
+	Head      string   `help:"The audit head that was noted with the backup: another one is refused." placeholder:"HASH"`
 }
 
 // Help is printed below the usage.
 func (restoreCmd) Help() string {
 	return "Fills an empty data folder, and the empty databases the configuration names, from a backup. Nothing else may run meanwhile. " +
-		"Everything is checked before it takes its place; then tips are held against the ledger and the audit chain is walked."
+		"Everything is checked before it takes its place; then tips are held against the ledger, the audit chain is walked, " +
+		"and what was destroyed since the backup is destroyed again, by the register beside the backups: take the newest there is."
 }
 
 func (c restoreCmd) Run(ctx context.Context, t terminal) error {
@@ -49,7 +53,7 @@ func (c restoreCmd) Run(ctx context.Context, t terminal) error {
 	if err := clearPlace(c.Data); err != nil {
 		return err
 	}
-	r := &restoring{office: o, dir: filepath.Join(c.Data, stagingFolder), head: c.Head, keys: map[string]string{}}
+	r := &restoring{office: o, dir: filepath.Join(c.Data, stagingFolder), head: c.Head, keys: map[string]string{}, beside: c, with: with}
 	m, err := r.run(ctx, c, t, with)
 	if err != nil {
 		return errors.Join(fmt.Errorf("nothing was restored: %w", explainKey(err, c.Identity)), os.RemoveAll(r.dir))
@@ -122,6 +126,9 @@ type restoring struct {
 	dir  string // the staging folder
 	head string // that the backup must have, "" for any
 	keys map[string]string
+
+	beside restoreCmd // where the small files are
+	with   []*age.HybridIdentity
 }
 
 func (r *restoring) run(ctx context.Context, c restoreCmd, t terminal, with []*age.HybridIdentity) (m backup.Manifest, err error) {
@@ -161,7 +168,7 @@ func (r *restoring) fill(ctx context.Context, f *os.File, size int64, t terminal
 		return m, err
 	}
 	defer blobs.Close()
-	target.Blobs, target.Key, target.Head, target.Tell = blobs.Create, r.key, r.head, teller(t.err)
+	target.Blobs, target.Key, target.Head, target.Epoch, target.Tell = blobs.Create, r.key, r.head, r.epoch, teller(t.err)
 	return backup.Read(ctx, f, size, target, with...)
 }
 
@@ -256,6 +263,10 @@ func proveRestored(ctx context.Context, c restoreCmd, t terminal, m backup.Manif
 	if err != nil {
 		return fmt.Errorf("everything in the backup was restored, but the record of what members did is not whole: %w", err)
 	}
-	fmt.Fprintf(t.out, "audit   %d rows, unbroken\nrestored into %s; tipline up starts it\n", rows, c.Data)
+	fmt.Fprintf(t.out, "audit   %d rows, unbroken\n", rows)
+	if err := c.destroyAgain(ctx, h, t, m); err != nil {
+		return fmt.Errorf("everything in the backup was restored, but what was destroyed since isn't destroyed again: %w; tipline retention replay goes on with it", err)
+	}
+	fmt.Fprintf(t.out, "restored into %s; tipline up starts it\n", c.Data)
 	return missingFiles(m)
 }

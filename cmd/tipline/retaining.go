@@ -3,9 +3,11 @@ package main
 import (
 	"context"
 	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strconv"
+	"syscall"
 	"time"
 
 	"tipline/intake"
@@ -50,7 +52,21 @@ func (h *house) scrub(ctx context.Context, asked bool) (done bool, err error) {
 	if errors.Is(failed, database.ErrBusy) && !asked {
 		failed = nil // the next round tries again
 	}
-	return done, errors.Join(err, failed, h.dropCopies())
+	return done, errors.Join(err, failed, h.dropCopies(), h.tendBackups(ctx))
+}
+
+// tendBackups brings the folders of backups up to date. One that this process may not write,
+// such as the backup service's, is brought by the next backup.
+func (h *house) tendBackups(ctx context.Context) error {
+	folders, err := h.backupFolders()
+	if err != nil {
+		return err
+	}
+	err = h.besideBackups(ctx, folders...)
+	if errors.Is(err, fs.ErrPermission) || errors.Is(err, syscall.EROFS) {
+		return nil
+	}
+	return err
 }
 
 // dropCopies removes the copies of a SQLite file that were made before its schema

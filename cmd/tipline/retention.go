@@ -18,6 +18,7 @@ type retentionCmd struct {
 	Approve     keepApproveCmd `cmd:"" help:"Destroy a tip whose destruction another member asked for."`
 	Refuse      keepRefuseCmd  `cmd:"" help:"Keep a tip whose destruction was asked for."`
 	Certificate keepShowCmd    `cmd:"" help:"Print the certificate of a destroyed tip."`
+	Replay      keepReplayCmd  `cmd:"" help:"Destroy again what a restored backup brought back, by the register beside the backups."`
 	Scrub       keepScrubCmd   `cmd:"" help:"Write the database's files anew, now instead of within the hour after a destruction."`
 }
 
@@ -181,4 +182,26 @@ func (c keepScrubCmd) Run(ctx context.Context, t terminal) error {
 		fmt.Fprintln(t.out, "The database's files are written anew.")
 	}
 	return err
+}
+
+type keepReplayCmd struct {
+	place
+	Destroyed string `help:"The register of what was destroyed: tipline.destroyed, beside the backups." required:"" type:"path" placeholder:"FILE"`
+}
+
+func (c keepReplayCmd) Run(ctx context.Context, t terminal) error {
+	h, err := openHouse(ctx, c.place)
+	if err != nil {
+		return err
+	}
+	defer h.close()
+	box, err := registerBox(h.pepper)
+	if err != nil {
+		return err
+	}
+	all, strange, err := readRegister(c.Destroyed, box)
+	if err != nil {
+		return err
+	}
+	return h.replayAndTell(ctx, t, all, strange)
 }

@@ -8,6 +8,7 @@
 //
 //	about.json                      format, program, day, schema numbers
 //	keys/NAME                       the key files
+//	epochs.json                     the epochs whose secrets stand beside the backup (layout 2)
 //	blobs/TIP.COMPARTMENT           the sealed containers that stand in files
 //	tips/TABLE/000001.jsonl …       rows: the first line names the columns, then
 //	ledger/TABLE/000001.jsonl …     one JSON array a row; bytes are {"base64": "…"}
@@ -18,6 +19,15 @@
 // into PostgreSQL and back. It opens without us (see package seal for the cut):
 //
 //	age -d -i KEY FILE > p; tail -n +2 p | head -c "$(tail -c 20 p)" | tar -x; sha256sum -c sums/*
+//
+// # Epochs
+//
+// A version of a role's key is an epoch, and its secret is in a backup only as the grants of
+// who holds it. Those are sealed once more there, to a key of the epoch's own (layout 2), whose
+// secret stands, sealed to the recovery recipients, in a small file beside the backups that
+// they share: see [Epoch]. To destroy the epoch is to delete that file, and every backup with
+// it opens nothing of this version any more. A backup written without epochs (layout 1)
+// opens by itself.
 //
 // # Order
 //

@@ -10,7 +10,7 @@ import (
 )
 
 // format is the number of the layout in the package's comment.
-const format = 1
+const format = 2
 
 // The package's errors.
 var (

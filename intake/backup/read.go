@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"strings"
 
 	"filippo.io/age"
@@ -28,8 +29,10 @@ type Target struct {
 	Tips, Ledger Database // open, without tables or with empty ones
 	Blobs        func(tip, compartment string) (intake.BlobWriter, error)
 	Key          func(name string, content []byte) error
-	Head         string         // hash the audit chain must end with; "" takes any
-	Tell         func(Progress) // nil: nobody listens
+	// Epoch is the secret of an epoch, nil when that is destroyed: its grants are left out then.
+	Epoch func(Epoch) (*age.HybridIdentity, error)
+	Head  string         // hash the audit chain must end with; "" takes any
+	Tell  func(Progress) // nil: nobody listens
 }
 
 // Read restores the size bytes of src. Everything in it is checked, and its rows
@@ -87,6 +90,9 @@ type reader struct {
 	load    *load
 	rows    map[string]int64
 	at      Progress
+
+	keys map[Epoch]*age.HybridIdentity // by role and version alone; nil before epochs
+	left int64                         // grants of destroyed epochs
 }
 
 // about reads the first file.
@@ -140,6 +146,8 @@ func (r *reader) all(ctx context.Context) (m Manifest, err error) {
 			err = r.key(name, rest)
 		case "blobs":
 			err = r.blob(name, rest)
+		case epochsFile:
+			err = r.epochs(name)
 		case "tips", "ledger":
 			err = r.table(ctx, name)
 		case "sums":
@@ -213,5 +221,11 @@ func (r *reader) check(ctx context.Context, m Manifest, about About) error {
 			return damaged("%d rows of %s, and its manifest says %d", r.rows[table], table, n)
 		}
 	}
-	return r.load.check(ctx, m)
+	if about.Format >= epochLayout && r.keys == nil {
+		return damaged("it has no list of epochs")
+	}
+	loaded := m
+	loaded.Rows = maps.Clone(m.Rows)
+	loaded.Rows[grantsTable] -= r.left
+	return r.load.check(ctx, loaded)
 }

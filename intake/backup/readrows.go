@@ -34,16 +34,24 @@ func (r *reader) table(ctx context.Context, name string) error {
 		if err != nil {
 			return err
 		}
+		keep := r.keep(part + "/" + table)
 		for lines.Scan() {
 			row, err := parseRow(lines.Bytes(), len(columns))
 			if err != nil {
 				return damaged("%s: %v", name, err)
 			}
+			r.rows[part+"/"+table]++
+			r.at.Rows++
+			if keep != nil {
+				if ok, err := keep(columns, row); err != nil {
+					return err
+				} else if !ok {
+					continue
+				}
+			}
 			if err := in.add(ctx, row); err != nil {
 				return err
 			}
-			r.rows[part+"/"+table]++
-			r.at.Rows++
 		}
 		if err := lines.Err(); err != nil {
 			return err

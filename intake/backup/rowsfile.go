@@ -16,7 +16,8 @@ type rowsFile struct {
 	columns []string
 	query   string
 	text    bytes.Buffer
-	n       int // files so far
+	n       int                                     // files so far
+	change  func(columns []string, row []any) error // what a row goes through, nil for nothing
 }
 
 func (w *writer) begin(ctx context.Context, q *sql.Tx, part string, t database.Table) (*rowsFile, error) {
@@ -48,6 +49,11 @@ func (f *rowsFile) copy(ctx context.Context, q *sql.Tx, keep func(string, []any)
 				return err
 			} else if !ok {
 				continue
+			}
+		}
+		if f.change != nil {
+			if err := f.change(f.columns, row); err != nil {
+				return err
 			}
 		}
 		if err := f.add(row); err != nil {

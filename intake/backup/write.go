@@ -36,7 +36,10 @@ type Source struct {
 	// Blobs opens a container's file, or returns [intake.ErrNotFound].
 	Blobs func(tip, compartment string) (intake.Blob, error)
 	Keys  map[string][]byte // content of the key files, by name
-	Tell  func(Progress)    // nil: nobody listens
+	// Epoch names the file of an epoch and seals to it; the file is durable by then. nil
+	// leaves the grants as they are: such a backup opens without a file beside it.
+	Epoch func(role string, version int64) (file string, to *age.HybridRecipient, err error)
+	Tell  func(Progress) // nil: nobody listens
 }
 
 // Write writes a backup, sealed to every recipient. It returns the manifest in
@@ -51,7 +54,11 @@ func Write(ctx context.Context, dst io.Writer, s Source, to ...*age.HybridRecipi
 		s.Tell = func(Progress) {}
 	}
 	w := &writer{Source: s, archive: newArchive(sealed)}
-	w.m = Manifest{About: About{format, s.Program, s.Day, Schemas{s.Tips.Schema.Version, s.Ledger.Schema.Version}},
+	layout := 1
+	if s.Epoch != nil {
+		layout = epochLayout
+	}
+	w.m = Manifest{About: About{layout, s.Program, s.Day, Schemas{s.Tips.Schema.Version, s.Ledger.Schema.Version}},
 		Rows: map[string]int64{}, Missing: []string{}}
 	if err := s.Tips.snapshot(ctx, func(q *sql.Tx) error { return w.write(ctx, q) }); err != nil {
 		return w.m, err
@@ -81,6 +88,9 @@ type writer struct {
 	archive *archive
 	m       Manifest
 	at      Progress
+
+	listed []Epoch
+	locks  map[Epoch]*age.HybridRecipient // by role and version alone
 }
 
 func (w *writer) write(ctx context.Context, tips *sql.Tx) error {
@@ -91,6 +101,9 @@ func (w *writer) write(ctx context.Context, tips *sql.Tx) error {
 		if err := w.archive.file("keys/"+name, int64(len(w.Keys[name])), bytes.NewReader(w.Keys[name])); err != nil {
 			return err
 		}
+	}
+	if err := w.epochs(ctx, tips); err != nil {
+		return err
 	}
 	if err := w.facts(ctx, tips); err != nil {
 		return err
@@ -188,6 +201,9 @@ func (w *writer) tips(ctx context.Context, q *sql.Tx) error {
 		f, err := w.begin(ctx, q, "tips", t)
 		if err != nil {
 			return err
+		}
+		if f.table == grantsTable && w.Epoch != nil {
+			f.change = w.lock
 		}
 		if err := errors.Join(f.copy(ctx, q, nil), f.flush()); err != nil {
 			return fmt.Errorf("table %s: %w", t.Name, err)

@@ -92,6 +92,8 @@ type retentionStore interface {
 	HeldBack(ctx context.Context, desk string, limit int) ([]intake.Hold, error)
 	Destruction(ctx context.Context, id string) (intake.Destruction, error) // by its id or its tip's; intake.ErrNotFound
 	Destructions(ctx context.Context, desk string, limit int, states ...intake.DestructionState) ([]intake.Destruction, error)
+	EventsWait(ctx context.Context, tip string) (bool, error)
+	DestroyKeyAgain(ctx context.Context, k intake.GoneKey, a intake.Audit) error
 	Overage(ctx context.Context, desk string, state intake.State, by intake.Date, limit int) ([]intake.Tip, error)
 }
 

@@ -228,6 +228,9 @@ func (s *Service) Destroy(ctx context.Context) error {
 // destroy removes a tip's files, its words in the ledger and its rows, in this order: what
 // a crash interrupts is begun again, and nothing is left behind.
 func (s *Service) destroy(ctx context.Context, d intake.Destruction) error {
+	if waits, err := s.Store.EventsWait(ctx, d.Tip); waits || err != nil {
+		return err // of a restored tip: the ledger would learn its words behind the destruction
+	}
 	if s.Forget != nil {
 		if err := s.Forget(ctx, d.Tip); err != nil {
 			return err
@@ -236,8 +239,10 @@ func (s *Service) destroy(ctx context.Context, d intake.Destruction) error {
 	if err := s.removeFiles(ctx, d.Tip, ""); err != nil {
 		return err
 	}
-	d.DoneOn = s.today()
-	d.BackupsEnd = PlusDays(d.DoneOn, s.Retention.Backups)
+	if d.DoneOn == "" { // not when a backup brought it back
+		d.DoneOn = s.today()
+		d.BackupsEnd = PlusDays(d.DoneOn, s.Retention.Backups)
+	}
 	row := s.row(Actor{Name: destroyerMember, Desk: d.Desk}, "destroy.done", d.Tip, strings.Join([]string{string(d.Disposition), d.ID, string(d.BackupsEnd)}, " "))
 	err := s.Store.Act(ctx, intake.Act{Audit: row, Destroy: &d})
 	if errors.Is(err, intake.ErrConflict) {

@@ -31,7 +31,7 @@ func (s *Store) Act(ctx context.Context, a intake.Act) error {
 
 func (t *tx) act(a intake.Act) error {
 	for _, step := range []func(intake.Act) error{t.pair, t.home, t.follow, t.seen, t.release, t.reviewed, t.move, t.merge, t.unmerge, t.review, t.opened, t.answer, t.dispatch, t.claimAnswer, t.sent, t.returned, t.carry, t.refetch,
-		t.clock, t.extend, t.extended, t.look, t.looked, t.parcel, t.hold, t.lift, t.doom, t.doomed, t.destroyTip, t.transfer, t.handover, t.note, t.ask, t.decide} {
+		t.clock, t.extend, t.extended, t.look, t.looked, t.parcel, t.hold, t.lift, t.doom, t.doomed, t.again, t.destroyTip, t.transfer, t.handover, t.note, t.ask, t.decide} {
 		if err := step(a); err != nil {
 			return err
 		}

@@ -51,9 +51,9 @@ func (t *tx) doom(a intake.Act) error {
 		return nil
 	}
 	n, err := t.exec(`INSERT INTO destructions (id, tip, desk, state, disposition, since, reason, asker, asked_on, decider, decided_on, done_on, backups_end, scrubbed_on,
-		texts, messages, files) SELECT $1, $2, $3, 'asked', $4, $5, $6, $7, $8, '', '', '', '', '', 0, 0, 0
+		texts, messages, files, batch) SELECT $1, $2, $3, 'asked', $4, $5, $6, $7, $8, '', '', '', '', '', 0, 0, 0, $9
 		WHERE NOT EXISTS (SELECT 1 FROM destructions WHERE tip = $2 AND state <> 'refused')
-		AND `+uninvolved("$2", "$7"), d.ID, d.Tip, d.Desk, d.Disposition, d.Since, d.Reason, d.Asker, d.AskedOn)
+		AND `+uninvolved("$2", "$7"), d.ID, d.Tip, d.Desk, d.Disposition, d.Since, d.Reason, d.Asker, d.AskedOn, d.Batch)
 	if err == nil && n == 0 {
 		err = fmt.Errorf("the destruction of tip %s is asked for already, or not this member's to ask for: %w", d.Tip, intake.ErrConflict)
 	}
@@ -154,11 +154,11 @@ func (s *Store) HeldBack(ctx context.Context, desk string, limit int) ([]intake.
 }
 
 const destructionColumns = `d.id, d.tip, d.desk, d.state, d.disposition, d.since, d.reason, d.asker, d.asked_on, d.decider, d.decided_on, d.done_on, d.backups_end,
-	d.scrubbed_on, d.texts, d.messages, d.files, t.channel, t.source, t.category, t.received_on`
+	d.scrubbed_on, d.texts, d.messages, d.files, d.batch, t.key_version, t.channel, t.source, t.category, t.received_on`
 
 func scanDestruction(row scanner) (d intake.Destruction, err error) {
 	return d, row.Scan(&d.ID, &d.Tip, &d.Desk, &d.State, &d.Disposition, &d.Since, &d.Reason, &d.Asker, &d.AskedOn, &d.Decider, &d.DecidedOn, &d.DoneOn, &d.BackupsEnd,
-		&d.ScrubbedOn, &d.Texts, &d.Messages, &d.Files, &d.Channel, &d.Source, &d.Category, &d.ReceivedOn)
+		&d.ScrubbedOn, &d.Texts, &d.Messages, &d.Files, &d.Batch, &d.KeyVersion, &d.Channel, &d.Source, &d.Category, &d.ReceivedOn)
 }
 
 // Destruction is one by its id, or the newest of a tip by the tip's;
@@ -198,33 +198,6 @@ func (s *Store) Overage(ctx context.Context, desk string, state intake.State, by
 const ended = `t.destroyed_on = '' AND t.state IN (` + finalStates + `)`
 
 const finalStates = `'declined', 'referred', 'merged', 'spam', 'withdrawn', 'concluded', 'answered'`
-
-// Scrub writes the database's files anew when something was destroyed since they were
-// last, or always when it is asked for, so that nothing of it stands in them, and notes the
-// day. Others that held
-// something of it are written anew before: only when all are is it noted, and only of what
-// was destroyed before they began.
-func (s *Store) Scrub(ctx context.Context, on intake.Date, always bool, others ...func(context.Context) error) (done bool, err error) {
-	rows, err := s.read.QueryContext(ctx, `SELECT id FROM destructions WHERE state = 'done' AND scrubbed_on = '' ORDER BY id`)
-	rough, err := collect(rows, err, func(row scanner) (id string, err error) { return id, row.Scan(&id) })
-	if err != nil || len(rough) == 0 && !always {
-		return false, err
-	}
-	for _, scrub := range append(others, s.db.Scrub) {
-		if err := scrub(ctx); err != nil {
-			return false, err
-		}
-	}
-	err = s.group.write(ctx, true, func(t *tx) error {
-		for _, id := range rough {
-			if _, err := t.exec(`UPDATE destructions SET scrubbed_on = $2 WHERE id = $1 AND scrubbed_on = ''`, id, on); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-	return err == nil, notDurable(err)
-}
 
 // HeldUnder counts what is still sealed to a version of a desk's role key, by table.
 func (s *Store) HeldUnder(ctx context.Context, desk string, version int) (map[string]int, error) {

@@ -92,7 +92,7 @@ func destructions(t *testing.T, open Opener) {
 	equal(t, 0, after.Unread)
 	cert, err := s.Destruction(t.Context(), a.Tip.ID)
 	check(t, err)
-	done.State, done.Texts, done.Messages, done.Files = intake.DestructionDone, 4, 1, 2
+	done.State, done.Texts, done.Messages, done.Files, done.KeyVersion = intake.DestructionDone, 4, 1, 2, 2
 	done.Channel, done.Source, done.Category, done.ReceivedOn = intake.Web, intake.SourcePublic, "dumping", "2026-03-01"
 	equal(t, done, cert)
 	busy := errors.New("another database is being read")
