@@ -9,12 +9,16 @@ import (
 
 	"tipline/intake"
 	"tipline/intake/casework"
+	"tipline/intake/sms"
 )
 
 // checkInlets says of each channel when it last brought something and what it turned
 // away, as the desk's page does.
 func checkInlets(ctx context.Context, h *house) finding {
-	f := finding{name: "channels"}
+	f := finding{name: "channels", err: h.checkGateways()}
+	if f.err != nil {
+		return f
+	}
 	views, err := casework.InletViews(ctx, h.store, h.inlets(), h.now(), h.loc)
 	if err != nil {
 		f.err = err
@@ -29,6 +33,20 @@ func checkInlets(ctx context.Context, h *house) finding {
 		f.warning = f.note
 	}
 	return f
+}
+
+// checkGateways finds what a start would refuse of a gateway's configuration.
+func (h *house) checkGateways() error {
+	for i, c := range h.cfg.SMS {
+		channel, err := smsChannel(c, h.cfg.Languages[0])
+		if err != nil {
+			return fmt.Errorf("sms[%d].%w", i, err)
+		}
+		if err := sms.Check(channel); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // inletLine is one channel in a line.

@@ -93,6 +93,12 @@ func (Told) LogValue() slog.Value { return slog.StringValue("[told]") }
 // [ErrChannel] and say how to mend the configuration.
 func NewHandler(c Channel, o Options) (http.Handler, error) { return newHandler(c, o) }
 
+// Check says what [NewHandler] would say of a channel.
+func Check(c Channel) error {
+	_, err := newHandler(c, Options{})
+	return err
+}
+
 func newHandler(c Channel, o Options) (*handler, error) {
 	if c.Ack == "" {
 		c.Ack = AckNeutral
