@@ -15,6 +15,7 @@ type retentionCmd struct {
 	Hold        keepHoldCmd    `cmd:"" help:"Keep a tip from being destroyed."`
 	Lift        keepLiftCmd    `cmd:"" help:"End the holds of a tip that are yours; a supervisor who didn't ask for its destruction ends the others'."`
 	Ask         keepAskCmd     `cmd:"" help:"Ask for a tip's destruction. Another member approves it."`
+	Spam        keepSpamCmd    `cmd:"" help:"Ask for the destruction of all spam that was kept long enough, under one certificate."`
 	Approve     keepApproveCmd `cmd:"" help:"Destroy a tip whose destruction another member asked for."`
 	Refuse      keepRefuseCmd  `cmd:"" help:"Keep a tip whose destruction was asked for."`
 	Certificate keepShowCmd    `cmd:"" help:"Print the certificate of a destroyed tip."`
@@ -39,6 +40,10 @@ func (c keepListCmd) Run(ctx context.Context, t terminal) error {
 			fmt.Fprintf(w, "kept long enough\t%s\t%s\t\t\t\t\n", p.ID, p.State)
 		}
 		for _, d := range k.Asked {
+			if p := d.Together; p > 0 {
+				fmt.Fprintf(w, "waits\t%d spam reports\t%s\t%s\t%s\t%s\t%s\n", p, d.Disposition, d.Since, visible(d.Asker), d.Reason, d.ID)
+				continue
+			}
 			fmt.Fprintf(w, "waits\t%s\t%s\t%s\t%s\t%s\t%s\n", d.Tip, d.Disposition, d.Since, visible(d.Asker), d.Reason, d.ID)
 		}
 		for _, h := range k.Holds {
@@ -115,21 +120,47 @@ type oneDestruction struct {
 	ID string `arg:"" help:"The request's id, as tipline retention list names it, or the tip's."`
 }
 
+// request is the id of the request: of several tips' as it is, of one as its tip names it.
+func (c oneDestruction) request(ctx context.Context, h *house) (string, error) {
+	all, err := h.store.Batch(ctx, c.ID)
+	if err != nil || len(all) > 0 {
+		return c.ID, err
+	}
+	d, err := h.store.Destruction(ctx, c.ID)
+	return d.ID, err
+}
+
+type keepSpamCmd struct {
+	place
+	worker
+	Reason string `help:"period_over, law or person_asked. It stands on the certificate." default:"period_over" placeholder:"CODE"`
+}
+
+func (c keepSpamCmd) Run(ctx context.Context, t terminal) error {
+	return c.at(ctx, c.place, t, func(work *casework.Service, by casework.Actor, _ *house) error {
+		n, err := work.AskSpam(ctx, by, c.Reason)
+		if err == nil {
+			fmt.Fprintf(t.out, "Asked for %d spam reports. Another member approves it: tipline retention list names the request.\n", n)
+		}
+		return err
+	})
+}
+
 type keepApproveCmd struct{ oneDestruction }
 
 func (c keepApproveCmd) Run(ctx context.Context, t terminal) error {
 	return c.at(ctx, c.place, t, func(work *casework.Service, by casework.Actor, h *house) error {
-		d, err := h.store.Destruction(ctx, c.ID)
+		id, err := c.request(ctx, h)
 		if err != nil {
 			return err
 		}
-		if err := work.ApproveDestruction(ctx, by, d.ID); err != nil {
+		if err := work.ApproveDestruction(ctx, by, id); err != nil {
 			return err
 		}
 		if _, err := h.scrub(ctx, false); err != nil {
 			fmt.Fprintf(t.err, "the files are written anew later: %v\n", err)
 		}
-		return printCertificate(ctx, work, by, d.ID, t)
+		return printCertificate(ctx, work, by, id, t)
 	})
 }
 
@@ -137,11 +168,11 @@ type keepRefuseCmd struct{ oneDestruction }
 
 func (c keepRefuseCmd) Run(ctx context.Context, t terminal) error {
 	return c.at(ctx, c.place, t, func(work *casework.Service, by casework.Actor, h *house) error {
-		d, err := h.store.Destruction(ctx, c.ID)
+		id, err := c.request(ctx, h)
 		if err != nil {
 			return err
 		}
-		return work.RefuseDestruction(ctx, by, d.ID)
+		return work.RefuseDestruction(ctx, by, id)
 	})
 }
 
@@ -159,11 +190,15 @@ func printCertificate(ctx context.Context, work *casework.Service, by casework.A
 		return err
 	}
 	w := tabwriter.NewWriter(t.out, 0, 4, 2, ' ', 0)
-	for _, line := range [][2]string{{"certificate", d.ID}, {"tip", d.Tip}, {"received", string(d.ReceivedOn)}, {"channel", string(d.Channel)}, {"category", d.Category},
+	about := [][2]string{{"tip", d.Tip}}
+	if d.Together != nil {
+		about = [][2]string{{"tips", fmt.Sprint(len(d.Together))}}
+	}
+	for _, line := range append(append([][2]string{{"certificate", d.ID}}, about...), [][2]string{{"received", string(d.ReceivedOn)}, {"channel", string(d.Channel)}, {"category", d.Category},
 		{"disposition", string(d.Disposition)}, {"since", string(d.Since)}, {"reason", d.Reason}, {"asked by", visible(d.Asker) + "  " + string(d.AskedOn)},
 		{"approved by", visible(d.Decider) + "  " + string(d.DecidedOn)}, {"destroyed on", string(d.DoneOn)},
 		{"destroyed", fmt.Sprintf("%d sealed texts, %d messages, %d containers of files", d.Texts, d.Messages, d.Files)},
-		{"files anew on", string(d.ScrubbedOn)}, {"last backup until", string(d.BackupsEnd)}} {
+		{"files anew on", string(d.ScrubbedOn)}, {"last backup until", string(d.BackupsEnd)}}...) {
 		fmt.Fprintf(w, "%s\t%s\n", line[0], line[1])
 	}
 	return w.Flush()

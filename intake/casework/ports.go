@@ -92,6 +92,10 @@ type retentionStore interface {
 	HeldBack(ctx context.Context, desk string, limit int) ([]intake.Hold, error)
 	Destruction(ctx context.Context, id string) (intake.Destruction, error) // by its id or its tip's; intake.ErrNotFound
 	Destructions(ctx context.Context, desk string, limit int, states ...intake.DestructionState) ([]intake.Destruction, error)
+	OldSpam(ctx context.Context, desk string, by intake.Date, member string, limit int) ([]intake.Destruction, error)
+	AskBatch(ctx context.Context, all []intake.Destruction, a intake.Audit) error
+	Batch(ctx context.Context, batch string) ([]intake.Destruction, error)
+	DecideBatch(ctx context.Context, decided intake.Destruction, a intake.Audit) error
 	EventsWait(ctx context.Context, tip string) (bool, error)
 	DestroyKeyAgain(ctx context.Context, k intake.GoneKey, a intake.Audit) error
 	Overage(ctx context.Context, desk string, state intake.State, by intake.Date, limit int) ([]intake.Tip, error)

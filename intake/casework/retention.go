@@ -32,6 +32,8 @@ type Retention struct {
 // certificate, which stays.
 func DestructionReasons() []string { return []string{"period_over", "law", "person_asked"} }
 
+func knownReason(code string) bool { return slices.Contains(DestructionReasons(), code) }
+
 // until is the first day on which a tip may be destroyed that came to its end on a day,
 // "" while it isn't at one.
 func (r Retention) until(t intake.Tip, since intake.Date) intake.Date {
@@ -105,7 +107,7 @@ func (s *Service) AskDestruction(ctx context.Context, by Actor, tip, reason stri
 	if err != nil {
 		return err
 	}
-	if !slices.Contains(DestructionReasons(), reason) {
+	if !knownReason(reason) {
 		return &intake.InvalidError{Problems: []intake.Problem{{Field: "reason", Code: "unknown"}}}
 	}
 	since, err := s.old(ctx, t)
@@ -158,8 +160,12 @@ func (s *Service) keptUntil(ctx context.Context, t intake.Tip, since intake.Date
 	return until, nil
 }
 
-// ApproveDestruction approves what another member asked for, and carries it out.
+// ApproveDestruction approves what another member asked for, and carries it out: of a tip, or
+// of what is asked for under one certificate, by its id.
 func (s *Service) ApproveDestruction(ctx context.Context, by Actor, id string) error {
+	if all, err := s.overseenBatch(ctx, by, id); err != nil || len(all) > 0 {
+		return s.decided(ctx, by, all, intake.DestructionApproved, "destroy.approve", err)
+	}
 	d, err := s.decidableDestruction(ctx, by, id)
 	if err != nil {
 		return err
@@ -187,6 +193,9 @@ func (s *Service) ApproveDestruction(ctx context.Context, by Actor, id string) e
 
 // RefuseDestruction keeps the tip.
 func (s *Service) RefuseDestruction(ctx context.Context, by Actor, id string) error {
+	if all, err := s.overseenBatch(ctx, by, id); err != nil || len(all) > 0 {
+		return s.decided(ctx, by, all, intake.DestructionRefused, "destroy.refuse", err)
+	}
 	d, err := s.decidableDestruction(ctx, by, id)
 	if err != nil {
 		return err
@@ -257,6 +266,7 @@ const maxDestructions = 100
 // Keeping is what an office keeps too long, and what it destroyed.
 type Keeping struct {
 	Overage []intake.Tip // tips that may be destroyed
+	Spam    int          // how many of them one certificate could be about
 	Asked   []Destruction
 	Holds   []intake.Hold // without their words
 	Done    []intake.Destruction
@@ -265,7 +275,8 @@ type Keeping struct {
 // Destruction is one that waits for a second member.
 type Destruction struct {
 	intake.Destruction
-	Mine bool // the reader asked for it
+	Mine     bool // the reader asked for it
+	Together int  // how many tips it is about, under one certificate; 0 for one
 }
 
 // Keeping is the page of the actor's desk: facts and no words.
@@ -276,12 +287,25 @@ func (s *Service) Keeping(ctx context.Context, by Actor) (k Keeping, err error) 
 	if k.Overage, err = s.overage(ctx, by.Desk); err != nil {
 		return k, err
 	}
+	spam, err := s.oldSpam(ctx, by)
+	if err != nil {
+		return k, err
+	}
+	k.Spam = len(spam)
 	asked, err := s.Store.Destructions(ctx, by.Desk, maxDestructions, intake.DestructionAsked)
 	if err != nil {
 		return k, err
 	}
 	for _, d := range asked {
-		k.Asked = append(k.Asked, Destruction{d, d.Asker == by.Name})
+		wait := Destruction{Destruction: d, Mine: d.Asker == by.Name}
+		if d.Batch != "" {
+			all, err := s.Store.Batch(ctx, d.Batch)
+			if err != nil {
+				return k, err
+			}
+			wait.ID, wait.Together = d.Batch, len(all)
+		}
+		k.Asked = append(k.Asked, wait)
 	}
 	if k.Holds, err = s.Store.HeldBack(ctx, by.Desk, maxDestructions); err != nil {
 		return k, err
@@ -328,13 +352,16 @@ func (s *Service) oldOnes(ctx context.Context, tips []intake.Tip) (out []intake.
 }
 
 // Certificate is the destruction of a tip, by its id or the tip's.
-func (s *Service) Certificate(ctx context.Context, by Actor, id string) (intake.Destruction, error) {
-	if !mayOversee(by) {
-		return intake.Destruction{}, ErrForbidden
+func (s *Service) Certificate(ctx context.Context, by Actor, id string) (Certificate, error) {
+	if all, err := s.overseenBatch(ctx, by, id); err != nil || len(all) > 0 && all[0].State != intake.DestructionAsked {
+		if err != nil {
+			return Certificate{}, err
+		}
+		return together(all), nil
 	}
 	d, err := s.Store.Destruction(ctx, id)
 	if err == nil && (d.Desk != by.Desk || d.State != intake.DestructionDone && d.State != intake.DestructionApproved) {
 		err = fmt.Errorf("certificate %s: %w", id, intake.ErrNotFound)
 	}
-	return d, err
+	return Certificate{Destruction: d}, err
 }

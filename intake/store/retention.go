@@ -78,7 +78,9 @@ func (t *tx) doomed(a intake.Act) error {
 
 // nothingOpen holds for tips that nobody holds and about which nothing waits: a word of
 // the reporter's that nobody read, a tip merged into it, the one it is merged into.
-const nothingOpen = `unread = 0 AND NOT EXISTS (SELECT 1 FROM holds WHERE tip = tips.id AND lifted_on = '')
+const nothingOpen = `unread = 0 AND ` + nothingWaits
+
+const nothingWaits = `NOT EXISTS (SELECT 1 FROM holds WHERE tip = tips.id AND lifted_on = '')
 	AND NOT EXISTS (SELECT 1 FROM custody WHERE tip = tips.id AND state IN ('asked', 'approved'))
 	AND NOT EXISTS (SELECT 1 FROM dispatches WHERE tip = tips.id AND state IN ('waiting', 'sending', 'failed', 'unclear'))
 	AND NOT EXISTS (SELECT 1 FROM reviews WHERE tip = tips.id)
@@ -169,14 +171,17 @@ func (s *Store) Destruction(ctx context.Context, id string) (intake.Destruction,
 	return d, missing(err, intake.ErrNotFound)
 }
 
-// Destructions are at most limit of a desk's in some states, the newest first; a desk of
-// "" is every desk's.
+// Destructions are at most limit of a desk's in some states, the newest first, of those
+// under one certificate the first alone; a desk of "" is every desk's, with all of them.
 func (s *Store) Destructions(ctx context.Context, desk string, limit int, states ...intake.DestructionState) ([]intake.Destruction, error) {
 	c := &conditions{}
 	c.equal("d.desk", desk)
 	in := make([]string, len(states))
 	for i, state := range states {
 		in[i] = c.arg(state)
+	}
+	if desk != "" {
+		c.terms = append(c.terms, `(d.batch = '' OR d.id = (SELECT MIN(b.id) FROM destructions b WHERE b.batch = d.batch AND b.state = d.state))`)
 	}
 	c.terms = append(c.terms, `d.state IN (`+strings.Join(in, ", ")+`)`)
 	rows, err := s.read.QueryContext(ctx, `SELECT `+destructionColumns+` FROM destructions d JOIN tips t ON t.id = d.tip`+c.sql()+` ORDER BY d.asked_on DESC, d.id LIMIT `+c.arg(limit), c.args...)

@@ -46,6 +46,7 @@ func failures() []failure {
 		{casework.ErrForbidden, http.StatusForbidden, "forbidden"},
 		{casework.ErrDestroyed, http.StatusGone, "destroyed"},
 		{casework.ErrOnHold, http.StatusConflict, "on_hold"},
+		{casework.ErrNoSpam, http.StatusConflict, "no_spam"},
 		{casework.ErrPeriod, http.StatusConflict, "kept_still"},
 		{casework.ErrOthersHold, http.StatusForbidden, "others_hold"},
 		{casework.ErrLifted, http.StatusForbidden, "lifted"},

@@ -45,6 +45,21 @@ func (d *desk) askDestruction(c *gin.Context, s *members.Session) error {
 	return d.to(c, "/tips/"+c.Param("id")+"#keeping")
 }
 
+// askSpam asks for the destruction of the spam that was kept long enough.
+func (d *desk) askSpam(c *gin.Context, s *members.Session) error {
+	if err := d.parse(c); err != nil {
+		return err
+	}
+	_, err := d.Casework.AskSpam(c.Request.Context(), d.actor(s), c.PostForm("reason"))
+	if err == nil {
+		return d.to(c, "/retention?done=1")
+	}
+	if f := classify(err); f.status == http.StatusConflict {
+		return d.showKeeping(c, s, f.status, keepingPage{Problem: d.frame(c, s).T("desk.error." + f.kind)})
+	}
+	return err
+}
+
 // decideDestruction approves a destruction, which is carried out at once, or keeps the
 // tip. It wants to know that it is the member who sits there: nothing brings a tip back.
 func (d *desk) decideDestruction(c *gin.Context, s *members.Session) error {
@@ -108,6 +123,7 @@ func (d *desk) fromKeeping(c *gin.Context, s *members.Session) error {
 type certificatePage struct {
 	frame
 	intake.Destruction
+	Together []intake.Destruction // what it is about, when that is several tips
 }
 
 // certificate is what remains of a destroyed tip, fit to be printed and signed.
@@ -116,7 +132,7 @@ func (d *desk) certificate(c *gin.Context, s *members.Session) error {
 	if err != nil {
 		return err
 	}
-	d.render(c, http.StatusOK, "certificate", certificatePage{d.frame(c, s), cert})
+	d.render(c, http.StatusOK, "certificate", certificatePage{d.frame(c, s), cert.Destruction, cert.Together})
 	return nil
 }
 
@@ -135,6 +151,9 @@ func (p tipPage) Held() (out []casework.Hold) {
 func (p tipPage) MayDestroy() bool {
 	return p.KeptUntil != "" && p.KeptUntil <= p.Today() && p.Doom == nil
 }
+
+// DestructionReasons are the codes of a destruction's reasons.
+func (keepingPage) DestructionReasons() []string { return casework.DestructionReasons() }
 
 // DestructionReasons are the codes of a destruction's reasons.
 func (tipPage) DestructionReasons() []string { return casework.DestructionReasons() }

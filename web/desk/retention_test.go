@@ -74,3 +74,41 @@ func TestDestructionPages(t *testing.T) {
 		t.Error("the inbox shows it as if it were there")
 	}
 }
+
+// TestSpamPages: spam goes together, by two, and one certificate counts it.
+func TestSpamPages(t *testing.T) {
+	h := open(t)
+	li := h.login("li")
+	for range 3 {
+		li.act("/tips/"+h.tip().ID+"/state", "state", "spam", "reason", "test")
+	}
+	h.forget()
+	h.clock.Add(30 * 24 * time.Hour)
+	li, sun := h.login("li"), h.login("sun")
+	if page := sun.page("/retention"); strings.Contains(page, "/retention/spam") {
+		t.Error("a supervisor is offered to ask")
+	}
+	if page := li.page("/retention"); !strings.Contains(page, "3 条垃圾信息保管期满") {
+		t.Errorf("it isn't offered:\n%s", page)
+	}
+	li.act("/retention/spam", "reason", "period_over")
+	if w := li.post("/retention/spam", "reason", "period_over"); w.Code != http.StatusConflict || !strings.Contains(w.Body.String(), "没有保管期满的垃圾信息") {
+		t.Errorf("a second time: %d", w.Code)
+	}
+	page := sun.page("/retention")
+	_, id, _ := strings.Cut(page, "/destructions/")
+	id, _, _ = strings.Cut(id, `"`)
+	if strings.Count(page, "/destructions/") != 1 || !strings.Contains(page, "3 条垃圾信息（共用一份证明）") {
+		t.Errorf("what waits:\n%s", page)
+	}
+	if to := sun.act("/destructions/"+id, "do", "approve"); to != "/certificates/"+id {
+		t.Error(to)
+	}
+	cert := sun.page("/certificates/" + id)
+	if strings.Count(cert, "<tr>") != 4 || !strings.Contains(cert, "3 条垃圾信息的内容已销毁") {
+		t.Errorf("the certificate:\n%s", cert)
+	}
+	if page := sun.page("/retention"); strings.Count(page, "/certificates/"+id) != 1 {
+		t.Error("not one certificate in the list")
+	}
+}

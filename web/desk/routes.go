@@ -82,6 +82,7 @@ func (d *desk) ofTerms(r *page.Router) {
 	r.GET("/deadlines", d.oversees(d.deadlines))
 	r.GET("/retention", d.oversees(d.keeping))
 	r.GET("/certificates/:id", d.oversees(d.certificate))
+	r.POST("/retention/spam", d.ours, d.handler(d.askSpam))
 	r.POST("/destructions/:id", d.ours, d.oversees(d.decideDestruction))
 	r.POST("/tips/:id/destruction", d.ours, d.handler(d.askDestruction))
 	r.POST("/tips/:id/holds", d.ours, d.oversees(d.holdBack))

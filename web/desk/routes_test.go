@@ -49,6 +49,7 @@ var routes = []struct {
 	{"GET", "/deadlines", 200, 403, 200, 403, 403},
 	{"GET", "/retention", 200, 403, 200, 403, 403},
 	{"GET", "/certificates/none", 404, 403, 404, 403, 403},
+	{"POST", "/retention/spam", 422, 403, 403, 403, 403},
 	{"POST", "/destructions/none", 400, 403, 400, 403, 403},
 	{"POST", "/tips/TIP/destruction", 422, 403, 403, 403, 403},
 	{"POST", "/tips/TIP/holds", 422, 403, 422, 403, 403},

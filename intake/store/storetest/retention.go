@@ -223,3 +223,74 @@ func finish(t *testing.T, s *store.Store) {
 		check(t, s.FinishEvents(t.Context(), "test", e.ID))
 	}
 }
+
+// Spam that nobody opened is destroyed together. Of what was asked for, what isn't as it was
+// then is kept.
+func spamTogether(t *testing.T, open Opener) {
+	s, _ := opened(t, open)
+	var all []intake.Destruction
+	for range 3 {
+		a := accepted(t, s, tip())
+		check(t, s.Act(t.Context(), moved(a, intake.StateReceived, intake.StateSpam, "2026-03-02", "")))
+	}
+	finish(t, s)
+	list := func(by intake.Date, member string, want int) {
+		t.Helper()
+		got, err := s.OldSpam(t.Context(), desk, by, member, 9)
+		check(t, err)
+		equal(t, want, len(got))
+		all = got
+	}
+	list("2026-03-01", "li", 0)
+	list("2026-03-02", "li", 3)
+	batch := intake.NewID()
+	for i := range all {
+		all[i].ID, all[i].Batch, all[i].Reason, all[i].Asker, all[i].AskedOn = intake.NewID(), batch, "period_over", "li", "2026-09-01"
+	}
+	check(t, s.AskBatch(t.Context(), all, row("destroy.ask", "")))
+	fails(t, intake.ErrConflict, s.AskBatch(t.Context(), all[:1], row("destroy.ask", "")))
+	page, err := s.Destructions(t.Context(), desk, 9, intake.DestructionAsked)
+	check(t, err)
+	equal(t, 1, len(page))
+	hold := intake.Hold{ID: intake.NewID(), Tip: all[0].Tip, Desk: desk, By: "sun", On: "2026-09-01", Note: []byte("why"), KeyVersion: 2}
+	check(t, s.Act(t.Context(), intake.Act{Audit: row("hold", all[0].Tip), Hold: &hold}))
+	d := intake.Destruction{Batch: batch, State: intake.DestructionApproved, Decider: "wang", DecidedOn: "2026-09-02"}
+	check(t, s.DecideBatch(t.Context(), d, row("destroy.approve", "")))
+	fails(t, intake.ErrConflict, s.DecideBatch(t.Context(), d, row("destroy.approve", "")))
+	got, err := s.Batch(t.Context(), batch)
+	check(t, err)
+	equal(t, 2, len(got))
+	kept, err := s.Tip(t.Context(), all[0].Tip)
+	check(t, err)
+	equal(t, intake.Date(""), kept.DestroyedOn)
+	for _, g := range got {
+		now, err := s.Tip(t.Context(), g.Tip)
+		check(t, err)
+		equal(t, intake.Date("2026-09-02"), now.DestroyedOn)
+	}
+	got, err = s.Batch(t.Context(), "")
+	check(t, err)
+	equal(t, 0, len(got))
+}
+
+// Keys that were destroyed stay so, whatever a restored backup brings back.
+func keysAgain(t *testing.T, open Opener) {
+	s, _ := opened(t, open)
+	k := intake.GoneKey{Role: "desk:main", Version: 1, Asker: "li", AskedOn: "2026-03-01", On: "2026-03-02"}
+	check(t, s.DestroyKeyAgain(t.Context(), k, row("keys.destroy.again", "")))
+	check(t, s.DestroyKeyAgain(t.Context(), k, row("keys.destroy.again", "")))
+	gone, err := s.GoneKeys(t.Context())
+	check(t, err)
+	equal(t, []intake.GoneKey{k}, gone)
+	n, since, err := s.Rough(t.Context())
+	check(t, err)
+	equal(t, 1, n)
+	equal(t, intake.Date("2026-03-02"), since)
+	done, err := s.Scrub(t.Context(), "2026-03-03", false)
+	check(t, err)
+	equal(t, true, done)
+	n, since, err = s.Rough(t.Context())
+	check(t, err)
+	equal(t, 0, n)
+	equal(t, intake.Date(""), since)
+}

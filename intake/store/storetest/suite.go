@@ -85,6 +85,8 @@ func Run(t *testing.T, open Opener) {
 		{"Destructions", destructions},
 		{"Destructions and who lifted a hold", lifters},
 		{"Destructions of merged tips", mergedDestructions},
+		{"Destructions of spam together", spamTogether},
+		{"Keys destroyed again", keysAgain},
 		{"Transfers of what is held", heldTransfers},
 		{"Drafts", drafts},
 		{"Mailboxes", mailboxes},
