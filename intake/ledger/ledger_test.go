@@ -233,16 +233,23 @@ func seq[T any](all []T, last error) iter.Seq2[T, error] {
 	}
 }
 
-func BenchmarkApply(b *testing.B) {
+// onDisk is a ledger in a SQLite file of its own.
+func onDisk(b *testing.B) *Ledger {
+	b.Helper()
 	st, err := store.Open(b.Context(), store.Options{Path: filepath.Join(b.TempDir(), "l.db"), Loc: time.UTC, Now: time.Now})
 	if err != nil {
 		b.Fatal(err)
 	}
-	defer st.Close()
+	b.Cleanup(func() { _ = st.Close() })
 	l, err := Open(b.Context(), st.Database())
 	if err != nil {
 		b.Fatal(err)
 	}
+	return l
+}
+
+func BenchmarkApply(b *testing.B) {
+	l := onDisk(b)
 	n := 0
 	for b.Loop() {
 		events := make([]intake.Event, 100)

@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"path/filepath"
 	"testing"
 	"time"
 
@@ -13,7 +12,6 @@ import (
 
 	"tipline/intake"
 	"tipline/intake/servertest"
-	"tipline/intake/store"
 )
 
 func parcel(number string, change ...func(*Parcel)) Parcel {
@@ -126,15 +124,7 @@ func parcels(t *testing.T, l *Ledger) {
 
 // BenchmarkParcelPage reads pages of the list out of 100,000 parcels.
 func BenchmarkParcelPage(b *testing.B) {
-	st, err := store.Open(b.Context(), store.Options{Path: filepath.Join(b.TempDir(), "l.db"), Loc: time.UTC, Now: time.Now})
-	if err != nil {
-		b.Fatal(err)
-	}
-	defer st.Close()
-	l, err := Open(b.Context(), st.Database())
-	if err != nil {
-		b.Fatal(err)
-	}
+	l := onDisk(b)
 	var all []Parcel
 	for n := range 100_000 {
 		all = append(all, parcel(fmt.Sprintf("TB-%06d", n), func(p *Parcel) {
