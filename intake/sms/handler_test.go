@@ -217,7 +217,7 @@ func TestNothingPersonalIsLogged(t *testing.T) {
 			t.Fatalf("%s answered %d", provider, w.Code)
 		}
 		log := o.log.String()
-		if !strings.Contains(log, "outcome=not_durable") || strings.Contains(log, "138001") || strings.Contains(log, "words") || strings.Contains(log, "thirty-two") {
+		if !strings.Contains(log, "outcome=not_durable") || strings.Contains(log, "13800138000") || strings.Contains(log, "words") || strings.Contains(log, "thirty-two") {
 			t.Errorf("%s logged %s", provider, log)
 		}
 	}
