@@ -20,7 +20,7 @@ import (
 	"tipline/intake"
 )
 
-const hello = "Subject: hello\r\nFrom: Ann <ann@client.example>\r\nMessage-ID: <1@client.example>\r\n\r\nA house stands on the field.\r\n"
+const hello = "Subject: hello\r\nFrom: Ann <ann@client.example>\r\nTo: tips@localhost\r\nMessage-ID: <1@client.example>\r\n\r\nA house stands on the field.\r\n"
 
 // TestDialogues holds raw dialogues: what is sent, and how the last line of each
 // reply begins.
