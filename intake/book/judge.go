@@ -44,6 +44,10 @@ func (s *Service) judge(c *Cell) {
 		if _, ok := areaIn(c.To); !ok {
 			wrong("format")
 		}
+	case "parcel":
+		if code := intake.NumberProblem(c.To); code != "" {
+			wrong(code)
+		}
 	case "number":
 		if c.clear = c.To; c.To == "" {
 			wrong("required")

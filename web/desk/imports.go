@@ -111,13 +111,19 @@ func (p previewPage) Why(r book.PlanRow) []string { return p.whys(r.Problems, p.
 // whys words what is wrong, with fields named by name.
 func (f frame) whys(problems []intake.Problem, name func(string) string) (out []string) {
 	for _, q := range problems {
-		id := "book.problem." + q.Code
-		if !f.Has(id) {
-			id = "problem." + q.Code
-		}
-		out = append(out, f.T(id, "field", name(q.Field), "max", q.Param))
+		out = append(out, f.why(q, name(q.Field)))
 	}
 	return out
+}
+
+// why words what is wrong with a field of a name: by the office's own words, or those that
+// citizens read as well.
+func (f frame) why(q intake.Problem, name string) string {
+	id := "book.problem." + q.Code
+	if !f.Has(id) {
+		id = "problem." + q.Code
+	}
+	return f.T(id, "field", name, "max", q.Param)
 }
 
 // Statuses are those that count.
