@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/binary"
 	"encoding/hex"
-	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -165,7 +164,7 @@ func FuzzRTF(f *testing.F) {
 		rtf, _ := unpackRTF(b)
 		for _, doc := range [][]byte{b, rtf} {
 			if text, _ := rtfText(doc); !utf8.ValidString(text) {
-				t.Fatal(fmt.Sprintf("%q isn't UTF-8", text))
+				t.Fatalf("%q isn't UTF-8", text)
 			}
 		}
 		if took := time.Since(began); took > 2*time.Second {
