@@ -440,6 +440,7 @@ func FuzzDecode(f *testing.F) {
 	}
 	f.Add([]byte("Content-Type: application/ms-tnef\r\n\r\n\x78\x9f\x3e\x22\x01\x00" + packed(1, tnefProperties, props(prop(mapiWide, mapiBody, "x\x00"))) +
 		packed(2, tnefAttachData, "x") + packed(2, tnefAttachProps, props(prop(mapiNarrow, mapiLongName, "n")))))
+	f.Add([]byte("Content-Type: application/ms-tnef\r\n\r\n\x78\x9f\x3e\x22\x01\x00" + packed(1, tnefProperties, props(prop(mapiBinary, mapiRTF, string(packRTF(`{\rtf1 x}`)))))))
 	f.Fuzz(func(t *testing.T, raw []byte) {
 		if len(raw) > 64<<10 {
 			t.Skip("long inputs are TestTraps'")

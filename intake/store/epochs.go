@@ -57,8 +57,3 @@ func (s *Store) DestroyEpoch(ctx context.Context, desk string, version int, on i
 func (t *tx) held(table, desk string, version int) (n int, err error) {
 	return n, t.row(`SELECT COUNT(*) FROM `+table+` WHERE desk = $1 AND key_version = $2`, desk, version).Scan(&n)
 }
-
-// sealedTables are those whose rows name the version of their desk's role key.
-func sealedTables() []string {
-	return []string{"parts", "containers", "messages", "custody", "reviews", "extensions", "looks", "holds"}
-}
