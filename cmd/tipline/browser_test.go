@@ -143,22 +143,29 @@ func (b *tab) apart(where string) {
 }
 
 const overlaps = `(function () {
-	function seen(e) {
-		if (!e.checkVisibility({ opacityProperty: true, visibilityProperty: true })) return false // in a closed fold too
+	// room is what an element's ancestors let be seen of it; null is nothing.
+	function room(e) {
+		let l = -Infinity, r = Infinity, t = -Infinity, b = Infinity
+		if (!e.checkVisibility({ opacityProperty: true, visibilityProperty: true })) return null // in a closed fold too
 		for (; e && e !== document.body; e = e.parentElement) {
 			const s = getComputedStyle(e)
-			if (s.position === "fixed" || s.position === "sticky" || e.tagName === "svg" || e.tagName === "SELECT") return false
-			const r = e.getBoundingClientRect()
-			if (s.overflow !== "visible" && (r.width < 2 || r.height < 2)) return false
+			if (s.position === "fixed" || s.position === "sticky" || e.tagName === "svg" || e.tagName === "SELECT") return null
+			if (s.overflow === "visible" || s.display === "inline") continue
+			const x = e.getBoundingClientRect()
+			l = Math.max(l, x.left); r = Math.min(r, x.right); t = Math.max(t, x.top); b = Math.min(b, x.bottom)
 		}
-		return true
+		return { l: l, r: r, t: t, b: b }
 	}
 	const boxes = [], walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT)
 	for (let n; (n = walk.nextNode());) {
-		if (!n.data.trim() || !seen(n.parentElement)) continue
+		const seen = n.data.trim() && room(n.parentElement)
+		if (!seen) continue
 		const range = document.createRange()
 		range.selectNodeContents(n)
-		for (const r of range.getClientRects()) if (r.width > 2 && r.height > 2) boxes.push({ n: n, l: r.left, r: r.right, t: r.top, b: r.bottom })
+		for (const x of range.getClientRects()) {
+			const box = { n: n, l: Math.max(x.left, seen.l), r: Math.min(x.right, seen.r), t: Math.max(x.top, seen.t), b: Math.min(x.bottom, seen.b) }
+			if (box.r - box.l > 2 && box.b - box.t > 2) boxes.push(box)
+		}
 	}
 	boxes.sort(function (a, b) { return a.t - b.t })
 	const found = []
