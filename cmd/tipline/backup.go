@@ -304,15 +304,23 @@ const tellEvery = 2 * time.Second
 
 // teller writes lines about progress for somebody who watches, and none else.
 func teller(w io.Writer) func(backup.Progress) {
-	if f, ok := w.(*os.File); !ok || !term.IsTerminal(int(f.Fd())) {
-		return nil
-	}
-	last := time.Now()
+	now := pacer(w)
 	return func(p backup.Progress) {
-		if time.Since(last) < tellEvery {
-			return
+		if now() {
+			fmt.Fprintf(w, "%-14s %d rows, %d files, %d MB\n", p.Part, p.Rows, p.Files, p.Bytes>>20)
+		}
+	}
+}
+
+// pacer says when it is time for a line about progress: never, when nobody watches.
+func pacer(w io.Writer) func() bool {
+	f, ok := w.(*os.File)
+	watched, last := ok && term.IsTerminal(int(f.Fd())), time.Now()
+	return func() bool {
+		if !watched || time.Since(last) < tellEvery {
+			return false
 		}
 		last = time.Now()
-		fmt.Fprintf(w, "%-14s %d rows, %d files, %d MB\n", p.Part, p.Rows, p.Files, p.Bytes>>20)
+		return true
 	}
 }
