@@ -130,6 +130,16 @@ func reseals(t *testing.T, open Opener) {
 	equal(t, map[string]int{}, held)
 	_, err = s.DestroyEpoch(t.Context(), desk, 2, "2026-03-03", row("keys.destroy", ""))
 	check(t, err)
+
+	// A part that runs with the old keys still stores nothing that nobody could open.
+	late := tip()
+	_, err = s.Accept(t.Context(), late)
+	fails(t, intake.ErrNotDurable, err)
+	_, err = s.Tip(t.Context(), late.Tip.ID)
+	fails(t, intake.ErrNotFound, err)
+	act = intake.Act{Audit: row("hold", a.Tip.ID), Hold: &intake.Hold{ID: intake.NewID(), Tip: a.Tip.ID, Desk: desk, By: "sun", On: "2026-03-04", Note: []byte("why"), KeyVersion: 2}}
+	fails(t, intake.ErrNotDurable, s.Act(t.Context(), act))
+	accepted(t, s, tip(func(a *intake.Acceptance) { a.Tip.KeyVersion = 3 }))
 }
 
 // What changed between reading and writing is neither lost nor brought back; what came, stays as it came.
