@@ -2,10 +2,15 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
+	"os"
 	"strings"
 
+	"golang.org/x/text/width"
+
+	"tipline/configs/locale"
 	"tipline/intake/ledger"
 	"tipline/intake/queue"
 )
@@ -13,15 +18,37 @@ import (
 type doctorCmd struct {
 	place
 	atDesk
+	Lang string `help:"Language of the answer; without it the terminal's (LC_ALL, LANG)." enum:",zh-CN,en" default:"" placeholder:"zh-CN|en"`
+}
+
+// checkup is a house that is looked over, in the language of whoever asked.
+type checkup struct {
+	*house
+	*locale.Translator
+}
+
+// fault is what is wrong, in words.
+func (h *checkup) fault(id string, args ...any) error { return errors.New(h.T(id, args...)) }
+
+// check looks at one thing; its name is the end of a message's id.
+type check struct {
+	name string
+	run  func(context.Context, *checkup) finding
 }
 
 // finding is one check's outcome.
 type finding struct {
-	name string
 	err  error  // what is wrong and how to mend it
 	note string // what was found
 
 	warning string // works, and should be mended all the same
+}
+
+// checks are all that doctor looks at, in the order it tells them.
+func checks() []check {
+	return []check{{"clock", checkClock}, {"keys", checkKeys}, {"files", checkFiles}, {"disk", checkDisk}, {"database", checkDatabase}, {"members", checkMembers},
+		{"handovers", checkHandovers}, {"redis", checkRedis}, {"spool", checkSpool}, {"channels", checkInlets}, {"mailboxes", checkMailboxes},
+		{"certificate", checkCertificates}, {"destroyed", checkDestroyed}, {"audit", checkAudit}, {"calendar", checkCalendar}, {"ledger", checkLedger}}
 }
 
 func (c doctorCmd) Run(ctx context.Context, t terminal) error {
@@ -30,45 +57,66 @@ func (c doctorCmd) Run(ctx context.Context, t terminal) error {
 		return err
 	}
 	defer h.close()
-	desk, err := c.in(h.office)
+	if h.desk, err = c.in(h.office); err != nil {
+		return err
+	}
+	if c.Lang == "" {
+		c.Lang = tongue(os.Getenv)
+	}
+	tr, err := speak(c.Lang)
 	if err != nil {
 		return err
 	}
-	h.desk = desk
-	bad := 0
-	for _, check := range []func(context.Context, *house) finding{checkClock, checkKeys, checkFiles, checkDisk, checkDatabase, checkMembers, checkHandovers, checkRedis,
-		checkSpool, checkInlets, checkMailboxes, checkCertificates, checkDestroyed, checkAudit, checkCalendar, checkLedger} {
-		f := check(ctx, h)
-		f.print(t.out)
+	bad, up := 0, &checkup{h, tr}
+	for _, check := range checks() {
+		f := check.run(ctx, up)
+		f.print(t.out, tr, check.name)
 		if f.err != nil {
 			bad++
 		}
 	}
 	if bad > 0 {
-		return fmt.Errorf("%d of the checks failed", bad)
+		return up.fault("doctor.failed", "n", bad)
 	}
 	return nil
 }
 
-func (f finding) print(w io.Writer) {
+func (f finding) print(w io.Writer, tr *locale.Translator, name string) {
+	mark, text := "✓", f.note
 	switch {
 	case f.err != nil:
-		fmt.Fprintf(w, "✗ %-12s %v\n", f.name, f.err)
-		return
+		mark, text = "✗", told(tr, f.err)
 	case f.warning != "":
-		fmt.Fprintf(w, "! %-12s %s\n", f.name, f.warning)
-		return
+		mark, text = "!", f.warning
 	}
-	fmt.Fprintf(w, "✓ %-12s %s\n", f.name, f.note)
+	fmt.Fprintf(w, "%s %s %s\n", mark, column(tr.T("doctor.name."+name), nameWidth), text)
+}
+
+// nameWidth is the column of the checks' names.
+const nameWidth = 12
+
+// column is s with spaces behind it, n cells wide: a Chinese character takes two.
+func column(s string, n int) string {
+	for _, r := range s {
+		if n--; width.LookupRune(r).Kind() == width.EastAsianWide {
+			n--
+		}
+	}
+	return s + strings.Repeat(" ", max(0, n))
 }
 
 // checkLedger reconciles tip by tip.
-func checkLedger(ctx context.Context, h *house) finding {
-	r, err := reconcile(ctx, h, h.desk.ID)
+func checkLedger(ctx context.Context, h *checkup) finding {
+	r, err := reconcile(ctx, h.house, h.desk.ID)
 	if err == nil {
-		err = unbalanced(r)
+		err = unbalanced(h.Translator, r)
 	}
-	return finding{name: "ledger", err: err, note: fmt.Sprintf("received %d = in ledger %d + held %d + waiting %d", r.Received, r.InLedger, r.Held, r.Waiting)}
+	return finding{err: err, note: reckoning(h.Translator, r)}
+}
+
+// reckoning is a reconciliation in one line.
+func reckoning(tr *locale.Translator, r ledger.Report) string {
+	return tr.T("doctor.ledger", "received", r.Received, "ledger", r.InLedger, "held", r.Held, "waiting", r.Waiting)
 }
 
 // reconcile holds one desk's tips against its ledger. It also asks the stream for what
@@ -88,18 +136,19 @@ func reconcile(ctx context.Context, h *house, desk string) (ledger.Report, error
 }
 
 // unbalanced names every tip that isn't where it must be.
-func unbalanced(r ledger.Report) error {
+func unbalanced(tr *locale.Translator, r ledger.Report) error {
 	if r.Balanced() {
 		return nil
 	}
 	var parts []string
 	for _, l := range []struct {
-		what string
+		id   string
 		tips []string
-	}{{"missing from the ledger (`tipline ledger retell` tells it again)", r.Missing}, {"held, and in the ledger", r.Early}, {"in the ledger, and no tip", r.Unknown}} {
+	}{{"missing", r.Missing}, {"early", r.Early}, {"unknown", r.Unknown}} {
 		if len(l.tips) > 0 {
-			parts = append(parts, fmt.Sprintf("%s: %s", l.what, strings.Join(l.tips, " ")))
+			parts = append(parts, tr.T("doctor.ledger."+l.id, "tips", strings.Join(l.tips, " ")))
 		}
 	}
-	return fmt.Errorf("received %d, in ledger %d, held %d, waiting %d; %s", r.Received, r.InLedger, r.Held, r.Waiting, strings.Join(parts, "; "))
+	return errors.New(tr.T("doctor.ledger.apart", "received", r.Received, "ledger", r.InLedger, "held", r.Held, "waiting", r.Waiting,
+		"tips", strings.Join(parts, tr.T("doctor.and"))))
 }

@@ -76,14 +76,21 @@ func run(ctx context.Context, args []string, t terminal) (code int) {
 	return exitDone
 }
 
-// fail prints one line: what went wrong and how to mend it.
+// fail prints one line: what went wrong and how to mend it, in the terminal's language
+// where there are words for it.
 func fail(w io.Writer, err error) int {
 	var u usageError
 	if errors.As(err, &u) {
 		fmt.Fprintf(w, "tipline: %v\n", err)
 		return exitUsage
 	}
-	fmt.Fprintf(w, "tipline: %s\n", strings.ReplaceAll(err.Error(), "\n", "; "))
+	line := strings.ReplaceAll(err.Error(), "\n", "; ")
+	if lang := tongue(os.Getenv); lang != "en" {
+		if tr, bad := speak(lang); bad == nil {
+			line = told(tr, err)
+		}
+	}
+	fmt.Fprintf(w, "tipline: %s\n", line)
 	return exitFailed
 }
 

@@ -48,7 +48,7 @@ func TestOlderInstallations(t *testing.T) {
 				li.find(word)
 			}
 			in.goOn(li, li.find(o.tips[0]))
-			in.balance(len(o.tips) + 1)
+			in.balances(len(o.tips) + 1)
 			in.stop()
 			in.refusesNewer()
 		})
@@ -106,8 +106,8 @@ func (in *instance) goOn(li *browser, tip string) {
 	li.find("更新以后的一件")
 }
 
-// balance wants every check to pass and n tips in the ledger.
-func (in *instance) balance(n int) {
+// balances wants every check to pass and n tips in the ledger.
+func (in *instance) balances(n int) {
 	in.t.Helper()
 	in.run("audit", "verify")
 	until(in.t, 20*time.Second, "the ledger", func() bool { return len(in.ledger()) == n })

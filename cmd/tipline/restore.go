@@ -244,16 +244,20 @@ func proveRestored(ctx context.Context, c restoreCmd, t terminal, m backup.Manif
 		return fmt.Errorf("everything is in its place, but can't be opened: %w", err)
 	}
 	defer h.close()
+	tr, err := speak(tongue(os.Getenv))
+	if err != nil {
+		return err
+	}
 	for _, desk := range h.desks() {
 		r, err := h.ledger.Reconcile(ctx, desk, h.store.Standings(ctx, desk))
 		if err == nil {
-			err = unbalanced(r)
+			err = unbalanced(tr, r)
 		}
 		if err != nil {
 			return fmt.Errorf("everything in the backup was restored, but tips and ledger differ at %s: %w", desk, err)
 		}
 		if desk == h.desk.ID {
-			fmt.Fprintf(t.out, "ledger  received %d = in ledger %d + held %d + waiting %d\n", r.Received, r.InLedger, r.Held, r.Waiting)
+			fmt.Fprintf(t.out, "ledger  %s\n", reckoning(tr, r))
 		}
 	}
 	rows, last, err := h.members.VerifyAudit(ctx, store.AuditHash, "")

@@ -12,8 +12,11 @@ import (
 	"github.com/pressly/goose/v3"
 )
 
-// ErrNewer says that a newer program wrote the database.
-var ErrNewer = errors.New("the database is newer than this tipline")
+// Why a schema isn't this program's.
+var (
+	ErrNewer = errors.New("the database is newer than this tipline")
+	ErrOlder = errors.New("start it once to bring the database up to date")
+)
 
 // Schema is what one user of a database keeps in it.
 type Schema struct {
@@ -70,7 +73,7 @@ func (s Schema) check(v int64) error {
 	case v > s.Version:
 		return fmt.Errorf("%w: it has schema %d and this program knows %d; run the newer program, or restore the backup made before it", ErrNewer, v, s.Version)
 	case v < s.Version:
-		return fmt.Errorf("the database has schema %d and this program needs %d: start it once to bring the database up to date", v, s.Version)
+		return fmt.Errorf("the database has schema %d and this program needs %d: %w", v, s.Version, ErrOlder)
 	default:
 		return nil
 	}
