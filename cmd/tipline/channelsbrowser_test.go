@@ -1,12 +1,18 @@
 package main
 
 import (
+	"bytes"
+	"image/png"
 	"net/http"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
+	"github.com/makiuchi-d/gozxing"
+	"github.com/makiuchi-d/gozxing/qrcode"
 )
 
 // TestChannelsInABrowser: what intake counted is on the desk's page, in `doctor` and on
@@ -48,4 +54,40 @@ func TestChannelsInABrowser(t *testing.T) {
 		t.Errorf("the sheet lacks a channel: %s", poster)
 	}
 	b.shot("channel-sheet")
+	for _, code := range []string{".poster svg.qr", ".small-card svg.qr"} {
+		if got := b.printedCode(code); got != "http://"+in.public+"/" {
+			t.Errorf("the printed code %s reads %q", code, got)
+		}
+	}
+}
+
+// printedCode reads the QR code that an element is on paper, as a phone reads what a
+// printer of 192 dots an inch makes of it. Its modules have a third of a millimetre at least.
+func (b *tab) printedCode(selector string) string {
+	b.t.Helper()
+	call(b, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Media: "print"})
+	defer call(b, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{})
+	box, err := chromedp.Run(b, chromedp.Evaluate[[]float64](`(e => { const r = e.getBoundingClientRect(); return [r.x + scrollX, r.y + scrollY, r.width, r.height, e.viewBox.baseVal.width]; })(document.querySelector("`+selector+`"))`))
+	if err != nil || len(box) != 5 {
+		b.t.Fatalf("%s: %v, %v", selector, box, err)
+	}
+	const inch = 25.4
+	if module := box[2] / 96 * inch / box[4]; module < 0.33 {
+		b.t.Errorf("%s: a module has %.2f mm on paper", selector, module)
+	}
+	beyond := true
+	shot := call(b, page.CaptureScreenshot, page.CaptureScreenshotParams{CaptureBeyondViewport: &beyond, Clip: &page.Viewport{X: box[0], Y: box[1], Width: box[2], Height: box[3], Scale: 2}})
+	img, err := png.Decode(bytes.NewReader(shot.Data))
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	dots, err := gozxing.NewBinaryBitmapFromImage(img)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	read, err := qrcode.NewQRCodeReader().Decode(dots, nil)
+	if err != nil {
+		b.t.Fatalf("%s can't be read: %v", selector, err)
+	}
+	return read.GetText()
 }

@@ -6,6 +6,7 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -38,21 +39,21 @@ func checkClock(ctx context.Context, h *checkup) finding {
 		}
 		off := now.Sub(time.UnixMilli(int64(theirs * 1000))).Abs()
 		if off > clockSlack {
-			f.err = h.fault("doctor.clock.apart", "by", off.Round(time.Second))
+			f.err = h.fault("this machine and the database server differ by %v: set both by NTP", off.Round(time.Second))
 		}
-		f.note = h.T("doctor.clock.server")
+		f.note = h.say("agrees with the database server's")
 		return f
 	}
 	head, err := h.store.AuditHead(ctx)
 	if err == nil && now.Add(clockSlack).Before(head.At) {
-		err = h.fault("doctor.clock.behind", "now", now.UTC().Format(time.DateTime), "newest", head.At.Format(time.DateTime))
+		err = h.fault("it says %s, and the newest row of the record is of %s: set it by NTP", now.UTC().Format(time.DateTime), head.At.Format(time.DateTime))
 	}
-	f.err, f.note = err, h.T("doctor.clock.record")
+	f.err, f.note = err, h.say("not behind the newest row of the record")
 	return f
 }
 
 func checkKeys(_ context.Context, h *checkup) finding {
-	return finding{note: h.T("doctor.keys")} // openHouse stops otherwise
+	return finding{note: h.say("every role key is pinned")} // openHouse stops otherwise
 }
 
 func checkFiles(_ context.Context, h *checkup) finding {
@@ -66,14 +67,14 @@ func checkFiles(_ context.Context, h *checkup) finding {
 			return finding{err: err}
 		}
 		if info.Mode().Perm()&0o077 != 0 {
-			return finding{err: h.fault("doctor.files.open", "file", filepath.Join(h.dir, name))}
+			return finding{err: h.fault("%s can be read by others: chmod go= it", filepath.Join(h.dir, name))}
 		}
 	}
-	return finding{note: h.T("doctor.files")}
+	return finding{note: h.say("readable by their owner alone")}
 }
 
 func checkDisk(_ context.Context, h *checkup) finding {
-	return finding{note: h.T("doctor.disk"), err: roomLeft(h.dir)}
+	return finding{note: h.say("has room"), err: roomLeft(h.dir)}
 }
 
 func checkDatabase(ctx context.Context, h *checkup) finding {
@@ -81,13 +82,13 @@ func checkDatabase(ctx context.Context, h *checkup) finding {
 	if err == nil {
 		err = h.ledger.Ping(ctx)
 	}
-	return finding{note: h.T("doctor.database", "dialect", h.store.Database().Dialect), err: err}
+	return finding{note: h.say("%s answers, for tips and ledger", h.store.Database().Dialect), err: err}
 }
 
 // checkMembers looks for roles that nobody holds, that one person holds alone, and
 // that no recovery key opens.
 func checkMembers(ctx context.Context, h *checkup) finding {
-	f := finding{note: h.T("doctor.members")}
+	f := finding{note: h.say("every role has several members and a recovery key")}
 	all, err := h.members.Staff(ctx, h.desk.ID)
 	if err != nil {
 		f.err = err
@@ -108,22 +109,22 @@ func checkMembers(ctx context.Context, h *checkup) finding {
 	}
 	var weak []string
 	for _, role := range members.KeyRoles() {
-		who := h.T("doctor.role." + role)
+		who := h.tongue.of(role)
 		switch {
 		case holders[role] == 0:
-			f.err = errors.Join(f.err, h.fault("doctor.members.none", "role", who))
+			f.err = errors.Join(f.err, h.fault("no %s is active: nobody can open what is sealed to them", who))
 		case holders[role] == 1 && !slices.Contains(recovery, role):
-			weak = append(weak, h.T("doctor.members.alone", "role", who))
+			weak = append(weak, h.say("one %s and no recovery key: a lost passphrase loses what is sealed to them", who))
 		case holders[role] == 1:
-			weak = append(weak, h.T("doctor.members.one", "role", who))
+			weak = append(weak, h.say("one %s only: without their passphrase only the recovery key helps", who))
 		case !slices.Contains(recovery, role):
-			weak = append(weak, h.T("doctor.members.norecovery", "role", who))
+			weak = append(weak, h.say("no recovery key for %s", who))
 		}
 	}
 	if h.cfg.RefusalReview == string(casework.ReviewBefore) && holders[members.Handler] == 1 {
-		weak = append(weak, h.T("doctor.members.review"))
+		weak = append(weak, h.say("refusal_review is before, and the one handler can't confirm their own refusals: add another, or choose after or sample"))
 	}
-	f.warning = strings.Join(weak, h.T("doctor.and"))
+	f.warning = strings.Join(weak, h.say("; "))
 	return f
 }
 
@@ -144,15 +145,15 @@ const handoverDays = 3
 
 // checkHandovers tells a desk of identities that another desk waits for.
 func checkHandovers(ctx context.Context, h *checkup) finding {
-	f := finding{note: h.T("doctor.handovers")}
+	f := finding{note: h.say("none waits")}
 	open, err := h.store.Handovers(ctx, h.desk.ID, "")
 	if err != nil || len(open) == 0 {
 		f.err = err
 		return f
 	}
-	f.note = h.T("doctor.handovers.some", "n", len(open))
+	f.note = h.say("%d wait for a custodian", len(open))
 	if open[0].AskedOn <= intake.DateOf(h.now().AddDate(0, 0, -handoverDays), h.loc) {
-		f.warning = h.T("doctor.handovers.old", "n", len(open), "since", open[0].AskedOn)
+		f.warning = h.say("%d identities wait to be handed over to another desk, the oldest since %s: a custodian does it at the desk, or by `tipline custody handover`", len(open), open[0].AskedOn)
 	}
 	return f
 }
@@ -160,29 +161,29 @@ func checkHandovers(ctx context.Context, h *checkup) finding {
 func checkRedis(ctx context.Context, h *checkup) finding {
 	r, err := h.dialRedis()
 	if err != nil || r == nil {
-		return finding{err: err, note: h.T("doctor.redis.none")}
+		return finding{err: err, note: h.say("not configured: limits in process, the outbox is the queue")}
 	}
 	defer r.Close()
-	policy, err := queue.Check(ctx, r)
-	f := finding{err: err, note: h.T("doctor.redis")}
-	if policy != "" {
-		f.warning = h.T("doctor.redis.evicts", "policy", policy)
+	warning, err := queue.Check(ctx, r)
+	f := finding{err: err, note: h.say("answers, and wants a password")}
+	if warning != "" {
+		f.warning = h.tongue.error(errors.New(warning))
 	}
 	return f
 }
 
 func checkSpool(_ context.Context, h *checkup) finding {
-	f := finding{note: h.T("doctor.spool")}
+	f := finding{note: h.say("empty")}
 	st, err := h.spoolStats()
 	switch {
 	case err != nil:
 		f.err = err
 	case st.Damaged+st.Refused > 0:
-		f.err = h.fault("doctor.spool.aside", "n", st.Damaged+st.Refused, "folder", filepath.Join(h.dir, spoolFolder))
+		f.err = h.fault("%d files were set aside in %s: a person has to look at them; the log says why", st.Damaged+st.Refused, filepath.Join(h.dir, spoolFolder))
 	case st.Files > 0:
-		f.warning = h.T("doctor.spool.waits", "n", st.Files, "kb", st.Bytes>>10)
+		f.warning = h.say("%d tips wait for the database, %d KB", st.Files, st.Bytes>>10)
 	case !h.cfg.Spool.Enabled:
-		f.note = h.T("doctor.spool.off")
+		f.note = h.say("off: gateways are asked to come back while the database is away")
 	}
 	return f
 }
@@ -190,28 +191,28 @@ func checkSpool(_ context.Context, h *checkup) finding {
 func checkCertificates(_ context.Context, h *checkup) finding {
 	f := finding{}
 	if h.cfg.TLS.Cert == "" {
-		f.note = h.T("doctor.certificate.none")
+		f.note = h.say("none from a file")
 		return f
 	}
 	pair, err := tls.LoadX509KeyPair(h.cfg.TLS.Cert, h.cfg.TLS.Key)
 	if err != nil {
-		f.err = h.fault("doctor.certificate.broken", "error", err)
+		f.err = fmt.Errorf("tls.cert, tls.key: %w", err)
 		return f
 	}
 	leaf, err := x509.ParseCertificate(pair.Certificate[0])
 	if err != nil {
-		f.err = h.fault("doctor.certificate.broken", "error", err)
+		f.err = fmt.Errorf("tls.cert: %w", err)
 		return f
 	}
 	left := leaf.NotAfter.Sub(h.now())
 	day := leaf.NotAfter.In(h.loc).Format(time.DateOnly)
 	switch {
 	case left <= 0:
-		f.err = h.fault("doctor.certificate.ended", "day", day)
+		f.err = h.fault("ended on %s: put a new one at tls.cert", day)
 	case left < renewAhead:
-		f.warning = h.T("doctor.certificate.ends", "day", day)
+		f.warning = h.say("ends on %s: renew it", day)
 	}
-	f.note = h.T("doctor.certificate", "day", day)
+	f.note = h.say("good until %s", day)
 	return f
 }
 
@@ -219,7 +220,7 @@ func checkAudit(ctx context.Context, h *checkup) finding {
 	_, _, err := h.members.VerifyAudit(ctx, store.AuditHash, "")
 	rows, counted := h.store.AuditCount(ctx, h.desk.ID)
 	err = errors.Join(err, counted)
-	return finding{err: err, note: h.T("doctor.audit", "n", rows)}
+	return finding{err: err, note: h.say("%d rows, unbroken", rows)}
 }
 
 // ahead is how far the calendar should know the holidays: the notice for a year comes in
@@ -236,9 +237,11 @@ func checkCalendar(ctx context.Context, h *checkup) finding {
 		return f
 	}
 	last = max(last, intake.DateOf(h.now().Add(ahead), h.loc))
-	f.note = h.T("doctor.calendar", "day", last)
+	f.note = h.say("knows the holidays until %s", last)
 	if !h.pack.Knows(string(last)) {
-		f.warning = h.T("doctor.calendar.unknown", "year", last[:4], "file", filepath.Join(h.dir, calendarFile))
+		f.warning = h.say("the holidays of %s aren't known: dates in it count Monday to Friday and may move. Once the State Council's notice is out, write the year into %s, "+
+			"e.g. \"- {year: %s, source: the notice, off: [%s-01-01/%s-01-03], work: [%s-01-04]}\", and start again: dates that run are reckoned anew",
+			last[:4], filepath.Join(h.dir, calendarFile), last[:4], last[:4], last[:4], last[:4])
 	}
 	return f
 }
@@ -246,14 +249,14 @@ func checkCalendar(ctx context.Context, h *checkup) finding {
 // checkDestroyed looks for what was destroyed and is here all the same: brought back by a
 // backup, or in files that weren't written anew since.
 func checkDestroyed(ctx context.Context, h *checkup) finding {
-	f := finding{note: h.T("doctor.destroyed")}
+	f := finding{note: h.say("nothing of it is left")}
 	n, register, err := h.broughtBack(ctx)
 	if err != nil {
 		f.err = err
 		return f
 	}
 	if n > 0 {
-		f.err = h.fault("doctor.destroyed.back", "n", n, "register", register)
+		f.err = h.fault("%d tips or keys that were destroyed are back from a backup: tipline retention replay --destroyed %s", n, register)
 		return f
 	}
 	open, err := h.store.Destructions(ctx, "", maxRegister, intake.DestructionApproved)
@@ -266,9 +269,9 @@ func checkDestroyed(ctx context.Context, h *checkup) finding {
 	case err != nil:
 		f.err = err
 	case rough > 0:
-		f.warning = h.T("doctor.destroyed.rough", "n", rough, "since", since)
+		f.warning = h.say("%d destructions wait since %s for the database's files to be written anew: tipline up tries each hour, tipline retention scrub at once", rough, since)
 	case len(open) > 0:
-		f.warning = h.T("doctor.destroyed.open", "n", len(open))
+		f.warning = h.say("%d destructions are approved and not carried out: tipline up tries each hour, tipline retention scrub at once", len(open))
 	}
 	return f
 }

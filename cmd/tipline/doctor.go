@@ -5,12 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"strings"
 
 	"golang.org/x/text/width"
 
-	"tipline/configs/locale"
 	"tipline/intake/ledger"
 	"tipline/intake/queue"
 )
@@ -18,22 +16,18 @@ import (
 type doctorCmd struct {
 	place
 	atDesk
-	Lang string `help:"Language of the answer; without it the terminal's (LC_ALL, LANG)." enum:",zh-CN,en" default:"" placeholder:"zh-CN|en"`
+	Lang string `help:"Language of the answer; without it the terminal's." enum:",zh-CN,en" default:"" placeholder:"zh-CN|en"`
 }
 
 // checkup is a house that is looked over, in the language of whoever asked.
 type checkup struct {
 	*house
-	*locale.Translator
+	tongue
 }
 
-// fault is what is wrong, in words.
-func (h *checkup) fault(id string, args ...any) error { return errors.New(h.T(id, args...)) }
-
-// check looks at one thing; its name is the end of a message's id.
-type check struct {
-	name string
-	run  func(context.Context, *checkup) finding
+// fault is what is wrong and how to mend it, by its English format.
+func (h *checkup) fault(format string, args ...any) error {
+	return errors.New(h.say(format, args...))
 }
 
 // finding is one check's outcome.
@@ -44,52 +38,58 @@ type finding struct {
 	warning string // works, and should be mended all the same
 }
 
-// checks are all that doctor looks at, in the order it tells them.
-func checks() []check {
-	return []check{{"clock", checkClock}, {"keys", checkKeys}, {"files", checkFiles}, {"disk", checkDisk}, {"database", checkDatabase}, {"members", checkMembers},
-		{"handovers", checkHandovers}, {"redis", checkRedis}, {"spool", checkSpool}, {"channels", checkInlets}, {"mailboxes", checkMailboxes},
-		{"certificate", checkCertificates}, {"destroyed", checkDestroyed}, {"audit", checkAudit}, {"calendar", checkCalendar}, {"ledger", checkLedger}}
+// check looks at one thing.
+type check struct {
+	name string // behind "check: ", so that its Chinese is nobody else's
+	run  func(context.Context, *checkup) finding
 }
 
-func (c doctorCmd) Run(ctx context.Context, t terminal) error {
-	h, err := openHouse(ctx, c.place)
+// checks are all that doctor looks at, in the order it tells them.
+func checks() []check {
+	return []check{{"check: clock", checkClock}, {"check: keys", checkKeys}, {"check: files", checkFiles}, {"check: disk", checkDisk},
+		{"check: database", checkDatabase}, {"check: members", checkMembers}, {"check: handovers", checkHandovers}, {"check: redis", checkRedis},
+		{"check: spool", checkSpool}, {"check: channels", checkInlets}, {"check: mailboxes", checkMailboxes}, {"check: certificate", checkCertificates},
+		{"check: destroyed", checkDestroyed}, {"check: audit", checkAudit}, {"check: calendar", checkCalendar}, {"check: ledger", checkLedger}}
+}
+
+func (c doctorCmd) Run(ctx context.Context, t terminal) (err error) {
+	house, err := openHouse(ctx, c.place)
 	if err != nil {
 		return err
 	}
-	defer h.close()
-	if h.desk, err = c.in(h.office); err != nil {
+	defer house.close()
+	if house.desk, err = c.in(house.office); err != nil {
 		return err
 	}
-	if c.Lang == "" {
-		c.Lang = tongue(os.Getenv)
+	h := &checkup{house, t.tongue}
+	if c.Lang != "" {
+		if h.tongue, err = speakIn(c.Lang); err != nil {
+			return err
+		}
 	}
-	tr, err := speak(c.Lang)
-	if err != nil {
-		return err
-	}
-	bad, up := 0, &checkup{h, tr}
+	bad := 0
 	for _, check := range checks() {
-		f := check.run(ctx, up)
-		f.print(t.out, tr, check.name)
+		f := check.run(ctx, h)
+		f.print(t.out, h.tongue, check.name)
 		if f.err != nil {
 			bad++
 		}
 	}
 	if bad > 0 {
-		return up.fault("doctor.failed", "n", bad)
+		return h.fault("%d of the checks failed", bad)
 	}
 	return nil
 }
 
-func (f finding) print(w io.Writer, tr *locale.Translator, name string) {
+func (f finding) print(w io.Writer, t tongue, name string) {
 	mark, text := "✓", f.note
 	switch {
 	case f.err != nil:
-		mark, text = "✗", told(tr, f.err)
+		mark, text = "✗", t.error(f.err)
 	case f.warning != "":
 		mark, text = "!", f.warning
 	}
-	fmt.Fprintf(w, "%s %s %s\n", mark, column(tr.T("doctor.name."+name), nameWidth), text)
+	fmt.Fprintf(w, "%s %s %s\n", mark, column(strings.TrimPrefix(t.of(name), "check: "), nameWidth), text)
 }
 
 // nameWidth is the column of the checks' names.
@@ -109,14 +109,9 @@ func column(s string, n int) string {
 func checkLedger(ctx context.Context, h *checkup) finding {
 	r, err := reconcile(ctx, h.house, h.desk.ID)
 	if err == nil {
-		err = unbalanced(h.Translator, r)
+		err = unbalanced(h.tongue, r)
 	}
-	return finding{err: err, note: reckoning(h.Translator, r)}
-}
-
-// reckoning is a reconciliation in one line.
-func reckoning(tr *locale.Translator, r ledger.Report) string {
-	return tr.T("doctor.ledger", "received", r.Received, "ledger", r.InLedger, "held", r.Held, "waiting", r.Waiting)
+	return finding{err: err, note: h.say("received %d = in ledger %d + held %d + waiting %d", r.Received, r.InLedger, r.Held, r.Waiting)}
 }
 
 // reconcile holds one desk's tips against its ledger. It also asks the stream for what
@@ -136,19 +131,19 @@ func reconcile(ctx context.Context, h *house, desk string) (ledger.Report, error
 }
 
 // unbalanced names every tip that isn't where it must be.
-func unbalanced(tr *locale.Translator, r ledger.Report) error {
+func unbalanced(t tongue, r ledger.Report) error {
 	if r.Balanced() {
 		return nil
 	}
 	var parts []string
-	for _, l := range []struct {
-		id   string
-		tips []string
-	}{{"missing", r.Missing}, {"early", r.Early}, {"unknown", r.Unknown}} {
-		if len(l.tips) > 0 {
-			parts = append(parts, tr.T("doctor.ledger."+l.id, "tips", strings.Join(l.tips, " ")))
-		}
+	if len(r.Missing) > 0 {
+		parts = append(parts, t.say("missing from the ledger (`tipline ledger retell` tells it again): %s", strings.Join(r.Missing, " ")))
 	}
-	return errors.New(tr.T("doctor.ledger.apart", "received", r.Received, "ledger", r.InLedger, "held", r.Held, "waiting", r.Waiting,
-		"tips", strings.Join(parts, tr.T("doctor.and"))))
+	if len(r.Early) > 0 {
+		parts = append(parts, t.say("held, and in the ledger: %s", strings.Join(r.Early, " ")))
+	}
+	if len(r.Unknown) > 0 {
+		parts = append(parts, t.say("in the ledger, and no tip: %s", strings.Join(r.Unknown, " ")))
+	}
+	return errors.New(t.say("received %d, in ledger %d, held %d, waiting %d; %s", r.Received, r.InLedger, r.Held, r.Waiting, strings.Join(parts, t.say("; "))))
 }

@@ -49,14 +49,14 @@ func (o *office) startRedis(ctx context.Context) (redis.UniversalClient, error) 
 	if err != nil || r == nil {
 		return nil, err
 	}
-	policy, err := queue.Check(ctx, r)
+	warning, err := queue.Check(ctx, r)
 	switch {
 	case errors.Is(err, queue.ErrAway):
 		o.log.Warn("Redis is away; tips are taken, and events wait in the outbox", "error", err)
 	case err != nil:
 		return nil, errors.Join(fmt.Errorf("redis: %w", err), r.Close())
-	case policy != "":
-		o.log.Warn("Redis throws events away when its memory is full: set maxmemory-policy to noeviction. What is lost is sent again", "policy", policy)
+	case warning != "":
+		o.log.Warn(warning)
 	}
 	return r, nil
 }

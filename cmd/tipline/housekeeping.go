@@ -124,9 +124,6 @@ func (p *program) collectOrphans(ctx context.Context) error {
 	return err
 }
 
-// errNoRoom says that a disk is nearly full.
-var errNoRoom = errors.New("make room")
-
 // roomLeft says whether the disk still holds a report.
 func roomLeft(dir string) error {
 	var fs syscall.Statfs_t
@@ -134,7 +131,7 @@ func roomLeft(dir string) error {
 		return fmt.Errorf("the disk can't be asked: %w", err)
 	}
 	if free := int64(fs.Bavail) * int64(fs.Bsize); free < leastRoom {
-		return fmt.Errorf("only %d MB are free: %w", free>>20, errNoRoom)
+		return fmt.Errorf("only %d MB are free: make room", free>>20)
 	}
 	return nil
 }

@@ -28,7 +28,7 @@ func checkInlets(ctx context.Context, h *checkup) finding {
 	for _, v := range views {
 		lines = append(lines, h.inletLine(v))
 	}
-	f.note = cmp.Or(strings.Join(lines, "\n"+strings.Repeat(" ", 15)), h.T("doctor.channels"))
+	f.note = cmp.Or(strings.Join(lines, "\n"+strings.Repeat(" ", 15)), h.say("none is configured"))
 	if slices.ContainsFunc(views, func(v casework.InletView) bool { return v.Ill() && !v.Polled }) { // the mailboxes have a line of their own
 		f.warning = f.note
 	}
@@ -51,20 +51,20 @@ func (h *house) checkGateways() error {
 
 // inletLine is one channel in a line.
 func (h *checkup) inletLine(v casework.InletView) string {
-	last := h.T("doctor.channels.silent")
+	last := h.say("nothing within three months")
 	if !v.Silent() {
-		last = h.T("doctor.channels.last", "at", v.Last.In(h.loc).Format("2006-01-02 15:00"))
+		last = h.say("last %s", v.Last.In(h.loc).Format("2006-01-02 15:00"))
 	}
-	line := h.T("doctor.channels.line", "channel", v.Key, "last", last, "n", v.Recent, "days", casework.RecentDays)
+	line := h.say("%s: %s, %d in %d days", v.Key, last, v.Recent, casework.RecentDays)
 	var turned []string
 	for _, c := range v.Failures {
 		turned = append(turned, fmt.Sprintf("%s %d", c.Outcome, c.Recent))
 	}
 	if len(turned) > 0 {
-		line += h.T("doctor.and") + h.T("doctor.channels.turned", "what", strings.Join(turned, ", "))
+		line += h.say("; turned away: %s", strings.Join(turned, ", "))
 	}
 	if slices.ContainsFunc(v.Failures, func(c intake.InletCount) bool { return c.Outcome == "signature" }) {
-		line += " (" + h.T("doctor.channels.signature") + ")"
+		line += h.say(" (check secret and url)")
 	}
 	return line
 }

@@ -79,7 +79,7 @@ func (p *program) acknowledge(_ context.Context, a mail.Ack) {
 	for _, lang := range langs {
 		text = append(text, p.ackText(lang, a))
 	}
-	p.mailer.Acknowledge(outbound.Letter{To: a.To, Subject: p.bundle.Translator(langs[0]).T("mail.ack.subject"), Text: strings.Join(text, "\n\n") + "\n",
+	p.mailer.Acknowledge(outbound.Letter{To: a.To, ReplyTo: p.answersTo(), Subject: p.bundle.Translator(langs[0]).T("mail.ack.subject"), Text: strings.Join(text, "\n\n") + "\n",
 		MessageID: p.threadID(a.Filed.ID), InReplyTo: a.MessageID, References: strings.TrimSpace(strings.Join(append(a.References, a.MessageID), " "))})
 }
 
@@ -101,10 +101,16 @@ func (p *program) ackText(lang string, a mail.Ack) string {
 }
 
 // answerable says whether an answer to our letters comes back to us.
-func (o *office) answerable() bool {
+func (o *office) answerable() bool { return o.answersTo() != "" }
+
+// answersTo is the address that answers come back by, "" for none.
+func (o *office) answersTo() string {
 	own := slices.Clone(o.cfg.SMTP.Recipients)
 	for _, m := range o.cfg.Mail {
 		own = append(own, m.Address, m.User)
 	}
-	return o.cfg.SMTP.From != "" && slices.ContainsFunc(own, func(a string) bool { return strings.EqualFold(a, o.cfg.SMTP.From) })
+	if slices.ContainsFunc(own, func(a string) bool { return a != "" && strings.EqualFold(a, o.cfg.SMTP.From) }) {
+		return o.cfg.SMTP.From
+	}
+	return ""
 }

@@ -72,7 +72,7 @@ func pinned(file string) (*x509.CertPool, error) {
 
 // checkMailboxes says which mailboxes can't be looked into, and why.
 func checkMailboxes(ctx context.Context, h *checkup) finding {
-	f := finding{note: h.T("doctor.mailboxes")}
+	f := finding{note: h.say("none is configured")}
 	if len(h.boxes()) == 0 {
 		return f
 	}
@@ -84,10 +84,10 @@ func checkMailboxes(ctx context.Context, h *checkup) finding {
 	for _, s := range states {
 		shown[s.Channel] = s
 	}
-	f.note = h.T("doctor.mailboxes.some", "n", len(h.boxes()))
+	f.note = h.say("%d are looked into", len(h.boxes()))
 	for _, m := range h.boxes() {
 		if complaint := h.complain(shown[m.Name]); complaint != "" {
-			f.warning = strings.TrimPrefix(f.warning+h.T("doctor.and"), h.T("doctor.and")) + m.Name + ": " + complaint
+			f.warning = strings.TrimPrefix(f.warning+h.say("; "), h.say("; ")) + m.Name + ": " + complaint
 		}
 	}
 	return f
@@ -97,11 +97,11 @@ func checkMailboxes(ctx context.Context, h *checkup) finding {
 func (h *checkup) complain(s intake.ChannelState) string {
 	switch {
 	case s.Cause != "":
-		return h.T("doctor.mailboxes.failing", "cause", h.T("inlets.cause."+s.Cause), "n", s.Failures, "since", s.Since.Format("2006-01-02 15:04 MST"))
+		return h.say("%s, %d times since %s", h.tongue.of(mailbox.Advice(s.Cause)), s.Failures, s.Since.Format("2006-01-02 15:04 MST"))
 	case s.WorkedAt.IsZero():
-		return h.T("inlets.never")
+		return h.say("it was never looked into; run `tipline up` or `tipline intake`")
 	case s.Left > 0:
-		return h.T("inlets.left", "count", s.Left)
+		return h.say("%d messages are larger than smtp.max_bytes and were left there", s.Left)
 	default:
 		return ""
 	}

@@ -44,27 +44,27 @@ func TestWrongStart(t *testing.T) {
 	}
 	in := install(t, "TIPLINE_DATABASE="+database)
 	for _, c := range [][3]string{
-		{"TIPLINE_DATABASE=" + server.URL("postgres", "wrong-password", "t1"), "check the user and the password", "数据库拒绝该用户或口令"},
-		{"TIPLINE_DATABASE=" + server.URL("postgres", servertest.PostgresPassword, "none"), `has no database "none"`, "没有这个数据库"},
-		{"TIPLINE_DATABASE=postgres://postgres:wrong-password@127.0.0.1:1/t1", "doesn't answer", "数据库没有应答"},
-		{"TIPLINE_DATABASE=postgres://postgres:wrong-password@127.0.0.1/t1?sslmode=nonsense", "must look like postgres://", "数据库地址写法有误"},
-		{"TIPLINE_DATABASE=mysql://root:wrong-password@127.0.0.1/t1", "database", "配置有误"},
-		{"TIPLINE_LEDGER_DATABASE=" + server.URL("postgres", "wrong-password", "t1"), "ledger.database: ", "ledger.database: "},
-		{"TIPLINE_REDIS=redis://192.0.2.1:6379/0", "redis", "配置有误"},
-		{"TIPLINE_REDIS=redis://:wrong-password@" + redis.Addr + "/0", "refuses the user or the password", "Redis 拒绝该用户或密码"},
+		{"TIPLINE_DATABASE=" + server.URL("postgres", "wrong-password", "t1"), "check the user and the password", "核对用户和口令"},
+		{"TIPLINE_DATABASE=" + server.URL("postgres", servertest.PostgresPassword, "none"), `has no database "none"`, `没有数据库 "none"`},
+		{"TIPLINE_DATABASE=postgres://postgres:wrong-password@127.0.0.1:1/t1", "doesn't answer", "没有应答"},
+		{"TIPLINE_DATABASE=postgres://postgres:wrong-password@127.0.0.1/t1?sslmode=nonsense", "must look like postgres://", "应写成 postgres://"},
+		{"TIPLINE_DATABASE=mysql://root:wrong-password@127.0.0.1/t1", "database", "必须留空"},
+		{"TIPLINE_LEDGER_DATABASE=" + server.URL("postgres", "wrong-password", "t1"), "ledger.database: ", "ledger.database：PostgreSQL"},
+		{"TIPLINE_REDIS=redis://192.0.2.1:6379/0", "it needs a password", "必须有密码"},
+		{"TIPLINE_REDIS=redis://:wrong-password@" + redis.Addr + "/0", "refuses the user or the password", "拒绝用户或密码：请在 URL 中改正"},
 		{"TIPLINE_REDIS=rediss://:" + servertest.RedisPassword + "@" + redis.Addr + "/0", "TLS doesn't fit", "TLS 设置不符"},
-		{"TIPLINE_PUBLIC_ADRESS=127.0.0.1:1", "TIPLINE_PUBLIC_ADRESS", "配置有误"},
+		{"TIPLINE_PUBLIC_ADRESS=127.0.0.1:1", "TIPLINE_PUBLIC_ADRESS", "TIPLINE_PUBLIC_ADRESS："},
 	} {
 		in.refuses(c[0], c[1], c[2])
 	}
 	if err := server.Exec(t.Context(), "t1", swapKey); err != nil {
 		t.Fatal(err)
 	}
-	in.refuses("", "a key was swapped", "角色密钥被调换")
+	in.refuses("", "a key was swapped", "有一把密钥被调换：desk:main 第 1 版")
 
 	small := install(t)
 	if _, err := small.sqlite().Exec(swapKey); err != nil {
 		t.Fatal(err)
 	}
-	small.refuses("", "a key was swapped", "角色密钥被调换")
+	small.refuses("", "a key was swapped", "有一把密钥被调换：desk:main 第 1 版")
 }

@@ -12,11 +12,8 @@ import (
 	"github.com/pressly/goose/v3"
 )
 
-// Why a schema isn't this program's.
-var (
-	ErrNewer = errors.New("the database is newer than this tipline")
-	ErrOlder = errors.New("start it once to bring the database up to date")
-)
+// ErrNewer says that a newer program wrote the database.
+var ErrNewer = errors.New("the database is newer than this tipline")
 
 // Schema is what one user of a database keeps in it.
 type Schema struct {
@@ -73,7 +70,7 @@ func (s Schema) check(v int64) error {
 	case v > s.Version:
 		return fmt.Errorf("%w: it has schema %d and this program knows %d; run the newer program, or restore the backup made before it", ErrNewer, v, s.Version)
 	case v < s.Version:
-		return fmt.Errorf("the database has schema %d and this program needs %d: %w", v, s.Version, ErrOlder)
+		return fmt.Errorf("the database has schema %d and this program needs %d: start it once to bring the database up to date", v, s.Version)
 	default:
 		return nil
 	}

@@ -32,20 +32,12 @@ const (
 	writersPostgres = 2
 )
 
-// Why a server can't be used: settings to mend, but for [ErrAway], which may pass.
-var (
-	ErrURL        = errors.New("it must look like postgres://user:password@host:5432/name")
-	ErrLogin      = errors.New("check the user and the password")
-	ErrNoDatabase = errors.New("create it, or mend the name")
-	ErrAway       = errors.New("doesn't answer")
-)
-
 // openPostgres opens the writing and the reading connections and asks the server
 // whether they work, so that a wrong setting stops the start.
 func openPostgres(ctx context.Context, o Options) (*DB, error) {
 	config, err := pgx.ParseConfig(o.URL)
 	if err != nil {
-		return nil, fmt.Errorf("can't be read: %w", ErrURL) // the library's error may hold the password
+		return nil, errors.New("can't be read: it must look like postgres://user:password@host:5432/name") // the library's error may hold the password
 	}
 	if o.Readers == 0 {
 		o.Readers = readersPostgres
@@ -144,9 +136,9 @@ func explain(c *pgx.ConnConfig, err error) error {
 	at := fmt.Sprintf("PostgreSQL at %s:%d", c.Host, c.Port)
 	switch codePostgres(err) {
 	case "28P01", "28000":
-		return fmt.Errorf("%s refuses user %q: %w", at, c.User, ErrLogin)
+		return fmt.Errorf("%s refuses user %q: check the user and the password", at, c.User)
 	case "3D000":
-		return fmt.Errorf("%s has no database %q: %w", at, c.Database, ErrNoDatabase)
+		return fmt.Errorf("%s has no database %q: create it, or mend the name", at, c.Database)
 	case "42501":
 		return fmt.Errorf("%s doesn't let user %q into database %q: grant it CONNECT", at, c.User, c.Database)
 	case "53300":
@@ -154,7 +146,7 @@ func explain(c *pgx.ConnConfig, err error) error {
 	case "57P03":
 		return fmt.Errorf("%s is starting up or shutting down: try again", at)
 	case "":
-		return fmt.Errorf("%s %w: %w", at, ErrAway, plain(err))
+		return fmt.Errorf("%s doesn't answer: %w", at, plain(err))
 	default:
 		return fmt.Errorf("%s: %w", at, err)
 	}

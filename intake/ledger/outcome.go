@@ -13,8 +13,6 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"golang.org/x/text/unicode/norm"
-
 	"tipline/intake"
 )
 
@@ -47,6 +45,7 @@ const longestNumber = 64 // characters
 // Wrong are the rules that an outcome breaks on its row as that stands, by state, number
 // and due_on. A command and a sheet that comes back ask here alike.
 func (o Outcome) Wrong(r Row) (out []intake.Problem) {
+	unclear := intake.NumberProblem(o.Number)
 	for _, rule := range []struct {
 		broken            bool
 		field, code, most string
@@ -55,7 +54,7 @@ func (o Outcome) Wrong(r Row) (out []intake.Problem) {
 		{!slices.Contains(intake.LedgerStates(), o.State), "state", "state", ""},
 		{utf8.RuneCountInString(o.Number) > longestNumber, "number", "too_long", strconv.Itoa(longestNumber)},
 		{o.Number != strings.TrimSpace(o.Number) || strings.ContainsFunc(o.Number, func(r rune) bool { return !unicode.IsPrint(r) }), "number", "format", ""},
-		{o.Number != "" && !Numbers(o.Number), "number", "no_number", ""},
+		{unclear != "", "number", unclear, ""},
 		{o.State == intake.LedgerNumbered && o.Number == "" && r.Number == "", "number", "needs_number", ""},
 		{o.State == intake.LedgerExtended && o.DueOn == "", "due_on", "needs_date", ""},
 		{o.DueOn != "" && !dated(o.DueOn), "due_on", "format", ""},
@@ -73,12 +72,6 @@ func dated(d intake.Date) bool {
 	return err == nil
 }
 
-// Numbers says whether a text may be a number that stands in clear: it holds a digit or a
-// Latin letter. What holds neither is a name or a sentence.
-func Numbers(s string) bool {
-	return strings.ContainsFunc(norm.NFKC.String(s), func(r rune) bool { return unicode.IsDigit(r) || unicode.Is(unicode.Latin, r) })
-}
-
 // refused words the first of the broken rules, without what was entered.
 func refused(broken []intake.Problem) error {
 	if len(broken) == 0 {
@@ -89,7 +82,9 @@ func refused(broken []intake.Problem) error {
 		return ErrNotOurs
 	case "state":
 		return fmt.Errorf("%w: its state must be one of %s", ErrOutcome, stateNames())
-	case "no_number":
+	case intake.CodePersonal:
+		return fmt.Errorf("%w: its number looks like somebody's telephone, identity number or mail address, and would stand in clear", ErrOutcome)
+	case intake.CodeNoNumber:
 		return fmt.Errorf("%w: its number holds neither a digit nor a Latin letter, as if it were a name", ErrOutcome)
 	case "needs_number":
 		return fmt.Errorf("%w: it needs the number", ErrOutcome)

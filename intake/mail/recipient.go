@@ -49,3 +49,14 @@ func (r recipients) match(address string) (plus string, ok bool) {
 	}
 	return PlusCode(address), true
 }
+
+// named says whether a field of addresses has one of ours. It is read leniently: a
+// display name may hold commas.
+func (r recipients) named(field string) bool {
+	for part := range strings.FieldsFuncSeq(strings.ToLower(field), func(c rune) bool { return strings.ContainsRune(" \t,;:<>()[]\"", c) }) {
+		if _, ok := r.match(part); ok {
+			return true
+		}
+	}
+	return false
+}

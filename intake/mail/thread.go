@@ -7,10 +7,11 @@ import (
 	"time"
 )
 
-// How often one address is answered: once a thread, and not much altogether.
-// Two robots that answer one another end here, whatever their headers say.
+// How often one address is answered: once a thread within the week that RFC 3834 §2
+// recommends, and not much altogether. Two robots that answer one another end here,
+// whatever their headers say.
 const (
-	threadSpan  = 72 * time.Hour
+	threadSpan  = 7 * 24 * time.Hour
 	addressSpan = 24 * time.Hour
 	perAddress  = 10
 	maxThreads  = 20_000

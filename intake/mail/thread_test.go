@@ -33,7 +33,7 @@ func TestThreads(t *testing.T) {
 	}
 	now = now.Add(threadSpan)
 	if !ask("a@b.example", "<1@x>") {
-		t.Error("three days later the thread is free")
+		t.Error("a week later the thread is free")
 	}
 }
 

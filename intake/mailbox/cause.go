@@ -59,3 +59,20 @@ func causeOf(err error) string {
 
 // broken marks what ended a connection.
 func broken(err error) error { return fmt.Errorf("%w: %w", errBroken, err) }
+
+// Advice says in words what a cause's code means and how to mend it.
+func Advice(cause string) string {
+	for _, c := range causes() {
+		if c.code == cause {
+			return c.err.Error()
+		}
+	}
+	switch cause {
+	case "certificate":
+		return "the server's certificate can't be trusted: check the host's name and the clock, or name its authority in ca"
+	case "unreachable":
+		return "the server can't be reached: check host and port, and the way out of this machine"
+	default:
+		return errBroken.Error()
+	}
+}

@@ -37,6 +37,8 @@ type Options struct {
 // Letter is one mail. It holds an address and prints as "[letter]".
 type Letter struct {
 	To, Subject, Text string
+	// ReplyTo is where an answer is expected (RFC 3834 §3.1.2), "" for nowhere.
+	ReplyTo string
 	// InReplyTo and References thread an acknowledgement (RFC 5322 §3.6.4).
 	InReplyTo, References string
 	// MessageID is the letter's own, with its brackets; "" makes one up.

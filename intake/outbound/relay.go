@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/textproto"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -137,8 +138,13 @@ func compose(from string, l Letter, automatic bool) (*gomail.Msg, error) {
 	}
 	msg.Subject(l.Subject)
 	msg.SetGenHeader("Auto-Submitted", map[bool]string{true: "auto-replied", false: "auto-generated"}[automatic])
+	if l.ReplyTo != "" {
+		if err := msg.ReplyTo(l.ReplyTo); err != nil {
+			return nil, err
+		}
+	}
 	for name, value := range map[gomail.Header]string{"In-Reply-To": l.InReplyTo, "References": l.References} {
-		if value = oneLine(value); value != "" {
+		if value = folded(value); value != "" {
 			msg.SetGenHeaderPreformatted(name, value)
 		}
 	}
@@ -148,6 +154,24 @@ func compose(from string, l Letter, automatic bool) (*gomail.Msg, error) {
 	msg.SetBodyString(gomail.TypeTextPlain, l.Text)
 	return msg, nil
 }
+
+// folded is a list of message ids, one a line (RFC 5322 §2.2.3), without anything that
+// is none: the thread's oldest and its youngest, for some readers add ids without end.
+func folded(ids string) string {
+	all := slices.DeleteFunc(strings.Fields(ids), func(id string) bool {
+		return len(id) > maxID || !strings.HasPrefix(id, "<") || !strings.HasSuffix(id, ">") || oneLine(id) == ""
+	})
+	if len(all) > maxReferences {
+		all = append(all[:1], all[len(all)-maxReferences+1:]...)
+	}
+	return strings.Join(all, "\r\n ")
+}
+
+// How many ids a letter is threaded behind, and how long one is.
+const (
+	maxReferences = 20
+	maxID         = 250
+)
 
 // oneLine keeps a foreign message id from adding header fields of its own.
 func oneLine(s string) string {

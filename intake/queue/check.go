@@ -30,9 +30,8 @@ var (
 const checkTime = 5 * time.Second
 
 // Check asks a Redis whether it can be used, and how: err is one line that wraps
-// one of this package's sentinels. A policy isn't "" where the server throws events
-// away when its memory is full; it had better be noeviction. What is lost is sent again.
-func Check(ctx context.Context, r redis.UniversalClient) (policy string, err error) {
+// one of this package's sentinels, warning is what would better be mended.
+func Check(ctx context.Context, r redis.UniversalClient) (warning string, err error) {
 	if err := ping(ctx, r); err != nil {
 		reason := explain(err)
 		if errors.Is(reason, ErrAway) && speaksPlain(ctx, r) {
@@ -52,10 +51,10 @@ func Check(ctx context.Context, r redis.UniversalClient) (policy string, err err
 	if v := info["Server"]["redis_version"]; tooOld(v) {
 		return "", fmt.Errorf("the server at %s %w, and it is %s", where(r), ErrTooOld, v)
 	}
-	if p := info["Memory"]["maxmemory_policy"]; strings.HasPrefix(p, "allkeys") {
-		policy = p
+	if policy := info["Memory"]["maxmemory_policy"]; strings.HasPrefix(policy, "allkeys") {
+		warning = fmt.Sprintf("the server at %s throws events away when its memory is full (maxmemory-policy %s): set it to noeviction. What is lost is sent again", where(r), policy)
 	}
-	return policy, nil
+	return warning, nil
 }
 
 func ping(ctx context.Context, r redis.UniversalClient) error {

@@ -64,6 +64,11 @@ func (p tipPage) LookKinds() []intake.LookKind {
 	return []intake.LookKind{intake.LookRetaliation}
 }
 
+// Reopenings are the states that a closed parcel goes to when a tip is about it again.
+func (tipPage) Reopenings() []intake.LedgerState {
+	return []intake.LedgerState{intake.LedgerLookBack, intake.LedgerRelapse}
+}
+
 // SafeLetter is what a reporter is asked unless its writer says it otherwise, in the
 // reporter's language.
 func (p tipPage) SafeLetter() string { return p.d.Bundle.Translator(p.ReporterLang()).T("status.safe") }
