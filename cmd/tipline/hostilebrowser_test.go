@@ -182,6 +182,9 @@ func line(a string) string {
 // brief is an attack for a field of a number.
 func brief(a string) string { return string([]rune(line(a))[:min(60, len([]rune(line(a))))]) }
 
+// parcel is an attack for a parcel's number, which a handler isn't let write a telephone number as.
+func parcel(a string) string { return strings.ReplaceAll(line(a), "13900000000", "TB-1") }
+
 func (in *instance) attackForm(a string) (receipt string) {
 	in.t.Helper()
 	var body bytes.Buffer
@@ -250,7 +253,7 @@ func (in *instance) attackSMS(a string) {
 
 func (in *instance) attackKeyed(a string) {
 	in.t.Helper()
-	in.login("li", handlerPass).act("/tips/new", url.Values{"channel": {"visit"}, "text": {a}, "address": {line(a)}, "subject": {line(a)}, "occurred": {line(a)}, "parcel": {line(a)}, "relapse_of": {line(a)},
+	in.login("li", handlerPass).act("/tips/new", url.Values{"channel": {"visit"}, "text": {a}, "address": {line(a)}, "subject": {line(a)}, "occurred": {line(a)}, "parcel": {parcel(a)}, "relapse_of": {line(a)},
 		"name": {line(a)}, "phone": {brief(a)}})
 }
 

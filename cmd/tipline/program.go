@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
 	"net/netip"
 	"runtime/debug"
 	"time"
@@ -112,9 +111,7 @@ func newProgram(ctx context.Context, h *house, messages *locale.Bundle, this par
 	}, h.log, p.meters.drop, h.now)
 	p.bell = announced{Service: p.door, desk: p.desk.ID, arrived: p.mailer.TipArrived, wished: p.wished}
 	p.answers = mail.NewAnswers(p.acknowledge, p.now)
-	if p.cfg.SMTP.CheckSenders {
-		p.senders = mail.NewSenders(net.DefaultResolver)
-	}
+	p.senders = h.newSenders()
 	if this.intake {
 		p.fetchers = map[string]*fetch.Fetcher{}
 		for _, c := range h.cfg.SMS {

@@ -27,6 +27,9 @@ func (s *Service) judge(c *Cell) {
 	case "due_on", "closed_on":
 		d, ok := dateIn(c.To)
 		c.clear = string(d)
+		if _, serial := serialIn(c.To); serial {
+			c.To = c.clear // what somebody can look over
+		}
 		switch {
 		case !ok:
 			wrong("format")

@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/gin-gonic/gin"
 
@@ -117,9 +118,19 @@ func (f frame) whys(problems []intake.Problem, name func(string) string) (out []
 }
 
 // why words what is wrong with a field of a name: by the office's own words, or those that
-// citizens read as well.
+// citizens read as well. How a date, an area or a point is written, it says.
 func (f frame) why(q intake.Problem, name string) string {
-	id := "book.problem." + q.Code
+	code := q.Code
+	switch {
+	case code != "format":
+	case strings.HasSuffix(q.Field, "_on") || q.Field == "evidence_due":
+		code = "date"
+	case strings.HasPrefix(q.Field, "area"):
+		code = "area"
+	case q.Field == "coordinates":
+		code = q.Field
+	}
+	id := "book.problem." + code
 	if !f.Has(id) {
 		id = "problem." + q.Code
 	}
