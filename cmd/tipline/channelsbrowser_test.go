@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"image/png"
 	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -59,6 +60,65 @@ func TestChannelsInABrowser(t *testing.T) {
 			t.Errorf("the printed code %s reads %q", code, got)
 		}
 	}
+}
+
+// TestRereadInABrowser: a text that a wrong format left unread is asked for, refused, asked for
+// again, approved and read, once the configuration is right; each step is looked at.
+func TestRereadInABrowser(t *testing.T) {
+	t.Parallel()
+	read := func(format string) string {
+		return `TIPLINE_SMS=[{"name":"town","provider":"custom","secret":"k3y","custom":{"format":"` + format + `","fields":{"id":"msgid","from":"mobile","text":"msg"}}}]`
+	}
+	in := install(t, append(generousLimits, read("json"))...)
+	in.start()
+	resp, err := http.PostForm("http://"+in.public+"/hooks/sms/town?key=k3y", url.Values{"msgid": {"1"}, "mobile": {"13800000000"}, "msg": {"村北耕地上正在打地基"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp.Body.Close()
+	li, wang := newTab(t, wide, true), newTab(t, wide, true)
+	li.enter(in, "li", handlerPass)
+	wang.enter(in, "wang", custodianPass)
+	li.do(chromedp.Navigate("http://"+in.desk+"/channels"), chromedp.Click(chromedp.CSS(`a[href*="#identity"]`)), chromedp.WaitVisible(chromedp.CSS(`#reread`)))
+	at, err := chromedp.Run(li, chromedp.Location())
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, tip, _ := strings.Cut(at, "/tips/")
+	tip, _, _ = strings.Cut(tip, "?")
+	tip, _, _ = strings.Cut(tip, "#")
+	at = "http://" + in.desk + "/tips/" + tip
+	ask := func(reason string) {
+		li.do(chromedp.Navigate(at), chromedp.WaitVisible(chromedp.CSS(`#identity summary`)), chromedp.Click(chromedp.CSS(`#identity summary`)), chromedp.WaitVisible(chromedp.CSS(`#reason`)),
+			chromedp.SendKeys(chromedp.CSS(`#reason`), reason), chromedp.Submit(chromedp.CSS(`#reason`)), chromedp.WaitNotPresent(chromedp.CSS(`#reason`)))
+	}
+	step := func(name, want string) {
+		t.Helper()
+		li.looks(in, "reread-"+name, "/tips/"+tip)
+		if got := li.text("#reread"); !strings.Contains(got, want) {
+			t.Errorf("%s: the page says %q", name, got)
+		}
+	}
+	ask("格式改好了")
+	step("asked", "A custodian has to approve")
+	wang.looks(in, "reread-custody", "/custody")
+	wang.do(chromedp.Navigate("http://"+in.desk+"/custody"), chromedp.WaitVisible(chromedp.CSS(`form[action$=refuse] input[name=reason]`)),
+		chromedp.SendKeys(chromedp.CSS(`form[action$=refuse] input[name=reason]`), "请先核对格式"), chromedp.Submit(chromedp.CSS(`form[action$=refuse] input[name=reason]`)), chromedp.WaitVisible(chromedp.CSS(`.empty`)))
+	step("refused", "A custodian refused")
+	in.stop()
+	in.env = append(in.env, read("form"))
+	in.start()
+	li.enter(in, "li", handlerPass)
+	wang.enter(in, "wang", custodianPass)
+	ask("格式核对过了")
+	wang.do(chromedp.Navigate("http://"+in.desk+"/custody"), chromedp.Click(chromedp.CSS(`form[action$=approve] button`)), chromedp.WaitVisible(chromedp.CSS(`.empty`)))
+	step("open", "can be read again now")
+	li.do(chromedp.Click(chromedp.CSS(`#reread button`)), chromedp.WaitVisible(chromedp.CSS(`.bubble`)))
+	step("done", "It was read again later")
+	if got := li.text("#messages"); !strings.Contains(got, "村北耕地上正在打地基") {
+		t.Errorf("what was read isn't shown: %s", got)
+	}
+	li.homely(in.desk)
 }
 
 // printedCode reads the QR code that an element is on paper, as a phone reads what a

@@ -247,7 +247,7 @@ func proveRestored(ctx context.Context, c restoreCmd, t terminal, m backup.Manif
 	for _, desk := range h.desks() {
 		r, err := h.ledger.Reconcile(ctx, desk, h.store.Standings(ctx, desk))
 		if err == nil {
-			err = unbalanced(r)
+			err = unbalanced(t.tongue, r)
 		}
 		if err != nil {
 			return fmt.Errorf("everything in the backup was restored, but tips and ledger differ at %s: %w", desk, err)

@@ -75,6 +75,11 @@ func (r reworder) reword(text string) string {
 			return fmt.Sprintf(f.chinese, args...)
 		}
 	}
+	for i := strings.LastIndex(text, ": "); i > 0; i = strings.LastIndex(text[:i], ": ") { // some have a colon themselves
+		if said, ok := r.whole[text[:i]]; ok {
+			return said + "：" + r.reword(text[i+2:])
+		}
+	}
 	if head, rest, ok := strings.Cut(text, ": "); ok {
 		return r.reword(head) + "：" + r.reword(rest)
 	}

@@ -19,7 +19,12 @@ type tongue map[string]string
 // speak is the tongue for the locale that the environment names, as POSIX orders its variables
 // (XBD 8.2): LC_ALL, LC_MESSAGES, LANG.
 func speak(getenv func(string) string) (tongue, error) {
-	if !strings.HasPrefix(cmp.Or(getenv("LC_ALL"), getenv("LC_MESSAGES"), getenv("LANG")), "zh") {
+	return speakIn(cmp.Or(getenv("LC_ALL"), getenv("LC_MESSAGES"), getenv("LANG")))
+}
+
+// speakIn is the tongue for a locale or a language, such as zh_CN.UTF-8 or zh-CN.
+func speakIn(locale string) (tongue, error) {
+	if !strings.HasPrefix(locale, "zh") {
 		return nil, nil
 	}
 	t := tongue{}
@@ -28,6 +33,9 @@ func speak(getenv func(string) string) (tongue, error) {
 	}
 	return t, nil
 }
+
+// say is what a person reads, by its English format.
+func (t tongue) say(format string, args ...any) string { return fmt.Sprintf(t.of(format), args...) }
 
 // of is a text in this tongue; one without words in it stays English.
 func (t tongue) of(english string) string {

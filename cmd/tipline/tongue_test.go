@@ -48,9 +48,14 @@ func TestChinese(t *testing.T) {
 	for _, text := range formats(t, "Errorf") {
 		said[text] = true
 	}
-	for _, text := range formats(t, "say", "note") {
+	for _, text := range formats(t, "say", "note", "fault") {
 		if said[text] = true; zh[text] == "" {
 			t.Errorf("zh-CN.yaml lacks %q", text)
+		}
+	}
+	for _, c := range checks() {
+		if said[c.name] = true; zh[c.name] == "" {
+			t.Errorf("zh-CN.yaml lacks %q", c.name)
 		}
 	}
 	code := source(t)
@@ -179,6 +184,15 @@ func TestSpread(t *testing.T) {
 			t.Errorf("%q comes back as %q", text, gather(got))
 		} else if text != want && strings.Count(got, " ")+strings.Count(got, "\u2060") == 0 {
 			t.Errorf("%q isn't spread", text)
+		}
+	}
+}
+
+func TestColumn(t *testing.T) {
+	t.Parallel()
+	for s, want := range map[string]string{"disk": "disk  |", "磁盘": "磁盘  |", "a磁": "a磁   |", "much longer": "much longer|"} {
+		if got := column(s, 6) + "|"; got != want {
+			t.Errorf("%q is set as %q", s, got)
 		}
 	}
 }

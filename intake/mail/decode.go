@@ -39,6 +39,9 @@ type Envelope struct {
 	Senders *Senders
 	Peer    netip.Addr
 	Helo    string
+	// Late says that the message came long ago: a signature that holds is a fact still, and
+	// one that doesn't may have held then, for keys are changed. Nothing else is said.
+	Late bool
 }
 
 // NewReport makes a report of a raw RFC 5322 message that is decoded while it is
