@@ -81,8 +81,8 @@ func (p *program) relayOutcomes(ctx context.Context) error {
 // hearOutcomes follows what the ledger says on every desk's stream until ctx ends:
 // where the desk is, with Redis.
 func (p *program) hearOutcomes(ctx context.Context) error {
-	return p.eachDesk(ctx, p.desks(), func(ctx context.Context, desk, host string) error {
-		return queue.Consume(ctx, queue.NewOutcomes(p.redis, p.outcomes(desk), host, deadIdle), p.house.casework(nil).Outcomes, p.log)
+	return p.eachDesk(ctx, p.desks(), func(ctx context.Context, desk string) error {
+		return queue.Consume(ctx, queue.NewOutcomes(p.redis, p.outcomes(desk), p.seat.name, deadIdle), p.house.casework(nil).Outcomes, p.log)
 	})
 }
 

@@ -11,7 +11,9 @@ type recipients map[string]struct{}
 func newRecipients(addresses []string) recipients {
 	r := recipients{}
 	for _, a := range addresses {
-		r[strings.ToLower(strings.TrimSpace(a))] = struct{}{}
+		if a = strings.ToLower(strings.Trim(a, " <>\t")); a != "" {
+			r[a] = struct{}{}
+		}
 	}
 	return r
 }

@@ -88,6 +88,19 @@ func TestWhenToAnswer(t *testing.T) {
 	}
 }
 
+// TestOwnUnknown: where our addresses aren't known, a message needs not name one.
+func TestOwnUnknown(t *testing.T) {
+	for _, own := range [][]string{nil, {""}, {"", " "}} {
+		r, facts := NewReport(Envelope{From: "ann@mail.example", Own: own}, strings.NewReader("To: alias@office.example\r\n\r\nA pond.\r\n"))
+		if _, err := take(r); err != nil {
+			t.Fatal(err)
+		}
+		if !facts.ShouldAck() {
+			t.Errorf("of %q it names none", own)
+		}
+	}
+}
+
 // TestWhomAMailboxAnswers: §4 of a message that lay in a mailbox: the field Return-Path,
 // or nobody.
 func TestWhomAMailboxAnswers(t *testing.T) {

@@ -18,7 +18,8 @@ const (
 )
 
 // threads knows which threads may have been acknowledged lately, by hashes that
-// mean nothing outside this process.
+// mean nothing outside this process and are gone with it: an answer to an
+// acknowledgement joins its tip and has none whatever is forgotten.
 type threads struct {
 	seed maphash.Seed
 

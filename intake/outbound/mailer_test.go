@@ -176,6 +176,26 @@ func TestAcknowledge(t *testing.T) {
 	}
 }
 
+// TestWhoWrote: RFC 3834 §5.2: a letter that a member wrote says nothing of machines, one that
+// nobody asked for is generated, and both come from our address.
+func TestWhoWrote(t *testing.T) {
+	s := &sink{}
+	m, stop := run(t, Options{Relay: s.listen(t), From: "tips@office.example", Domain: "d", Log: slog.New(slog.DiscardHandler), Drop: func() {}})
+	defer stop()
+	for _, l := range []Letter{{To: "a@example.org", Subject: "s", Text: "t", Written: true}, {To: "li@office.example", Subject: "s", Text: "t"}} {
+		if err := m.Deliver(t.Context(), l); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for i, want := range []string{"", "auto-generated"} {
+		got := s.all()[i]
+		msg, err := mail.ReadMessage(strings.NewReader(got.message))
+		if err != nil || msg.Header.Get("Auto-Submitted") != want || got.from != "tips@office.example" {
+			t.Errorf("to %s: %v, %q, from %q", got.to, err, msg.Header.Get("Auto-Submitted"), got.from)
+		}
+	}
+}
+
 // TestNoBounces: a relay that offers DSN is told to send none (RFC 3834 §3.3, RFC 3461 §4.1),
 // with either return path; another isn't.
 func TestNoBounces(t *testing.T) {
