@@ -232,7 +232,7 @@ func (d *draft) sealJSON(compartment, name string, v any, nested bool) (Part, er
 // tag adds the keyed tags of the message and its sender.
 func (s *Service) tag(r *Report, a *Acceptance) {
 	if r.MessageID != "" {
-		a.MessageTag = s.messageTag(r.Gateway, r.MessageID)
+		a.MessageTag = s.messageTag(r.nameSpace(), r.MessageID)
 	}
 	for _, id := range r.alsoIDs {
 		a.PartTags = append(a.PartTags, s.messageTag(r.Gateway, id))
@@ -244,6 +244,15 @@ func (s *Service) tag(r *Report, a *Acceptance) {
 		a.SenderTag = s.senderTag(r)
 	}
 	a.Waited = r.waited
+}
+
+// nameSpace is within what the report's message id means one message. A mail's says
+// enough by itself, and may come by SMTP, out of a mailbox and by a callback.
+func (r *Report) nameSpace() string {
+	if r.Channel == Email {
+		return string(Email)
+	}
+	return r.Gateway
 }
 
 func (s *Service) messageTag(gateway, id string) []byte {

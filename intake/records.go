@@ -220,6 +220,8 @@ type Act struct {
 	// those of the desk it left hold.
 	Transfer *Transfer
 	Handover *Handover
+	// Reseal seals anew what is sealed to an old version of the desk's key.
+	Reseal *Resealed
 	// Outcome is the ledger's word that the act follows, nil for a member's own
 	// act. One that isn't newer than the last fails with [ErrStale].
 	Outcome *OutcomeMark

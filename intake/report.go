@@ -28,7 +28,7 @@ type Report struct {
 	// is one tip, however often it is sent. "" takes a random receipt.
 	Token string
 	// Gateway and MessageID name the provider's message; a second delivery of
-	// it within 14 days is one tip.
+	// it within 14 days is one tip. A mail is one whichever way it takes.
 	Gateway, MessageID string
 	// Nonce is what the provider signed in place of the message: it is good for one
 	// message, and what comes under it again is taken for that one. "" is none.

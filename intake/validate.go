@@ -54,6 +54,7 @@ func (s *Service) check(r *Report) error {
 	}
 	problems = append(s.fieldProblems(r), problems...)
 	problems = append(problems, s.originProblems(r)...)
+	problems = append(problems, r.numberProblems()...)
 	if r.Reply == ReplyContact && r.Identity.Phone == "" && r.Identity.Email == "" {
 		problems = append(problems, Problem{Field: "reply", Code: "no_contact"})
 	}
@@ -108,6 +109,20 @@ func (s *Service) originProblems(r *Report) (out []Problem) {
 	for _, d := range []struct{ field, day string }{{"issued_on", r.Words.IssuedOn}, {"reported_on", r.Words.ReportedOn}} {
 		if d.day > today && len(d.day) == len(today) {
 			out = append(out, Problem{Field: d.field, Code: "future"})
+		}
+	}
+	return out
+}
+
+// numberProblems are those of the numbers that a member says a report has; a citizen's
+// words are never refused for them.
+func (r *Report) numberProblems() (out []Problem) {
+	if r.By == "" {
+		return nil
+	}
+	for _, n := range []struct{ field, text string }{{"parcel", r.Words.Parcel}, {"relapse_of", r.Words.RelapseOf}} {
+		if code := NumberProblem(n.text); code != "" {
+			out = append(out, Problem{Field: n.field, Code: code})
 		}
 	}
 	return out

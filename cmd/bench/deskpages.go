@@ -17,8 +17,10 @@ var views = []struct{ name, path string }{
 	{"real name", "/?real_name=1"}, {"a source", "/?source=satellite"}, {"a county", "/?place=411422"}, {"five filters", "/?state=concluded&channel=sms&category=non_grain&place=411422207&real_name=1"},
 	{"reviews", "/reviews"}, {"deadlines", "/deadlines"}, {"unsent", "/?due=unsent"}, {"the map", "/map"}, {"map, filtered", "/map?category=non_grain&state=concluded"}, {"channels", "/channels"}, {"import", "/import"}, {"look-backs", "/lookbacks"}, {"changes", "/ledger/changes"}, {"ledger", "/ledger"}, {"ledger, overdue", "/ledger?due=overdue&order=due"}, {"ledger, village", "/ledger?place=411422207205"}, {"ledger, township", "/ledger?place=411422207&order=place"},
 	{"ledger, filtered", "/ledger?state=pending&category=non_grain&department=agriculture&place=411422207"}, {"ledger, a source", "/ledger?source=satellite"}, {"parcels", "/parcels"}, {"parcels, evidence due", "/parcels?term=evidence&place=411422207"},
+	{"parcels, late", "/parcels?term=late"}, {"parcels, filtered", "/parcels?state=rectifying&category=non_grain&place=411422207205&batch=seeded+batch+3"}, {"parcels, two filters", "/parcels?state=look_back&category=sports_ground"}, {"a parcel", "/parcel?batch=seeded+batch+3&number=TB-001300"},
+	{"map of parcels", "/map?layer=parcels"}, {"retention", "/retention"},
 	{"reports", "/reports"}, {"a department's", "/reports/dispatch?department=natural_resources"}, {"a village's", "/reports/village?place=411422207205"},
-	{"audit", "/audit"}, {"members", "/members"}, {"account", "/account"}, {"key in", "/tips/new"},
+	{"audit", "/audit"}, {"members", "/members"}, {"account", "/account"}, {"second factor", "/account/factor"}, {"recovery codes", "/account/codes"}, {"key in", "/tips/new"},
 }
 
 const (

@@ -16,7 +16,7 @@ func TestSeededTipsHoldTogether(t *testing.T) {
 	const size = 5000
 	s := newSeeder(size, time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC))
 	counted, ledger, last := map[[2]string][2]int{}, map[any]bool{}, ""
-	var tips, normal int
+	var tips, normal, parcels, looks int
 	for s.n < size {
 		rows := s.next(700)
 		for _, r := range rows.tips {
@@ -39,6 +39,7 @@ func TestSeededTipsHoldTogether(t *testing.T) {
 		if len(rows.receipts) != len(rows.tips) || len(rows.parts) != len(rows.tips) || len(rows.history) < len(rows.tips) || len(rows.events) != len(rows.ledger) {
 			t.Fatal("a tip lacks some of its rows")
 		}
+		parcels, looks = parcels+len(rows.parcels), looks+len(rows.looks)
 		for _, table := range rows.tables() {
 			for _, r := range table.rows {
 				if len(r) != len(table.columns) {
@@ -49,6 +50,9 @@ func TestSeededTipsHoldTogether(t *testing.T) {
 	}
 	if tips != size || len(ledger) != normal {
 		t.Errorf("%d tips, %d of them in the normal lane, %d in the ledger", tips, normal, len(ledger))
+	}
+	if parcels != size/tipsOfParcel || looks == 0 {
+		t.Errorf("%d parcels and %d appointments", parcels, looks)
 	}
 	if d := cmp.Diff(counted, s.counters); d != "" {
 		t.Error(d)

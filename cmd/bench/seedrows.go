@@ -25,7 +25,9 @@ var (
 		{"ecological_corridor", 60}, {"green_square", 40}, {"sports_ground", 30}, {"false_rectification", 30}, {"other", 30}, {"unknown", 20}}
 	seedStates = []share{{"received", 15}, {"reviewing", 10}, {"needs_info", 5}, {"accepted", 20}, {"in_ledger", 40}, {"verifying", 40}, {"declined", 150},
 		{"referred", 110}, {"merged", 90}, {"spam", 60}, {"concluded", 250}, {"answered", 190}, {"objection", 10}, {"withdrawn", 10}}
-	seedDepartments = []share{{"natural_resources", 600}, {"agriculture", 300}, {"housing", 50}, {"township_office", 50}}
+	seedParcelStates = []share{{"pending", 300}, {"verifying", 200}, {"rectifying", 200}, {"concluded", 280}, {"look_back", 20}}
+	seedLooks        = []share{{"look_back", 600}, {"relapse", 200}, {"retaliation", 200}}
+	seedDepartments  = []share{{"natural_resources", 600}, {"agriculture", 300}, {"housing", 50}, {"township_office", 50}}
 )
 
 // town is the farmland pack's township; its villages end in 201 to 209. Tips from
@@ -72,7 +74,7 @@ func (s *seeder) id() string {
 }
 
 // seeded are the rows of several tips.
-type seeded struct{ tips, receipts, history, parts, ledger, events [][]any }
+type seeded struct{ tips, receipts, history, parts, ledger, events, parcels, looks [][]any }
 
 // tables are where the rows go; the order heeds who refers to whom.
 func (s *seeded) tables() []tableRows {
@@ -85,6 +87,9 @@ func (s *seeded) tables() []tableRows {
 		{"ledger_rows", []string{"tip", "desk", "channel", "source", "category", "conduct", "place", "urgent", "real_name", "received_on", "files", "commitment",
 			"decided", "disposition", "department", "reason", "due_on", "merged_into", "state", "number"}, s.ledger},
 		{"ledger_events", []string{"id"}, s.events},
+		{"ledger_parcels", []string{"desk", "batch", "number", "place", "lat", "lon", "datum", "area", "category", "source", "due_on", "evidence_due", "state", "closed_on",
+			"imported_on", "version", "evidence_on"}, s.parcels},
+		{"looks", []string{"id", "tip", "desk", "kind", "due_on", "from_tip", "number", "by_member", "day", "key_version", "letter_id", "asked_on", "result", "done_by", "done_on"}, s.looks},
 	}
 }
 
@@ -98,11 +103,22 @@ type tableRows struct {
 // the inbox nor a start reads one. Real ones have about 6 KB.
 const sealedSize = 200
 
+// A parcel came from above for every ten tips, in batches of some hundreds; one tip in
+// fifty that is done with is looked at again.
+const (
+	tipsOfParcel = 10
+	parcelBatch  = 400
+	tipsOfLook   = 50
+)
+
 // next makes the next n tips.
 func (s *seeder) next(n int) *seeded {
 	out := &seeded{}
 	for range min(n, s.size-s.n) {
 		s.add(out)
+		if s.n%tipsOfParcel == 0 {
+			out.parcels = append(out.parcels, s.parcel())
+		}
 		s.n++
 	}
 	return out
@@ -140,11 +156,36 @@ func (s *seeder) add(out *seeded) {
 		out.history = append(out.history, []any{id, i + 1, st, day})
 	}
 	out.parts = append(out.parts, []any{id, "report", "1", 1, "main", 1, s.bytes(sealedSize)})
+	if (state == "concluded" || state == "answered") && s.r.IntN(tipsOfLook) == 0 {
+		out.looks = append(out.looks, s.look(id))
+	}
 	if lane == "normal" {
 		out.ledger = append(out.ledger, []any{id, "main", channel, "public", category, "[]", place, urgent, named, day, files, commitment,
 			len(way(state)) - 1, disposition(state), department, "", due, "", "pending", ""})
 		out.events = append(out.events, []any{id})
 	}
+}
+
+// parcel is the next one of a batch. Most are open, and due around these days.
+func (s *seeder) parcel() []any {
+	n := s.n / tipsOfParcel
+	place, _, _ := s.place()
+	state, due, closed := pick(s.r, seedParcelStates), s.now.AddDate(0, 0, s.r.IntN(200)-60), ""
+	if state == "concluded" {
+		closed = s.now.AddDate(0, 0, -s.r.IntN(300)).Format(time.DateOnly)
+	}
+	return []any{"main", fmt.Sprintf("seeded batch %d", n/parcelBatch), fmt.Sprintf("TB-%06d", n), place, fmt.Sprintf("34.%04d", 3800+s.r.IntN(800)), fmt.Sprintf("115.%04d", s.r.IntN(1200)), "cgcs2000",
+		fmt.Sprintf("%d.%d", 1+s.r.IntN(9), s.r.IntN(10)), pick(s.r, seedCategories), "satellite", due.Format(time.DateOnly), due.AddDate(0, 0, -20).Format(time.DateOnly), state, closed,
+		s.now.AddDate(0, 0, -300).Format(time.DateOnly), 1, ""}
+}
+
+// look is an appointment about a tip that is done with; four in five are over.
+func (s *seeder) look(tip string) []any {
+	result, by, on := "", "", ""
+	if s.r.IntN(5) > 0 {
+		result, by, on = "kept", handlerName, s.now.AddDate(0, 0, -s.r.IntN(200)).Format(time.DateOnly)
+	}
+	return []any{tip, tip, "main", pick(s.r, seedLooks), s.now.AddDate(0, 0, s.r.IntN(60)-20).Format(time.DateOnly), "", "", handlerName, s.now.AddDate(0, 0, -210).Format(time.DateOnly), 1, "", "", result, by, on}
 }
 
 // day is some day of two years; what is open came in the last two weeks.

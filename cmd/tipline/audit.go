@@ -130,6 +130,6 @@ func (c auditVerifyCmd) Run(ctx context.Context, t terminal) error {
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(t.out, "%d rows, unbroken\nhead %s\n", rows, last)
+	err = t.say("%d rows, unbroken\nhead %s\n", rows, last)
 	return err
 }

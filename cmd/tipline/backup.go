@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"crypto/sha256"
 	"errors"
@@ -81,15 +80,16 @@ func (c backupCmd) Run(ctx context.Context, t terminal) error {
 		return fmt.Errorf("no backup was made: %w", err)
 	}
 	if st, err := h.spoolStats(); err == nil && st.Files > 0 {
-		fmt.Fprintf(t.err, "tipline: %d tips wait in the spool for the database and are not in this backup: make another once it is empty\n", st.Files)
+		t.note("tipline: %d tips wait in the spool for the database and are not in this backup: make another once it is empty\n", st.Files)
 	}
-	printed := t.out
+	tell := t
 	if c.Out == "-" {
-		printed = t.err
+		tell.out = t.err
 	}
-	fmt.Fprintf(printed, "%s\nsha256  %x\n", summary(m), out.sum.Sum(nil))
+	tell.summary(m)
+	tell.say("sha256  %x\n", out.sum.Sum(nil))
 	if source.Epoch != nil {
-		fmt.Fprintf(printed, "copy with it  %s and the files *.key of its folder, which every backup there shares\n", registerFile)
+		tell.say("copy with it  %s and the files *.key of its folder, which every backup there shares\n", registerFile)
 	}
 	return missingFiles(m)
 }
@@ -99,7 +99,7 @@ func (c backupCmd) Run(ctx context.Context, t terminal) error {
 // holds all that opens it.
 func (c backupCmd) beside(ctx context.Context, h *house, s *backup.Source, to []*age.HybridRecipient, t terminal) error {
 	if c.Out == "-" {
-		fmt.Fprintln(t.err, "tipline: this backup opens without a file beside it, so that tipline keys destroy doesn't reach it: delete it by its day")
+		t.note("tipline: this backup opens without a file beside it, so that tipline keys destroy doesn't reach it: delete it by its day\n")
 		return nil
 	}
 	dir, err := filepath.Abs(filepath.Dir(c.Out))
@@ -280,17 +280,15 @@ func syncFolder(name string) error {
 	return errors.Join(f.Sync(), f.Close())
 }
 
-// summary is what a backup holds, in words.
-func summary(m backup.Manifest) string {
-	var b bytes.Buffer
-	fmt.Fprintf(&b, "backup of %s by tipline %s\n", m.Day, m.Program)
-	fmt.Fprintf(&b, "tips    %d, in ledger %d, waiting %d\n", m.Rows["tips/tips"], m.Rows["ledger/ledger_rows"], m.Rows["tips/outbox"])
-	fmt.Fprintf(&b, "files   %d, %d bytes\n", m.Files, m.Bytes)
-	fmt.Fprintf(&b, "audit   %d rows, head %s", m.Audit.Seq, m.Audit.Hash)
+// summary tells what a backup holds.
+func (t terminal) summary(m backup.Manifest) {
+	t.say("backup of %s by tipline %s\n", m.Day, m.Program)
+	t.say("tips    %d, in ledger %d, waiting %d\n", m.Rows["tips/tips"], m.Rows["ledger/ledger_rows"], m.Rows["tips/outbox"])
+	t.say("files   %d, %d bytes\n", m.Files, m.Bytes)
+	t.say("audit   %d rows, head %s\n", m.Audit.Seq, m.Audit.Hash)
 	if m.Views > 0 {
-		fmt.Fprintf(&b, "\nleft out: %d opened identities", m.Views)
+		t.say("left out: %d opened identities\n", m.Views)
 	}
-	return b.String()
 }
 
 // missingFiles names the files whose rows are there and that are not.
@@ -306,15 +304,23 @@ const tellEvery = 2 * time.Second
 
 // teller writes lines about progress for somebody who watches, and none else.
 func teller(w io.Writer) func(backup.Progress) {
-	if f, ok := w.(*os.File); !ok || !term.IsTerminal(int(f.Fd())) {
-		return nil
-	}
-	last := time.Now()
+	now := pacer(w)
 	return func(p backup.Progress) {
-		if time.Since(last) < tellEvery {
-			return
+		if now() {
+			fmt.Fprintf(w, "%-14s %d rows, %d files, %d MB\n", p.Part, p.Rows, p.Files, p.Bytes>>20)
+		}
+	}
+}
+
+// pacer says when it is time for a line about progress: never, when nobody watches.
+func pacer(w io.Writer) func() bool {
+	f, ok := w.(*os.File)
+	watched, last := ok && term.IsTerminal(int(f.Fd())), time.Now()
+	return func() bool {
+		if !watched || time.Since(last) < tellEvery {
+			return false
 		}
 		last = time.Now()
-		fmt.Fprintf(w, "%-14s %d rows, %d files, %d MB\n", p.Part, p.Rows, p.Files, p.Bytes>>20)
+		return true
 	}
 }

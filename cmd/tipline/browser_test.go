@@ -126,7 +126,59 @@ func (b *tab) fits(where string, width int64) {
 	if m.CSSContentSize.Width > float64(width)+1 {
 		b.t.Errorf("%s is %.0f px wide on a screen of %d", where, m.CSSContentSize.Width, width)
 	}
+	b.apart(where)
 }
+
+// apart wants no text to stand on another. What stays in its place while a page scrolls, drawings, and
+// words for the ear alone are left out.
+func (b *tab) apart(where string) {
+	b.t.Helper()
+	over, err := chromedp.Run(b, chromedp.Evaluate[[]string](overlaps))
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	if len(over) > 0 {
+		b.t.Errorf("%s: texts stand on each other: %q", where, over)
+	}
+}
+
+const overlaps = `(function () {
+	// room is what an element's ancestors let be seen of it; null is nothing.
+	function room(e) {
+		let l = -Infinity, r = Infinity, t = -Infinity, b = Infinity
+		if (!e.checkVisibility({ opacityProperty: true, visibilityProperty: true })) return null // in a closed fold too
+		for (; e && e !== document.body; e = e.parentElement) {
+			const s = getComputedStyle(e)
+			if (s.position === "fixed" || s.position === "sticky" || e.tagName === "svg" || e.tagName === "SELECT") return null
+			if (s.overflow === "visible" || s.display === "inline") continue
+			const x = e.getBoundingClientRect()
+			l = Math.max(l, x.left); r = Math.min(r, x.right); t = Math.max(t, x.top); b = Math.min(b, x.bottom)
+		}
+		return { l: l, r: r, t: t, b: b }
+	}
+	const boxes = [], walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT)
+	for (let n; (n = walk.nextNode());) {
+		const seen = n.data.trim() && room(n.parentElement)
+		if (!seen) continue
+		const range = document.createRange()
+		range.selectNodeContents(n)
+		for (const x of range.getClientRects()) {
+			const box = { n: n, l: Math.max(x.left, seen.l), r: Math.min(x.right, seen.r), t: Math.max(x.top, seen.t), b: Math.min(x.bottom, seen.b) }
+			if (box.r - box.l > 2 && box.b - box.t > 2) boxes.push(box)
+		}
+	}
+	boxes.sort(function (a, b) { return a.t - b.t })
+	const found = []
+	for (let i = 0; i < boxes.length && found.length < 5; i++) {
+		for (let j = i + 1; j < boxes.length && boxes[j].t < boxes[i].b; j++) {
+			const x = boxes[i], y = boxes[j], line = Math.min(x.b - x.t, y.b - y.t)
+			// Lines that are set close share a few pixels of their height.
+			if (x.n !== y.n && Math.min(x.r, y.r) - Math.max(x.l, y.l) > 4 && Math.min(x.b, y.b) - Math.max(x.t, y.t) > line / 2)
+				found.push(x.n.data.trim().slice(0, 30) + " | " + y.n.data.trim().slice(0, 30))
+		}
+	}
+	return found
+})()`
 
 // homely wants every request to have gone to one of the origins.
 func (b *tab) homely(origins ...string) {

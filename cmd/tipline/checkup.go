@@ -29,8 +29,8 @@ const (
 
 // checkClock holds this machine's clock against the database server's, or against
 // the newest row of the audit chain.
-func checkClock(ctx context.Context, h *house) finding {
-	f := finding{name: "clock"}
+func checkClock(ctx context.Context, h *checkup) finding {
+	f := finding{}
 	now := h.now()
 	if h.cfg.Database.Value() != "" {
 		var theirs float64
@@ -39,24 +39,24 @@ func checkClock(ctx context.Context, h *house) finding {
 		}
 		off := now.Sub(time.UnixMilli(int64(theirs * 1000))).Abs()
 		if off > clockSlack {
-			f.err = fmt.Errorf("this machine and the database server differ by %v: set both by NTP", off.Round(time.Second))
+			f.err = h.fault("this machine and the database server differ by %v: set both by NTP", off.Round(time.Second))
 		}
-		f.note = "agrees with the database server's"
+		f.note = h.say("agrees with the database server's")
 		return f
 	}
 	head, err := h.store.AuditHead(ctx)
 	if err == nil && now.Add(clockSlack).Before(head.At) {
-		err = fmt.Errorf("it says %s, and the newest row of the record is of %s: set it by NTP", now.UTC().Format(time.DateTime), head.At.Format(time.DateTime))
+		err = h.fault("it says %s, and the newest row of the record is of %s: set it by NTP", now.UTC().Format(time.DateTime), head.At.Format(time.DateTime))
 	}
-	f.err, f.note = err, "not behind the newest row of the record"
+	f.err, f.note = err, h.say("not behind the newest row of the record")
 	return f
 }
 
-func checkKeys(context.Context, *house) finding {
-	return finding{name: "keys", note: "every role key is pinned"} // openHouse stops otherwise
+func checkKeys(_ context.Context, h *checkup) finding {
+	return finding{note: h.say("every role key is pinned")} // openHouse stops otherwise
 }
 
-func checkFiles(_ context.Context, h *house) finding {
+func checkFiles(_ context.Context, h *checkup) finding {
 	files := []string{".", "keys", pepperFile, tagsFile, pinsFile}
 	if h.cfg.Database.Value() == "" {
 		files = append(files, databaseFile)
@@ -64,31 +64,31 @@ func checkFiles(_ context.Context, h *house) finding {
 	for _, name := range files {
 		info, err := os.Stat(filepath.Join(h.dir, name))
 		if err != nil {
-			return finding{name: "files", err: err}
+			return finding{err: err}
 		}
 		if info.Mode().Perm()&0o077 != 0 {
-			return finding{name: "files", err: fmt.Errorf("%s can be read by others: chmod go= it", filepath.Join(h.dir, name))}
+			return finding{err: h.fault("%s can be read by others: chmod go= it", filepath.Join(h.dir, name))}
 		}
 	}
-	return finding{name: "files", note: "readable by their owner alone"}
+	return finding{note: h.say("readable by their owner alone")}
 }
 
-func checkDisk(_ context.Context, h *house) finding {
-	return finding{name: "disk", note: "has room", err: roomLeft(h.dir)}
+func checkDisk(_ context.Context, h *checkup) finding {
+	return finding{note: h.say("has room"), err: roomLeft(h.dir)}
 }
 
-func checkDatabase(ctx context.Context, h *house) finding {
+func checkDatabase(ctx context.Context, h *checkup) finding {
 	err := h.store.Ping(ctx)
 	if err == nil {
 		err = h.ledger.Ping(ctx)
 	}
-	return finding{name: "database", note: string(h.store.Database().Dialect) + " answers, for tips and ledger", err: err}
+	return finding{note: h.say("%s answers, for tips and ledger", h.store.Database().Dialect), err: err}
 }
 
 // checkMembers looks for roles that nobody holds, that one person holds alone, and
 // that no recovery key opens.
-func checkMembers(ctx context.Context, h *house) finding {
-	f := finding{name: "members", note: "every role has several members and a recovery key"}
+func checkMembers(ctx context.Context, h *checkup) finding {
+	f := finding{note: h.say("every role has several members and a recovery key")}
 	all, err := h.members.Staff(ctx, h.desk.ID)
 	if err != nil {
 		f.err = err
@@ -108,22 +108,23 @@ func checkMembers(ctx context.Context, h *house) finding {
 		return f
 	}
 	var weak []string
-	for _, role := range []string{"handler", "custodian"} {
+	for _, role := range members.KeyRoles() {
+		who := h.tongue.of(role)
 		switch {
 		case holders[role] == 0:
-			f.err = errors.Join(f.err, fmt.Errorf("no %s is active: nobody can open what is sealed to them", role))
+			f.err = errors.Join(f.err, h.fault("no %s is active: nobody can open what is sealed to them", who))
 		case holders[role] == 1 && !slices.Contains(recovery, role):
-			weak = append(weak, fmt.Sprintf("one %s and no recovery key: a lost passphrase loses what is sealed to them", role))
+			weak = append(weak, h.say("one %s and no recovery key: a lost passphrase loses what is sealed to them", who))
 		case holders[role] == 1:
-			weak = append(weak, fmt.Sprintf("one %s only: without their passphrase only the recovery key helps", role))
+			weak = append(weak, h.say("one %s only: without their passphrase only the recovery key helps", who))
 		case !slices.Contains(recovery, role):
-			weak = append(weak, fmt.Sprintf("no recovery key for %s", role))
+			weak = append(weak, h.say("no recovery key for %s", who))
 		}
 	}
 	if h.cfg.RefusalReview == string(casework.ReviewBefore) && holders[members.Handler] == 1 {
-		weak = append(weak, "refusal_review is before, and the one handler can't confirm their own refusals: add another, or choose after or sample")
+		weak = append(weak, h.say("refusal_review is before, and the one handler can't confirm their own refusals: add another, or choose after or sample"))
 	}
-	f.warning = strings.Join(weak, "; ")
+	f.warning = strings.Join(weak, h.say("; "))
 	return f
 }
 
@@ -143,50 +144,54 @@ func (h *house) recoveryRoles(desk string) (roles []string, err error) {
 const handoverDays = 3
 
 // checkHandovers tells a desk of identities that another desk waits for.
-func checkHandovers(ctx context.Context, h *house) finding {
-	f := finding{name: "handovers", note: "none waits"}
+func checkHandovers(ctx context.Context, h *checkup) finding {
+	f := finding{note: h.say("none waits")}
 	open, err := h.store.Handovers(ctx, h.desk.ID, "")
 	if err != nil || len(open) == 0 {
 		f.err = err
 		return f
 	}
-	f.note = fmt.Sprintf("%d wait for a custodian", len(open))
+	f.note = h.say("%d wait for a custodian", len(open))
 	if open[0].AskedOn <= intake.DateOf(h.now().AddDate(0, 0, -handoverDays), h.loc) {
-		f.warning = fmt.Sprintf("%d identities wait to be handed over to another desk, the oldest since %s: a custodian does it at the desk, or by `tipline custody handover`", len(open), open[0].AskedOn)
+		f.warning = h.say("%d identities wait to be handed over to another desk, the oldest since %s: a custodian does it at the desk, or by `tipline custody handover`", len(open), open[0].AskedOn)
 	}
 	return f
 }
 
-func checkRedis(ctx context.Context, h *house) finding {
+func checkRedis(ctx context.Context, h *checkup) finding {
 	r, err := h.dialRedis()
 	if err != nil || r == nil {
-		return finding{name: "redis", err: err, note: "not configured: limits in process, the outbox is the queue"}
+		return finding{err: err, note: h.say("not configured: limits in process, the outbox is the queue")}
 	}
 	defer r.Close()
 	warning, err := queue.Check(ctx, r)
-	return finding{name: "redis", err: err, warning: warning, note: "answers, and wants a password"}
+	f := finding{err: err, note: h.say("answers, and wants a password")}
+	if warning != "" {
+		f.warning = h.tongue.error(errors.New(warning))
+	}
+	return f
 }
 
-func checkSpool(_ context.Context, h *house) finding {
-	f := finding{name: "spool", note: "empty"}
+func checkSpool(_ context.Context, h *checkup) finding {
+	f := finding{note: h.say("empty")}
 	st, err := h.spoolStats()
 	switch {
 	case err != nil:
 		f.err = err
 	case st.Damaged+st.Refused > 0:
-		f.err = fmt.Errorf("%d files were set aside in %s: a person has to look at them; the log says why", st.Damaged+st.Refused, filepath.Join(h.dir, spoolFolder))
+		f.err = h.fault("%d files were set aside in %s: a person has to look at them; the log says why", st.Damaged+st.Refused, filepath.Join(h.dir, spoolFolder))
 	case st.Files > 0:
-		f.warning = fmt.Sprintf("%d tips wait for the database, %d KB", st.Files, st.Bytes>>10)
+		f.warning = h.say("%d tips wait for the database, %d KB", st.Files, st.Bytes>>10)
 	case !h.cfg.Spool.Enabled:
-		f.note = "off: gateways are asked to come back while the database is away"
+		f.note = h.say("off: gateways are asked to come back while the database is away")
 	}
 	return f
 }
 
-func checkCertificates(_ context.Context, h *house) finding {
-	f := finding{name: "certificate"}
+func checkCertificates(_ context.Context, h *checkup) finding {
+	f := finding{}
 	if h.cfg.TLS.Cert == "" {
-		f.note = "none from a file"
+		f.note = h.say("none from a file")
 		return f
 	}
 	pair, err := tls.LoadX509KeyPair(h.cfg.TLS.Cert, h.cfg.TLS.Key)
@@ -203,19 +208,19 @@ func checkCertificates(_ context.Context, h *house) finding {
 	day := leaf.NotAfter.In(h.loc).Format(time.DateOnly)
 	switch {
 	case left <= 0:
-		f.err = fmt.Errorf("ended on %s: put a new one at tls.cert", day)
+		f.err = h.fault("ended on %s: put a new one at tls.cert", day)
 	case left < renewAhead:
-		f.warning = "ends on " + day + ": renew it"
+		f.warning = h.say("ends on %s: renew it", day)
 	}
-	f.note = "good until " + day
+	f.note = h.say("good until %s", day)
 	return f
 }
 
-func checkAudit(ctx context.Context, h *house) finding {
+func checkAudit(ctx context.Context, h *checkup) finding {
 	_, _, err := h.members.VerifyAudit(ctx, store.AuditHash, "")
 	rows, counted := h.store.AuditCount(ctx, h.desk.ID)
 	err = errors.Join(err, counted)
-	return finding{name: "audit", err: err, note: fmt.Sprintf("%d rows, unbroken", rows)}
+	return finding{err: err, note: h.say("%d rows, unbroken", rows)}
 }
 
 // ahead is how far the calendar should know the holidays: the notice for a year comes in
@@ -224,17 +229,17 @@ const ahead = 60 * 24 * time.Hour
 
 // checkCalendar looks whether the dates that run, and those of the next weeks, lie in
 // years whose holidays are known.
-func checkCalendar(ctx context.Context, h *house) finding {
-	f := finding{name: "calendar"}
+func checkCalendar(ctx context.Context, h *checkup) finding {
+	f := finding{}
 	last, err := h.store.LastDue(ctx, h.desk.ID)
 	if err != nil {
 		f.err = err
 		return f
 	}
 	last = max(last, intake.DateOf(h.now().Add(ahead), h.loc))
-	f.note = fmt.Sprintf("knows the holidays until %s", last)
+	f.note = h.say("knows the holidays until %s", last)
 	if !h.pack.Knows(string(last)) {
-		f.warning = fmt.Sprintf("the holidays of %s aren't known: dates in it count Monday to Friday and may move. Once the State Council's notice is out, write the year into %s, "+
+		f.warning = h.say("the holidays of %s aren't known: dates in it count Monday to Friday and may move. Once the State Council's notice is out, write the year into %s, "+
 			"e.g. \"- {year: %s, source: the notice, off: [%s-01-01/%s-01-03], work: [%s-01-04]}\", and start again: dates that run are reckoned anew",
 			last[:4], filepath.Join(h.dir, calendarFile), last[:4], last[:4], last[:4], last[:4])
 	}
@@ -243,15 +248,15 @@ func checkCalendar(ctx context.Context, h *house) finding {
 
 // checkDestroyed looks for what was destroyed and is here all the same: brought back by a
 // backup, or in files that weren't written anew since.
-func checkDestroyed(ctx context.Context, h *house) finding {
-	f := finding{name: "destroyed", note: "nothing of it is left"}
+func checkDestroyed(ctx context.Context, h *checkup) finding {
+	f := finding{note: h.say("nothing of it is left")}
 	n, register, err := h.broughtBack(ctx)
 	if err != nil {
 		f.err = err
 		return f
 	}
 	if n > 0 {
-		f.err = fmt.Errorf("%d tips or keys that were destroyed are back from a backup: tipline retention replay --destroyed %s", n, register)
+		f.err = h.fault("%d tips or keys that were destroyed are back from a backup: tipline retention replay --destroyed %s", n, register)
 		return f
 	}
 	open, err := h.store.Destructions(ctx, "", maxRegister, intake.DestructionApproved)
@@ -264,9 +269,9 @@ func checkDestroyed(ctx context.Context, h *house) finding {
 	case err != nil:
 		f.err = err
 	case rough > 0:
-		f.warning = fmt.Sprintf("%d destructions wait since %s for the database's files to be written anew: tipline up tries each hour, tipline retention scrub at once", rough, since)
+		f.warning = h.say("%d destructions wait since %s for the database's files to be written anew: tipline up tries each hour, tipline retention scrub at once", rough, since)
 	case len(open) > 0:
-		f.warning = fmt.Sprintf("%d destructions are approved and not carried out: tipline up tries each hour, tipline retention scrub at once", len(open))
+		f.warning = h.say("%d destructions are approved and not carried out: tipline up tries each hour, tipline retention scrub at once", len(open))
 	}
 	return f
 }

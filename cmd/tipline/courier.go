@@ -77,7 +77,7 @@ func (c *carriers) Carries(by intake.Channel) bool {
 // Carry hands an answer over.
 func (c *carriers) Carry(ctx context.Context, by intake.Channel, to string, m intake.Outgoing) error {
 	if by == intake.Email {
-		return c.mailer.Deliver(ctx, outbound.Letter{To: to, MessageID: c.thread(m.Tip), Subject: c.words(m.Lang, "dispatch.letter.subject"),
+		return c.mailer.Deliver(ctx, outbound.Letter{To: to, Written: true, MessageID: c.thread(m.Tip), Subject: c.words(m.Lang, "dispatch.letter.subject"),
 			Text: m.Text + "\n\n" + c.words(m.Lang, "dispatch.letter.end") + "\n"})
 	}
 	return c.text(ctx, "", to, m)

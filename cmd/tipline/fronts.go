@@ -46,7 +46,7 @@ func (p *program) fronts(t terminal) ([]*front, error) {
 		}
 		f.ln, err = listen(f.key+".addr", f.addr)
 		if errors.Is(err, syscall.EADDRINUSE) && f.key == "ops" && p.does != everything {
-			fmt.Fprintf(t.err, "tipline: %s goes without health and metrics: ops.addr is taken, perhaps by another part; give each its own\n", p.does.name)
+			t.note("tipline: %s goes without health and metrics: ops.addr is taken, perhaps by another part; give each its own\n", p.does.name)
 			err = nil
 			continue
 		}

@@ -23,6 +23,7 @@ import (
 )
 
 func TestMain(m *testing.M) {
+	os.Setenv("LC_ALL", "C.UTF-8") // what the commands say is looked for in English
 	testscript.Main(tests{m}, map[string]func(){"tipline": main})
 }
 

@@ -182,6 +182,9 @@ func line(a string) string {
 // brief is an attack for a field of a number.
 func brief(a string) string { return string([]rune(line(a))[:min(60, len([]rune(line(a))))]) }
 
+// parcel is an attack for a parcel's number: it has a digit, and at the desk it may be nobody's telephone.
+func parcel(a string) string { return strings.ReplaceAll(line("TB-1 "+a), "13900000000", "139") }
+
 func (in *instance) attackForm(a string) (receipt string) {
 	in.t.Helper()
 	var body bytes.Buffer
@@ -250,7 +253,7 @@ func (in *instance) attackSMS(a string) {
 
 func (in *instance) attackKeyed(a string) {
 	in.t.Helper()
-	in.login("li", handlerPass).act("/tips/new", url.Values{"channel": {"visit"}, "text": {a}, "address": {line(a)}, "subject": {line(a)}, "occurred": {line(a)}, "parcel": {line(a)}, "relapse_of": {line(a)},
+	in.login("li", handlerPass).act("/tips/new", url.Values{"channel": {"visit"}, "text": {a}, "address": {line(a)}, "subject": {line(a)}, "occurred": {line(a)}, "parcel": {parcel(a)}, "relapse_of": {parcel(a)},
 		"name": {line(a)}, "phone": {brief(a)}})
 }
 
@@ -283,7 +286,7 @@ func (in *instance) attackTurns(tip, receipt, all string) {
 	wang.act("/custody/"+id+"/approve", url.Values{"passphrase": {custodianPass}})
 	li.act("/tips/"+tip+"/identity", url.Values{"reason": {"另一次 " + attacks[2]}})
 	li.act("/views", url.Values{"query": {"urgent=1"}, "name": {attacks[0]}})
-	li.act("/tips/"+tip+"/state", url.Values{"state": {"accepted"}, "department": {"housing"}, "summary": {all[:1500]}, "subject": {line(all)}, "location": {line(all)}, "parcel": {line(all)}, "note": {all[:1500]}})
+	li.act("/tips/"+tip+"/state", url.Values{"state": {"accepted"}, "department": {"housing"}, "summary": {all[:1500]}, "subject": {line(all)}, "location": {line(all)}, "parcel": {parcel(all)}, "note": {all[:1500]}})
 }
 
 var sureField = regexp.MustCompile(`name="sure" value="(\w+)"`)

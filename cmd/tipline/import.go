@@ -62,14 +62,14 @@ func (c importing) run(ctx context.Context, t terminal, k book.Kind) error {
 		}
 		tell(t.err, plan)
 		if c.DryRun {
-			_, err = fmt.Fprintf(t.out, "would be: new %d, changed %d, as before %d, not taken %d\n", plan.Count(book.RowNew), plan.Count(book.RowChanged), plan.Count(book.RowSame), plan.Count(book.RowBad))
+			err = t.say("would be: new %d, changed %d, as before %d, not taken %d\n", plan.Count(book.RowNew), plan.Count(book.RowChanged), plan.Count(book.RowSame), plan.Count(book.RowBad))
 			return err
 		}
 		done, err := b.Import(ctx, by, plan, c.Skip)
 		if err != nil {
 			return err
 		}
-		_, err = fmt.Fprintf(t.out, "new %d, changed %d, as before %d, not taken %d\n", done.New, done.Changed, done.Same, done.Left)
+		err = t.say("new %d, changed %d, as before %d, not taken %d\n", done.New, done.Changed, done.Same, done.Left)
 		return err
 	})
 }

@@ -165,15 +165,15 @@ func extend(ctx context.Context, p place, t terminal, first []members.NewMember,
 			return err
 		}
 	}
-	fmt.Fprintf(t.out, "Set up: %s. Start every part anew, with this %s on each machine.\n", strings.Join(bare, ", "), pinsFile)
+	t.say("Set up: %s. Start every part anew, with this %s on each machine.\n", strings.Join(bare, ", "), pinsFile)
 	printPassphrases(t, p, first)
 	return nil
 }
 
 func printMembers(t terminal, p place, first []members.NewMember) {
-	fmt.Fprintf(t.out, "The data folder %s is set up.\n", p.Data)
+	t.say("The data folder %s is set up.\n", p.Data)
 	printPassphrases(t, p, first)
-	fmt.Fprintf(t.out, "Receipts open only with the files in %s: tipline backup takes them along, sealed.\n", filepath.Join(p.Data, "keys"))
+	t.say("Receipts open only with the files in %s: tipline backup takes them along, sealed.\n", filepath.Join(p.Data, "keys"))
 }
 
 func printPassphrases(t terminal, p place, first []members.NewMember) {
@@ -183,16 +183,16 @@ func printPassphrases(t terminal, p place, first []members.NewMember) {
 			roles += "@" + m.Desk
 		}
 		if m.MustChange {
-			fmt.Fprintf(t.out, "  %-12s %-10s passphrase: %s\n", m.Name, roles, m.Passphrase)
+			t.say("  %-12s %-10s passphrase: %s\n", m.Name, roles, m.Passphrase)
 		} else {
-			fmt.Fprintf(t.out, "  %-12s %-10s passphrase: as given\n", m.Name, roles)
+			t.say("  %-12s %-10s passphrase: as given\n", m.Name, roles)
 		}
 	}
 	if len(first) > 0 && first[0].MustChange {
-		fmt.Fprintln(t.out, "Each passphrase is shown this once. Hand them to two different people; each changes theirs at first login.")
+		t.say("Each passphrase is shown this once. Hand them to two different people; each changes theirs at first login.\n")
 	}
 	if !slices.ContainsFunc(first, func(m members.NewMember) bool { return slices.Contains(m.Roles, members.Administrator) }) {
-		fmt.Fprintf(t.out, "Nobody keeps the list of members at the desk yet: tipline member add NAME:administrator --data %s\n", p.Data)
+		t.say("Nobody keeps the list of members at the desk yet: tipline member add NAME:administrator --data %s\n", p.Data)
 	}
 }
 

@@ -14,8 +14,8 @@ import (
 
 // checkInlets says of each channel when it last brought something and what it turned
 // away, as the desk's page does.
-func checkInlets(ctx context.Context, h *house) finding {
-	f := finding{name: "channels", err: h.checkGateways()}
+func checkInlets(ctx context.Context, h *checkup) finding {
+	f := finding{err: h.checkGateways()}
 	if f.err != nil {
 		return f
 	}
@@ -26,9 +26,9 @@ func checkInlets(ctx context.Context, h *house) finding {
 	}
 	var lines []string
 	for _, v := range views {
-		lines = append(lines, inletLine(h.office, v))
+		lines = append(lines, h.inletLine(v))
 	}
-	f.note = cmp.Or(strings.Join(lines, "\n"+strings.Repeat(" ", 15)), "none is configured")
+	f.note = cmp.Or(strings.Join(lines, "\n"+strings.Repeat(" ", 15)), h.say("none is configured"))
 	if slices.ContainsFunc(views, func(v casework.InletView) bool { return v.Ill() && !v.Polled }) { // the mailboxes have a line of their own
 		f.warning = f.note
 	}
@@ -50,21 +50,21 @@ func (h *house) checkGateways() error {
 }
 
 // inletLine is one channel in a line.
-func inletLine(o *office, v casework.InletView) string {
-	last := "nothing within three months"
+func (h *checkup) inletLine(v casework.InletView) string {
+	last := h.say("nothing within three months")
 	if !v.Silent() {
-		last = "last " + v.Last.In(o.loc).Format("2006-01-02 15:00")
+		last = h.say("last %s", v.Last.In(h.loc).Format("2006-01-02 15:00"))
 	}
-	line := fmt.Sprintf("%s: %s, %d in %d days", v.Key, last, v.Recent, casework.RecentDays)
+	line := h.say("%s: %s, %d in %d days", v.Key, last, v.Recent, casework.RecentDays)
 	var turned []string
 	for _, c := range v.Failures {
 		turned = append(turned, fmt.Sprintf("%s %d", c.Outcome, c.Recent))
 	}
 	if len(turned) > 0 {
-		line += "; turned away: " + strings.Join(turned, ", ")
+		line += h.say("; turned away: %s", strings.Join(turned, ", "))
 	}
 	if slices.ContainsFunc(v.Failures, func(c intake.InletCount) bool { return c.Outcome == "signature" }) {
-		line += " (check secret and url)"
+		line += h.say(" (check secret and url)")
 	}
 	return line
 }

@@ -17,6 +17,7 @@ type keysCmd struct {
 	Rotate   keysRotateCmd   `cmd:"" help:"Make a new version of a role's keys: it protects what comes after. Old tips stay readable."`
 	Recovery keysRecoveryCmd `cmd:"" help:"Grant a role to a recovery key that is kept offline."`
 	New      keysNewCmd      `cmd:"" help:"Make a recovery key, an age identity: for tipline init --recovery, and to open backups with."`
+	Reseal   keysResealCmd   `cmd:"" help:"Seal what an old version of the desk's key opens anew, to the newest: then the old one can be destroyed."`
 	Destroy  keysDestroyCmd  `cmd:"" help:"Destroy an old version of the desk's key for ever: one member asks, another does it."`
 	Export   keysExportCmd   `cmd:"" help:"Write a role's key as an age identity, newest version first. It is an audit row."`
 }

@@ -32,8 +32,7 @@ func (c keysDestroyCmd) Run(ctx context.Context, t terminal) error {
 			return err
 		}
 		if n == 0 {
-			_, err = fmt.Fprintf(t.out, "Asked for. Another member gives the same command.\n")
-			return err
+			return t.say("Asked for. Another member gives the same command.\n")
 		}
 		return c.besides(ctx, t, h, intake.DeskKey(by.Desk), n)
 	})
@@ -43,9 +42,9 @@ func (c keysDestroyCmd) Run(ctx context.Context, t terminal) error {
 // is done by the hourly round.
 func (c keysDestroyCmd) besides(ctx context.Context, t terminal, h *house, role string, copies int) error {
 	if _, err := h.scrub(ctx, false); err != nil {
-		fmt.Fprintf(t.err, "not everything is written anew: %v; tipline up tries again each hour, tipline retention scrub at once\n", err)
+		t.note("not everything is written anew: %v; tipline up tries again each hour, tipline retention scrub at once\n", err)
 	}
-	_, err := fmt.Fprintf(t.out, "%d sealed copies of the secret are gone.\nDelete %s*.key wherever backups were carried: without it none of them opens what is sealed to this version. "+
+	err := t.say("%d sealed copies of the secret are gone.\nDelete %s*.key wherever backups were carried: without it none of them opens what is sealed to this version. "+
 		"Backups into a pipe, and those of before tipline wrote such files, hold a copy of their own: delete them by %s.\nMake a backup now: older ones don't open this version's reports any more.\n",
 		copies, epochPrefix(role, int64(c.Epoch)), casework.PlusDays(intake.DateOf(h.now(), h.loc), h.cfg.Retention.Backups))
 	return err

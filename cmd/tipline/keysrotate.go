@@ -51,7 +51,7 @@ func (c keysRotateCmd) Run(ctx context.Context, t terminal) error {
 	for _, k := range r.Keys {
 		fmt.Fprintf(t.out, "%s version %d, %s\n", k.Role, k.Version, k.Fingerprint())
 	}
-	fmt.Fprintf(t.out, "Granted to %s. Start every part anew, with this %s on each machine: until then they seal to the old keys. Members log in anew.\n",
+	t.say("Granted to %s. Start every part anew, with this %s on each machine: until then they seal to the old keys. Members log in anew.\n",
 		strings.Join(r.Holders, ", "), pinsFile)
 	return nil
 }
@@ -119,6 +119,5 @@ func (c keysRecoveryCmd) Run(ctx context.Context, t terminal) error {
 	if err := replaceFile(filepath.Join(h.dir, recoveryFile), recoveryText(kept)); err != nil {
 		return fmt.Errorf("granted, and not noted: add the line \"%s %s\" to %s: %w", fresh.Role, to, recoveryFile, err)
 	}
-	_, err = fmt.Fprintf(t.out, "The recovery key opens what is and will be sealed to %s.\n", fresh.Role)
-	return err
+	return t.say("The recovery key opens what is and will be sealed to %s.\n", fresh.Role)
 }

@@ -64,7 +64,7 @@ func (o *office) newMailer(b *locale.Bundle, drop func()) (*outbound.Mailer, err
 }
 
 func (p *program) mailServer(certs *tls.Config) *mail.Server {
-	return mail.NewServer(mail.Options{Domain: p.cfg.SMTP.Domain, Recipients: p.cfg.SMTP.Recipients, MaxBytes: p.cfg.SMTP.MaxBytes,
+	return mail.NewServer(mail.Options{Domain: p.cfg.SMTP.Domain, Recipients: p.cfg.SMTP.Recipients, Aliases: append(p.mailAddresses(), p.cfg.SMTP.From), MaxBytes: p.cfg.SMTP.MaxBytes,
 		LMTP: p.cfg.SMTP.LMTP, TLS: certs, Submit: p.bell.Submit, Answers: p.answers, Senders: p.senders, Origin: pseudonym.Origin, Count: p.counter(intake.InletSMTP, p.meters.letter), Log: p.log})
 }
 
@@ -79,7 +79,7 @@ func (p *program) acknowledge(_ context.Context, a mail.Ack) {
 	for _, lang := range langs {
 		text = append(text, p.ackText(lang, a))
 	}
-	p.mailer.Acknowledge(outbound.Letter{To: a.To, Subject: p.bundle.Translator(langs[0]).T("mail.ack.subject"), Text: strings.Join(text, "\n\n") + "\n",
+	p.mailer.Acknowledge(outbound.Letter{To: a.To, ReplyTo: p.answersTo(), Subject: p.bundle.Translator(langs[0]).T("mail.ack.subject"), Text: strings.Join(text, "\n\n") + "\n",
 		MessageID: p.threadID(a.Filed.ID), InReplyTo: a.MessageID, References: strings.TrimSpace(strings.Join(append(a.References, a.MessageID), " "))})
 }
 
@@ -101,10 +101,21 @@ func (p *program) ackText(lang string, a mail.Ack) string {
 }
 
 // answerable says whether an answer to our letters comes back to us.
-func (o *office) answerable() bool {
+func (o *office) answerable() bool { return o.answersTo() != "" }
+
+// mailAddresses are the addresses that mail reaches us by.
+func (o *office) mailAddresses() []string {
 	own := slices.Clone(o.cfg.SMTP.Recipients)
 	for _, m := range o.cfg.Mail {
 		own = append(own, m.Address, m.User)
 	}
-	return o.cfg.SMTP.From != "" && slices.ContainsFunc(own, func(a string) bool { return strings.EqualFold(a, o.cfg.SMTP.From) })
+	return own
+}
+
+// answersTo is the address that answers come back by, "" for none.
+func (o *office) answersTo() string {
+	if slices.ContainsFunc(o.mailAddresses(), func(a string) bool { return a != "" && strings.EqualFold(a, o.cfg.SMTP.From) }) {
+		return o.cfg.SMTP.From
+	}
+	return ""
 }

@@ -61,7 +61,7 @@ func TestLetters(t *testing.T) {
 	t.Cleanup(func() { srv.Close() })
 	in := install(t, "TIPLINE_SMTP_RELAY=smtp://"+ln.Addr().String(), "TIPLINE_SMTP_FROM=tips@office.example", `TIPLINE_SMTP_RECIPIENTS=["tips@localhost","tips@office.example"]`, `TIPLINE_NOTIFY_MAIL=["li@office.example"]`)
 	in.start()
-	const message = "Message-ID: <one@example.org>\r\nSubject: the secret pond\r\n\r\nA pond was dug on the secret field.\r\n"
+	const message = "Message-ID: <one@example.org>\r\nTo: tips@office.example\r\nSubject: the secret pond\r\n\r\nA pond was dug on the secret field.\r\n"
 	in.mail("reporter@example.org", message)
 	in.mail("reporter@example.org", message) // delivered again
 	in.mail("", "Subject: bounce\r\n\r\nsecret\r\n")

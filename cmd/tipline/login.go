@@ -50,7 +50,7 @@ func (l login) passphrase(t terminal) (string, error) {
 		if !term.IsTerminal(int(t.in.Fd())) {
 			return "", usageError{errors.New("--member needs --passphrase-file FILE with their passphrase in the first line")}
 		}
-		fmt.Fprintf(t.err, "passphrase of %s: ", l.Member)
+		t.note("passphrase of %s: ", l.Member)
 		typed, err := term.ReadPassword(int(t.in.Fd()))
 		fmt.Fprintln(t.err)
 		return string(typed), err
@@ -77,7 +77,7 @@ func (l login) code(ctx context.Context, h *house, t terminal) (string, error) {
 	if !term.IsTerminal(int(t.in.Fd())) {
 		return "", usageError{fmt.Errorf("member %s has a second factor: give --code CODE, from the app or a printed one", l.Member)}
 	}
-	fmt.Fprintf(t.err, "code of %s: ", l.Member)
+	t.note("code of %s: ", l.Member)
 	line, err := bufio.NewReader(t.in).ReadString('\n')
 	if errors.Is(err, io.EOF) {
 		err = nil

@@ -71,37 +71,37 @@ func pinned(file string) (*x509.CertPool, error) {
 }
 
 // checkMailboxes says which mailboxes can't be looked into, and why.
-func checkMailboxes(ctx context.Context, h *house) finding {
-	f := finding{name: "mailboxes", note: "none is configured"}
+func checkMailboxes(ctx context.Context, h *checkup) finding {
+	f := finding{note: h.say("none is configured")}
 	if len(h.boxes()) == 0 {
 		return f
 	}
 	states, err := h.store.Channels(ctx)
 	if err != nil {
-		return finding{name: f.name, err: err}
+		return finding{err: err}
 	}
 	shown := map[string]intake.ChannelState{}
 	for _, s := range states {
 		shown[s.Channel] = s
 	}
-	f.note = fmt.Sprintf("%d are looked into", len(h.boxes()))
+	f.note = h.say("%d are looked into", len(h.boxes()))
 	for _, m := range h.boxes() {
-		if complaint := complain(shown[m.Name]); complaint != "" {
-			f.warning = strings.TrimPrefix(f.warning+"; ", "; ") + m.Name + ": " + complaint
+		if complaint := h.complain(shown[m.Name]); complaint != "" {
+			f.warning = strings.TrimPrefix(f.warning+h.say("; "), h.say("; ")) + m.Name + ": " + complaint
 		}
 	}
 	return f
 }
 
 // complain is what is wrong with a mailbox, "" when nothing is.
-func complain(s intake.ChannelState) string {
+func (h *checkup) complain(s intake.ChannelState) string {
 	switch {
 	case s.Cause != "":
-		return fmt.Sprintf("%s, %d times since %s", mailbox.Advice(s.Cause), s.Failures, s.Since.Format("2006-01-02 15:04 MST"))
+		return h.say("%s, %d times since %s", h.tongue.of(mailbox.Advice(s.Cause)), s.Failures, s.Since.Format("2006-01-02 15:04 MST"))
 	case s.WorkedAt.IsZero():
-		return "it was never looked into; run `tipline up` or `tipline intake`"
+		return h.say("it was never looked into; run `tipline up` or `tipline intake`")
 	case s.Left > 0:
-		return fmt.Sprintf("%d messages are larger than smtp.max_bytes and were left there", s.Left)
+		return h.say("%d messages are larger than smtp.max_bytes and were left there", s.Left)
 	default:
 		return ""
 	}

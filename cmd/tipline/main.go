@@ -29,7 +29,7 @@ const (
 func main() {
 	redis.SetLogger(&silent{}) // the library's own lines name addresses; our errors say what is wrong
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	code := run(ctx, os.Args[1:], terminal{os.Stdin, os.Stdout, os.Stderr})
+	code := run(ctx, os.Args[1:], terminal{in: os.Stdin, out: os.Stdout, err: os.Stderr})
 	stop()
 	os.Exit(code)
 }
@@ -40,23 +40,39 @@ type silent struct{}
 // Printf drops a line.
 func (*silent) Printf(context.Context, string, ...any) {}
 
-// terminal is where a command reads and prints.
+// terminal is where a command reads and prints, and in which language.
 type terminal struct {
 	in       *os.File
 	out, err io.Writer
+	tongue   tongue
 }
+
+// say prints what a person reads, by its English format.
+func (t terminal) say(format string, args ...any) error {
+	_, err := fmt.Fprintf(t.out, t.tongue.of(format), args...)
+	return err
+}
+
+// note says something beside a command's output.
+func (t terminal) note(format string, args ...any) { fmt.Fprintf(t.err, t.tongue.of(format), args...) }
 
 // run parses and runs one command, and turns what went wrong into one line and
 // an exit code.
 func run(ctx context.Context, args []string, t terminal) (code int) {
 	var c cli
+	tongue, err := speak(os.Getenv)
+	if err != nil {
+		return fail(t, err)
+	}
+	t.tongue = tongue
 	asked := false // --help or --version printed its answer
 	parser, err := kong.New(&c, kong.Name("tipline"),
 		kong.Description("A public tip line: reports by web, mail and SMS, sealed for the desk, routed into the working ledger."),
 		kong.Writers(t.out, t.err), kong.Exit(func(int) { asked = true }),
-		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 100}), kong.Vars{"version": version})
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 100}), kong.Vars{"version": version},
+		kong.PostBuild(tongue.translate), kong.Help(tongue.printHelp), kong.ValueFormatter(flagHelp))
 	if err != nil {
-		return fail(t.err, err)
+		return fail(t, err)
 	}
 	if len(args) == 0 {
 		args = []string{"--help"}
@@ -66,24 +82,22 @@ func run(ctx context.Context, args []string, t terminal) (code int) {
 		return exitDone
 	}
 	if err != nil {
-		fmt.Fprintf(t.err, "tipline: %v\nTry: tipline %s--help\n", err, commandOf(args))
+		t.note("tipline: %v\nTry: tipline %s--help\n", t.tongue.error(err), commandOf(args))
 		return exitUsage
 	}
 	k.BindTo(ctx, (*context.Context)(nil))
 	if err := k.Run(t); err != nil {
-		return fail(t.err, err)
+		return fail(t, err)
 	}
 	return exitDone
 }
 
 // fail prints one line: what went wrong and how to mend it.
-func fail(w io.Writer, err error) int {
-	var u usageError
-	if errors.As(err, &u) {
-		fmt.Fprintf(w, "tipline: %v\n", err)
+func fail(t terminal, err error) int {
+	fmt.Fprintf(t.err, "tipline: %s\n", t.tongue.error(err))
+	if _, ok := errors.AsType[usageError](err); ok {
 		return exitUsage
 	}
-	fmt.Fprintf(w, "tipline: %s\n", strings.ReplaceAll(err.Error(), "\n", "; "))
 	return exitFailed
 }
 

@@ -58,7 +58,7 @@ func (c memberAddCmd) Run(ctx context.Context, t terminal) error {
 
 // printPassphrase shows what was made up, this once.
 func printPassphrase(t terminal, name, passphrase string) {
-	fmt.Fprintf(t.out, "%s passphrase: %s\nIt is shown this once, and changed at first login.\n", name, passphrase)
+	t.say("%s passphrase: %s\nIt is shown this once, and changed at first login.\n", name, passphrase)
 }
 
 // printWaiting tells which keys somebody else has to grant.
@@ -69,7 +69,7 @@ func (h *house) printWaiting(ctx context.Context, t terminal, name string) error
 	}
 	for _, m := range all {
 		if m.Name == name && len(m.Waiting) > 0 {
-			fmt.Fprintf(t.out, "%s waits for a grant: after the first login a %s confirms it at the desk, under Members.\n", name, strings.Join(m.Waiting, ", then a "))
+			t.say("%s waits for a grant: after the first login a %s confirms it at the desk, under Members.\n", name, strings.Join(m.Waiting, t.tongue.of(", then a ")))
 		}
 	}
 	return nil

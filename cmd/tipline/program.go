@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
 	"net/netip"
 	"runtime/debug"
 	"time"
@@ -54,6 +53,7 @@ type program struct {
 	deskProxies []netip.Prefix
 	spool       *spool.Spool          // nil when it is off
 	redis       redis.UniversalClient // nil without Redis
+	seat        seat                  // among those that read its streams
 }
 
 // runPart opens what a part needs and runs it until ctx ends.
@@ -85,6 +85,9 @@ func newProgram(ctx context.Context, h *house, messages *locale.Bundle, this par
 	if p.redis, err = h.startRedis(ctx); err != nil {
 		return nil, err
 	}
+	if p.redis != nil && (this.ledger || this.desk) {
+		p.sit()
+	}
 	p.meters.watch(p)
 	if !this.intake && !this.desk {
 		return p, nil
@@ -112,9 +115,7 @@ func newProgram(ctx context.Context, h *house, messages *locale.Bundle, this par
 	}, h.log, p.meters.drop, h.now)
 	p.bell = announced{Service: p.door, desk: p.desk.ID, arrived: p.mailer.TipArrived, wished: p.wished}
 	p.answers = mail.NewAnswers(p.acknowledge, p.now)
-	if p.cfg.SMTP.CheckSenders {
-		p.senders = mail.NewSenders(net.DefaultResolver)
-	}
+	p.senders = h.newSenders()
 	if this.intake {
 		p.fetchers = map[string]*fetch.Fetcher{}
 		for _, c := range h.cfg.SMS {
@@ -168,7 +169,7 @@ func (p *program) run(ctx context.Context, t terminal, started func()) (err erro
 		err = errors.Join(err, p.spool.Close())
 	}
 	if p.redis != nil {
-		err = errors.Join(err, p.redis.Close())
+		err = errors.Join(err, p.redis.Close(), p.seat.leave())
 	}
 	return err
 }

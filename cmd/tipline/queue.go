@@ -26,15 +26,15 @@ func (c queueCmd) Run(ctx context.Context, t terminal) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(t.out, "waiting in the outbox  %d\n", n)
+	t.say("waiting in the outbox  %d\n", n)
 	if oldest != "" {
-		fmt.Fprintf(t.out, "oldest of them         %s\n", oldest)
+		t.say("oldest of them         %s\n", oldest)
 	}
 	untold, err := h.ledger.Untold(ctx, desk.ID)
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(t.out, "outcomes for the desk  %d\n", untold)
+	t.say("outcomes for the desk  %d\n", untold)
 	r, err := h.dialRedis()
 	if err != nil || r == nil {
 		return err
@@ -55,12 +55,12 @@ func (c queueCmd) Run(ctx context.Context, t terminal) error {
 }
 
 func (h *house) printStream(t terminal, s queue.Stats) {
-	fmt.Fprintf(t.out, "stream %s\n  entries              %d\n  waiting              %d\n  not acknowledged     %d\n", s.Name, s.Entries, s.Waiting, s.Pending)
+	t.say("stream %s\n  entries              %d\n  waiting              %d\n  not acknowledged     %d\n", s.Name, s.Entries, s.Waiting, s.Pending)
 	if !s.Oldest.IsZero() {
-		fmt.Fprintf(t.out, "  oldest of them       %s\n", s.Oldest.In(h.loc).Format("2006-01-02"))
+		t.say("  oldest of them       %s\n", s.Oldest.In(h.loc).Format("2006-01-02"))
 	}
-	fmt.Fprintf(t.out, "  set aside            %d\n", len(s.Poison))
+	t.say("  set aside            %d\n", len(s.Poison))
 	for _, p := range s.Poison {
-		fmt.Fprintf(t.out, "    %s  %s\n", p.Entry, p.Reason)
+		t.say("    %s  %s\n", p.Entry, p.Reason)
 	}
 }

@@ -58,7 +58,7 @@ func (c restoreCmd) Run(ctx context.Context, t terminal) error {
 	if err != nil {
 		return errors.Join(fmt.Errorf("nothing was restored: %w", explainKey(err, c.Identity)), os.RemoveAll(r.dir))
 	}
-	fmt.Fprintln(t.out, summary(m))
+	t.summary(m)
 	return proveRestored(ctx, c, t, m)
 }
 
@@ -247,13 +247,13 @@ func proveRestored(ctx context.Context, c restoreCmd, t terminal, m backup.Manif
 	for _, desk := range h.desks() {
 		r, err := h.ledger.Reconcile(ctx, desk, h.store.Standings(ctx, desk))
 		if err == nil {
-			err = unbalanced(r)
+			err = unbalanced(t.tongue, r)
 		}
 		if err != nil {
 			return fmt.Errorf("everything in the backup was restored, but tips and ledger differ at %s: %w", desk, err)
 		}
 		if desk == h.desk.ID {
-			fmt.Fprintf(t.out, "ledger  received %d = in ledger %d + held %d + waiting %d\n", r.Received, r.InLedger, r.Held, r.Waiting)
+			t.say("ledger  received %d = in ledger %d + held %d + waiting %d\n", r.Received, r.InLedger, r.Held, r.Waiting)
 		}
 	}
 	rows, last, err := h.members.VerifyAudit(ctx, store.AuditHash, "")
@@ -263,10 +263,10 @@ func proveRestored(ctx context.Context, c restoreCmd, t terminal, m backup.Manif
 	if err != nil {
 		return fmt.Errorf("everything in the backup was restored, but the record of what members did is not whole: %w", err)
 	}
-	fmt.Fprintf(t.out, "audit   %d rows, unbroken\n", rows)
+	t.say("audit   %d rows, unbroken\n", rows)
 	if err := c.destroyAgain(ctx, h, t, m); err != nil {
 		return fmt.Errorf("everything in the backup was restored, but what was destroyed since isn't destroyed again: %w; tipline retention replay goes on with it", err)
 	}
-	fmt.Fprintf(t.out, "restored into %s; tipline up starts it\n", c.Data)
+	t.say("restored into %s; tipline up starts it\n", c.Data)
 	return missingFiles(m)
 }

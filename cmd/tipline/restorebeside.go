@@ -75,7 +75,7 @@ func (c restoreCmd) destroyAgain(ctx context.Context, h *house, t terminal, m ba
 		return err
 	}
 	if _, err := os.Lstat(filepath.Join(filepath.Dir(c.In), registerFile)); err != nil && c.Destroyed == "" {
-		fmt.Fprintf(t.err, "tipline: no register of destructions (%s) stands beside the backup: what was destroyed after %s is back. tipline retention replay --destroyed FILE destroys it again\n", registerFile, m.Day)
+		t.note("tipline: no register of destructions (%s) stands beside the backup: what was destroyed after %s is back. tipline retention replay --destroyed FILE destroys it again\n", registerFile, m.Day)
 		return nil
 	}
 	return h.replayAndTell(ctx, t, all, strange)

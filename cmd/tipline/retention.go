@@ -140,7 +140,7 @@ func (c keepSpamCmd) Run(ctx context.Context, t terminal) error {
 	return c.at(ctx, c.place, t, func(work *casework.Service, by casework.Actor, _ *house) error {
 		n, err := work.AskSpam(ctx, by, c.Reason)
 		if err == nil {
-			fmt.Fprintf(t.out, "Asked for %d spam reports. Another member approves it: tipline retention list names the request.\n", n)
+			t.say("Asked for %d spam reports. Another member approves it: tipline retention list names the request.\n", n)
 		}
 		return err
 	})
@@ -158,7 +158,7 @@ func (c keepApproveCmd) Run(ctx context.Context, t terminal) error {
 			return err
 		}
 		if _, err := h.scrub(ctx, false); err != nil {
-			fmt.Fprintf(t.err, "the files are written anew later: %v\n", err)
+			t.note("the files are written anew later: %v\n", err)
 		}
 		return printCertificate(ctx, work, by, id, t)
 	})
@@ -214,7 +214,7 @@ func (c keepScrubCmd) Run(ctx context.Context, t terminal) error {
 	defer h.close()
 	done, err := h.scrub(ctx, true)
 	if done {
-		fmt.Fprintln(t.out, "The database's files are written anew.")
+		t.say("The database's files are written anew.\n")
 	}
 	return err
 }

@@ -165,12 +165,12 @@ func (h *house) onlyInvented(ctx context.Context) error {
 
 // report says what there is by now and how to look at it.
 func (p *player) report(t terminal, where place, tips int, crew []members.NewMember) error {
-	fmt.Fprintf(t.out, "%d invented tips were filed; they read \"样例\".\n", tips)
+	t.say("%d invented tips were filed; they read \"样例\".\n", tips)
 	switch {
 	case p.handler.Name == "":
-		fmt.Fprintln(t.out, "They reach the ledger while `tipline up` or `tipline ledger follow` runs. With --member, a handler, they are worked on as well.")
+		t.say("They reach the ledger while `tipline up` or `tipline ledger follow` runs. With --member, a handler, they are worked on as well.\n")
 	case crew != nil:
-		fmt.Fprintf(t.out, "tipline up --data %s, then the desk's address. Members and passphrases, for looking around only:\n", where.Data)
+		t.say("tipline up --data %s, then the desk's address. Members and passphrases, for looking around only:\n", where.Data)
 		for _, m := range crew {
 			fmt.Fprintf(t.out, "  %-6s %-20s %s\n", m.Name, strings.Join(m.Roles, ","), m.Passphrase)
 		}
@@ -183,8 +183,7 @@ func (p *player) report(t terminal, where place, tips int, crew []members.NewMem
 		kinds = append(kinds, fmt.Sprintf("%s %d", do, n))
 	}
 	slices.Sort(kinds)
-	_, err := fmt.Fprintln(t.out, "Done about them: "+strings.Join(kinds, ", "))
-	return err
+	return t.say("Done about them: %s\n", strings.Join(kinds, ", "))
 }
 
 // inventedOffice is the office as stories are made for it.

@@ -68,16 +68,22 @@ func TestAMonthOfTheSampleOffice(t *testing.T) {
 	in.stroll(told)
 }
 
+// invented are the passphrases of an invented office's members, by their names.
+func invented(told string) map[string]string {
+	pass := map[string]string{}
+	for _, m := range regexp.MustCompile(`(?m)^  (\w+) +\S+ +([a-z-]{29})$`).FindAllStringSubmatch(told, -1) {
+		pass[m[1]] = m[2]
+	}
+	return pass
+}
+
 // stroll starts the invented office and looks at every page of it as each of its members:
 // all are there, none is empty, none is larger than 200 kB.
 func (in *instance) stroll(told string) {
 	in.t.Helper()
 	in.start()
-	pass := map[string]string{}
-	for _, m := range regexp.MustCompile(`(?m)^  (\w+) +\S+ +([a-z-]{29})$`).FindAllStringSubmatch(told, -1) {
-		pass[m[1]] = m[2]
-	}
-	for name, paths := range map[string][]string{"li": {"/", "/?state=accepted", "/?lane=held", "/map", "/reviews", "/deadlines", "/ledger", "/reports", "/lookbacks", "/import", "/channels", "/audit", "/account"},
+	pass := invented(told)
+	for name, paths := range map[string][]string{"li": {"/", "/?state=accepted", "/?lane=held", "/map", "/reviews", "/deadlines", "/ledger", "/reports", "/lookbacks", "/import", "/channels", "/audit", "/account", "/account/factor", "/parcels", "/retention", "/tips/new"},
 		"wang": {"/custody", "/dispatch", "/audit"}, "sun": {"/members", "/deadlines", "/audit"}, "boss": {"/members"}} {
 		b := in.login(name, pass[name])
 		for _, path := range paths {

@@ -348,7 +348,7 @@ func (p *player) bring(ctx context.Context, seed uint64, o invent.Office) error 
 	}
 	b := p.book(p.messages)
 	const batch = "样例·例行督察未整改"
-	plan, err := b.Plan(ctx, p.handler, book.Parcels, sheet.Table(invent.Parcels(seed, 26, o)), book.Options{Batch: batch, Source: "satellite", Datum: "cgcs2000"})
+	plan, err := b.Plan(ctx, p.handler, book.Parcels, sheet.Table(invent.Parcels(seed, o)), book.Options{Batch: batch, Source: "satellite", Datum: "cgcs2000"})
 	if err != nil {
 		return err
 	}

@@ -58,29 +58,3 @@ func TestSpool(t *testing.T) {
 		t.Error(out)
 	}
 }
-
-// TestWrongDatabase: a wrong setting stops the start with one clear line that
-// doesn't show the password.
-func TestWrongDatabase(t *testing.T) {
-	t.Parallel()
-	server := servertest.StartPostgres(t)
-	database, err := server.Database()
-	if err != nil {
-		t.Fatal(err)
-	}
-	in := install(t, "TIPLINE_DATABASE="+database)
-	for _, c := range []struct{ setting, want string }{
-		{"TIPLINE_DATABASE=" + server.URL("postgres", "wrong-password", "t1"), "check the user and the password"},
-		{"TIPLINE_DATABASE=" + server.URL("nobody", "wrong-password", "t1"), "check the user and the password"},
-		{"TIPLINE_DATABASE=" + server.URL("postgres", servertest.PostgresPassword, "none"), `has no database "none"`},
-		{"TIPLINE_DATABASE=postgres://postgres:wrong-password@127.0.0.1:1/t1", "doesn't answer"},
-		{"TIPLINE_LEDGER_DATABASE=" + server.URL("postgres", "wrong-password", "t1"), "ledger.database: "},
-	} {
-		in.env = append(in.env, c.setting)
-		out, err := in.try("up")
-		in.env = in.env[:len(in.env)-1]
-		if err == nil || !strings.Contains(out, c.want) || strings.Count(out, "\n") != 1 || strings.Contains(out, "wrong-password") || strings.Contains(out, servertest.PostgresPassword) {
-			t.Errorf("want %q: %v\n%s", c.want, err, out)
-		}
-	}
-}

@@ -78,21 +78,29 @@ func (in *instance) lookBack(b *tab, old string, file func(text string) (receipt
 		chromedp.SendKeys(chromedp.CSS(`#looks article textarea`), "只盖了土。"), chromedp.Submit(chromedp.CSS(`#looks article textarea`)), chromedp.WaitVisible(chromedp.CSS(`.slipnote`)))
 }
 
-// destroyed marks a tip as spam, long ago, and lets two destroy it.
-func (in *instance) destroyed(b, s *tab, tip, receipt string) {
+// aged lets tips be years old, with nothing left to do about them.
+func (in *instance) aged(tips ...string) {
 	in.t.Helper()
-	in.login("li", handlerPass).act("/tips/"+tip+"/state", url.Values{"state": {"spam"}, "reason": {"test"}})
 	db, err := database.Open(in.t.Context(), database.Options{Path: filepath.Join(in.data(), databaseFile)})
 	if err != nil {
 		in.t.Fatal(err)
 	}
 	defer db.Close()
-	for _, query := range []string{`UPDATE history SET day = '2020-01-01' WHERE tip = $1`, `UPDATE tips SET received_on = '2020-01-01' WHERE id = $1`,
-		`DELETE FROM reviews WHERE tip = $1`, `UPDATE looks SET result = 'safe' WHERE tip = $1`} {
-		if _, err := db.Write.ExecContext(in.t.Context(), query, tip); err != nil {
-			in.t.Fatal(err)
+	for _, tip := range tips {
+		for _, query := range []string{`UPDATE history SET day = '2020-01-01' WHERE tip = $1`, `UPDATE tips SET received_on = '2020-01-01' WHERE id = $1`,
+			`DELETE FROM reviews WHERE tip = $1`, `UPDATE looks SET result = 'safe' WHERE tip = $1`} {
+			if _, err := db.Write.ExecContext(in.t.Context(), query, tip); err != nil {
+				in.t.Fatal(err)
+			}
 		}
 	}
+}
+
+// destroyed marks a tip as spam, long ago, and lets two destroy it.
+func (in *instance) destroyed(b, s *tab, tip, receipt string) {
+	in.t.Helper()
+	in.login("li", handlerPass).act("/tips/"+tip+"/state", url.Values{"state": {"spam"}, "reason": {"test"}})
+	in.aged(tip)
 	b.do(chromedp.Navigate("http://"+in.desk+"/tips/"+tip), chromedp.Click(chromedp.CSS(`#keeping details:last-of-type summary`)), chromedp.WaitVisible(chromedp.CSS(`#destroy-reason`)),
 		chromedp.Submit(chromedp.CSS(`#destroy-reason`)), chromedp.WaitVisible(chromedp.CSS(`#keeping .note`)))
 	b.looks(in, "keeping-tip", "/tips/"+tip)

@@ -43,14 +43,14 @@ func (c ledgerUploadCmd) Run(ctx context.Context, t terminal) error {
 		}
 		taken := c.tell(t, changes)
 		if c.DryRun {
-			_, err = fmt.Fprintf(t.out, "would be: cells %d, in conflict %d, rows not right %d\n", changes.Cells(), changes.Conflicts(), changes.Bad())
+			err = t.say("would be: cells %d, in conflict %d, rows not right %d\n", changes.Cells(), changes.Conflicts(), changes.Bad())
 			return err
 		}
 		n, err := b.Take(ctx, by, changes, taken, c.Skip)
 		if err != nil {
 			return err
 		}
-		_, err = fmt.Fprintf(t.out, "rows changed %d\n", n)
+		err = t.say("rows changed %d\n", n)
 		return err
 	})
 }

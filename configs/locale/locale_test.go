@@ -240,6 +240,7 @@ func TestDrafts(t *testing.T) {
 			area, _, _ := strings.Cut(id, ".")
 			_, page := public[id]
 			page = page || slices.Contains([]string{"state", "due", "reply", "datum", "problem", "language", "status"}, area)
+			page = page || lang == "zh-TW" && strings.HasPrefix(id, "desk.flag.") // its desk was drafted too
 			texts, there := draft[id]
 			if page && !there {
 				t.Errorf("%s lacks %s", lang, id)

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"html"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -214,6 +215,9 @@ func TestWhatASheetMayNot(t *testing.T) {
 		{"progress", "nonsense"}:            "progress: 待核查 > nonsense state",
 		{"number", "9"}:                     "number:  > 9 taken",
 		{"number", "王大力"}:                   "number:  > 王大力 no_number",
+		{"number", "13800138000"}:           "number:  > 13800138000 personal",
+		{"parcel", "11010519491231002X"}:    "parcel: TB-1 > 11010519491231002X personal",
+		{"parcel", "王大力"}:                   "parcel: TB-1 > 王大力 no_number",
 		{"area_total", "many"}:              "area_total:  > many format",
 		{"closed_on", "2030-01-01"}:         "closed_on:  > 2030-01-01 future",
 		{"remarks", "x", b + ":measure"}:    "remarks:  > x",
@@ -303,6 +307,89 @@ func TestCountysTemplate(t *testing.T) {
 	row, err := o.Office.Store.Tip(t.Context(), a)
 	if intaketest.Must(t, err); row.State != intake.StateConcluded {
 		t.Errorf("the tip is %s", row.State)
+	}
+}
+
+// macros are a folder of LibreOffice's own settings with a macro "Edit" in it.
+func macros(t *testing.T, profile, basic string) {
+	t.Helper()
+	dir := filepath.Join(profile, "user", "basic")
+	intaketest.Must(t, os.MkdirAll(filepath.Join(dir, "Standard"), 0o700))
+	for name, text := range map[string]string{
+		"script.xlc": `<?xml version="1.0" encoding="UTF-8"?><!DOCTYPE library:libraries PUBLIC "-//OpenOffice.org//DTD OfficeDocument 1.0//EN" "libraries.dtd"><library:libraries xmlns:library="http://openoffice.org/2000/library" xmlns:xlink="http://www.w3.org/1999/xlink">
+			<library:library library:name="Standard" xlink:href="$(USER)/basic/Standard/script.xlb/" xlink:type="simple" library:link="false"/></library:libraries>`,
+		"Standard/script.xlb":  `<?xml version="1.0" encoding="UTF-8"?><!DOCTYPE library:library PUBLIC "-//OpenOffice.org//DTD OfficeDocument 1.0//EN" "library.dtd"><library:library xmlns:library="http://openoffice.org/2000/library" library:name="Standard" library:readonly="false" library:passwordprotected="false"><library:element library:name="Module1"/></library:library>`,
+		"Standard/Module1.xba": `<?xml version="1.0" encoding="UTF-8"?><!DOCTYPE script:module PUBLIC "-//OpenOffice.org//DTD OfficeDocument 1.0//EN" "module.dtd"><script:module xmlns:script="http://openoffice.org/2000/script" script:name="Module1" script:language="StarBasic">` + html.EscapeString(basic) + `</script:module>`,
+	} {
+		intaketest.Must(t, os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600))
+	}
+}
+
+// edit opens a sheet, types into cells of its second row, puts a column and a row in between,
+// and saves it as another.
+const edit = `Function At(sh, head)
+  For i = 0 To 60
+    If sh.getCellByPosition(i, 1).String = head Then At = i
+  Next i
+End Function
+Sub Edit
+  Dim hidden(0) As New com.sun.star.beans.PropertyValue
+  hidden(0).Name = "Hidden"
+  hidden(0).Value = True
+  doc = StarDesktop.loadComponentFromURL("file://DIR/ledger.xlsx", "_blank", 0, hidden())
+  sh = doc.Sheets.getByIndex(0)
+  sh.getCellByPosition(At(sh, "zh-CN measure"), 2).setFormula("限期拆除，" & Chr(10) & "恢复耕种条件")
+  sh.getCellByPosition(At(sh, "zh-CN area_total"), 2).setFormula("3.250")
+  sh.getCellByPosition(At(sh, "zh-CN progress"), 2).setFormula("核查中")
+  sh.getCellByPosition(At(sh, "zh-CN closed_on"), 2).setFormula("2026-11-20")
+  sh.getCellByPosition(At(sh, "zh-CN remarks"), 2).setFormula("=1+1")
+  sh.Columns.insertByIndex(5, 1)
+  sh.getCellByPosition(5, 1).String = "县里批示"
+  sh.Rows.insertByIndex(2, 1)
+  Dim kind(0) As New com.sun.star.beans.PropertyValue
+  kind(0).Name = "FilterName"
+  kind(0).Value = "Calc MS Excel 2007 XML"
+  doc.storeToURL("file://DIR/back.xlsx", kind())
+  doc.close(True)
+End Sub`
+
+// TestOfficeProgramEdits: what somebody types into the ledger in LibreOffice, dates and
+// numbers as its cells keep them, comes back as those changes and no others.
+func TestOfficeProgramEdits(t *testing.T) {
+	soffice, err := exec.LookPath("soffice")
+	if err != nil {
+		t.Skip("LibreOffice isn't installed")
+	}
+	o := open(t)
+	a := o.accepted(t, "摘要")
+	dir := t.TempDir()
+	var b bytes.Buffer
+	intaketest.Must(t, o.Export(t.Context(), o.li, book.View{}, "xlsx", "zh-CN", &b))
+	intaketest.Must(t, os.WriteFile(filepath.Join(dir, "ledger.xlsx"), b.Bytes(), 0o600))
+	profile := "-env:UserInstallation=file://" + dir + "/profile"
+	if out, err := exec.Command(soffice, profile, "--headless", "--terminate_after_init").CombinedOutput(); err != nil { // a first start makes its settings
+		t.Fatalf("%v: %s", err, out)
+	}
+	macros(t, filepath.Join(dir, "profile"), strings.ReplaceAll(edit, "DIR", dir))
+	if out, err := exec.Command(soffice, profile, "--headless", "--norestore", "macro:///Standard.Module1.Edit").CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	saved, err := os.ReadFile(filepath.Join(dir, "back.xlsx"))
+	intaketest.Must(t, err)
+	table, err := sheet.Read(saved)
+	intaketest.Must(t, err)
+	c, err := o.Compare(t.Context(), o.li, table, nil, "zh-CN")
+	intaketest.Must(t, err)
+	want := []string{"area_total:  > 3.25", "measure:  > 限期拆除，\n恢复耕种条件", "progress: 待核查 > 核查中", "closed_on:  > 2026-11-20", "remarks:  > 2"}
+	if d := cmp.Diff(want, said(c)); d != "" || !c.Checked {
+		t.Fatal(d)
+	}
+	if n, err := o.Take(t.Context(), o.li, c, nil, false); err != nil || n != 1 {
+		t.Fatal(n, err)
+	}
+	row, err := o.ledger.Row(t.Context(), "main", a)
+	if intaketest.Must(t, err); row.State != "verifying" || row.ClosedOn != "2026-11-20" {
+		t.Errorf("the row is %s, closed on %q", row.State, row.ClosedOn)
 	}
 }
 

@@ -123,6 +123,22 @@ func TestWrongColumns(t *testing.T) {
 	}
 }
 
+// TestNobodysNumberIsAParcels: a telephone or identity number in place of a parcel's is refused
+// with its field, in a sheet of parcels, of clues, and in the ledger brought back.
+func TestNobodysNumberIsAParcels(t *testing.T) {
+	o := open(t)
+	p, err := o.Plan(t.Context(), o.li, book.Parcels, table(t, "图斑编号,批次\n13800138000,b\n11010519491231002X,b\nTB-1,王13800138000\n411422202307001234,b\n"), book.Options{})
+	intaketest.Must(t, err)
+	if d := cmp.Diff([]string{"2 number personal", "3 number personal", "4 batch personal"}, problems(p)); d != "" {
+		t.Error(d)
+	}
+	p, err = o.Plan(t.Context(), o.li, book.Clues, table(t, "反映内容,图斑编号\n村北耕地上有大棚房,138 0013 8000\n村南耕地上有大棚房,王大力\n村东耕地上有大棚房,31\n"), book.Options{Batch: "b", Source: "媒体报道"})
+	intaketest.Must(t, err)
+	if d := cmp.Diff([]string{"2 parcel personal", "3 parcel no_number"}, problems(p)); d != "" {
+		t.Error(d)
+	}
+}
+
 // TestLongNumbers: what is too long says how long it may be.
 func TestLongNumbers(t *testing.T) {
 	o := open(t)

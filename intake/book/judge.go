@@ -27,6 +27,9 @@ func (s *Service) judge(c *Cell) {
 	case "due_on", "closed_on":
 		d, ok := dateIn(c.To)
 		c.clear = string(d)
+		if _, serial := serialIn(c.To); serial {
+			c.To = c.clear // what somebody can look over
+		}
 		switch {
 		case !ok:
 			wrong("format")
@@ -43,6 +46,10 @@ func (s *Service) judge(c *Cell) {
 	case "area_total", "area_arable", "area_basic":
 		if _, ok := areaIn(c.To); !ok {
 			wrong("format")
+		}
+	case "parcel":
+		if code := intake.NumberProblem(c.To); code != "" {
+			wrong(code)
 		}
 	case "number":
 		if c.clear = c.To; c.To == "" {

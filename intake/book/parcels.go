@@ -52,12 +52,14 @@ func (s *Service) planParcel(ctx context.Context, there *known, c cells, o Optio
 	switch {
 	case r.Key == "":
 		r.wrong("number", "required")
-	case !ledger.Numbers(r.Key):
-		r.wrong("number", "no_number")
+	case intake.NumberProblem(r.Key) != "":
+		r.wrong("number", intake.NumberProblem(r.Key))
 	case batch == "":
 		r.wrong("batch", "required")
 	case utf8.RuneCountInString(r.Key) > longestNumber:
 		r.long("number", longestNumber)
+	case intake.Personal(batch):
+		r.wrong("batch", intake.CodePersonal)
 	case utf8.RuneCountInString(batch) > longestBatch:
 		r.long("batch", longestBatch)
 	}

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"golang.org/x/text/unicode/norm"
+
 	"tipline/crypto/seal"
 	"tipline/intake"
 	"tipline/intake/casework"
@@ -36,6 +38,40 @@ func (s *Service) ParcelPage(ctx context.Context, by casework.Actor, f ParcelFil
 // Batches are the batches that the desk's parcels came in.
 func (s *Service) Batches(ctx context.Context, by casework.Actor) ([]string, error) {
 	return s.Ledger.Batches(ctx, by.Desk)
+}
+
+// ClosedParcels are the desk's parcels of these numbers whose work is done (销号). A new tip
+// about one may open it again, also when it came in a batch and no tip was about it before.
+func (s *Service) ClosedParcels(ctx context.Context, by casework.Actor, numbers ...string) (out []ledger.Parcel, err error) {
+	if err := handler(by); err != nil {
+		return nil, err
+	}
+	var asked []string
+	for _, number := range numbers {
+		for _, n := range []string{strings.TrimSpace(number), plainNumber(number)} {
+			if n == "" || slices.Contains(asked, n) {
+				continue
+			}
+			asked = append(asked, n)
+			for p, err := range s.Ledger.Parcels(ctx, ledger.ParcelFilter{Desk: by.Desk, Number: n, State: string(intake.LedgerConcluded), Limit: maxReopened}) {
+				if err != nil {
+					return nil, err
+				}
+				out = append(out, p)
+			}
+		}
+	}
+	return out, nil
+}
+
+// maxReopened is how many closed parcels of one number a tip's page offers.
+const maxReopened = 5
+
+// plainNumber is a number as batches write it, out of what people write around and in it:
+// full-width forms, small letters, spaces, the word for it.
+func plainNumber(text string) string {
+	plain := strings.ToUpper(strings.Join(strings.Fields(norm.NFKC.String(text)), ""))
+	return strings.TrimSuffix(strings.TrimPrefix(strings.TrimPrefix(plain, "图斑"), "编号"), "号")
 }
 
 // ParcelSheet is all there is of a parcel: who answers for it, what became of it, and the

@@ -19,8 +19,12 @@ var (
 )
 
 // dateIn reads a date as offices write it: 2024-05-31, 2024/5/31, 2024.5.31,
-// 2024年5月31日 or 20240531.
+// 2024年5月31日 or 20240531, or as their programs count days (from 1899-12-30): a date pasted
+// into a cell of texts comes back as that number.
 func dateIn(s string) (intake.Date, bool) {
+	if n, ok := serialIn(s); ok {
+		return intake.Date(time.Date(1899, 12, 30+n, 0, 0, 0, 0, time.UTC).Format(time.DateOnly)), true
+	}
 	m := dateParts.FindStringSubmatch(strings.TrimSpace(norm.NFKC.String(s)))
 	if m == nil {
 		return "", s == ""
@@ -31,6 +35,12 @@ func dateIn(s string) (intake.Date, bool) {
 		return "", false
 	}
 	return intake.Date(t.Format(time.DateOnly)), true
+}
+
+// serialIn is a day's number of this century.
+func serialIn(s string) (int, bool) {
+	n, err := strconv.Atoi(strings.TrimSpace(s))
+	return n, err == nil && n >= 36526 && n < 73051
 }
 
 // pointIn reads latitude and longitude, in cells of their own or in one. What was

@@ -13,7 +13,7 @@ import (
 // The ways a key's destruction is refused.
 var (
 	ErrCurrentKey = errors.New("what comes in is sealed to this version: rotate the role's keys first")
-	ErrKeyHolds   = errors.New("tips are sealed to this version still: it can go when they are destroyed")
+	ErrKeyHolds   = errors.New("tips are sealed to this version still: it can go when they are destroyed, or sealed anew by tipline keys reseal")
 )
 
 // DestroyEpoch destroys a version of the desk's role key for ever: the first member who
@@ -24,15 +24,8 @@ func (s *Service) DestroyEpoch(ctx context.Context, by Actor, version int) (copi
 	if !mayOversee(by) && !by.Is("administrator") {
 		return 0, ErrForbidden
 	}
-	keys, err := s.Keys.DeskKeys(by.Desk)
-	if err != nil {
+	if _, err := s.replaced(by, version); err != nil {
 		return 0, err
-	}
-	if version < 1 || version > keys.Version {
-		return 0, fmt.Errorf("%s has no version %d: %w", intake.DeskKey(by.Desk), version, intake.ErrNotFound)
-	}
-	if version == keys.Version {
-		return 0, ErrCurrentKey
 	}
 	held, err := s.Store.HeldUnder(ctx, by.Desk, version)
 	if err != nil {
@@ -52,6 +45,21 @@ func (s *Service) DestroyEpoch(ctx context.Context, by Actor, version int) (copi
 		return 0, ErrOwnDestruction
 	}
 	return s.Store.DestroyEpoch(ctx, by.Desk, version, s.today(), s.row(by, "keys.destroy", "", detail))
+}
+
+// replaced are the keys of the actor's desk in force, which a version isn't any more.
+func (s *Service) replaced(by Actor, version int) (intake.DeskKeys, error) {
+	keys, err := s.Keys.DeskKeys(by.Desk)
+	switch {
+	case err != nil:
+		return keys, err
+	case version < 1 || version > keys.Version:
+		return keys, fmt.Errorf("%s has no version %d: %w", intake.DeskKey(by.Desk), version, intake.ErrNotFound)
+	case version == keys.Version:
+		return keys, ErrCurrentKey
+	default:
+		return keys, nil
+	}
 }
 
 func counts(held map[string]int) string {

@@ -99,6 +99,8 @@ func (a Appointment) check(today intake.Date) error {
 		problem = intake.Problem{Field: "until", Code: "past"}
 	case utf8.RuneCountInString(a.Number) > maxNumber || strings.ContainsAny(a.Number, "\r\n\t"):
 		problem = intake.Problem{Field: "number", Code: "format"}
+	case intake.NumberProblem(a.Number) != "":
+		problem = intake.Problem{Field: "number", Code: intake.NumberProblem(a.Number)}
 	case a.Letter != "" && a.Kind != intake.LookRetaliation:
 		problem = intake.Problem{Field: "letter", Code: "format"}
 	default:

@@ -84,7 +84,10 @@ type lookStore interface {
 
 // retentionStore is what keeping and destroying need.
 type retentionStore interface {
-	HeldUnder(ctx context.Context, desk string, version int) (map[string]int, error)     // rows by table
+	HeldUnder(ctx context.Context, desk string, version int) (map[string]int, error) // rows by table
+	CountSealedTo(ctx context.Context, desk string, version int) (tips int, err error)
+	SealedTo(ctx context.Context, desk string, version int, after string, limit int) (tips []string, err error)
+	SealedUnder(ctx context.Context, tip, desk string, version int) (intake.Resealed, error)
 	EpochAsker(ctx context.Context, role string, version int) (member string, err error) // intake.ErrNotFound
 	AskEpoch(ctx context.Context, role string, version int, on intake.Date, a intake.Audit) error
 	DestroyEpoch(ctx context.Context, desk string, version int, on intake.Date, a intake.Audit) (copies int, err error)

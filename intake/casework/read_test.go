@@ -178,6 +178,9 @@ func TestDraftsAndKeyingIn(t *testing.T) {
 			t.Errorf("%s: %v", channel, err)
 		}
 	}
+	if _, err := o.KeyIn(t.Context(), o.wang, &intake.Report{Channel: intake.Phone, Words: intake.Words{Text: "x", Parcel: "13800138000"}}); !errors.Is(err, intake.ErrInvalid) {
+		t.Errorf("a telephone number is keyed in for a parcel's: %v", err)
+	}
 	if _, err := o.KeyIn(t.Context(), o.wang, &intake.Report{Channel: intake.Phone}); !errors.Is(err, intake.ErrInvalid) {
 		t.Errorf("no text: %v", err)
 	}

@@ -18,10 +18,11 @@ type Rereading string
 // The steps, each for who looks. "" is a message that was read when it came, or one that
 // is there no more.
 const (
-	RereadAsk   Rereading = "ask"   // who looks may ask for it
-	RereadAsked Rereading = "asked" // their request waits for a custodian
-	RereadOpen  Rereading = "open"  // it may be read again now
-	RereadDone  Rereading = "done"  // what is read of it stands among the tip's messages
+	RereadAsk     Rereading = "ask"     // who looks may ask for it
+	RereadAsked   Rereading = "asked"   // their request waits for a custodian
+	RereadRefused Rereading = "refused" // a custodian refused their last one; they may ask again
+	RereadOpen    Rereading = "open"    // it may be read again now
+	RereadDone    Rereading = "done"    // what is read of it stands among the tip's messages
 )
 
 // rereading says where it stands with an opened tip.
@@ -39,18 +40,22 @@ func (v View) withdrawn() bool {
 	return slices.ContainsFunc(v.Wishes, func(w intake.Wish) bool { return w.Kind == intake.WishWithdraw })
 }
 
-// rereadStep is how far a member's own request is.
+// rereadStep is how far a member's own requests are, the oldest first.
 func (s *Service) rereadStep(by Actor, requests []intake.Custody) Rereading {
 	step := RereadAsk
 	for _, c := range requests {
-		if c.Asker != by.Name || c.Raw == nil {
-			continue
-		}
-		if c.State == intake.CustodyAsked && step == RereadAsk {
-			step = RereadAsked
-		}
-		if s.opens(by, c) {
+		switch {
+		case c.Asker != by.Name || step == RereadOpen:
+		case c.State == intake.CustodyRefused: // its key is gone with it
+			step = RereadRefused
+		case c.Raw == nil:
+			step = RereadAsk // its time is over
+		case s.opens(by, c):
 			step = RereadOpen
+		case c.State == intake.CustodyAsked:
+			step = RereadAsked
+		default:
+			step = RereadAsk
 		}
 	}
 	return step

@@ -75,6 +75,13 @@ func TestReread(t *testing.T) {
 	intaketest.Must(t, err)
 	step(o.wang, casework.RereadAsked)
 	again(o.wang, casework.ErrNoView)
+	intaketest.Must(t, s.Refuse(t.Context(), o.li, id, "which field is it?"))
+	step(o.wang, casework.RereadRefused)
+	step(o.zhao, casework.RereadAsk)
+	again(o.wang, casework.ErrNoView)
+	id, err = s.AskIdentity(t.Context(), o.wang, tip, "text is right now")
+	intaketest.Must(t, err)
+	step(o.wang, casework.RereadAsked)
 	intaketest.Must(t, s.Approve(t.Context(), o.li, id))
 	step(o.zhao, casework.RereadAsk) // another's request opens nothing
 	again(o.zhao, casework.ErrNoView)

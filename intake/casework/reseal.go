@@ -3,8 +3,6 @@ package casework
 import (
 	"bytes"
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -16,7 +14,8 @@ import (
 	"tipline/intake"
 )
 
-// resealing opens what is sealed to the keys of one desk and seals it to another's. New
+// resealing opens what is sealed to the keys of one desk and seals it to another's, or to that
+// desk's newer ones. New
 // containers stand in files of new names, so that nothing is lost with it.
 type resealing struct {
 	s     *Service
@@ -54,14 +53,14 @@ func (r *resealing) everything(ctx context.Context, m *intake.Transfer) error {
 	return nil
 }
 
-// part seals a small text anew. A note of the ledger's came from outside: one that never
-// opened here stays as it is.
+// part seals a small text anew, a report that m moves with its new desk. A note of the ledger's
+// came from outside: one that never opened here stays as it is.
 func (r *resealing) part(p *intake.StoredPart, m *intake.Transfer) (err error) {
 	c := intake.PartContext(r.tip, p.Compartment, p.Name)
 	switch {
 	case twoLayers(p.Compartment):
 		p.Sealed, err = r.small(p.Sealed, c, true)
-	case p.Compartment == intake.CompartmentReport:
+	case p.Compartment == intake.CompartmentReport && m != nil:
 		p.Sealed, err = r.report(p.Sealed, c, m)
 	default:
 		sealed, failed := r.small(p.Sealed, c, false)
@@ -86,19 +85,14 @@ func (r *resealing) report(sealed []byte, c seal.Context, m *intake.Transfer) ([
 		return nil, err
 	}
 	sealed, err = seal.Seal(c, text, r.to.Desk)
-	sum := sha256.Sum256(sealed)
-	m.Commitment = hex.EncodeToString(sum[:])
+	m.Commitment = commitment(sealed)
 	return sealed, err
 }
 
 // messages seals the conversation anew; the reporter's receipt opens its answers as
 // before.
 func (r *resealing) messages(ctx context.Context, all []intake.Message) error {
-	recipient, err := r.s.Store.Reporter(ctx, r.tip)
-	if err != nil {
-		return err
-	}
-	reporter, err := seal.ParseRecipient(recipient)
+	reporter, err := r.reporter(ctx)
 	if err != nil {
 		return err
 	}
@@ -116,6 +110,15 @@ func (r *resealing) messages(ctx context.Context, all []intake.Message) error {
 		}
 	}
 	return nil
+}
+
+// reporter is who opens the desk's answers.
+func (r *resealing) reporter(ctx context.Context) (*age.HybridRecipient, error) {
+	recipient, err := r.s.Store.Reporter(ctx, r.tip)
+	if err != nil {
+		return nil, err
+	}
+	return seal.ParseRecipient(recipient)
 }
 
 // held seals anew what custodians hold. What isn't sealed to them, such as what the

@@ -43,7 +43,8 @@ type Codes interface {
 }
 
 // check refuses what isn't one of the office's codes where one stands in clear: in the
-// event and in the audit chain, which nothing can be taken out of.
+// event and in the audit chain, which nothing can be taken out of. A parcel's number goes
+// on sheets that leave the office.
 func (s *Service) check(d Triage) error {
 	var problems []intake.Problem
 	if d.Reason != "" && !s.Codes.Reason(d.Reason) && !slices.Contains(SpamReasons(), d.Reason) {
@@ -51,6 +52,9 @@ func (s *Service) check(d Triage) error {
 	}
 	if d.Department != "" && !s.Codes.Department(d.Department) {
 		problems = append(problems, intake.Problem{Field: "department", Code: "unknown"})
+	}
+	if code := intake.NumberProblem(d.Summary.Parcel); code != "" {
+		problems = append(problems, intake.Problem{Field: "parcel", Code: code})
 	}
 	if len(problems) > 0 {
 		return &intake.InvalidError{Problems: problems}

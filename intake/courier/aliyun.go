@@ -105,10 +105,10 @@ func readAliyun(_ Gateway, status int, body []byte) error {
 		return nil
 	case told.Code == "isv.MOBILE_NUMBER_ILLEGAL":
 		return failed(intake.SendNumber)
-	case strings.Contains(told.Code, "LIMIT_CONTROL"), strings.HasPrefix(told.Code, "Throttling"), strings.HasPrefix(told.Code, "isv.DAY_LIMIT"):
+	case strings.Contains(told.Code, "BUSINESS_LIMIT"), strings.Contains(told.Code, "LIMIT_CONTROL"), strings.HasPrefix(told.Code, "Throttling"), strings.HasPrefix(told.Code, "isv.DAY_LIMIT"):
 		return failed(intake.SendLimited)
 	case strings.Contains(told.Code, "RAM_PERMISSION"), strings.Contains(told.Code, "AccessKeyId"), strings.HasPrefix(told.Code, "Signature"),
-		told.Code == "isv.AMOUNT_NOT_ENOUGH", told.Code == "isv.OUT_OF_SERVICE", told.Code == "isv.PRODUCT_UN_SUBSCRIPT":
+		strings.HasPrefix(told.Code, "isv.ACCOUNT_"), strings.HasPrefix(told.Code, "isv.PRODUCT_UN"), told.Code == "isv.AMOUNT_NOT_ENOUGH", told.Code == "isv.OUT_OF_SERVICE":
 		return failed(intake.SendCredentials)
 	case told.Code == "isv.PARAM_LENGTH_LIMIT":
 		return failed(intake.SendTooLong)

@@ -1,9 +1,12 @@
 package courier
 
 import (
+	"encoding/json"
 	"net/http"
 	"net/url"
 	"time"
+
+	"tipline/intake"
 )
 
 // Plivo, Message API:
@@ -36,9 +39,33 @@ func askSinch(g Gateway, number string, t Text, _ time.Time) (*http.Request, err
 //
 //	POST /v2/messages, Bearer secret
 //	{"from":"+15550001111","to":"+8613800138000","text":"…"}
-//	200 {"data":{"id":"…","to":[{"status":"queued",…}],…}}
+//	200 {"data":{"id":"…","to":[{"status":"queued",…}],…}}; 400 {"errors":[{"code":"40300",…}]}
+//
+// A sender that is a name wants messaging_profile_id as well: {user}.
 func askTelnyx(g Gateway, number string, t Text, _ time.Time) (*http.Request, error) {
-	return bearer(g, "/v2/messages", map[string]string{"from": g.From, "to": number, "text": t.Body})
+	message := map[string]string{"from": g.From, "to": number, "text": t.Body}
+	if g.User != "" {
+		message["messaging_profile_id"] = g.User
+	}
+	return bearer(g, "/v2/messages", message)
+}
+
+func readTelnyx(_ Gateway, status int, body []byte) error {
+	var told struct {
+		Errors []struct {
+			Code string `json:"code"`
+		} `json:"errors"`
+	}
+	_ = json.Unmarshal(body, &told) // without one the status stands alone
+	for _, e := range told.Errors {
+		switch e.Code {
+		case "10002", "10016", "40001", "40300", "40310": // no number, no route, STOP, not to be sent to
+			return failed(intake.SendNumber)
+		case "40302":
+			return failed(intake.SendTooLong)
+		}
+	}
+	return byStatus(status)
 }
 
 func bearer(g Gateway, path string, v any) (*http.Request, error) {

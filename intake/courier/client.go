@@ -5,6 +5,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptrace"
+	"strconv"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -33,22 +34,52 @@ func newClient() *http.Client {
 
 // call makes one call and reads its answer. An error says whether the request was
 // under way when it failed.
-func call(c *http.Client, req *http.Request) (status int, body []byte, err error) {
+func call(c *http.Client, req *http.Request) (a answer, err error) {
 	var sent atomic.Bool
 	ctx := httptrace.WithClientTrace(req.Context(), &httptrace.ClientTrace{WroteHeaders: func() { sent.Store(true) }})
 	resp, err := c.Do(req.WithContext(ctx))
 	if err != nil && !sent.Load() {
-		return 0, nil, failed(intake.SendUnreachable)
+		return answer{}, failed(intake.SendUnreachable)
 	}
 	if err != nil {
-		return 0, nil, unclear()
+		return answer{}, unclear()
 	}
 	defer func() { _ = resp.Body.Close() }() // it was read
-	body, err = io.ReadAll(io.LimitReader(resp.Body, maxAnswer))
+	body, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer))
 	if err != nil {
-		return 0, nil, unclear()
+		return answer{}, unclear()
 	}
-	return resp.StatusCode, body, nil
+	return answer{resp.StatusCode, body, retryAfter(resp)}, nil
+}
+
+// answer is what a gateway said, and how long it wants to be left alone.
+type answer struct {
+	status int
+	body   []byte
+	rest   time.Duration
+}
+
+// How long a gateway is left alone that has too much to do: where it doesn't say, and
+// at most.
+const (
+	restTime = 10 * time.Second
+	mostRest = 5 * time.Minute
+)
+
+// retryAfter is for how long the whole account is to send nothing (RFC 6585 §4, RFC 9110
+// §10.2.3): that one number has had enough is said in a body.
+func retryAfter(resp *http.Response) time.Duration {
+	seconds, err := strconv.Atoi(resp.Header.Get("Retry-After"))
+	switch {
+	case resp.StatusCode != http.StatusTooManyRequests && resp.StatusCode != http.StatusServiceUnavailable:
+		return 0
+	case err == nil && seconds > 0:
+		return min(time.Duration(min(seconds, 3600))*time.Second, mostRest)
+	case resp.StatusCode == http.StatusTooManyRequests:
+		return restTime
+	default:
+		return 0
+	}
 }
 
 // unclear is a failure after which the text may be on its way.
@@ -78,6 +109,7 @@ type pace struct {
 	mu    sync.Mutex
 	every time.Duration
 	next  time.Time // when the next one would go without a burst
+	until time.Time // before that none goes
 }
 
 func newPace(n int) *pace {
@@ -111,10 +143,19 @@ func (p *pace) take(ctx context.Context) (time.Duration, bool) {
 	if next.Before(now) {
 		next = now
 	}
-	delay := max(0, next.Sub(now)-(burst-1)*p.every)
+	delay := max(0, next.Sub(now)-(burst-1)*p.every, p.until.Sub(now))
 	if end, ok := ctx.Deadline(); ok && now.Add(delay).After(end) {
 		return 0, false
 	}
 	p.next = next.Add(p.every)
 	return delay, true
+}
+
+// rest lets nothing go for a while.
+func (p *pace) rest(d time.Duration) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if until := time.Now().Add(d); until.After(p.until) {
+		p.until = until
+	}
 }

@@ -87,7 +87,7 @@ func apis() map[string]api {
 		"custom":  {"", tenParts, askCustom, readCustom},
 		"plivo":   {"https://api.plivo.com", tenParts, askPlivo, readAccepted},
 		"sinch":   {"https://{region}.sms.api.sinch.com", tenParts, askSinch, readAccepted},
-		"telnyx":  {"https://api.telnyx.com", tenParts, askTelnyx, readAccepted},
+		"telnyx":  {"https://api.telnyx.com", tenParts, askTelnyx, readTelnyx},
 		"tencent": {"https://sms.tencentcloudapi.com", 0, askTencent, readTencent},
 		"twilio":  {"https://api.twilio.com", tenParts, askTwilio, readTwilio},
 		"vonage":  {"https://rest.nexmo.com", tenParts, askVonage, readVonage},
@@ -147,11 +147,14 @@ func (s *sender) Send(ctx context.Context, number string, t Text) error {
 	if err != nil {
 		return failed(intake.SendRefused)
 	}
-	status, body, err := call(s.client, req.WithContext(ctx))
+	a, err := call(s.client, req.WithContext(ctx))
 	if err != nil {
 		return err
 	}
-	return s.api.taken(s.gateway, status, body)
+	if a.rest > 0 {
+		s.pace.rest(a.rest)
+	}
+	return s.api.taken(s.gateway, a.status, a.body)
 }
 
 // failed is a certain failure.

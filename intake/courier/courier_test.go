@@ -74,6 +74,8 @@ func TestRequests(t *testing.T) {
 			`{"body":"hi","from":"15550001111","to":["8613800138000"]}`, "hi", ""},
 		"telnyx": {Gateway{Secret: "tok", From: "+15550001111"}, 200, `{"data":{}}`, "/v2/messages", "Bearer tok", typeJSON,
 			`{"from":"+15550001111","text":"hi","to":"+8613800138000"}`, "hi", ""},
+		"telnyx named": {Gateway{Provider: "telnyx", User: "profile", Secret: "tok", From: "Office"}, 200, `{"data":{}}`, "/v2/messages", "Bearer tok", typeJSON,
+			`{"from":"Office","messaging_profile_id":"profile","text":"hi","to":"+8613800138000"}`, "hi", ""},
 		"android": {Gateway{User: "u", Secret: "p"}, 202, `{"state":"Pending"}`, "/messages", basic("u", "p"), typeJSON,
 			`{"phoneNumbers":["+8613800138000"],"textMessage":{"text":"hi"}}`, "hi", ""},
 		"custom": {Gateway{Secret: "s=&{text}", Fields: []string{"m={bare}", "c=【{office}】{text}", "k={secret}"}, Header: "X-Key: {secret}", Success: `"code":0`}, 200, `{"code":0}`, "/", "", typeForm,
@@ -84,7 +86,10 @@ func TestRequests(t *testing.T) {
 			"application/json; charset=utf-8", `{"PhoneNumberSet":["+8613800138000"],"SignName":"签名","SmsSdkAppId":"14","TemplateId":"1110","TemplateParamSet":["受理","2026-11-24"]}`, "never free text", ""},
 	} {
 		srv, got := fake(t, c.status, c.answer)
-		c.gateway.Provider, c.gateway.URL = provider, srv.URL
+		c.gateway.URL = srv.URL
+		if c.gateway.Provider == "" {
+			c.gateway.Provider = provider
+		}
 		s, err := New(c.gateway, clock)
 		if err != nil {
 			t.Fatal(err)
@@ -162,7 +167,32 @@ func TestAnswers(t *testing.T) {
 		{"tencent", 200, `{"Response":{"SendStatusSet":[{"Code":"FailedOperation.PhoneNumberInBlacklist"}]}}`, intake.SendError{Reason: intake.SendNumber}},
 		{"tencent", 200, `{"Response":{"SendStatusSet":[{"Code":"LimitExceeded.PhoneNumberDailyLimit"}]}}`, intake.SendError{Reason: intake.SendLimited}},
 		{"tencent", 200, `[]`, intake.SendError{Reason: intake.SendUnclear, Uncertain: true}},
+		{"vonage", 200, `{"messages":[{"status":"9"}]}`, intake.SendError{Reason: intake.SendCredentials}}, // no credit left
+		{"vonage", 200, `{"messages":[{"status":"10"}]}`, intake.SendError{Reason: intake.SendLimited}},
+		{"vonage", 200, `{"messages":[{"status":"5"}]}`, intake.SendError{Reason: intake.SendUnclear, Uncertain: true}},
+		{"vonage", 200, `{"messages":[{"status":"33"}]}`, intake.SendError{Reason: intake.SendNumber}},
+		{"vonage", 200, `{"messages":[{"status":"15"}]}`, intake.SendError{Reason: intake.SendRefused}},
+		{"aliyun", 200, `{"Code":"isv.BUSINESS_LIMIT_DAY"}`, intake.SendError{Reason: intake.SendLimited}},
+		{"aliyun", 200, `{"Code":"isv.ACCOUNT_ABNORMAL"}`, intake.SendError{Reason: intake.SendCredentials}},
+		{"aliyun", 200, `{"Code":"isv.SMS_TEMPLATE_ILLEGAL"}`, intake.SendError{Reason: intake.SendRefused}},
+		{"aliyun", 400, `{"Code":"Throttling.User"}`, intake.SendError{Reason: intake.SendLimited}},
+		{"aliyun", 400, `{"Code":"SignatureDoesNotMatch"}`, intake.SendError{Reason: intake.SendCredentials}},
+		{"tencent", 200, `{"Response":{"SendStatusSet":[{"Code":"FailedOperation.InsufficientBalanceInSmsPackage"}]}}`, intake.SendError{Reason: intake.SendCredentials}},
+		{"tencent", 200, `{"Response":{"SendStatusSet":[{"Code":"InvalidParameterValue.TemplateParameterLengthLimit"}]}}`, intake.SendError{Reason: intake.SendTooLong}},
+		{"tencent", 200, `{"Response":{"Error":{"Code":"InternalError.Timeout"}}}`, intake.SendError{Reason: intake.SendUnclear, Uncertain: true}},
 		{"telnyx", 422, `{"errors":[]}`, intake.SendError{Reason: intake.SendRefused}},
+		{"telnyx", 400, `{"errors":[{"code":"40300"}]}`, intake.SendError{Reason: intake.SendNumber}},
+		{"telnyx", 400, `{"errors":[{"code":"40302"}]}`, intake.SendError{Reason: intake.SendTooLong}},
+		{"telnyx", 403, `{"errors":[{"code":"10010"}]}`, intake.SendError{Reason: intake.SendCredentials}},
+		{"plivo", 400, `{"error":"dst is invalid"}`, intake.SendError{Reason: intake.SendRefused}},
+		{"plivo", 401, `{"error":"authentication failed"}`, intake.SendError{Reason: intake.SendCredentials}},
+		{"plivo", 429, `{}`, intake.SendError{Reason: intake.SendLimited}},
+		{"plivo", 504, ``, intake.SendError{Reason: intake.SendUnclear, Uncertain: true}},
+		{"sinch", 400, `{"code":"syntax_invalid_parameter_format"}`, intake.SendError{Reason: intake.SendRefused}},
+		{"sinch", 401, ``, intake.SendError{Reason: intake.SendCredentials}},
+		{"sinch", 500, ``, intake.SendError{Reason: intake.SendUnclear, Uncertain: true}},
+		{"android", 401, ``, intake.SendError{Reason: intake.SendCredentials}},
+		{"android", 429, ``, intake.SendError{Reason: intake.SendLimited}},
 		{"custom", 200, `{"code":7}`, intake.SendError{Reason: intake.SendRefused}},
 	} {
 		srv, got := fake(t, c.status, c.answer)
@@ -231,6 +261,61 @@ func TestPace(t *testing.T) {
 			t.Errorf("it took %v, want 3 s", took)
 		}
 	})
+}
+
+// TestRest: a gateway that has too much to do (429, or 503 with a time) is left alone for as
+// long as it asks, within bounds: the texts meanwhile are refused here, and certainly
+// weren't sent.
+func TestRest(t *testing.T) {
+	for _, c := range []struct {
+		status int
+		after  string
+		want   time.Duration
+	}{
+		{429, "30", 30 * time.Second}, {429, "", restTime}, {429, "Wed, 21 Oct 2026 07:28:00 GMT", restTime}, {429, "99999999999", mostRest}, {429, "-5", restTime},
+		{503, "7", 7 * time.Second}, {503, "", 0}, {500, "30", 0}, {200, "30", 0},
+	} {
+		if got := retryAfter(&http.Response{StatusCode: c.status, Header: http.Header{"Retry-After": {c.after}}}); got != c.want {
+			t.Errorf("%d, %q: rests %v, want %v", c.status, c.after, got, c.want)
+		}
+	}
+	srv, got := fake(t, 429, "")
+	s, err := New(Gateway{Provider: "twilio", URL: srv.URL, User: "AC1", Secret: "x", From: "+15550001111"}, clock)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.(*sender).pace.rest(time.Hour)
+	e, ok := errors.AsType[*intake.SendError](s.Send(t.Context(), number, Text{Body: "hi"}))
+	if !ok || e.Reason != intake.SendLimited || e.Uncertain || len(got()) != 0 {
+		t.Errorf("while it rests: %+v, %d calls", e, len(got()))
+	}
+	synctest.Test(t, func(t *testing.T) {
+		p, begun := newPace(0), time.Now()
+		p.rest(20 * time.Second)
+		p.rest(time.Second) // no earlier
+		if err := p.wait(t.Context()); err != nil || time.Since(begun) != 20*time.Second {
+			t.Errorf("waited %v (%v), want 20 s", time.Since(begun), err)
+		}
+	})
+}
+
+// TestNoWords: what a provider carries by approved templates holds nothing of the text,
+// whatever its variables ask for.
+func TestNoWords(t *testing.T) {
+	for provider, answer := range map[string]string{"aliyun": `{"Code":"OK"}`, "tencent": `{"Response":{"SendStatusSet":[{"Code":"Ok"}]}}`} {
+		srv, got := fake(t, 200, answer)
+		s, err := New(Gateway{Provider: provider, URL: srv.URL, User: "id", Secret: "key", App: "1", Sign: "s", Template: "1",
+			Variables: []string{"a={text}", "b={to}", "c={state}", "d={secret}"}}, clock)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := s.Send(t.Context(), number, Text{Body: "confidential", Values: values()}); err != nil {
+			t.Fatal(err)
+		}
+		if r := got()[0]; strings.Contains(r.body+r.query, "confidential") || strings.Contains(r.body+r.query, "key\"") {
+			t.Errorf("%s carries the words: %s %s", provider, r.query, r.body)
+		}
+	}
 }
 
 // TestWebhook is signed as Standard Webhooks 1.0 has it, by its own example key.

@@ -47,13 +47,13 @@ func readVonage(_ Gateway, status int, body []byte) error {
 
 func vonageStatus(status string) error {
 	switch status {
-	case "1", "9": // throttled, quota
+	case "1", "10": // throttled, too many connections
 		return failed(intake.SendLimited)
-	case "4", "8", "14": // credentials, account barred, signature
+	case "4", "8", "9", "11", "14", "29", "32": // credentials, account barred, no credit, no API, signature, a trial account, no signature
 		return failed(intake.SendCredentials)
 	case "5": // internal error
 		return unclear()
-	case "6", "7", "17": // not routable, barred, unreachable
+	case "6", "7", "17", "33": // not routable, barred, unreachable, given up
 		return failed(intake.SendNumber)
 	case "12":
 		return failed(intake.SendTooLong)

@@ -57,9 +57,9 @@ func (w *Webhook) Send(ctx context.Context, id, kind string, data any) error {
 	req.Header.Set("webhook-signature", "v1,"+base64.StdEncoding.EncodeToString(m.Sum(nil)))
 	ctx, cancel := context.WithTimeout(ctx, callTime)
 	defer cancel()
-	status, _, err := call(w.client, req.WithContext(ctx))
+	a, err := call(w.client, req.WithContext(ctx))
 	if err != nil {
 		return err
 	}
-	return byStatus(status)
+	return byStatus(a.status)
 }

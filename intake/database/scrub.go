@@ -2,6 +2,7 @@ package database
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"time"
@@ -10,16 +11,18 @@ import (
 // ErrBusy says that somebody reads a file that was to be written anew.
 var ErrBusy = errors.New("the database is being read: try again later")
 
-// How often a checkpoint waits for readers, and how long.
+// How often a checkpoint is tried while somebody reads, how long each try waits, and how long writers of other
+// processes have between two.
 const (
-	scrubTries = 20
-	scrubPause = 250 * time.Millisecond
+	scrubTries = 10
+	scrubWait  = 200 * time.Millisecond
+	scrubPause = 100 * time.Millisecond
 )
 
 // Scrub writes the database's files anew, so that rows which were deleted stand in them no
 // more: SQLite's file by VACUUM, and its log emptied before and after. PostgreSQL's VACUUM
 // frees their places, which later rows take; its log and its archives are its keeper's.
-// Writers wait meanwhile. [ErrBusy] asks to try again.
+// Writers wait meanwhile, a few seconds at most for readers that stay: then [ErrBusy] asks to try again.
 func (d *DB) Scrub(ctx context.Context) error {
 	if d.Dialect != SQLite {
 		_, err := d.Write.ExecContext(ctx, `VACUUM`)
@@ -34,13 +37,29 @@ func (d *DB) Scrub(ctx context.Context) error {
 	for _, step := range []string{`PRAGMA temp_store = FILE`, checkpoint, `VACUUM`, checkpoint, `PRAGMA temp_store = MEMORY`} {
 		run := func() error { _, err := conn.ExecContext(ctx, step); return err }
 		if step == checkpoint {
-			run = func() error { return emptyLog(ctx, conn.QueryRowContext) }
+			run = func() error { return hurried(ctx, conn) }
 		}
 		if err := run(); err != nil {
 			return fmt.Errorf("database: %w", err)
 		}
 	}
 	return nil
+}
+
+// hurried empties the log without waiting long for readers: a checkpoint that waits keeps all writers waiting.
+func hurried(ctx context.Context, conn *sql.Conn) error {
+	var patience int64
+	if err := conn.QueryRowContext(ctx, `PRAGMA busy_timeout`).Scan(&patience); err != nil {
+		return err
+	}
+	wait := func(ctx context.Context, ms int64) error {
+		_, err := conn.ExecContext(ctx, fmt.Sprintf(`PRAGMA busy_timeout = %d`, ms))
+		return err
+	}
+	if err := wait(ctx, scrubWait.Milliseconds()); err != nil {
+		return err
+	}
+	return errors.Join(emptyLog(ctx, conn.QueryRowContext), wait(context.WithoutCancel(ctx), patience))
 }
 
 const checkpoint = `PRAGMA wal_checkpoint(TRUNCATE)`

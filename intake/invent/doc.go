@@ -80,12 +80,13 @@ type teller struct {
 	*rand.Rand
 	o       Office
 	centres map[string][2]float64
+	lots    map[string][]string // numbers of parcels, by village
 	numbers int
 }
 
 // Stories are n of them, in the order in which they came.
 func Stories(seed uint64, n int, o Office) []Story {
-	t := &teller{Rand: rand.New(rand.NewPCG(seed, 2024)), o: o, centres: centres(o.Villages)}
+	t := &teller{Rand: rand.New(rand.NewPCG(seed, 2024)), o: o, centres: centres(o.Villages), lots: lots(Parcels(seed, o))}
 	out := make([]Story, n)
 	for i := range out {
 		out[i] = t.story(i, n)

@@ -5,11 +5,14 @@ import (
 	"math/rand/v2"
 )
 
-// Parcels are a sheet of n parcels as they come from above, headings first.
-func Parcels(seed uint64, n int, o Office) [][]string {
+// parcels is how many the sheet of them holds.
+const parcels = 26
+
+// Parcels are a sheet of parcels as they come from above, headings first.
+func Parcels(seed uint64, o Office) [][]string {
 	t := &teller{Rand: rand.New(rand.NewPCG(seed, 7)), o: o, centres: centres(o.Villages)}
 	out := [][]string{{"图斑编号", "村", "经度", "纬度", "面积", "用途类型", "整改时限", "举证时限", "责任领导", "责任人", "备注"}}
-	for i := range n {
+	for i := range parcels {
 		village := pick(t, o.Villages)
 		c := t.centres[village]
 		due := o.Today.AddDate(0, 0, -25+t.IntN(70))
@@ -19,4 +22,21 @@ func Parcels(seed uint64, n int, o Office) [][]string {
 			"样例·包村干部", "样例·责任人", "样例"})
 	}
 	return out
+}
+
+// lots are the numbers of a sheet's parcels by their village.
+func lots(sheet [][]string) map[string][]string {
+	out := map[string][]string{}
+	for _, row := range sheet[1:] {
+		out[row[1]] = append(out[row[1]], row[0])
+	}
+	return out
+}
+
+// parcel is one of a village's, if any came from above.
+func (t *teller) parcel(village string) string {
+	if there := t.lots[village]; len(there) > 0 {
+		return pick(t, there)
+	}
+	return fmt.Sprintf("YL2024-%03d", parcels+t.IntN(9))
 }

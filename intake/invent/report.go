@@ -49,7 +49,7 @@ func (t *teller) web(r *intake.Report, village string) {
 		r.Words.Datum = pick(t, []string{"gcj02", "gcj02", "wgs84", "bd09"})
 	}
 	if t.chance(15) {
-		r.Words.Parcel = t.parcel()
+		r.Words.Parcel = t.parcel(village)
 	}
 }
 
@@ -68,7 +68,7 @@ func (t *teller) office(r *intake.Report, village string) {
 	r.Words.Origin = intake.Origin{Issuer: issuers[r.Source], Reference: fmt.Sprintf("样字〔2024〕%d号", 1+t.IntN(90))}
 	if r.Source == "satellite" || r.Source == "patrol" || r.Source == "superior" {
 		t.lies(r, village)
-		r.Words.Parcel = t.parcel()
+		r.Words.Parcel = t.parcel(village)
 	}
 }
 
@@ -86,8 +86,6 @@ func (t *teller) person(r *intake.Report) {
 		r.Reply = intake.ReplyContact
 	}
 }
-
-func (t *teller) parcel() string { return fmt.Sprintf("YL%d-%03d", 2023+t.IntN(2), 1+t.IntN(30)) }
 
 // words are what a report of a category says.
 func (t *teller) words(category string) string {

@@ -1,9 +1,6 @@
 package mail
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
-	"hash"
 	"io"
 	"iter"
 	"net/netip"
@@ -31,6 +28,9 @@ type Envelope struct {
 	// Mailbox is the address of the mailbox that the message lay in, where its header has
 	// to tell whether a plus was written behind it; "" where Plus tells.
 	Mailbox string
+	// Own are our addresses that the message may have been written to: one that names
+	// none of them isn't acknowledged. None says that they aren't known.
+	Own []string
 	// Polled says that the message lay in a mailbox: its return path is what the
 	// server that delivered it wrote into the header (RFC 5321 §4.4).
 	Polled bool
@@ -39,6 +39,9 @@ type Envelope struct {
 	Senders *Senders
 	Peer    netip.Addr
 	Helo    string
+	// Late says that the message came long ago: a signature that holds is a fact still, and
+	// one that doesn't may have held then, for keys are changed. Nothing else is said.
+	Late bool
 }
 
 // NewReport makes a report of a raw RFC 5322 message that is decoded while it is
@@ -48,7 +51,7 @@ type Envelope struct {
 // subject. The message's id is its Message-ID with a hash of the content, so that
 // a redelivery is known again and a forged id loses nothing.
 func NewReport(e Envelope, raw io.Reader) (*intake.Report, *Facts) {
-	facts := &Facts{ReturnPath: e.From, polled: e.Polled}
+	facts := &Facts{ReturnPath: e.From, polled: e.Polled, own: e.Own}
 	raw, h := ahead(raw)
 	if e.Mailbox != "" {
 		e.Plus = plusOf(h, e.Mailbox)
@@ -57,7 +60,7 @@ func NewReport(e Envelope, raw io.Reader) (*intake.Report, *Facts) {
 		Channel: intake.Email, Gateway: e.Gateway, Category: e.Plus, Plus: e.Plus, Thread: threadTag(h), Origin: e.Origin,
 		Sender: strings.ToLower(e.From), Raw: raw,
 		Decode: func(raw io.Reader, into *intake.Report) iter.Seq2[intake.File, error] {
-			return (&decoder{raw: raw, report: into, facts: facts, envelope: e, sum: sha256.New(), left: maxTexts}).files
+			return (&decoder{raw: raw, report: into, facts: facts, envelope: e, sum: newSameness(), left: maxTexts}).files
 		},
 	}, facts
 }
@@ -67,7 +70,7 @@ type decoder struct {
 	raw    io.Reader
 	report *intake.Report
 	facts  *Facts
-	sum    hash.Hash
+	sum    sameness
 
 	envelope Envelope
 	from     string // the address of From
@@ -104,7 +107,7 @@ func (d *decoder) files(yield func(intake.File, error) bool) {
 	d.guard(func() { d.message(s) })
 	_, _ = io.Copy(d.sum, s.in) // a read error is Submit's to see
 	d.guard(d.finish)
-	d.report.MessageID = d.facts.MessageID + " " + hex.EncodeToString(d.sum.Sum(nil))
+	d.report.MessageID = d.sum.id(d.facts.MessageID)
 }
 
 // guard keeps a fault of the decoder from losing the message. What panics while
@@ -141,16 +144,11 @@ func (d *decoder) message(s *scanner) {
 	d.texts = d.content(s, 0, h, "text/plain")
 }
 
-// stable are the fields that are the same in every delivery of a message.
-var stable = []string{"From", "Sender", "Reply-To", "To", "Cc", "Subject", "Date", "Message-ID", "In-Reply-To", "References", "MIME-Version", "Content-Type", "Content-Transfer-Encoding"}
-
 // top takes who sent the message out of its header.
 func (d *decoder) top(h header) {
 	size := 0
 	for _, f := range h {
-		if slices.ContainsFunc(stable, func(name string) bool { return strings.EqualFold(name, f.name) }) {
-			_, _ = d.sum.Write([]byte(strings.ToLower(f.name) + ":" + f.value + "\n"))
-		}
+		d.sum.field(f.name, f.value)
 		if strings.EqualFold(f.name, "Subject") {
 			continue
 		}

@@ -122,6 +122,7 @@ func (r *headerReader) continuation(full, line []byte) (done bool) {
 	}
 	r.odd = true
 	if looksLikeField(trimmed) {
+		_, _ = r.s.sum.Write(full) // with its indent it is another message
 		r.add(trimmed)
 		return false
 	}

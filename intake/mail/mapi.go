@@ -3,12 +3,12 @@ package mail
 import (
 	"cmp"
 	"encoding/binary"
-	"strconv"
 )
 
 // The properties that are read out of a winmail.dat (MS-OXPROPS).
 const (
 	mapiBody     = 0x1000
+	mapiRTF      = 0x1009
 	mapiHTML     = 0x1013
 	mapiFileName = 0x3704
 	mapiLongName = 0x3707
@@ -24,7 +24,7 @@ const (
 	mapiNamed  = 0x8000 // ids from here on have names
 )
 
-// properties are the texts in a list of properties (MS-OXTNEF, 2.1.3.4). A list that breaks off
+// properties are the texts, and the packed RTF, in a list of properties (MS-OXTNEF, 2.1.3.4). A list that breaks off
 // gives what stands before.
 func properties(b []byte, charset string) map[uint16]string {
 	out := map[uint16]string{}
@@ -45,7 +45,7 @@ func properties(b []byte, charset string) map[uint16]string {
 			}
 			value := c.value(single)
 			if !c.bad && wanted(id) && out[id] == "" {
-				out[id] = propertyText(single, value, charset)
+				out[id] = propertyText(id, single, value, charset)
 			}
 		}
 		if c.bad {
@@ -56,10 +56,13 @@ func properties(b []byte, charset string) map[uint16]string {
 }
 
 func wanted(id uint16) bool {
-	return id == mapiBody || id == mapiHTML || id == mapiFileName || id == mapiLongName
+	return id == mapiBody || id == mapiHTML || id == mapiRTF || id == mapiFileName || id == mapiLongName
 }
 
-func propertyText(kind uint16, value []byte, charset string) string {
+func propertyText(id, kind uint16, value []byte, charset string) string {
+	if id == mapiRTF { // packed still
+		return string(value)
+	}
 	switch kind {
 	case mapiNarrow:
 		return toUTF8(value, charset)
@@ -144,20 +147,7 @@ func codepage(b []byte) string {
 	if len(b) < 4 {
 		return ""
 	}
-	switch n := binary.LittleEndian.Uint32(b); n {
-	case 936, 54936:
-		return "gb18030"
-	case 950:
-		return "big5"
-	case 932:
-		return "shift_jis"
-	case 949:
-		return "euc-kr"
-	case 65001:
-		return "utf-8"
-	default:
-		return "windows-" + strconv.FormatUint(uint64(n), 10)
-	}
+	return pageOf(int(binary.LittleEndian.Uint32(b)))
 }
 
 func firstOf(p map[uint16]string, ids ...uint16) string {

@@ -11,7 +11,9 @@ type recipients map[string]struct{}
 func newRecipients(addresses []string) recipients {
 	r := recipients{}
 	for _, a := range addresses {
-		r[strings.ToLower(strings.TrimSpace(a))] = struct{}{}
+		if a = strings.ToLower(strings.Trim(a, " <>\t")); a != "" {
+			r[a] = struct{}{}
+		}
 	}
 	return r
 }
@@ -48,4 +50,15 @@ func (r recipients) match(address string) (plus string, ok bool) {
 		return "", false
 	}
 	return PlusCode(address), true
+}
+
+// named says whether a field of addresses has one of ours. It is read leniently: a
+// display name may hold commas.
+func (r recipients) named(field string) bool {
+	for part := range strings.FieldsFuncSeq(strings.ToLower(field), func(c rune) bool { return strings.ContainsRune(" \t,;:<>()[]\"", c) }) {
+		if _, ok := r.match(part); ok {
+			return true
+		}
+	}
+	return false
 }

@@ -62,6 +62,8 @@ type checking struct {
 	done   chan struct{}
 	signed []string // domains whose signature holds
 	from   string   // domain that SPF lets the peer speak for
+	asked  bool     // SPF was asked, for the peer is known
+	late   bool     // see [Envelope]
 	failed bool     // something couldn't be looked up
 }
 
@@ -71,7 +73,7 @@ func (s *Senders) begin(e Envelope) *checking {
 	if s == nil || s.resting() {
 		return nil
 	}
-	c := &checking{s: s, done: make(chan struct{})}
+	c := &checking{s: s, late: e.Late, done: make(chan struct{})}
 	c.ctx, c.cancel = context.WithTimeout(context.Background(), checkTime)
 	in, out := io.Pipe()
 	c.out = out
@@ -120,6 +122,7 @@ func (c *checking) checkPeer(e Envelope) {
 	if !ok || !e.Peer.IsValid() {
 		return
 	}
+	c.asked = true
 	result, err := spf.CheckHostWithSender(e.Peer.AsSlice(), e.Helo, e.From, spf.WithContext(c.ctx), spf.WithResolver(c.s.resolver))
 	if result == spf.Pass {
 		c.from = strings.ToLower(domain)
@@ -168,7 +171,10 @@ func (c *checking) end(from string) string {
 }
 
 func (c *checking) judge(domain string) string {
-	if domain == "" || reserved(domain) {
+	switch {
+	case c.late && len(c.signed) == 0:
+		return ""
+	case domain == "" || reserved(domain):
 		return FlagUnverified
 	}
 	policy, err := dmarc.LookupWithOptions(domain, &dmarc.LookupOptions{LookupTXT: c.text})
@@ -189,8 +195,10 @@ func (c *checking) judge(domain string) string {
 	switch {
 	case aligned(c.from, domain, policy.SPFAlignment):
 		return FlagVerified
-	case c.failed:
+	case c.failed || c.late:
 		return ""
+	case !c.asked: // SPF might have vouched for it
+		return FlagUnverified
 	case policy.Policy == dmarc.PolicyReject || policy.Policy == dmarc.PolicyQuarantine:
 		return FlagDisowned
 	default:

@@ -72,10 +72,12 @@ func TestSenders(t *testing.T) {
 	}{
 		{"signed", signedBy(t, "farm.cn", key, message("farm.cn")), "", "", FlagVerified},
 		{"signed by a host of the domain", signedBy(t, "mail.farm.cn", key, message("farm.cn")), "", "", FlagVerified},
-		{"that a strict domain doesn't take", signedBy(t, "mail.strict.cn", key, message("strict.cn")), "", "", FlagDisowned},
+		{"that a strict domain doesn't take", signedBy(t, "mail.strict.cn", key, message("strict.cn")), "wang@strict.cn", "192.0.2.8", FlagDisowned},
+		{"that a strict domain doesn't take, from who knows where", signedBy(t, "mail.strict.cn", key, message("strict.cn")), "", "", FlagUnverified},
 		{"changed", strings.Replace(signedBy(t, "farm.cn", key, message("farm.cn")), "house", "horse", 1), "", "", FlagUnverified},
 		{"signed by another", signedBy(t, "other.cn", key, message("farm.cn")), "", "", FlagUnverified},
-		{"signed by another for a bank", signedBy(t, "other.cn", key, message("bank.cn")), "", "", FlagDisowned},
+		{"signed by another for a bank", signedBy(t, "other.cn", key, message("bank.cn")), "wang@other.cn", "192.0.2.8", FlagDisowned},
+		{"signed by another for a bank, in a mailbox", signedBy(t, "other.cn", key, message("bank.cn")), "", "", FlagUnverified}, // SPF might vouch for it
 		{"the domain's peer", message("farm.cn"), "wang@farm.cn", "192.0.2.7", FlagVerified},
 		{"another peer", message("farm.cn"), "wang@farm.cn", "192.0.2.8", FlagUnverified},
 		{"the peer of another domain", message("other.cn"), "wang@farm.cn", "192.0.2.7", FlagUnverified},
@@ -91,6 +93,28 @@ func TestSenders(t *testing.T) {
 				t.Errorf("flags %v, want %s", got, tt.want)
 			}
 		})
+	}
+}
+
+// TestSendersLate: of a message that is read again long after it came, a signature that
+// still holds is told, and nothing else: keys are changed, and who delivered it isn't known.
+func TestSendersLate(t *testing.T) {
+	public, key, err := ed25519.GenerateKey(rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := NewSenders(&zone{texts: map[string]string{"s._domainkey.farm.cn": "v=DKIM1; k=ed25519; p=" + base64.StdEncoding.EncodeToString(public), "_dmarc.farm.cn": "v=DMARC1; p=reject"}})
+	message := "From: Wang <wang@farm.cn>\r\nSubject: field\r\n\r\nA house stands on the field.\r\n"
+	for raw, want := range map[string][]string{
+		signedBy(t, "farm.cn", key, message): {FlagVerified},
+		message:                              nil,
+		strings.Replace(signedBy(t, "farm.cn", key, message), "house", "horse", 1):     nil,
+		signedBy(t, "farm.cn", key, strings.Replace(message, "farm.cn", "pond.cn", 1)): nil,
+		"Subject: x\r\n\r\nnobody\r\n": nil,
+	} {
+		if got := senderFlags(t, Envelope{Senders: s, Late: true}, raw); !slices.Equal(got, want) {
+			t.Errorf("%q: %v, want %v", raw[:40], got, want)
+		}
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net"
 	"net/netip"
+	"slices"
 	"sync"
 	"time"
 
@@ -21,6 +22,9 @@ type Options struct {
 	Domain string
 	// Recipients are the addresses mail is taken for; all others get 550.
 	Recipients []string
+	// Aliases are further addresses of ours, whose mail is redirected here: a message that
+	// names one is acknowledged as well. Nothing is taken for them.
+	Aliases []string
 	// MaxBytes is the largest message, 35 MiB by default. It is what SIZE says.
 	MaxBytes int64
 	// LMTP speaks RFC 2033 instead of SMTP.
@@ -68,13 +72,14 @@ const (
 type Server struct {
 	opts       Options
 	recipients recipients
+	own        []string
 	gate       *gate
 }
 
 // NewServer is a server over opts.
 func NewServer(opts Options) *Server {
 	opts = opts.withDefaults()
-	return &Server{opts: opts, recipients: newRecipients(opts.Recipients), gate: newGate(opts.MaxConns, opts.MaxConnsPerPeer)}
+	return &Server{opts: opts, recipients: newRecipients(opts.Recipients), own: slices.Concat(opts.Recipients, opts.Aliases), gate: newGate(opts.MaxConns, opts.MaxConnsPerPeer)}
 }
 
 func (o Options) withDefaults() Options {

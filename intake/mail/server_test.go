@@ -20,7 +20,7 @@ import (
 	"tipline/intake"
 )
 
-const hello = "Subject: hello\r\nFrom: Ann <ann@client.example>\r\nMessage-ID: <1@client.example>\r\n\r\nA house stands on the field.\r\n"
+const hello = "Subject: hello\r\nFrom: Ann <ann@client.example>\r\nTo: tips@localhost\r\nMessage-ID: <1@client.example>\r\n\r\nA house stands on the field.\r\n"
 
 // TestDialogues holds raw dialogues: what is sent, and how the last line of each
 // reply begins.
@@ -212,14 +212,38 @@ func TestStartTLS(t *testing.T) {
 	if len(d.all()) != 1 {
 		t.Errorf("%d reports", len(d.all()))
 	}
+}
 
-	injected := dial(t, addr) // CVE-2011-0411: commands sent with STARTTLS
-	injected.say("EHLO c", "250 ")
-	injected.send("STARTTLS\r\nEHLO evil\r\n")
-	injected.want("220 ")
-	if !injected.closed() {
-		t.Error("commands sent ahead of the handshake were kept")
+// TestInjectionBeforeTLS: what was sent in clear behind STARTTLS never counts within TLS, as in
+// CVE-2011-0411: the connection ends at once where it came in one packet with the command, and
+// with the handshake where it came a moment later. No message of it is taken.
+func TestInjectionBeforeTLS(t *testing.T) {
+	const letter = "EHLO evil\r\nMAIL FROM:<evil@b.example>\r\nRCPT TO:<tips@localhost>\r\nDATA\r\n" + hello + ".\r\n"
+	d := &desk{}
+	addr, _ := d.start(t, func(o *Options) { o.TLS = certificate(t) })
+	for _, behind := range []string{"EHLO evil\r\n", letter, "MAIL FROM:<evil@b.exam", "\r\n", "x"} {
+		w := dial(t, addr)
+		w.say("EHLO c", "250 ")
+		w.send("STARTTLS\r\n" + behind)
+		w.want("220 ")
+		if tls.Client(w.Conn, &tls.Config{InsecureSkipVerify: true}).Handshake() == nil {
+			t.Errorf("%q was sent ahead of the handshake, and the conversation goes on", behind)
+		}
+		late := dial(t, addr)
+		late.say("EHLO c", "250 ")
+		late.say("STARTTLS", "220 ")
+		late.send(behind)
+		if tls.Client(late.Conn, &tls.Config{InsecureSkipVerify: true}).Handshake() == nil {
+			t.Errorf("%q was sent ahead of the handshake, a packet later, and the conversation goes on", behind)
+		}
 	}
+	if n := len(d.all()); n != 0 {
+		t.Errorf("%d messages were taken that were said in clear", n)
+	}
+	w := dial(t, addr) // a command in clear behind the first of two in one packet is no injection
+	w.send("NOOP\r\nEHLO c\r\n")
+	w.want("250 ")
+	w.want("250 ")
 }
 
 // TestShutdown: at the end idle connections are told, a running message finishes

@@ -83,7 +83,7 @@ func (t *session) Data(r io.Reader) (err error) {
 }
 
 func (t *session) envelope() Envelope {
-	e := Envelope{Gateway: Gateway, From: t.from, Plus: t.plus, Senders: t.s.opts.Senders, Peer: usable(t.conn.RemoteAddr()), Helo: t.helo()}
+	e := Envelope{Gateway: Gateway, From: t.from, Plus: t.plus, Own: t.s.own, Senders: t.s.opts.Senders, Peer: usable(t.conn.RemoteAddr()), Helo: t.helo()}
 	if ip, public := publicAddr(t.conn.RemoteAddr()); public && t.s.opts.Origin != nil {
 		e.Origin = t.s.opts.Origin(ip)
 	}

@@ -7,17 +7,19 @@ import (
 	"time"
 )
 
-// How often one address is answered: once a thread, and not much altogether.
-// Two robots that answer one another end here, whatever their headers say.
+// How often one address is answered: once a thread within the week that RFC 3834 §2
+// recommends, and not much altogether. Two robots that answer one another end here,
+// whatever their headers say.
 const (
-	threadSpan  = 72 * time.Hour
+	threadSpan  = 7 * 24 * time.Hour
 	addressSpan = 24 * time.Hour
 	perAddress  = 10
 	maxThreads  = 20_000
 )
 
 // threads knows which threads may have been acknowledged lately, by hashes that
-// mean nothing outside this process.
+// mean nothing outside this process and are gone with it: an answer to an
+// acknowledgement joins its tip and has none whatever is forgotten.
 type threads struct {
 	seed maphash.Seed
 

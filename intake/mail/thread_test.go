@@ -33,7 +33,7 @@ func TestThreads(t *testing.T) {
 	}
 	now = now.Add(threadSpan)
 	if !ask("a@b.example", "<1@x>") {
-		t.Error("three days later the thread is free")
+		t.Error("a week later the thread is free")
 	}
 }
 
@@ -71,4 +71,21 @@ func TestWhoIsAcknowledged(t *testing.T) {
 	if len(d.acks) != 1 {
 		t.Error("a message that wasn't kept was acknowledged")
 	}
+}
+
+// TestAliases: a message that names an alias is acknowledged, and mail for the alias itself
+// isn't taken.
+func TestAliases(t *testing.T) {
+	d := &desk{}
+	addr, _ := d.start(t, func(o *Options) { o.Aliases = []string{"jubao@town.example"} })
+	w := dial(t, addr)
+	for i, to := range []string{"jubao@town.example", "someone@town.example"} {
+		w.transaction()
+		w.say(strings.NewReplacer("To: tips@localhost", "To: "+to, "<1@", "<"+to).Replace(hello)+".", "250 ")
+		if len(d.acks) != 1 {
+			t.Errorf("%d: %d acknowledgements", i, len(d.acks))
+		}
+	}
+	w.say("MAIL FROM:<a@b.example>", "250 ")
+	w.say("RCPT TO:<jubao@town.example>", "550 ")
 }

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"io"
 	"strconv"
+	"strings"
 
 	"tipline/intake"
 )
@@ -117,12 +118,29 @@ func (w *tnefReader) say(s string, html bool) {
 	w.texts = append(w.texts, text{s: s, html: html, repeats: true})
 }
 
-// words are the message's own text, plain if it has that.
+// words are the message's own text, plain if it has that, else as HTML or RTF.
 func (w *tnefReader) words(p map[uint16]string) {
 	if s := p[mapiBody]; s != "" {
 		w.say(s, false)
 	} else if s := p[mapiHTML]; s != "" {
 		w.say(s, true)
+	} else if s := p[mapiRTF]; s != "" {
+		w.rich([]byte(s))
+	}
+}
+
+// rich is a text that Outlook has as RTF alone.
+func (w *tnefReader) rich(packed []byte) {
+	rtf, whole := unpackRTF(packed)
+	if !whole {
+		w.d.flag(FlagDamaged)
+	}
+	if !looksLikeRTF(rtf) || w.d.left <= 0 {
+		return
+	}
+	s, html := rtfText(rtf)
+	if w.d.left -= len(s); strings.TrimSpace(s) != "" {
+		w.say(s, html)
 	}
 }
 

@@ -74,7 +74,7 @@ func TestTorture(t *testing.T) {
 		}
 		all := d.all()
 		if len(all) == before {
-			continue // a copy of another
+			continue // a copy of another: see TestTortureKept
 		}
 		got := all[len(all)-1]
 		if got.report.Hold && !flagged(got, FlagBounce) {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 
 	"tipline/intake"
 	"tipline/intake/mail"
@@ -175,6 +176,14 @@ func (v *visit) contentOf(r io.Reader) ([]byte, error) {
 // gateway is what tips are deduplicated and limited under: no other channel's name.
 func (p *Poller) gateway() string { return "mailbox/" + p.Name }
 
+// own are the addresses of the mailbox; some providers log in by a name that is none.
+func (p *Poller) own() []string {
+	if !strings.Contains(p.Address, "@") {
+		return nil
+	}
+	return []string{p.Address, p.User}
+}
+
 // take files one message, and only then has it moved or deleted.
 func (v *visit) take(e entry) error {
 	var report *intake.Report
@@ -182,7 +191,7 @@ func (v *visit) take(e entry) error {
 	var filed intake.Filed
 	err := v.box.fetch(e, func(r io.Reader) (err error) {
 		src := &source{src: r, left: v.MaxBytes}
-		report, facts = mail.NewReport(mail.Envelope{Gateway: v.gateway(), Polled: true, Mailbox: v.Address, Senders: v.Senders}, src)
+		report, facts = mail.NewReport(mail.Envelope{Gateway: v.gateway(), Polled: true, Mailbox: v.Address, Own: v.own(), Senders: v.Senders}, src)
 		filed, err = v.Submit(v.ctx, report)
 		if src.err != nil && src.err != io.EOF {
 			err = src.err // its cause is nearer than what Submit made of it

@@ -173,7 +173,7 @@ func (h *handler) file(ctx context.Context, d delivery) (outcome string, err err
 	if int64(len(d.raw)) > h.channel.MaxBytes {
 		return "", intake.ErrTooLarge
 	}
-	e := mail.Envelope{Gateway: "mail/" + h.channel.Name, From: d.from, Polled: d.polled, Senders: h.Senders}
+	e := mail.Envelope{Gateway: "mail/" + h.channel.Name, From: d.from, Polled: d.polled, Own: d.to, Senders: h.Senders}
 	for _, to := range d.to {
 		if e.Plus == "" {
 			e.Plus = mail.PlusCode(to)

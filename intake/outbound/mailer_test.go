@@ -4,8 +4,10 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"log/slog"
+	"mime"
 	"net"
 	"net/mail"
 	"strings"
@@ -103,46 +105,114 @@ func run(t *testing.T, o Options) (*Mailer, func()) {
 	return m, func() { cancel(); wg.Wait() }
 }
 
+// TestAcknowledge holds what goes out against RFC 3834 §3, section by section, and RFC
+// 5322 §3.6: with the null return path, and with a relay that refuses that.
 func TestAcknowledge(t *testing.T) {
+	many := ""
+	for i := range 60 {
+		many += fmt.Sprintf("<%d.%s@x> ", i, strings.Repeat("y", 200))
+	}
 	for _, refuse := range []bool{false, true} {
 		s := &sink{refuseNull: refuse}
 		var dropped counter
 		m, stop := run(t, Options{Relay: s.listen(t), From: "tips@office.example", Domain: "office.example", Log: slog.New(slog.DiscardHandler), Drop: dropped.add})
-		m.Acknowledge(Letter{To: "a@example.org", Subject: "已收到", Text: "我们已收到您的来信。", InReplyTo: "<1@x>", References: "<0@x> <1@x>"})
-		m.Acknowledge(Letter{To: "b@example.org", Subject: "Received", Text: "Received.", InReplyTo: "<2@x>\r\nBcc: c@example.org"})
+		m.Acknowledge(Letter{To: "a@example.org", ReplyTo: "tips@office.example", Subject: "自动回复：已收到", Text: "我们已收到您的来信。\n", MessageID: "<t.tag@office.example>", InReplyTo: "<1@x>", References: "<0@x> <1@x>"})
+		m.Acknowledge(Letter{To: "b@example.org", Subject: "Auto: Received", Text: "Received.", InReplyTo: "<2@x>\r\nBcc: c@example.org", References: many})
 		stop() // what is queued goes out before the end
 		got := s.all()
 		if len(got) != 2 || dropped.is() != 0 {
 			t.Fatalf("refuse null %v: %d letters, %d dropped", refuse, len(got), dropped.is())
 		}
-		if want := map[bool]string{false: "", true: "tips@office.example"}[refuse]; got[0].from != want {
-			t.Errorf("return path %q, want %q", got[0].from, want)
+		if want := map[bool]string{false: "", true: "tips@office.example"}[refuse]; got[0].from != want || got[0].to != "a@example.org" { // §3.3, §4
+			t.Errorf("return path %q, want %q; to %q", got[0].from, want, got[0].to)
 		}
 		msg, err := mail.ReadMessage(strings.NewReader(got[0].message))
 		if err != nil {
 			t.Fatal(err)
 		}
-		for name, want := range map[string]string{"Auto-Submitted": "auto-replied", "In-Reply-To": "<1@x>", "References": "<0@x> <1@x>", "To": "<a@example.org>"} {
-			if h := msg.Header.Get(name); h != want {
-				t.Errorf("%s: %q, want %q", name, h, want)
+		for _, tt := range []struct{ section, name, want string }{
+			{"3.1.1", "From", "<tips@office.example>"}, // without a name: a family that shares the mailbox needn't know whose line it is
+			{"3.1.2", "Reply-To", "<tips@office.example>"},
+			{"3.1.3", "To", "<a@example.org>"},
+			{"3.1.3", "Cc", ""},
+			{"3.1.5", "Subject", "自动回复：已收到"}, // and nothing of theirs (§3.2, §6)
+			{"3.1.6", "In-Reply-To", "<1@x>"},
+			{"3.1.6", "References", "<0@x> <1@x>"},
+			{"3.1.7", "Auto-Submitted", "auto-replied"},
+			{"3.1.8", "Precedence", ""},
+			{"3.2", "Content-Type", "text/plain; charset=UTF-8"},
+			{"RFC 5322 §3.6.4", "Message-ID", "<t.tag@office.example>"},
+			{"RFC 5321 §4.4", "Return-Path", ""}, // the last server writes it
+			{"RFC 8098 §2.1", "Disposition-Notification-To", ""},
+		} {
+			if h, err := new(mime.WordDecoder).DecodeHeader(msg.Header.Get(tt.name)); h != tt.want || err != nil {
+				t.Errorf("§%s %s: %q, want %q", tt.section, tt.name, h, tt.want)
+			}
+		}
+		if on, err := msg.Header.Date(); err != nil || time.Since(on).Abs() > time.Minute {
+			t.Errorf("§3.1.4 Date: %v (%v)", on, err)
+		}
+		for name, values := range msg.Header {
+			if len(values) > 1 { // RFC 5322 §3.6
+				t.Errorf("%s is given %d times", name, len(values))
+			}
+		}
+		for _, g := range got {
+			for line := range strings.SplitSeq(g.message, "\r\n") {
+				if len(line) > 998 { // RFC 5322 §2.1.1
+					t.Errorf("a line of %d bytes", len(line))
+				}
+			}
+			if len(g.message) > 8<<10 { // §2: not more than a few kilobytes
+				t.Errorf("%d bytes", len(g.message))
 			}
 		}
 		if strings.Contains(got[1].message, "Bcc") {
 			t.Error("a foreign message id added a header field")
 		}
+		if !strings.Contains(got[1].message, "References: <0.y") || !strings.Contains(got[1].message, " <59.y") {
+			t.Error("of a long thread the oldest and the youngest aren't named")
+		}
 	}
 }
 
-// TestNoBounces: a relay that offers DSN is told to send none; another isn't.
-func TestNoBounces(t *testing.T) {
-	for _, dsn := range []bool{false, true} {
-		s := &sink{dsn: dsn}
-		m, stop := run(t, Options{Relay: s.listen(t), Domain: "office.example", Log: slog.New(slog.DiscardHandler), Drop: func() { t.Error("dropped") }})
-		m.Acknowledge(Letter{To: "a@example.org", Subject: "Received", Text: "Received."})
-		stop()
-		if got, want := s.all(), map[bool]string{true: "NEVER"}[dsn]; len(got) != 1 || got[0].notify != want {
-			t.Errorf("DSN offered %t: %+v", dsn, got)
+// TestWhoWrote: RFC 3834 §5.2: a letter that a member wrote says nothing of machines, one that
+// nobody asked for is generated, and both come from our address.
+func TestWhoWrote(t *testing.T) {
+	s := &sink{}
+	m, stop := run(t, Options{Relay: s.listen(t), From: "tips@office.example", Domain: "d", Log: slog.New(slog.DiscardHandler), Drop: func() {}})
+	defer stop()
+	for _, l := range []Letter{{To: "a@example.org", Subject: "s", Text: "t", Written: true}, {To: "li@office.example", Subject: "s", Text: "t"}} {
+		if err := m.Deliver(t.Context(), l); err != nil {
+			t.Fatal(err)
 		}
+	}
+	for i, want := range []string{"", "auto-generated"} {
+		got := s.all()[i]
+		msg, err := mail.ReadMessage(strings.NewReader(got.message))
+		if err != nil || msg.Header.Get("Auto-Submitted") != want || got.from != "tips@office.example" {
+			t.Errorf("to %s: %v, %q, from %q", got.to, err, msg.Header.Get("Auto-Submitted"), got.from)
+		}
+	}
+}
+
+// TestNoBounces: a relay that offers DSN is told to send none (RFC 3834 §3.3, RFC 3461 §4.1),
+// with either return path; another isn't.
+func TestNoBounces(t *testing.T) {
+	for _, refuse := range []bool{false, true} {
+		for _, dsn := range []bool{false, true} {
+			noBounces(t, &sink{dsn: dsn, refuseNull: refuse})
+		}
+	}
+}
+
+func noBounces(t *testing.T, s *sink) {
+	t.Helper()
+	m, stop := run(t, Options{Relay: s.listen(t), Domain: "office.example", Log: slog.New(slog.DiscardHandler), Drop: func() { t.Error("dropped") }})
+	m.Acknowledge(Letter{To: "a@example.org", Subject: "Received", Text: "Received."})
+	stop()
+	if got, want := s.all(), map[bool]string{true: "NEVER"}[s.dsn]; len(got) != 1 || got[0].notify != want {
+		t.Errorf("DSN offered %t: %+v", s.dsn, got)
 	}
 }
 

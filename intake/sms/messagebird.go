@@ -62,7 +62,7 @@ func (messagebird) decode(r *http.Request, body []byte) []message {
 	if !ok {
 		return unparsed("", body)
 	}
-	m := message{id: field("id"), from: internationalNumber(field("originator")), to: field("recipient"), text: field("body"),
+	m := message{id: field("id"), from: internationalNumber(field("originator")), to: field("recipient"), text: joined(field("subject"), field("body")),
 		sent: field("createdDatetime"), media: media, raw: body}
 	if m.from == "" && m.text == "" && len(media) == 0 {
 		return unparsed(m.id, body)

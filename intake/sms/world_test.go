@@ -124,8 +124,8 @@ func TestMessageBirdDeliveries(t *testing.T) {
 	runDeliveries(t, "messagebird", []delivery{
 		{"a text", form("id", "m1", "originator", "8613800138000", "recipient", "10690000", "body", "挖沙", "createdDatetime", "2026-01-01T00:00:00+00:00"),
 			[]filing{{Text: "挖沙", Sender: "+8613800138000", From: "+8613800138000", MessageID: "m1", Notes: []string{"to 10690000", "sent 2026-01-01T00:00:00+00:00"}}}},
-		{"pictures", form("id", "m2", "originator", "8613800138000", "mediaUrls[0]", "https://a.example/0", "mediaUrls[1]", "https://a.example/1"),
-			[]filing{{Sender: "+8613800138000", From: "+8613800138000", MessageID: "m2", Flags: []string{"media:2"}}}},
+		{"pictures", form("id", "m2", "originator", "8613800138000", "subject", "村北", "mediaUrls[0]", "https://a.example/0", "mediaUrls[1]", "https://a.example/1"),
+			[]filing{{Text: "村北", Sender: "+8613800138000", From: "+8613800138000", MessageID: "m2", Flags: []string{"media:2"}}}},
 		{"an object", object, []filing{{Text: "x", Sender: "+8613800138000", From: "+8613800138000", MessageID: "m3", Notes: []string{"to 10690000"}, Flags: []string{"media:1"}}}},
 		{"a status", form("id", "m4", "status", "delivered"), []filing{held("")}},
 		{"broken", "{", []filing{held("")}},

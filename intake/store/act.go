@@ -31,7 +31,7 @@ func (s *Store) Act(ctx context.Context, a intake.Act) error {
 
 func (t *tx) act(a intake.Act) error {
 	for _, step := range []func(intake.Act) error{t.pair, t.home, t.follow, t.seen, t.release, t.reviewed, t.move, t.merge, t.unmerge, t.review, t.opened, t.answer, t.dispatch, t.claimAnswer, t.sent, t.returned, t.carry, t.refetch,
-		t.clock, t.extend, t.extended, t.look, t.looked, t.parcel, t.hold, t.lift, t.doom, t.doomed, t.again, t.destroyTip, t.transfer, t.handover, t.note, t.ask, t.decide} {
+		t.clock, t.extend, t.extended, t.look, t.looked, t.parcel, t.hold, t.lift, t.doom, t.doomed, t.again, t.destroyTip, t.transfer, t.handover, t.reseal, t.note, t.ask, t.decide} {
 		if err := step(a); err != nil {
 			return err
 		}
@@ -47,9 +47,9 @@ func (t *tx) act(a intake.Act) error {
 
 // home refuses what a member of another desk than the tip's does about it: it went
 // there meanwhile, and what was sealed for it is sealed to the wrong key. A handover has
-// its own guard.
+// its own guard, and so has what a desk keeps sealed of a tip that it left.
 func (t *tx) home(a intake.Act) error {
-	if a.Audit.Tip == "" || a.Audit.Desk == "" || a.Handover != nil {
+	if a.Audit.Tip == "" || a.Audit.Desk == "" || a.Handover != nil || a.Reseal != nil {
 		return nil
 	}
 	tip, err := t.standing(`SELECT `+standingColumns+` FROM tips WHERE id = $1`+t.dialect.lock, a.Audit.Tip)

@@ -3,6 +3,7 @@ package store
 import (
 	"embed"
 	"io/fs"
+	"strings"
 
 	"tipline/intake/database"
 )
@@ -16,7 +17,7 @@ var migrations embed.FS
 // schema is what the store keeps in a database.
 func schema() (database.Schema, error) {
 	files, err := fs.Sub(migrations, "migrations")
-	return database.Schema{Files: files, Table: "goose_db_version", Version: 21, Before: database.CopyBefore("", "goose_db_version")}, err
+	return database.Schema{Files: files, Table: "goose_db_version", Version: 22, Before: database.CopyBefore("", "goose_db_version")}, err
 }
 
 // dialect is the SQL that only one of the databases understands.
@@ -26,6 +27,8 @@ type dialect struct {
 	// chain keeps every other writer from the audit chain until the transaction's
 	// end; "" where there is no other.
 	chain string
+	// still keeps every other writer from what is sealed to desks' keys until the transaction's end; "" as above.
+	still string
 	// lock ends a query whose row is to stay as it is until the transaction's end;
 	// "" where nobody else writes meanwhile.
 	lock string
@@ -36,7 +39,8 @@ type dialect struct {
 
 func dialectOf(d database.Dialect) dialect {
 	if d == database.Postgres {
-		return dialect{claim: claimPostgres, chain: `SELECT pg_advisory_xact_lock(7470)`, lock: ` FOR UPDATE`}
+		return dialect{claim: claimPostgres, chain: `SELECT pg_advisory_xact_lock(7470)`, lock: ` FOR UPDATE`,
+			still: `LOCK TABLE ` + strings.Join(sealedTables(), ", ") + ` IN SHARE ROW EXCLUSIVE MODE`}
 	}
 	return dialect{claim: claimSQLite, prepares: true}
 }

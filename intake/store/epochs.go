@@ -27,10 +27,15 @@ func (s *Store) AskEpoch(ctx context.Context, role string, version int, on intak
 
 // DestroyEpoch removes every sealed copy of a version of a desk's role key, and says how
 // many there were. Its public part stays, by which it is pinned. What is sealed to it
-// still is [intake.ErrConflict].
+// still is [intake.ErrConflict]. From then on the tables take nothing more that is sealed to it.
 func (s *Store) DestroyEpoch(ctx context.Context, desk string, version int, on intake.Date, a intake.Audit) (copies int, err error) {
 	role := intake.DeskKey(desk)
 	err = s.withAudit(ctx, a, func(t *tx) error {
+		if t.dialect.still != "" {
+			if _, err := t.exec(t.dialect.still); err != nil {
+				return err
+			}
+		}
 		n, err := t.exec(`UPDATE epochs SET done_on = $3 WHERE role = $1 AND version = $2 AND done_on = ''`, role, version, on)
 		if err == nil && n == 0 {
 			err = fmt.Errorf("%s version %d is destroyed: %w", role, version, intake.ErrConflict)
@@ -56,9 +61,4 @@ func (s *Store) DestroyEpoch(ctx context.Context, desk string, version int, on i
 
 func (t *tx) held(table, desk string, version int) (n int, err error) {
 	return n, t.row(`SELECT COUNT(*) FROM `+table+` WHERE desk = $1 AND key_version = $2`, desk, version).Scan(&n)
-}
-
-// sealedTables are those whose rows name the version of their desk's role key.
-func sealedTables() []string {
-	return []string{"parts", "containers", "messages", "custody", "reviews", "extensions", "looks", "holds"}
 }

@@ -80,11 +80,15 @@ func (s *Store) Messages(ctx context.Context, tip string) ([]intake.Message, err
 	return messages(ctx, s.read, tip)
 }
 
+const messageColumns = `id, tip, sender, day, sealed, key_version`
+
+func scanMessage(row scanner) (m intake.Message, err error) {
+	return m, row.Scan(&m.ID, &m.Tip, &m.From, &m.On, &m.Sealed, &m.KeyVersion)
+}
+
 func messages(ctx context.Context, q querier, tip string) ([]intake.Message, error) {
-	rows, err := q.QueryContext(ctx, `SELECT id, tip, sender, day, sealed, key_version FROM messages WHERE tip = $1 ORDER BY n`, tip)
-	return collect(rows, err, func(row scanner) (m intake.Message, err error) {
-		return m, row.Scan(&m.ID, &m.Tip, &m.From, &m.On, &m.Sealed, &m.KeyVersion)
-	})
+	rows, err := q.QueryContext(ctx, `SELECT `+messageColumns+` FROM messages WHERE tip = $1 ORDER BY n`, tip)
+	return collect(rows, err, scanMessage)
 }
 
 // Reporter is the age recipient of a tip's receipt, or [intake.ErrNotFound].
@@ -103,19 +107,29 @@ func (s *Store) Part(ctx context.Context, tip, compartment, name string) (sealed
 // Containers are a tip's containers with their streams; none is no error.
 func (s *Store) Containers(ctx context.Context, tip string) (out []intake.Container, err error) {
 	err = s.db.Snapshot(ctx, func(q *sql.Tx) error {
-		rows, err := q.QueryContext(ctx, `SELECT compartment, file, inline FROM containers WHERE tip = $1 ORDER BY compartment`, tip)
-		out, err = collect(rows, err, func(row scanner) (c intake.Container, err error) {
-			return c, row.Scan(&c.Compartment, &c.File, &c.Inline)
-		})
-		for i := range out {
-			if err != nil {
-				return err
-			}
-			out[i].Streams, err = streams(ctx, q, tip, out[i].Compartment)
+		rows, err := q.QueryContext(ctx, `SELECT `+containerColumns+` FROM containers WHERE tip = $1 ORDER BY compartment`, tip)
+		if out, err = collect(rows, err, scanContainer); err != nil {
+			return err
 		}
-		return err
+		return allStreams(ctx, q, tip, out)
 	})
 	return out, err
+}
+
+const containerColumns = `compartment, file, inline`
+
+func scanContainer(row scanner) (c intake.Container, err error) {
+	return c, row.Scan(&c.Compartment, &c.File, &c.Inline)
+}
+
+// allStreams adds the streams of a tip's containers.
+func allStreams(ctx context.Context, q querier, tip string, all []intake.Container) (err error) {
+	for i := range all {
+		if all[i].Streams, err = streams(ctx, q, tip, all[i].Compartment); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func streams(ctx context.Context, q querier, tip, compartment string) ([]intake.Stream, error) {

@@ -115,14 +115,19 @@ func (t *tx) resealedContainers(tip, desk string, version int, containers []inta
 		if err != nil || n != 1 {
 			return orConflict(err, tip)
 		}
-		if _, err := t.exec(`DELETE FROM streams WHERE tip = $1 AND compartment = $2`, tip, c.Compartment); err != nil {
-			return err
-		}
-		if err := t.addStreams(tip, c); err != nil {
+		if err := t.restream(tip, c); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// restream notes where the streams of a container stand that was written anew.
+func (t *tx) restream(tip string, c intake.Container) error {
+	if _, err := t.exec(`DELETE FROM streams WHERE tip = $1 AND compartment = $2`, tip, c.Compartment); err != nil {
+		return err
+	}
+	return t.addStreams(tip, c)
 }
 
 // settled ends what only the desk that the tip leaves could go on with: identities that
@@ -225,10 +230,14 @@ func (t *tx) handover(a intake.Act) error {
 
 // AllParts are all sealed texts of a tip, in the order of their keys.
 func (s *Store) AllParts(ctx context.Context, tip string) ([]intake.StoredPart, error) {
-	rows, err := s.read.QueryContext(ctx, `SELECT compartment, name, n, sealed FROM parts WHERE tip = $1 ORDER BY compartment, name, n`, tip)
-	return collect(rows, err, func(row scanner) (p intake.StoredPart, err error) {
-		return p, row.Scan(&p.Compartment, &p.Name, &p.N, &p.Sealed)
-	})
+	rows, err := s.read.QueryContext(ctx, `SELECT `+partColumns+` FROM parts WHERE tip = $1 ORDER BY compartment, name, n`, tip)
+	return collect(rows, err, scanPart)
+}
+
+const partColumns = `compartment, name, n, sealed`
+
+func scanPart(row scanner) (p intake.StoredPart, err error) {
+	return p, row.Scan(&p.Compartment, &p.Name, &p.N, &p.Sealed)
 }
 
 // Handovers are the open handovers that a desk's custodians are asked for, in the order

@@ -116,7 +116,11 @@ func TestRereadPages(t *testing.T) {
 	if !strings.Contains(custody, "把原件再解析一次") {
 		t.Error("the custodian isn't told what else they allow")
 	}
-	wang.act("/custody/" + requestOf(t, custody) + "/approve")
+	wang.act("/custody/"+requestOf(t, custody)+"/refuse", "reason", "请先核对字段")
+	has("/tips/"+tip.ID, "没有同意再次解析", "请先核对字段", `name="reason"`)
+	has("/channels", "申请再次解析")
+	li.act("/tips/"+tip.ID+"/identity", "reason", "字段已核对")
+	wang.act("/custody/" + requestOf(t, wang.page("/custody")) + "/approve")
 	has("/channels", again)
 	has("/tips/"+tip.ID, again)
 	if w := li.post("/tips/" + tip.ID + "/reread"); w.Code != http.StatusConflict || !strings.Contains(w.Body.String(), "现在还是读不出来") {

@@ -94,6 +94,16 @@ func failures() []failure {
 	}
 }
 
+// Wordings are the messages that word the errors of the desk's rules, by their English text: the
+// command line says them in the same words.
+func Wordings() map[string]string {
+	out := map[string]string{}
+	for _, f := range failures() {
+		out[f.err.Error()] = "desk.error." + f.kind
+	}
+	return out
+}
+
 // errMalformed says that a form can't be read.
 var errMalformed = errors.New("malformed form")
 

@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/gin-gonic/gin"
 
@@ -111,13 +112,29 @@ func (p previewPage) Why(r book.PlanRow) []string { return p.whys(r.Problems, p.
 // whys words what is wrong, with fields named by name.
 func (f frame) whys(problems []intake.Problem, name func(string) string) (out []string) {
 	for _, q := range problems {
-		id := "book.problem." + q.Code
-		if !f.Has(id) {
-			id = "problem." + q.Code
-		}
-		out = append(out, f.T(id, "field", name(q.Field), "max", q.Param))
+		out = append(out, f.why(q, name(q.Field)))
 	}
 	return out
+}
+
+// why words what is wrong with a field of a name: by the office's own words, or those that
+// citizens read as well. How a date, an area or a point is written, it says.
+func (f frame) why(q intake.Problem, name string) string {
+	code := q.Code
+	switch {
+	case code != "format":
+	case strings.HasSuffix(q.Field, "_on") || q.Field == "evidence_due":
+		code = "date"
+	case strings.HasPrefix(q.Field, "area"):
+		code = "area"
+	case q.Field == "coordinates":
+		code = q.Field
+	}
+	id := "book.problem." + code
+	if !f.Has(id) {
+		id = "problem." + q.Code
+	}
+	return f.T(id, "field", name, "max", q.Param)
 }
 
 // Statuses are those that count.

@@ -68,7 +68,7 @@ func TestImportPages(t *testing.T) {
 	}
 	li.act("/import/preview", form...)
 	p := li.page("/import/preview?lang=zh-CN")
-	for _, want := range []string{"不在可选范围内", "格式不对", "TB-1", "跳过有问题的 2 行"} {
+	for _, want := range []string{"不在可选范围内", "请只写数字", "TB-1", "跳过有问题的 2 行"} {
 		if !strings.Contains(p, want) {
 			t.Errorf("the preview lacks %s", want)
 		}

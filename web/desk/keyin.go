@@ -179,7 +179,7 @@ func (d *desk) keyinAgain(c *gin.Context, s *members.Session, form map[string][]
 
 func (f frame) words(e *intake.InvalidError) (out []problem) {
 	for _, p := range e.Problems {
-		out = append(out, problem{p.Field, f.T("problem."+p.Code, "field", f.T("field."+p.Field), "max", p.Param)})
+		out = append(out, problem{p.Field, f.why(p, f.T("field."+p.Field))})
 	}
 	return out
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"tipline/intake"
+	"tipline/intake/book"
 	"tipline/intake/casework"
 	"tipline/intake/members"
 )
@@ -18,8 +19,9 @@ import (
 type tipPage struct {
 	frame
 	casework.View
-	Department string // by the office's rules
-	chosen     string // the answer's template
+	Department string        // by the office's rules
+	Closed     []book.Parcel // those it is about whose work is done
+	chosen     string        // the answer's template
 	refusal
 }
 
@@ -40,7 +42,11 @@ func (d *desk) openTip(c *gin.Context, s *members.Session) (tipPage, error) {
 	if err != nil {
 		return tipPage{}, err
 	}
-	return tipPage{frame: d.frame(c, s), View: v, Department: d.Casework.Department(v.Tip), chosen: c.Query("answer")}, nil
+	closed, err := d.Book.ClosedParcels(c.Request.Context(), d.actor(s), v.Report.Parcel, v.Report.RelapseOf)
+	if err != nil { // the ledger may be another database: a tip is read without it
+		d.Log.Error("a tip's parcels can't be read", "error", err)
+	}
+	return tipPage{frame: d.frame(c, s), View: v, Department: d.Casework.Department(v.Tip), Closed: closed, chosen: c.Query("answer")}, nil
 }
 
 // Standing is where a request stands now: an approved one is closed when its view
@@ -114,7 +120,6 @@ func (p tipPage) Picture(f intake.SealedFile) bool {
 	return f.Clean && inline(f.Type) && strings.HasPrefix(f.Type, "image/")
 }
 
-// Sound says whether a recording can be played on the page.
 // Gone words what the original tells and the clean copy doesn't.
 func (p tipPage) Gone(removed []string) string {
 	what := make([]string, len(removed))
@@ -124,6 +129,7 @@ func (p tipPage) Gone(removed []string) string {
 	return strings.Join(what, p.T("desk.file.removed.join"))
 }
 
+// Sound says whether a recording can be played on the page.
 func (p tipPage) Sound(f intake.SealedFile) bool {
 	return f.Clean && inline(f.Type) && strings.HasPrefix(f.Type, "audio/")
 }

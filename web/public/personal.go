@@ -3,6 +3,8 @@ package public
 import (
 	"regexp"
 	"strings"
+
+	"tipline/intake"
 )
 
 // hint is one way in which words may tell who wrote them.
@@ -51,19 +53,10 @@ func repeats(said, given string) bool {
 	return len([]rune(given)) >= 2 && strings.Contains(said, given)
 }
 
-// holdsID looks for a resident's identity number (GB 11643): its last digit checks
-// the others by ISO 7064 MOD 11-2.
+// holdsID looks for a resident's identity number.
 func holdsID(said string) bool {
 	for _, m := range identity.FindAllStringSubmatch(said, 20) {
-		sum := 0
-		for i := range 17 {
-			weight := 1
-			for range 17 - i {
-				weight = weight * 2 % 11
-			}
-			sum += int(m[1][i]-'0') * weight
-		}
-		if strings.ToUpper(m[1])[17] == "10X98765432"[sum%11] {
+		if intake.ResidentNumber(m[1]) {
 			return true
 		}
 	}

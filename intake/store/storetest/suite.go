@@ -87,6 +87,8 @@ func Run(t *testing.T, open Opener) {
 		{"Destructions of merged tips", mergedDestructions},
 		{"Destructions of spam together", spamTogether},
 		{"Keys destroyed again", keysAgain},
+		{"Sealed anew", reseals},
+		{"Sealed anew among others", resealsAmongOthers},
 		{"Transfers of what is held", heldTransfers},
 		{"Drafts", drafts},
 		{"Mailboxes", mailboxes},

@@ -1,0 +1,140 @@
+package main
+
+import (
+	"database/sql"
+	"net/http"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"tipline/intake/servertest"
+)
+
+// older are installations that programs of before left in testdata/older.
+var older = []struct {
+	file, receipt string
+	tips          []string // a word of each
+	copies        []string // what the update keeps of SQLite's file
+}{
+	{"schema-1", "1375 3240 6628 5921 0979 2194", []string{"正在打地基", "在挖鱼塘"}, []string{"tipline.db.before-1", "tipline.db.before-ledger-2"}},
+	{"schema-11-postgres", "0722 6742 9523 1291 3771 3359", []string{"正在打地基"}, nil},
+	{"schema-16", "3235 3125 0135 6884 5880 8473", []string{"正在打地基"}, []string{"tipline.db.before-16", "tipline.db.before-ledger-6"}},
+}
+
+// TestOlderInstallations starts this program on what an older one wrote: a copy is
+// kept, every tip opens, what was under way goes on, and the books balance.
+func TestOlderInstallations(t *testing.T) {
+	for _, o := range older {
+		t.Run(o.file, func(t *testing.T) {
+			t.Parallel()
+			in := placeOn(t, t.TempDir(), smsEnv)
+			in.unpack(o.file)
+			in.start()
+			copies, err := filepath.Glob(filepath.Join(in.data(), "*.before-*"))
+			if err != nil || !slices.EqualFunc(copies, o.copies, func(got, want string) bool { return filepath.Base(got) == want }) {
+				t.Errorf("copies %v, want %v (%v)", copies, o.copies, err)
+			}
+			status, answer := in.look(o.receipt)
+			if status != http.StatusOK || answer.State != "accepted" || len(answer.Messages) != 1 || answer.Messages[0].Text != "已收到，正在核实。" {
+				t.Errorf("the receipt: %d %+v", status, answer)
+			}
+			li := in.login("li", handlerPass)
+			for _, word := range o.tips {
+				li.find(word)
+			}
+			in.goOn(li, li.find(o.tips[0]))
+			in.balances(len(o.tips) + 1)
+			in.stop()
+			in.refusesNewer()
+		})
+	}
+}
+
+// unpack makes the data folder of an older installation, its database as well.
+func (in *instance) unpack(file string) {
+	in.t.Helper()
+	if err := os.Mkdir(in.data(), 0o700); err != nil {
+		in.t.Fatal(err)
+	}
+	if out, err := exec.Command("tar", "-xzf", filepath.Join("testdata", "older", file+".tar.gz"), "-C", in.data()).CombinedOutput(); err != nil {
+		in.t.Fatalf("%v: %s", err, out)
+	}
+	rows := filepath.Join(in.data(), "postgres.sql")
+	text, err := os.ReadFile(rows)
+	if os.IsNotExist(err) {
+		return
+	}
+	if err != nil {
+		in.t.Fatal(err)
+	}
+	server := servertest.StartPostgres(in.t)
+	if err := server.Exec(in.t.Context(), "postgres", "CREATE DATABASE older"); err != nil {
+		in.t.Fatal(err)
+	}
+	if err := server.Exec(in.t.Context(), "older", string(text)); err != nil {
+		in.t.Fatal(err)
+	}
+	in.env = append(in.env, "TIPLINE_DATABASE="+server.URL("postgres", servertest.PostgresPassword, "older"))
+}
+
+// find is the tip of the inbox whose page holds a word.
+func (b *browser) find(word string) string {
+	b.in.t.Helper()
+	for tip := range b.tips() {
+		if _, page := b.get("/tips/" + tip); strings.Contains(page, word) {
+			return tip
+		}
+	}
+	b.in.t.Fatalf("no tip says %q", word)
+	return ""
+}
+
+// goOn finishes what was under way in the older program: the identity that was asked
+// for is approved and opens. And a new report comes in.
+func (in *instance) goOn(li *browser, tip string) {
+	in.t.Helper()
+	in.login("wang", custodianPass).approve("需要联系举报人核实")
+	if status, page := li.get("/tips/" + tip + "/identity"); status != http.StatusOK || !strings.Contains(page, "13900000009") {
+		in.t.Errorf("the identity: %d\n%s", status, page)
+	}
+	in.report(url.Values{"text": {"更新以后的一件"}})
+	li.find("更新以后的一件")
+}
+
+// balances wants every check to pass and n tips in the ledger.
+func (in *instance) balances(n int) {
+	in.t.Helper()
+	in.run("audit", "verify")
+	until(in.t, 20*time.Second, "the ledger", func() bool { return len(in.ledger()) == n })
+	if out := in.run("doctor"); !strings.Contains(out, "+ waiting 0") {
+		in.t.Errorf("doctor:\n%s", out)
+	}
+}
+
+// refusesNewer wants this program to keep its hands off a schema it doesn't know.
+func (in *instance) refusesNewer() {
+	in.t.Helper()
+	driver, source := "sqlite", "file:"+filepath.Join(in.data(), databaseFile)
+	for _, v := range in.env {
+		if url, ok := strings.CutPrefix(v, "TIPLINE_DATABASE="); ok {
+			driver, source = "pgx", url
+		}
+	}
+	db, err := sql.Open(driver, source)
+	if err != nil {
+		in.t.Fatal(err)
+	}
+	defer db.Close()
+	if _, err := db.Exec(`INSERT INTO goose_db_version (version_id, is_applied) VALUES (999, TRUE)`); err != nil {
+		in.t.Fatal(err)
+	}
+	out, err := in.try("up")
+	if err == nil || strings.Count(out, "\n") != 1 || !strings.Contains(out, "run the newer program") {
+		in.t.Errorf("up on a newer schema: %v\n%s", err, out)
+	}
+}
