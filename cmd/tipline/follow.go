@@ -37,24 +37,28 @@ func (p *program) followStreams(ctx context.Context) error {
 	if p.does.only != "" {
 		desks = intake.Desks{p.does.only}
 	}
-	return p.eachDesk(ctx, desks, func(ctx context.Context, desk, host string) error {
-		return queue.Consume(ctx, queue.NewStream(p.redis, p.stream(desk), host, deadIdle), p.ledger.Apply, p.log)
+	return p.eachDesk(ctx, desks, func(ctx context.Context, desk string) error {
+		return queue.Consume(ctx, queue.NewStream(p.redis, p.stream(desk), p.seat.name, deadIdle), p.ledger.Apply, p.log)
 	})
 }
 
-// eachDesk follows something of each desk until ctx ends, as the consumer that this
-// machine is.
-func (p *program) eachDesk(ctx context.Context, desks []string, follow func(ctx context.Context, desk, host string) error) error {
+// sit takes the name under which this process reads streams.
+func (p *program) sit() {
 	host, err := os.Hostname()
 	if err != nil {
 		host = "host"
 	}
+	p.seat = takeSeat(p.dir, host)
+}
+
+// eachDesk follows something of each desk until ctx ends.
+func (p *program) eachDesk(ctx context.Context, desks []string, follow func(ctx context.Context, desk string) error) error {
 	var wg sync.WaitGroup
 	defer wg.Wait()
 	for _, d := range desks[1:] {
-		wg.Go(func() { _ = follow(ctx, d, host) }) // it ends with ctx and tells its errors itself
+		wg.Go(func() { _ = follow(ctx, d) }) // it ends with ctx and tells its errors itself
 	}
-	return follow(ctx, desks[0], host)
+	return follow(ctx, desks[0])
 }
 
 func (p *program) stream(desk string) string { return queue.StreamName(desk, p.pack.Desks[0].ID) }

@@ -53,6 +53,7 @@ type program struct {
 	deskProxies []netip.Prefix
 	spool       *spool.Spool          // nil when it is off
 	redis       redis.UniversalClient // nil without Redis
+	seat        seat                  // among those that read its streams
 }
 
 // runPart opens what a part needs and runs it until ctx ends.
@@ -83,6 +84,9 @@ func newProgram(ctx context.Context, h *house, messages *locale.Bundle, this par
 	}
 	if p.redis, err = h.startRedis(ctx); err != nil {
 		return nil, err
+	}
+	if p.redis != nil && (this.ledger || this.desk) {
+		p.sit()
 	}
 	p.meters.watch(p)
 	if !this.intake && !this.desk {
@@ -165,7 +169,7 @@ func (p *program) run(ctx context.Context, t terminal, started func()) (err erro
 		err = errors.Join(err, p.spool.Close())
 	}
 	if p.redis != nil {
-		err = errors.Join(err, p.redis.Close())
+		err = errors.Join(err, p.redis.Close(), p.seat.leave())
 	}
 	return err
 }
