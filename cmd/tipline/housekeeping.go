@@ -36,13 +36,15 @@ func (p *program) keepHouse(ctx context.Context) error {
 			p.roundLong(ctx)
 			if !p.now().Before(nextCount) {
 				p.reconcile(ctx)
+				p.redate(ctx)
 				nextCount = p.now().Add(countRound)
 			}
 		}
 	}
 }
 
-// redate moves the dates that run into a year whose holidays became known with this start.
+// redate moves the dates that run into a year whose holidays became known with this start; a day later what was
+// taken up on the day of the start, too.
 func (p *program) redate(ctx context.Context) {
 	for _, desk := range p.desks() {
 		moved, err := p.house.casework(nil).Redate(ctx, desk)

@@ -17,7 +17,7 @@ type ledgerOutcomeCmd struct {
 	Tip    string `arg:"" help:"The tip's id." placeholder:"TIP"`
 	State  string `help:"Where the row stands now: pending, numbered, verifying, substantiated, unsubstantiated, filed, rectifying, extended, concluded, look_back, relapse." required:"" placeholder:"STATE"`
 	Number string `help:"The ledger's number (线索编号)." placeholder:"N"`
-	Due    string `help:"The date it is put off to, as 2026-11-24." placeholder:"DATE"`
+	Due    string `help:"The date it is put off to, as 2026-11-24. Where the office grants later dates, no later than what was granted at the tip." placeholder:"DATE"`
 	Note   string `help:"A note to the desk, sealed to the desk and the ledger." placeholder:"TEXT"`
 }
 
@@ -34,7 +34,9 @@ func (c ledgerOutcomeCmd) Run(ctx context.Context, _ terminal) error {
 	if err != nil {
 		return err
 	}
-	o := ledger.Outcome{Tip: c.Tip, Desk: desk.ID, State: intake.LedgerState(c.State), Number: c.Number, DueOn: intake.Date(c.Due)}
+	today := intake.DateOf(h.now(), h.loc)
+	o := ledger.Outcome{Tip: c.Tip, Desk: desk.ID, State: intake.LedgerState(c.State), Number: c.Number, DueOn: intake.Date(c.Due),
+		Granted: deadlines{h.pack}.Extending(desk.ID, today, today).Role != ""}
 	if note != "" {
 		if o.Sealed, err = h.sealNote(ctx, desk.ID, c.Tip, note); err != nil {
 			return err

@@ -55,6 +55,9 @@ func (s *Service) redate(ctx context.Context, t intake.Tip) (bool, error) {
 	if err != nil || now == "" || now == t.DueOn {
 		return false, err
 	}
+	if t.AcceptedOn == s.today() && now < t.DueOn {
+		return false, nil // the ledger hears of both on one day and couldn't tell which was last: tomorrow's round does it
+	}
 	granted, err := s.Store.Extensions(ctx, t.Desk, t.ID, intake.ExtensionGranted, 1)
 	if err != nil || len(granted) > 0 {
 		return false, err

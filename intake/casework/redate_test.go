@@ -7,6 +7,7 @@ import (
 	"tipline/intake"
 	"tipline/intake/casework"
 	"tipline/intake/intaketest"
+	"tipline/intake/ledger"
 )
 
 // learned are deadlines that know 2027 by now: every date in it moves by three days.
@@ -20,6 +21,44 @@ func (l learned) Conclusion(desk string, received, accepted intake.Date) intake.
 		return casework.PlusDays(d, 3)
 	}
 	return d
+}
+
+// sooner are deadlines by which every date in 2027 comes three days earlier.
+type sooner struct{ learned }
+
+func (l sooner) Conclusion(desk string, received, accepted intake.Date) intake.Date {
+	if d := l.Deadlines.Conclusion(desk, received, accepted); d >= "2027" {
+		return casework.PlusDays(d, -3)
+	}
+	return l.Deadlines.Conclusion(desk, received, accepted)
+}
+
+// TestANewYearsHolidaysMoveDatesEarlier: the ledger hears of an earlier date too; of what was taken up on the same
+// day, tomorrow.
+func TestANewYearsHolidaysMoveDatesEarlier(t *testing.T) {
+	o := open(t)
+	o.Clock.Add(20 * day)
+	old := o.accepted(t) // due on 13 January
+	o.Clock.Add(day)
+	fresh := o.accepted(t) // on 14 January
+	d := o.Service.Deps
+	d.Deadlines, d.Unlearned = sooner{}, func(intake.Date) casework.Deadlines { return intaketest.Deadlines{} }
+	by := casework.New(d)
+	l, err := ledger.Open(t.Context(), o.Office.Store.Database())
+	intaketest.Must(t, err)
+	for _, want := range []map[string]intake.Date{{old: "2027-01-10", fresh: "2027-01-14"}, {old: "2027-01-10", fresh: "2027-01-11"}, {old: "2027-01-10", fresh: "2027-01-11"}} {
+		_, err := by.Redate(t.Context(), "main")
+		intaketest.Must(t, err)
+		intaketest.Must(t, l.Apply(t.Context(), o.events(t)))
+		for tip, due := range want {
+			r, err := l.Row(t.Context(), "main", tip)
+			intaketest.Must(t, err)
+			if got := o.row(t, tip).DueOn; got != due || r.DueOn != due {
+				t.Errorf("due on %s, in the ledger on %s, not %s", got, r.DueOn, due)
+			}
+		}
+		o.Clock.Add(day)
+	}
 }
 
 // TestANewYearsHolidaysMoveDates: what was reckoned without them moves, once; what was

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 
 	"tipline/intake"
 	"tipline/intake/database"
@@ -98,17 +99,18 @@ const (
 )
 
 // upsertSQL lets the newest event of a tip at a desk decide, and of two acceptances in one
-// place the one that was put off; the ledger's own columns (state, number) are never
-// touched by it.
+// place the one that was told on a later day, on the same day the one that was put off; the ledger's own columns
+// (state, number) are never touched by it.
 const upsertSQL = `INSERT INTO ledger_rows (tip, desk, channel, source, category, conduct, place, urgent, real_name, received_on, files, commitment,
-		decided, disposition, department, reason, due_on, merged_into, gone, state, number)
-	VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, '` + StatePending + `', '')
+		decided, disposition, department, reason, due_on, merged_into, gone, told_on, state, number)
+	VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, '` + StatePending + `', '')
 	ON CONFLICT (desk, tip) DO UPDATE SET category = excluded.category, conduct = excluded.conduct, place = excluded.place,
 		urgent = excluded.urgent, decided = excluded.decided, disposition = excluded.disposition, department = excluded.department,
 		reason = excluded.reason, commitment = excluded.commitment, due_on = excluded.due_on, merged_into = excluded.merged_into,
-		gone = excluded.gone
+		gone = excluded.gone, told_on = excluded.told_on
 	WHERE excluded.decided > ledger_rows.decided OR excluded.decided = ledger_rows.decided
-		AND NOT (excluded.disposition = 'accepted' AND ledger_rows.disposition = 'accepted' AND excluded.due_on < ledger_rows.due_on)`
+		AND NOT (excluded.disposition = 'accepted' AND ledger_rows.disposition = 'accepted'
+			AND (excluded.told_on < ledger_rows.told_on OR excluded.told_on = ledger_rows.told_on AND excluded.due_on < ledger_rows.due_on))`
 
 // writesOf are an event's writes: first its claim to be new.
 func writesOf(e intake.Event) ([]database.Statement, error) {
@@ -130,11 +132,17 @@ func writesOf(e intake.Event) ([]database.Statement, error) {
 	}
 	all := []database.Statement{{Query: eventSQL, Args: []any{e.ID}, Claims: true}, {Query: upsertSQL, Args: []any{
 		f.Tip, f.Desk, f.Channel, f.Source, f.Category, string(conduct), f.Place, bit(f.Urgent), bit(f.RealName),
-		f.ReceivedOn, f.Files, f.Commitment, order, d, f.Department, f.Reason, f.DueOn, f.Into, bit(left(e))}}}
+		f.ReceivedOn, f.Files, f.Commitment, order, d, f.Department, f.Reason, f.DueOn, f.Into, bit(left(e)), toldOn(e)}}}
 	if len(f.Sealed) > 0 {
 		all = append(all, database.Statement{Query: summarySQL, Args: []any{f.Sealed, order, f.Tip, f.Desk}})
 	}
 	return all, nil
+}
+
+// toldOn is the day of an event, of which it tells no more; "" when it names none.
+func toldOn(e intake.Event) intake.Date {
+	day, _, _ := strings.Cut(e.Time, "T")
+	return intake.Date(day)
 }
 
 // left says whether an event ends its tip's row here because the tip went to another

@@ -78,12 +78,23 @@ func anyOrder(t *testing.T, got *Ledger) {
 	}
 	// a later date that was granted stands in the place of its acceptance
 	events = append(events, maker.New(intake.EventAccepted, tip(3), intake.Decision{Department: "dept2", Change: 3, DueOn: "2027-01-20"}))
+	// a new year's calendar moves a date, also to an earlier day; and one is granted after that
+	on := func(day, n int, due intake.Date) {
+		later := maker
+		later.Now = func() time.Time { return time.Date(2026, 12, day, 9, 0, 0, 0, time.UTC) }
+		events = append(events, later.New(intake.EventAccepted, tip(n), intake.Decision{Department: "dept2", Change: 3, DueOn: due}))
+	}
+	for _, n := range []int{4, 5} {
+		events = append(events, maker.New(intake.EventAccepted, tip(n), intake.Decision{Department: "dept2", Change: 3, DueOn: "2027-02-20"}))
+		on(1, n, "2027-02-17")
+	}
+	on(3, 5, "2027-02-18")
 	want := open(t)
 	if err := want.Apply(t.Context(), events); err != nil {
 		t.Fatal(err)
 	}
 	rows := all(t, want)
-	if len(rows) != 4 || rows[3].Disposition != "accepted" || rows[3].Department != "dept2" || rows[3].DueOn != "2027-01-20" || string(rows[3].Sealed) != "\x02" || rows[0].Disposition != "" {
+	if len(rows) != 6 || rows[4].DueOn != "2027-02-17" || rows[5].DueOn != "2027-02-18" || rows[3].Disposition != "accepted" || rows[3].Department != "dept2" || rows[3].DueOn != "2027-01-20" || string(rows[3].Sealed) != "\x02" || rows[0].Disposition != "" {
 		t.Fatalf("rows: %+v", rows)
 	}
 	rapid.Check(t, func(rt *rapid.T) {

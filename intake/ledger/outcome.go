@@ -32,6 +32,9 @@ type Outcome struct {
 	Number string      // "" keeps the one there is
 	DueOn  intake.Date // "" keeps the one there is
 	Sealed []byte      // a note to the desk, sealed
+	// Granted says that a later date is granted at the tip, which the row's own then follows: none beyond that
+	// is taken, and an extension without a date is about that one.
+	Granted bool
 }
 
 // String keeps an outcome out of logs and error texts.
@@ -58,6 +61,7 @@ func (o Outcome) Wrong(r Row) (out []intake.Problem) {
 		{o.State == intake.LedgerNumbered && o.Number == "" && r.Number == "", "number", "needs_number", ""},
 		{o.State == intake.LedgerExtended && o.DueOn == "", "due_on", "needs_date", ""},
 		{o.DueOn != "" && !dated(o.DueOn), "due_on", "format", ""},
+		{o.Granted && r.DueOn != "" && o.DueOn > r.DueOn, "due_on", "needs_grant", ""},
 		{dated(o.DueOn) && o.DueOn < r.DueOn, "due_on", "earlier", ""},
 	} {
 		if rule.broken {
@@ -90,6 +94,8 @@ func refused(broken []intake.Problem) error {
 		return fmt.Errorf("%w: it needs the number", ErrOutcome)
 	case "needs_date":
 		return fmt.Errorf("%w: an extension needs its new date", ErrOutcome)
+	case "needs_grant":
+		return fmt.Errorf("%w: a later date is asked for at the tip (its page, or tipline tip extend) and granted by another member; the row follows by itself", ErrOutcome)
 	case "earlier":
 		return fmt.Errorf("%w: its date lies before the one that runs", ErrOutcome)
 	default:
@@ -133,6 +139,9 @@ func tell(ctx context.Context, tx *sql.Tx, o Outcome, events intake.Events) erro
 	if err != nil {
 		return err
 	}
+	if o.Granted && o.State == intake.LedgerExtended && o.DueOn == "" {
+		o.DueOn = r.DueOn
+	}
 	if err := refused(o.Wrong(r)); err != nil {
 		return fmt.Errorf("tip %s: %w", o.Tip, err)
 	}
@@ -158,7 +167,8 @@ func change(ctx context.Context, tx *sql.Tx, o Outcome, today intake.Date) (d in
 		return d, 0, err
 	}
 	err = tx.QueryRowContext(ctx, `UPDATE ledger_rows SET state = $2, outcomes = outcomes + 1, number = CASE WHEN $3 = '' THEN number ELSE $3 END,
-			due_on = CASE WHEN $4 = '' THEN due_on ELSE $4 END, put_off = CASE WHEN $4 = '' THEN put_off ELSE $4 END, version = version + 1,
+			due_on = CASE WHEN $4 = '' THEN due_on ELSE $4 END, put_off = CASE WHEN $4 = '' THEN put_off ELSE $4 END,
+			told_on = CASE WHEN $4 = '' THEN told_on ELSE $6 END, version = version + 1,
 			closed_on = CASE WHEN closed_on = '' AND $2 = '`+string(intake.LedgerConcluded)+`' THEN $6 ELSE closed_on END
 		WHERE tip = $1 AND desk = $5 AND gone = 0 AND disposition IN ('', '`+string(intake.StateAccepted)+`') RETURNING number, put_off, outcomes`,
 		o.Tip, o.State, o.Number, o.DueOn, o.Desk, today).Scan(&d.Number, &d.DueOn, &sequence)

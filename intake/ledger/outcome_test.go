@@ -79,6 +79,8 @@ func TestOutcomeRefused(t *testing.T) {
 		"a name for a number":    {Outcome{Desk: "main", State: intake.LedgerNumbered, Number: "王大力"}, ErrOutcome},
 		"an earlier date":        {Outcome{Desk: "main", State: intake.LedgerVerifying, DueOn: "2026-12-14"}, ErrOutcome},
 		"no date":                {Outcome{Desk: "main", State: intake.LedgerExtended}, ErrOutcome},
+		"a date nobody granted":  {Outcome{Desk: "main", State: intake.LedgerExtended, DueOn: "2027-03-01", Granted: true}, ErrOutcome},
+		"a later date besides":   {Outcome{Desk: "main", State: intake.LedgerVerifying, DueOn: "2027-03-01", Granted: true}, ErrOutcome},
 		"a bad date":             {Outcome{Desk: "main", State: intake.LedgerExtended, DueOn: canary}, ErrOutcome},
 		"another tip's number":   {Outcome{Desk: "main", State: intake.LedgerNumbered, Number: "7"}, ErrNumberTaken},
 		"an unknown tip":         {Outcome{Desk: "main", Tip: canary, State: intake.LedgerVerifying}, ErrUnknown},
@@ -96,6 +98,25 @@ func TestOutcomeRefused(t *testing.T) {
 	}
 	if rows := all(t, l); rows[1].State != StatePending || rows[2].State != StatePending {
 		t.Errorf("rows: %+v", rows)
+	}
+}
+
+// TestOutcomeTakesWhatWasGranted: the row's date came with what was granted at the tip; an extension is about that date, said
+// or not, and sets none beyond it.
+func TestOutcomeTakesWhatWasGranted(t *testing.T) {
+	for _, said := range []intake.Date{"", "2027-02-01"} {
+		l, _ := ready(t)
+		granted := maker.New(intake.EventAccepted, tip(2), intake.Decision{Department: "dept", Change: 3, DueOn: "2027-02-01"})
+		if err := l.Apply(t.Context(), []intake.Event{granted}); err != nil {
+			t.Fatal(err)
+		}
+		if err := l.Outcome(t.Context(), Outcome{Desk: "main", Tip: tip(2).ID, State: intake.LedgerExtended, DueOn: said, Granted: true}, maker); err != nil {
+			t.Fatal(err)
+		}
+		r, err := l.Row(t.Context(), "main", tip(2).ID)
+		if err != nil || r.State != string(intake.LedgerExtended) || r.DueOn != "2027-02-01" {
+			t.Errorf("%s until %s, %v", r.State, r.DueOn, err)
+		}
 	}
 }
 

@@ -68,11 +68,11 @@ func AuditKinds() []string {
 // ActsOf are the acts of a kind, as [intake.AuditFilter] takes them.
 func ActsOf(kind string) []string {
 	return map[string][]string{
-		"look":     {"read", "map", "file", "identity.view"},
+		"look":     {"read", "map", "file", "identity.view", "ledger.read", "parcel.read"},
 		"decide":   {"state", "release", "retell", "merge", "unmerge", "review", "outcome", "transfer", "extension", "clock", "look", "hold", "destroy"},
-		"write":    {"keyin", "message", "note", "media"},
+		"write":    {"keyin", "message", "note", "media", "import", "ledger.upload", "ledger.edit", "parcel.move"},
 		"identity": {"identity", "dispatch"},
-		"export":   {"ledger.export", "tip.export", "keys.export"},
+		"export":   {"ledger.export", "report", "tip.export", "keys.export"},
 		"login":    {"login", "logout", "passphrase", "factor", "session"},
 		"staff":    {"member", "keys"},
 	}[kind]

@@ -11,7 +11,13 @@ package sms
 //	 "webhookId": "LreFUt-Z3sSq0JufY9uWB"}
 //
 // Older versions call the sender phoneNumber. Register the webhook for
-// sms:received, and for mms:downloaded to get picture messages.
+// sms:received, and for mms:downloaded to get picture messages, whose files come along:
+//
+//	"payload": {"messageId": "…", "sender": "…", "subject": "…", "body": "…",
+//	  "attachments": [{"partId": 1, "contentType": "image/jpeg", "name": "a.jpg", "size": 4, "data": "/9j/2Q=="}]}
+//
+// sms:batch:received and its like bring several at once: {"messages": [{"messageId": …}, …]}.
+// Each attempt to deliver is signed anew.
 
 import (
 	"crypto/sha256"
@@ -48,18 +54,29 @@ func (p android) verify(r *http.Request, body []byte) error {
 // androidPayload is what the app says of a message; which text field there is
 // depends on the event.
 type androidPayload struct {
-	ID          loose             `json:"messageId"`
-	Message     *loose            `json:"message"` // sms:received
-	Data        *loose            `json:"data"`    // sms:data-received, base64
-	Body        *loose            `json:"body"`    // mms:downloaded
-	Sender      loose             `json:"sender"`
-	PhoneNumber loose             `json:"phoneNumber"`
-	Recipient   loose             `json:"recipient"`
-	ReceivedAt  loose             `json:"receivedAt"`
-	Attachments []json.RawMessage `json:"attachments"`
+	ID          loose         `json:"messageId"`
+	Message     *loose        `json:"message"` // sms:received
+	Data        *loose        `json:"data"`    // sms:data-received, base64
+	Body        *loose        `json:"body"`    // mms:downloaded
+	Subject     loose         `json:"subject"` // mms:downloaded
+	Sender      loose         `json:"sender"`
+	PhoneNumber loose         `json:"phoneNumber"`
+	Recipient   loose         `json:"recipient"`
+	ReceivedAt  loose         `json:"receivedAt"`
+	Attachments []androidFile `json:"attachments"`
+}
+
+// androidFile is a file of a picture message; its bytes may be missing.
+type androidFile struct {
+	Type loose  `json:"contentType"`
+	Name loose  `json:"name"`
+	Data []byte `json:"data"`
 }
 
 func (android) decode(r *http.Request, body []byte) []message {
+	if list, ok := listAt(jsonOf(r, body), "payload", "messages"); ok {
+		return batch(body, list, androidElement)
+	}
 	var in struct {
 		Event   string          `json:"event"`
 		Payload *androidPayload `json:"payload"`
@@ -82,12 +99,33 @@ func (android) decode(r *http.Request, body []byte) []message {
 	return []message{p.message(text, body)}
 }
 
+// androidElement is one message of a batch.
+func androidElement(element []byte) []message {
+	var p androidPayload
+	if json.Unmarshal(element, &p) == nil {
+		if text, ok := p.text(); ok {
+			return []message{p.message(text, element)}
+		}
+	}
+	return unparsed("", element)
+}
+
+func (android) wrap(element []byte) []byte {
+	return []byte(`{"event":"sms:batch:received","payload":{"messages":[` + string(element) + `]}}`)
+}
+
 // message makes p's message. The app computes messageId from the content, says
 // that it may repeat, and counts in 32 bits: with the sender and the text beside
 // it, two reports never pass for one.
 func (p *androidPayload) message(text string, body []byte) message {
-	m := message{from: string(p.Sender), to: string(p.Recipient), text: text,
-		sent: string(p.ReceivedAt), media: make([]string, len(p.Attachments)), raw: body}
+	m := message{from: string(p.Sender), to: string(p.Recipient), text: text, sent: string(p.ReceivedAt), raw: body}
+	for _, f := range p.Attachments {
+		if len(f.Data) == 0 {
+			m.media = append(m.media, "") // it stayed on the phone
+		} else if len(m.files) < maxMedia {
+			m.files = append(m.files, file{string(f.Name), string(f.Type), f.Data})
+		}
+	}
 	if m.from == "" {
 		m.from = string(p.PhoneNumber)
 	}
@@ -105,12 +143,12 @@ func (p *androidPayload) text() (text string, ok bool) {
 	case p.Message != nil:
 		return string(*p.Message), true
 	case p.Body != nil:
-		return string(*p.Body), true
+		return joined(string(p.Subject), string(*p.Body)), true
 	case p.Data != nil:
 		b, err := base64.StdEncoding.DecodeString(string(*p.Data))
 		return string(b), err == nil && utf8.Valid(b)
 	default:
-		return "", len(p.Attachments) > 0
+		return string(p.Subject), len(p.Attachments) > 0
 	}
 }
 

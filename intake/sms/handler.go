@@ -25,6 +25,7 @@ type handler struct {
 	provider provider
 	acks     bool
 	gets     bool
+	most     int64 // bytes of a callback
 	room     chan struct{}
 	Options
 }
@@ -96,7 +97,7 @@ func (h *handler) genuine(w http.ResponseWriter, r *http.Request) ([]byte, error
 		body := []byte(r.URL.RawQuery)
 		return body, h.provider.verify(r, body)
 	}
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, h.most))
 	if _, big := errors.AsType[*http.MaxBytesError](err); big {
 		return nil, errTooBig
 	}

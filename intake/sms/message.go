@@ -5,6 +5,8 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
+	"io"
+	"iter"
 	"log/slog"
 	"strconv"
 	"strings"
@@ -20,11 +22,18 @@ type message struct {
 	text     string
 	sent     string       // when, as the provider says it
 	media    []string     // addresses of the files that wait at the provider; one may be ""
+	files    []file       // that came along
 	part     intake.Piece // its place in a longer one
 	nonce    string       // signed in place of the body: good for one message
 	flags    []string
 	raw      []byte // what of the callback belongs to this message alone
 	unparsed bool
+}
+
+// file is one that a callback carries.
+type file struct {
+	name, kind string
+	data       []byte
 }
 
 // maxShown is how much of what can't be read stands with the identity, in bytes.
@@ -72,8 +81,11 @@ func (h *handler) report(m message) *intake.Report {
 		Words:    intake.Words{Text: m.text},
 		Identity: intake.Identity{Sender: m.from, Notes: m.notes()},
 		Gateway:  h.channel.Name, MessageID: m.id, Nonce: m.nonce, Sender: intake.Number(m.from),
-		Piece: m.part, Converse: intake.Dialable(m.from) && len(m.media) == 0 && !m.unparsed,
+		Piece: m.part, Converse: intake.Dialable(m.from) && len(m.media)+len(m.files) == 0 && !m.unparsed,
 		Media: m.media, Flags: m.flags, Hold: m.unparsed, Raw: bytes.NewReader(m.raw),
+	}
+	if len(m.files) > 0 {
+		r.Decode = m.decode
 	}
 	if m.unparsed {
 		r.Flags = append(r.Flags, intake.FlagUnparsed)
@@ -82,6 +94,17 @@ func (h *handler) report(m message) *intake.Report {
 		r.Flags = append(r.Flags, "media:"+strconv.Itoa(len(m.media)))
 	}
 	return r
+}
+
+// decode hands the files on that the callback carries, once and again where it is read again.
+func (m message) decode(io.Reader, *intake.Report) iter.Seq2[intake.File, error] {
+	return func(yield func(intake.File, error) bool) {
+		for _, f := range m.files {
+			if !yield(intake.File{Name: f.name, Type: f.kind, Body: bytes.NewReader(f.data)}, nil) {
+				return
+			}
+		}
+	}
 }
 
 // notes go with the identity: when a text was sent, and to which of our

@@ -35,8 +35,9 @@ const (
 // kind is how a provider is set up.
 type kind struct {
 	build    func(c Channel, now func() time.Time) (provider, error)
-	signsURL bool // the signature covers the configured URL
-	acks     bool // the answer carries a text back to the sender
+	signsURL bool  // the signature covers the configured URL
+	acks     bool  // the answer carries a text back to the sender
+	most     int64 // bytes of a callback; 0 is maxBody
 	// gets says that a channel's callbacks may come by GET, with their fields in
 	// the query; nil takes POST alone.
 	gets func(c Channel) bool
@@ -47,7 +48,7 @@ func kinds() map[string]kind {
 	return map[string]kind{
 		"africastalking":  {build: newAfricasTalking},
 		"aliyun":          {build: newAliyun},
-		"android":         {build: newAndroid},
+		"android":         {build: newAndroid, most: 8 << 20}, // pictures come along, in base64
 		"bird":            {build: newBird, signsURL: true},
 		"custom":          {build: newCustom, gets: func(c Channel) bool { return c.Custom.Format == FormatGet }},
 		"huawei":          {build: newHuawei, signsURL: true},

@@ -2,13 +2,19 @@ package sms
 
 import (
 	"encoding/base64"
+	"fmt"
+	"io"
+	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
 	"tipline/intake"
+	"tipline/intake/intaketest"
+	"tipline/intake/sms/gateway"
 )
 
 // delivery is one callback and what the office must have got of it. An empty
@@ -137,11 +143,59 @@ func TestAndroidDeliveries(t *testing.T) {
 		{"binary data", event("sms:data-received", `{"messageId":"abc","data":"/w==","sender":"13800138000"}`), []filing{held("")}},
 		{"picture", event("mms:downloaded", `{"messageId":"abc","body":"看","sender":"13800138000","attachments":[{},{}]}`),
 			[]filing{{Text: "看", Sender: "+8613800138000", From: "13800138000", Flags: []string{"media:2"}}}},
+		{"a batch", event("sms:batch:received", `{"messages":[{"messageId":"a","message":"挖沙","sender":"13800138000"},{oops},{"messageId":"b","data":"SGVsbG8=","sender":"13800138001"},{"simNumber":1}]}`),
+			[]filing{{Text: "挖沙", Sender: "+8613800138000", From: "13800138000", Raw: `{"messageId":"a","message":"挖沙","sender":"13800138000"}`}, held("{oops}"),
+				{Text: "Hello", Sender: "+8613800138001", From: "13800138001", Raw: `{"messageId":"b","data":"SGVsbG8=","sender":"13800138001"}`}, held(`{"simNumber":1}`)}},
+		{"a batch of pictures", event("mms:batch:downloaded", `{"messages":[{"messageId":"m","subject":"村北","body":null,"sender":"13800138000","attachments":[{"contentType":"image/jpeg"}]}]}`),
+			[]filing{{Text: "村北", Sender: "+8613800138000", From: "13800138000", Flags: []string{"media:1"},
+				Raw: `{"messageId":"m","subject":"村北","body":null,"sender":"13800138000","attachments":[{"contentType":"image/jpeg"}]}`}}},
+		{"no batch at all", event("sms:batch:received", `{"messages":[]}`), nil},
 		{"picture on its way", event("mms:received", `{"messageId":"abc","sender":"13800138000"}`), []filing{held("")}},
 		{"ping", event("system:ping", `{"health":{}}`), nil},
 		{"delivery note", event("sms:delivered", `{"messageId":"abc","recipient":"13800138000"}`), nil},
 		{"not JSON", `sms`, []filing{held("")}},
 	})
+}
+
+// TestAndroidPictures: the files that come along with a picture message are files of its tip, once;
+// a callback may be as large as they make it.
+func TestAndroidPictures(t *testing.T) {
+	o := intaketest.Open(t)
+	var filed []intake.Filed
+	h := officeHandler(t, o, "android", &filed)
+	picture := base64.StdEncoding.EncodeToString([]byte(strings.Repeat("GIF89a picture of the pond ", 60_000)))
+	body := `{"event":"mms:downloaded","payload":{"messageId":"abc","subject":"村北","body":"看","sender":"13800138000","attachments":[` +
+		`{"partId":1,"contentType":"text/plain","name":"note.txt","data":"5p2R5YyX\n"},{"contentType":"image/gif","name":"pond.gif","size":1,"data":"` + picture + `"},{"name":"stayed.jpg","data":null}]}}`
+	for i := range 2 {
+		a := account("android")
+		a.Now = o.Clock.Now()
+		c := gateway.Sign("android", a, body)
+		if w := call(h, c.Method, hookPath, c.Body, c.Header); w.Code != 200 || filed[i].Duplicate != (i > 0) {
+			t.Fatalf("answered %d, again %t", w.Code, filed[i].Duplicate)
+		}
+	}
+	tip, err := o.Store.Tip(t.Context(), filed[0].ID)
+	intaketest.Must(t, err)
+	if tip.Files != 2 {
+		t.Errorf("%d files, want 2", tip.Files)
+	}
+	reports, err := Read(Channel{Name: "city", Provider: "android", Secrets: []string{keyText}}, []byte(body))
+	if err != nil || len(reports) != 1 || reports[0].Words.Text != "村北\n看" || !slices.Contains(reports[0].Flags, "media:1") {
+		t.Fatalf("read again: %v, %+v", err, reports)
+	}
+	var names []string
+	for f, err := range reports[0].Decode(nil, reports[0]) {
+		intaketest.Must(t, err)
+		b, err := io.ReadAll(f.Body)
+		intaketest.Must(t, err)
+		names = append(names, fmt.Sprint(f.Name, " ", f.Type, " ", len(b)))
+	}
+	if want := []string{"note.txt text/plain 6", fmt.Sprint("pond.gif image/gif ", 27*60_000)}; !slices.Equal(names, want) {
+		t.Errorf("files %q, want %q", names, want)
+	}
+	if got := (android{}).wrap([]byte(`{"message":"x","sender":"1"}`)); len((android{}).decode(&http.Request{Header: http.Header{}}, got)) != 1 {
+		t.Error("an element of a batch can't be read again")
+	}
 }
 
 // TestAndroidIDRepeats: the app's 32-bit id may come twice for different texts.

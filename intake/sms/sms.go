@@ -8,6 +8,7 @@
 package sms
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -115,7 +116,7 @@ func newHandler(c Channel, o Options) (*handler, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%w: sms channel %q: %w", ErrChannel, c.Name, err)
 	}
-	return &handler{channel: c, provider: p, acks: k.acks, gets: k.gets != nil && k.gets(c), room: make(chan struct{}, together), Options: o}, nil
+	return &handler{channel: c, provider: p, acks: k.acks, gets: k.gets != nil && k.gets(c), most: cmp.Or(k.most, maxBody), room: make(chan struct{}, together), Options: o}, nil
 }
 
 func (o Options) withDefaults() Options {

@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
@@ -94,6 +95,13 @@ func (p auditPage) Detail(a intake.Audit) string {
 		}
 	case "transfer", "transfer.in", "identity.handover", "identity.handover.in":
 		return p.Label("desk", a.Detail)
+	case "import.clues", "import.parcels":
+		var fresh, changed, same, left int
+		if _, err := fmt.Sscanf(a.Detail, "new %d changed %d same %d left %d", &fresh, &changed, &same, &left); err == nil {
+			return p.T("book.import.done", "new", fresh, "changed", changed, "same", same, "left", left)
+		}
+	case "report.village":
+		return p.Near(a.Detail)
 	case "keyin":
 		if id := "channel." + a.Detail; p.Has(id) {
 			return p.T(id)
@@ -102,6 +110,9 @@ func (p auditPage) Detail(a intake.Audit) string {
 	if id := "desk.audit.detail." + strings.ReplaceAll(a.Detail, " ", "_"); p.Has(id) {
 		return p.T(id)
 	}
+	if n, ok := strings.CutPrefix(a.Detail, "rows "); ok {
+		return p.T("desk.audit.rows", "n", n)
+	}
 	words := strings.FieldsFunc(a.Detail, func(r rune) bool { return r == ' ' || r == ',' })
 	for i, w := range words {
 		words[i] = p.word(a.Act, w)
@@ -109,14 +120,18 @@ func (p auditPage) Detail(a intake.Audit) string {
 	return strings.Join(words, " · ")
 }
 
-// word words one code of a row.
+// word words one code of a row, or two with what became of what between them.
 func (p auditPage) word(act, code string) string {
+	if from, to, two := strings.Cut(code, ">"); two {
+		return p.word(act, from) + " → " + p.word(act, to)
+	}
 	if len(code) == 2*idBytes {
 		return p.Short(code)
 	}
 	kind, _, _ := strings.Cut(act, ".")
 	for _, id := range map[string][]string{"member": {"role."}, "keys": {"role."}, "dispatch": {"dispatch.channel.", "dispatch.result."}, "outcome": {"ledger."},
-		"ledger": {"desk.audit.detail."}, "look": {"looks.kind.", "looks.result."}}[kind] {
+		"parcel": {"ledger."}, "ledger": {"ledger.column.", "desk.audit.detail."}, "report": {"desk.audit.detail."}, "reread": {"desk.audit.detail."}, "clock": {"desk.audit.detail."},
+		"look": {"looks.kind.", "looks.result."}, "extension": {"terms.reason."}, "destroy": {"state.", "keep.reason."}}[kind] {
 		if p.Has(id + code) {
 			return p.T(id + code)
 		}

@@ -18,6 +18,9 @@ func TestTheRecordIsWorded(t *testing.T) {
 		{"boss", "member.add", "zhou supervisor,auditor", "zhou · 督办人 · 审计员"}, {"command line", "ledger.export", "json facts", "json · 不含加密内容"}, {"li", "file", "3", "附件 3"},
 		{"li", "login.here", "printed code", "用备用码"}, {"ledger", "outcome", "verifying", ">台账<"}, {"clock", "clock.go", "waited", ">时限计算<"}, {"li", "look.done", "retaliation kept", "防止打击报复 · 整改到位"},
 		{"li", "import.map", "parcels", "图斑"}, {"li", "import.map.drop", "ledger", "删除列的对应关系"},
+		{"li", "parcel.move", "pending>concluded TB-1", "待核查 → 销号 · TB-1"}, {"li", "import.parcels", "new 3 changed 1 same 0 left 2", "新增 3"}, {"li", "ledger.read", "rows 11", "11 行"},
+		{"li", "ledger.edit", "measure,responsible", "整改措施 · 责任人"}, {"li", "extension.ask", "2026-11-24>2026-12-24 complex", "2026-11-24 → 2026-12-24 · 情况复杂"},
+		{"li", "destroy.ask", "spam 3 period_over " + id, "垃圾信息 · 3 · 保管期满 · " + id[:8]},
 		{"li", "state", "received>declined unclear", "已接收 → 不予受理"},
 	} {
 		intaketest.Must(t, h.store.AppendAudit(t.Context(), intake.Audit{At: h.clock.Now(), Member: a.member, Act: a.act, Desk: intaketest.Desk, Detail: a.detail}))

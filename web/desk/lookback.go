@@ -56,12 +56,16 @@ func (d *desk) lookDone(c *gin.Context, s *members.Session) error {
 	return d.to(c, "/tips/"+c.Param("id")+"#looks")
 }
 
-// LookKinds are the kinds of appointments that a tip's own page offers.
-func (p tipPage) LookKinds() []intake.LookKind {
+// LookKinds are the kinds of appointments that a tip's own page offers: what is done with is
+// looked at, and a reporter, where there is one, is looked after.
+func (p tipPage) LookKinds() (out []intake.LookKind) {
 	if p.Tip.State.Closed() {
-		return []intake.LookKind{intake.LookBack, intake.LookRetaliation}
+		out = append(out, intake.LookBack)
 	}
-	return []intake.LookKind{intake.LookRetaliation}
+	if !p.Nobody() {
+		out = append(out, intake.LookRetaliation)
+	}
+	return out
 }
 
 // Reopenings are the states that a closed parcel goes to when a tip is about it again.

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"tipline/intake"
+	"tipline/intake/intaketest"
 )
 
 // TestLookBackPages: a new tip of a closed parcel offers to look back, the appointment
@@ -101,5 +102,22 @@ func TestRiskAtTriage(t *testing.T) {
 	}
 	if page := li.page("/lookbacks"); !strings.Contains(page, "防止打击报复") || !strings.Contains(page, "2026-12-24") {
 		t.Error("the list doesn't have it")
+	}
+}
+
+// TestNobodyIsLookedAfter: what no reporter brought offers nothing that is for one.
+func TestNobodyIsLookedAfter(t *testing.T) {
+	h := open(t)
+	li := h.login("li")
+	tip := h.tip(func(r *intake.Report) {
+		r.Channel, r.Source, r.By, r.Desk = intake.Office, "ok-media", "li", intaketest.Desk
+	}).ID
+	page := li.page("/tips/" + tip)
+	if strings.Contains(page, `name="watch"`) || strings.Contains(page, `id="looks"`) {
+		t.Error("somebody is looked after")
+	}
+	li.act("/tips/"+tip+"/state", "state", "accepted", "department", "agriculture")
+	if page := li.page("/tips/" + tip); !strings.Contains(page, `id="later-note"`) || strings.Contains(page, `id="later-letter"`) {
+		t.Error("somebody is told of a later date")
 	}
 }

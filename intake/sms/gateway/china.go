@@ -42,9 +42,13 @@ func signHuawei(a Account, c *Call) {
 }
 
 func android(_ Account, ms []Message) string {
-	m := ms[0]
-	return object(m, map[string]any{"event": "sms:received",
-		"payload": map[string]string{"messageId": m.ID, "sender": m.From, "recipient": m.To, "message": m.Text}})
+	one := func(m Message) any {
+		return map[string]string{"messageId": m.ID, "sender": m.From, "recipient": m.To, "message": m.Text}
+	}
+	if len(ms) == 1 {
+		return object(ms[0], map[string]any{"event": "sms:received", "payload": one(ms[0])})
+	}
+	return asJSON(map[string]any{"event": "sms:batch:received", "payload": map[string]any{"messages": list(ms, one)}})
 }
 
 func signAndroid(a Account, c *Call) {

@@ -86,7 +86,7 @@ func wires() map[string]wire {
 	return map[string]wire{
 		"africastalking":  {encode: africasTalking, sign: inPath, kind: formType},
 		"aliyun":          {encode: aliyun, sign: inPath, kind: jsonType, batch: true},
-		"android":         {encode: android, sign: signAndroid, kind: jsonType},
+		"android":         {encode: android, sign: signAndroid, kind: jsonType, batch: true},
 		"bird":            {encode: bird, sign: signBird, kind: jsonType},
 		"custom":          {encode: custom, sign: signCustom},
 		"huawei":          {encode: huawei, sign: signHuawei, kind: formType},
