@@ -1,12 +1,14 @@
 package configs
 
 import (
+	"bytes"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 
+	"github.com/santhosh-tekuri/jsonschema/v6"
 	"go.yaml.in/yaml/v3"
 )
 
@@ -36,6 +38,37 @@ func readCompose(t *testing.T) (c compose) {
 		t.Fatal(err)
 	}
 	return c
+}
+
+// TestComposeFitsItsSpecification holds compose.yaml against the official schema, so that a misspelt key, which
+// Compose refuses, is found here. The schema is https://github.com/compose-spec/compose-spec's schema/compose-spec.json
+// of 2026-06-23 (170098b) as it is, Apache-2.0.
+func TestComposeFitsItsSpecification(t *testing.T) {
+	raw, err := os.ReadFile(filepath.Join("testdata", "compose-spec.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	schema, err := jsonschema.UnmarshalJSON(bytes.NewReader(raw))
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := jsonschema.NewCompiler()
+	if err := c.AddResource("compose-spec.json", schema); err != nil {
+		t.Fatal(err)
+	}
+	compiled, err := c.Compile("compose-spec.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := deployed(t, "compose.yaml")
+	if err := fits(t, compiled, text); err != nil {
+		t.Error(err)
+	}
+	for right, wrong := range map[string]string{"read_only: true": "readonly: true", "cap_drop: [ALL]": "cap_drop: ALL", "internal: true": "internal: [yes]"} {
+		if fits(t, compiled, strings.Replace(text, right, wrong, 1)) == nil {
+			t.Errorf("%s isn't noticed", wrong)
+		}
+	}
 }
 
 // TestComposeHangsTogether: what a service uses is declared, each part runs its own command from read-only files,

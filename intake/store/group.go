@@ -16,9 +16,9 @@ const groupMax = 64
 // another one.
 const tries = 3
 
-// group are the writers: each takes all who wait into one transaction, each
-// behind a savepoint, so that one that fails takes nobody with it. SQLite has one
-// writer.
+// group are the writers: each takes all who wait into one transaction. When one
+// fails it begins again with each behind a savepoint, so that nobody is taken along.
+// SQLite has one writer.
 type group struct {
 	db         *database.DB
 	dialect    dialect
@@ -188,17 +188,28 @@ func (w *writer) ahead(batch []*job) (others []*job, err error) {
 	return others, nil
 }
 
-// together returns the jobs that are to run again, alone.
+// together returns the jobs that are to run again, alone. A savepoint costs each job
+// copies of the pages it changes, so they are set only once a job of the batch failed.
 func (w *writer) together(batch []*job) (again []*job) {
+	for _, run := range []func(*tx, func(*tx) error) (error, bool){(*tx).bare, (*tx).guarded} {
+		if again, whole := w.share(batch, run); whole {
+			return again
+		}
+	}
+	return batch
+}
+
+// share runs a batch in one transaction. whole is false when that had to be given up:
+// then nothing is kept.
+func (w *writer) share(batch []*job, run func(*tx, func(*tx) error) (error, bool)) (again []*job, whole bool) {
 	t, err := w.begin()
 	if err != nil {
-		return batch
+		return batch, true
 	}
 	for _, j := range batch {
-		var whole bool
-		if j.err, whole = t.guarded(j.do); !whole {
+		if j.err, whole = run(t, j.do); !whole {
 			t.rollback()
-			return batch
+			return nil, false
 		}
 	}
 	err = t.commit()
@@ -215,7 +226,7 @@ func (w *writer) together(batch []*job) (again []*job) {
 		}
 		close(j.outcome)
 	}
-	return again
+	return again, true
 }
 
 // alone runs one job, again when another transaction was in its way.

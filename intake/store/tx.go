@@ -30,6 +30,12 @@ type executor interface {
 	rollback()
 }
 
+// bare runs do without a savepoint: an error leaves the transaction half done.
+func (t *tx) bare(do func(*tx) error) (err error, whole bool) {
+	err = do(t)
+	return err, err == nil
+}
+
 // guarded runs do behind a savepoint. whole is false when the database gave the
 // entire transaction up, so that the savepoint is gone.
 func (t *tx) guarded(do func(*tx) error) (err error, whole bool) {
