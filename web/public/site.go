@@ -90,11 +90,12 @@ func (s *site) prepare() (map[variant]func() (prepared, error), error) {
 // first is the set that was made at the start.
 func (s *site) first() variant { return variant{s.pages.Languages()[0], false} }
 
-// The marks in prepared pages: random, so that no text of an office holds one.
+// The marks in prepared pages: random, so that no text of an office holds one, behind a letter
+// that pages hardly have, so that they are found at once.
 type marks struct{ token, receipt, picture, opened string }
 
 func newMarks() marks {
-	return marks{"t" + rand.Text(), "r" + rand.Text(), "p" + rand.Text(), "o" + rand.Text()}
+	return marks{"~" + rand.Text(), "~" + rand.Text(), "~" + rand.Text(), "~" + rand.Text()}
 }
 
 func (s *site) prepareOne(lang string, pinned bool) (p prepared, err error) {
@@ -132,13 +133,28 @@ func (s *site) prepareOne(lang string, pinned bool) (p prepared, err error) {
 	return p, nil
 }
 
-// fill puts values in the place of marks. They must need no escaping. A search for each
-// mark is a tenth of what a [strings.Replacer] costs, which is made anew for each answer.
+// fill puts values in the place of marks, in one pass and one piece of memory. They must need
+// no escaping.
 func fill(page []byte, pairs ...string) []byte {
-	for i := 0; i < len(pairs); i += 2 {
-		page = bytes.ReplaceAll(page, []byte(pairs[i]), []byte(pairs[i+1]))
+	room := len(page)
+	for _, p := range pairs {
+		room += len(p)
 	}
-	return page
+	out := make([]byte, 0, room)
+	for {
+		at, mark := len(page), -1
+		for i := 0; i < len(pairs); i += 2 {
+			if k := bytes.Index(page[:at], []byte(pairs[i])); k >= 0 {
+				at, mark = k, i
+			}
+		}
+		out = append(out, page[:at]...)
+		if mark < 0 {
+			return out
+		}
+		out = append(out, pairs[mark+1]...)
+		page = page[at+len(pairs[mark]):]
+	}
 }
 
 // of is the prepared set in the view's language, or the first one if that fails.
