@@ -160,6 +160,17 @@ func TestEnvironmentNames(t *testing.T) {
 
 var metricWord = regexp.MustCompile(`\btipline_[a-z_]+`)
 
+// TestRulesParse asks Prometheus itself, where it is installed.
+func TestRulesParse(t *testing.T) {
+	promtool, err := exec.LookPath("promtool")
+	if err != nil {
+		t.Skip("promtool isn't installed")
+	}
+	if out, err := exec.Command(promtool, "check", "rules", filepath.Join("deploy", "prometheus-rules.yaml")).CombinedOutput(); err != nil {
+		t.Errorf("%v: %s", err, out)
+	}
+}
+
 // TestRulesNameRealMetrics wants each metric of the alerts to be made by the program.
 func TestRulesNameRealMetrics(t *testing.T) {
 	var rules struct {
