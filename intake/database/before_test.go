@@ -4,6 +4,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
 	"testing/fstest"
@@ -37,6 +38,26 @@ func migrate(t *testing.T, db *database.DB, n int64) {
 	if err := db.Migrate(t.Context(), schema(n)); err != nil {
 		t.Fatal(err)
 	}
+}
+
+// A migration that fails leaves what came before it, says so, and goes on where it
+// stopped once it is mended.
+func TestStuck(t *testing.T) {
+	db := opened(t, filepath.Join(t.TempDir(), "tipline.db"))
+	migrate(t, db, 1)
+	if _, err := db.Write.Exec(`CREATE TABLE t3 (in_its_way TEXT)`); err != nil {
+		t.Fatal(err)
+	}
+	if err := db.Migrate(t.Context(), schema(3)); err == nil || !strings.Contains(err.Error(), "from 1 to 2 and no further") {
+		t.Fatal(err)
+	}
+	if err := db.Migrate(t.Context(), schema(3)); err == nil || !strings.Contains(err.Error(), "nothing was changed") {
+		t.Fatal(err)
+	}
+	if _, err := db.Write.Exec(`DROP TABLE t3`); err != nil {
+		t.Fatal(err)
+	}
+	migrate(t, db, 3)
 }
 
 // A database is copied before it changes, and the older program can go on with

@@ -40,7 +40,7 @@ func (d *DB) Migrate(ctx context.Context, s Schema) error {
 			return fmt.Errorf("no copy could be made before the schema is changed, so it was not changed: %w", err)
 		}
 	}
-	for {
+	for from := v; ; {
 		err := d.up(ctx, s)
 		if err == nil {
 			return nil
@@ -48,11 +48,26 @@ func (d *DB) Migrate(ctx context.Context, s Schema) error {
 		now, again := d.version(ctx, s.Table)
 		switch {
 		case again != nil, now <= v:
-			return err
+			return stuck(err, from, v)
 		case now == s.Version:
 			return nil
 		}
-		v = now // the other process is on its way; it left this much less to do
+		v = now // the other process is on its way, or we are; this much less is left to do
+	}
+}
+
+// errOwner says that the user may use the tables and not change them.
+var errOwner = errors.New("its tables are not up to date, and this user may not change them: start `tipline desk`, whose user owns them, first")
+
+// stuck says how far a schema came. Each migration is one transaction.
+func stuck(err error, from, at int64) error {
+	switch {
+	case errors.Is(err, errOwner):
+		return err
+	case at == from:
+		return fmt.Errorf("schema could not be brought up to date, nothing was changed: %w", err)
+	default:
+		return fmt.Errorf("schema came from %d to %d and no further: mend what it says and start again, or go back to the copy or backup made before: %w", from, at, err)
 	}
 }
 
@@ -106,12 +121,9 @@ func (d *DB) up(ctx context.Context, s Schema) error {
 	}
 	_, err = p.Up(ctx)
 	if codePostgres(err) == "42501" {
-		return errors.New("its tables are not up to date, and this user may not change them: start `tipline desk`, whose user owns them, first")
+		return errOwner
 	}
-	if err != nil {
-		return fmt.Errorf("schema could not be brought up to date, nothing was changed: %w", err)
-	}
-	return nil
+	return err
 }
 
 // migrator is a connection whose statements may take as long as a large table
