@@ -1,6 +1,7 @@
 package main
 
 import (
+	"database/sql"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -113,6 +114,9 @@ func TestBackupAcrossDatabases(t *testing.T) {
 	if out, err := third.beside().try("restore", "--in", file, "--identity", key); err == nil || !strings.Contains(out, "isn't empty") {
 		t.Errorf("a database with rows was restored into: %v\n%s", err, out)
 	}
+	if had, has := indexesAt(t, urls[0]), indexesAt(t, urls[1:]...); !slices.Equal(had, has) || len(had) < 50 {
+		t.Errorf("%d indexes, and %d before: a restore makes them behind its rows", len(has), len(had))
+	}
 	third.start() // its events and audit rows are numbered on
 	third.report(url.Values{"text": {"再一条"}})
 	third.login("li", handlerPass)
@@ -125,6 +129,31 @@ func TestBackupAcrossDatabases(t *testing.T) {
 	third.run("backup", "--out", file, "--recipient", recipient)
 	fourth.run("restore", "--in", file, "--identity", key)
 	fourth.run("doctor")
+}
+
+// indexesAt are the indexes of PostgreSQL databases.
+func indexesAt(t *testing.T, urls ...string) (out []string) {
+	t.Helper()
+	for _, url := range urls {
+		db, err := sql.Open("pgx", url)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer db.Close()
+		rows, err := db.QueryContext(t.Context(), `SELECT indexdef FROM pg_indexes WHERE schemaname = current_schema()`)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for rows.Next() {
+			var def string
+			if err := rows.Scan(&def); err != nil {
+				t.Fatal(err)
+			}
+			out = append(out, def)
+		}
+	}
+	slices.Sort(out)
+	return out
 }
 
 // without is an environment without one name.

@@ -194,7 +194,8 @@ func TestRoundTrip(t *testing.T) {
 		t.Fatal(d)
 	}
 	for _, query := range []string{`SELECT id || conduct || lane FROM tips ORDER BY id`, `SELECT hex(sealed) || tip FROM parts ORDER BY tip`, `SELECT hex(body) || seq FROM outbox`,
-		`SELECT coalesce(hex(inline), 'file') FROM containers ORDER BY 1`, `SELECT hash FROM audit ORDER BY seq`, `SELECT hex(tag) FROM receipts ORDER BY 1`, `SELECT lane || n FROM counters ORDER BY 1`} {
+		`SELECT coalesce(hex(inline), 'file') FROM containers ORDER BY 1`, `SELECT hash FROM audit ORDER BY seq`, `SELECT hex(tag) FROM receipts ORDER BY 1`, `SELECT lane || n FROM counters ORDER BY 1`,
+		`SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY name`} {
 		if d := cmp.Diff(rows(t, h.store.Database(), query), rows(t, target.Tips.DB, query)); d != "" {
 			t.Errorf("%s\n%s", query, d)
 		}

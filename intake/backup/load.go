@@ -16,6 +16,7 @@ import (
 type load struct {
 	tips, ledger     *sql.Tx
 	tipsDB, ledgerDB Database
+	tipsIx, ledgerIx []index // to be made behind the rows
 }
 
 // begin makes the tables as they were when the backup was made, sees that they
@@ -39,7 +40,22 @@ func begin(ctx context.Context, t Target, about About) (l *load, err error) {
 			return nil, errors.Join(err, l.tips.Rollback())
 		}
 	}
+	if l.tipsIx, err = l.tipsDB.dropIndexes(ctx, l.tips); err == nil {
+		l.ledgerIx, err = l.ledgerDB.dropIndexes(ctx, l.ledger)
+	}
+	if err != nil {
+		l.rollback()
+		return nil, err
+	}
 	return l, nil
+}
+
+// index makes the indexes behind the rows.
+func (l *load) index(ctx context.Context) error {
+	if err := makeIndexes(ctx, l.tips, l.tipsIx); err != nil {
+		return err
+	}
+	return makeIndexes(ctx, l.ledger, l.ledgerIx)
 }
 
 // prepare makes the tables of schema v.
@@ -66,8 +82,17 @@ func (d Database) prepare(ctx context.Context, v int64) error {
 	return nil
 }
 
+// roomy lets SQLite load: with a cache (in KiB) of pages that rows go back to, and with indexes sorted in a file, which
+// grows with the tips.
+const roomy = `PRAGMA cache_size = -16384; PRAGMA temp_store = FILE`
+
 // begin begins a transaction that may take its time.
 func (d Database) begin(ctx context.Context) (*sql.Tx, error) {
+	if d.DB.Dialect == database.SQLite { // it has one connection that writes
+		if _, err := d.DB.Write.ExecContext(ctx, roomy); err != nil {
+			return nil, err
+		}
+	}
 	tx, err := d.DB.Write.BeginTx(ctx, nil)
 	if err != nil || d.DB.Dialect != database.Postgres {
 		return tx, err
@@ -95,7 +120,7 @@ func (l *load) knows(part, table string) bool {
 
 // table begins to fill a table, whose columns must be those of the backup.
 func (l *load) table(ctx context.Context, part, table string, columns []string) (*inserts, error) {
-	tx, _ := l.side(part)
+	tx, d := l.side(part)
 	have, _, err := columnsOf(ctx, tx, database.Table{Name: table})
 	if err != nil {
 		return nil, err
@@ -103,7 +128,7 @@ func (l *load) table(ctx context.Context, part, table string, columns []string) 
 	if got, want := slices.Sorted(slices.Values(columns)), slices.Sorted(slices.Values(have)); !slices.Equal(got, want) {
 		return nil, damaged("table %s has columns %s", table, strings.Join(columns, " "))
 	}
-	return &inserts{tx: tx, table: table, columns: columns}, nil
+	return insertsOf(tx, d.DB.Dialect, table, columns), nil
 }
 
 // check counts what is in the tables, and compares the audit chain's head.

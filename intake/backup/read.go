@@ -69,6 +69,9 @@ func Read(ctx context.Context, src io.ReaderAt, size int64, t Target, with ...*a
 	if err := r.check(ctx, m, about); err != nil {
 		return m, err
 	}
+	if err := r.load.index(ctx); err != nil {
+		return m, err
+	}
 	return m, r.load.commit(ctx)
 }
 

@@ -56,7 +56,7 @@ func (r *reader) table(ctx context.Context, name string) error {
 		if err := lines.Err(); err != nil {
 			return err
 		}
-		return in.flush(ctx)
+		return in.end(ctx)
 	})
 	r.Tell(r.at)
 	return err
