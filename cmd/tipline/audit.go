@@ -130,6 +130,15 @@ func (c auditVerifyCmd) Run(ctx context.Context, t terminal) error {
 	if err != nil {
 		return err
 	}
-	err = t.say("%d rows, unbroken\nhead %s\n", rows, last)
-	return err
+	n, differ, err := h.casework(nil).CheckCertificates(ctx)
+	if err != nil {
+		return err
+	}
+	if len(differ) > 0 {
+		return fmt.Errorf("the record is whole, but %d certificates of destruction don't say what it does, or are gone: %s; compare them with tipline audit list --tip", len(differ), strings.Join(differ, " "))
+	}
+	if n > 0 {
+		t.say("%d certificates of destruction agree with it\n", n)
+	}
+	return t.say("%d rows, unbroken\nhead %s\n", rows, last)
 }

@@ -99,6 +99,7 @@ type retentionStore interface {
 	AskBatch(ctx context.Context, all []intake.Destruction, a intake.Audit) error
 	Batch(ctx context.Context, batch string) ([]intake.Destruction, error)
 	DecideBatch(ctx context.Context, decided intake.Destruction, a intake.Audit) error
+	AuditPage(ctx context.Context, f intake.AuditFilter) ([]intake.Audit, error) // newest first
 	EventsWait(ctx context.Context, tip string) (bool, error)
 	DestroyKeyAgain(ctx context.Context, k intake.GoneKey, a intake.Audit) error
 	Overage(ctx context.Context, desk string, state intake.State, by intake.Date, limit int) ([]intake.Tip, error)

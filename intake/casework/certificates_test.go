@@ -1,0 +1,115 @@
+package casework_test
+
+import (
+	"slices"
+	"testing"
+
+	"tipline/intake"
+	"tipline/intake/casework"
+	"tipline/intake/intaketest"
+)
+
+// TestAlteredCertificates: whatever of a certificate the record tells too can't be changed unseen, nor can one be
+// removed; of a single tip and of spam together.
+func TestAlteredCertificates(t *testing.T) {
+	o, _ := keeping(t)
+	spam := func() string {
+		tip := o.tip(t).ID
+		intaketest.Must(t, o.Move(t.Context(), o.wang, tip, casework.Triage{To: intake.StateSpam, Reason: "test"}))
+		return tip
+	}
+	one := spam()
+	_, err := o.Read(t.Context(), o.wang, one)
+	intaketest.Must(t, err)
+	o.events(t)
+	o.Clock.Add(30 * day)
+	intaketest.Must(t, o.AskDestruction(t.Context(), o.wang, one, "law"))
+	o.approveAll(t)
+	several := []string{spam(), spam()}
+	o.events(t)
+	o.Clock.Add(40 * day)
+	_, err = o.AskSpam(t.Context(), o.wang, "period_over")
+	intaketest.Must(t, err)
+	o.approveAll(t)
+	check := func(what string, want ...string) {
+		t.Helper()
+		n, differ, err := o.CheckCertificates(t.Context())
+		slices.Sort(want)
+		if err != nil || n > 3 || !slices.Equal(differ, want) {
+			t.Errorf("%s: %d certificates, %v differ, %v", what, n, differ, err)
+		}
+	}
+	check("as they are")
+	db := o.Office.Store.Database().Write
+	for _, column := range []string{"disposition", "reason", "asker", "asked_on", "decider", "decided_on", "done_on", "backups_end", "id"} {
+		for _, tip := range []string{one, several[0]} {
+			var was string
+			intaketest.Must(t, db.QueryRowContext(t.Context(), `SELECT `+column+` FROM destructions WHERE tip = $1`, tip).Scan(&was))
+			set := func(value string) {
+				_, err := db.ExecContext(t.Context(), `UPDATE destructions SET `+column+` = $2 WHERE tip = $1`, tip, value)
+				intaketest.Must(t, err)
+			}
+			set("x" + was)
+			check(column+" changed", tip)
+			set(was)
+		}
+	}
+	check("as they were")
+	_, err = db.ExecContext(t.Context(), `DELETE FROM destructions WHERE tip = $1`, several[1])
+	intaketest.Must(t, err)
+	check("one removed", several[1])
+}
+
+// approveAll approves what is asked for, as another member.
+func (o *office) approveAll(t *testing.T) {
+	t.Helper()
+	k, err := o.Keeping(t.Context(), o.zhao)
+	intaketest.Must(t, err)
+	for _, d := range k.Asked {
+		intaketest.Must(t, o.ApproveDestruction(t.Context(), o.zhao, d.ID))
+	}
+}
+
+// TestWhatWaitsKeepsATip: a tip isn't destroyed while anything about it is open, whoever asks and approves.
+func TestWhatWaitsKeepsATip(t *testing.T) {
+	for name, open := range map[string]func(w *twoDesks, tip string) error{
+		"an answer that isn't sent": func(w *twoDesks, tip string) error {
+			return w.Answer(t.Context(), w.wang, tip, "您反映的问题已经受理。", false)
+		},
+		"an identity asked for": func(w *twoDesks, tip string) error {
+			_, err := w.AskIdentity(t.Context(), w.wang, tip, "call")
+			return err
+		},
+		"an appointment": func(w *twoDesks, tip string) error {
+			return w.Appoint(t.Context(), w.wang, tip, casework.Appointment{Kind: intake.LookRetaliation, Due: "2027-06-01"})
+		},
+		"a hold": func(w *twoDesks, tip string) error { return w.HoldBack(t.Context(), w.zhao, tip, "audit") },
+		"an objection": func(w *twoDesks, tip string) error {
+			w.put(t, tip, intake.StateObjection, intake.Normal)
+			return nil
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := openTwo(t)
+			d := w.Service.Deps
+			d.Retention = casework.Retention{Days: map[intake.State]int{intake.StateSpam: 30}}
+			w.Service = casework.New(d)
+			tip := w.tip(t, contact).ID
+			intaketest.Must(t, w.Move(t.Context(), w.wang, tip, casework.Triage{To: intake.StateSpam, Reason: "test"}))
+			_, err := w.Read(t.Context(), w.wang, tip)
+			intaketest.Must(t, err)
+			w.events(t)
+			w.Clock.Add(30 * day)
+			intaketest.Must(t, w.AskDestruction(t.Context(), w.wang, tip, "law"))
+			intaketest.Must(t, open(w, tip))
+			k, err := w.Keeping(t.Context(), w.zhao)
+			intaketest.Must(t, err)
+			if err := w.ApproveDestruction(t.Context(), w.zhao, k.Asked[0].ID); err == nil {
+				t.Error("it was destroyed")
+			}
+			if r := w.row(t, tip); r.DestroyedOn != "" {
+				t.Error("it is marked as destroyed")
+			}
+		})
+	}
+}
