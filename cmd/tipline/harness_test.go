@@ -117,9 +117,8 @@ func placeOn(t *testing.T, dir string, env ...string) *instance {
 		t.Fatal(err)
 	}
 	in := &instance{t: t, bin: bin, dir: dir, logFile: filepath.Join(dir, "log")}
-	for _, p := range []*string{&in.public, &in.desk, &in.smtp, &in.ops} {
-		*p = freeAddr(t)
-	}
+	free := freeAddrs(t, 4)
+	in.public, in.desk, in.smtp, in.ops = free[0], free[1], free[2], free[3]
 	if err := os.Mkdir(filepath.Join(dir, "tmp"), 0o700); err != nil {
 		t.Fatal(err)
 	}
@@ -132,12 +131,21 @@ func placeOn(t *testing.T, dir string, env ...string) *instance {
 
 func freeAddr(t *testing.T) string {
 	t.Helper()
-	ln, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
+	return freeAddrs(t, 1)[0]
+}
+
+// freeAddrs are n different ones: each is held until all are there.
+func freeAddrs(t *testing.T, n int) (out []string) {
+	t.Helper()
+	for range n {
+		ln, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer ln.Close()
+		out = append(out, ln.Addr().String())
 	}
-	defer ln.Close()
-	return ln.Addr().String()
+	return out
 }
 
 func (in *instance) data() string { return filepath.Join(in.dir, "data") }

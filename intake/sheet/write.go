@@ -114,7 +114,7 @@ func (s Sheet) setUp(f *excelize.File) error {
 	if err := f.SetPageMargins(s.Name, &excelize.PageLayoutMarginsOptions{Left: &side, Right: &side, Top: &top, Bottom: &bottom, Header: &side, Footer: &side}); err != nil {
 		return err
 	}
-	if err := f.SetHeaderFooter(s.Name, &excelize.HeaderFooterOptions{OddHeader: "&L&\"-,Bold\"&14 " + pageText(s.Title), OddFooter: "&L&8" + pageText(s.Mark) + "&C&P / &N"}); err != nil {
+	if err := f.SetHeaderFooter(s.Name, &excelize.HeaderFooterOptions{OddHeader: "&L&\"-,Bold\"&14 " + pageText(s.Title), OddFooter: "&L&8" + pageText(s.Mark) + "&R&8&P / &N"}); err != nil {
 		return err
 	}
 	fit := true
