@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -170,14 +171,18 @@ func TestCustodyInABrowser(t *testing.T) {
 	}
 	until(t, 10*time.Second, "the record says so", func() bool { _, page := li.get("/audit"); return strings.Contains(page, "销毁撤回的身份") })
 
-	until(t, 30*time.Second, "the pager rings", func() bool { return len(g.rung()) > 0 })
+	// The morning's digest may come by the same way, when the first look at the dates finds the tip.
+	urgent := func() []string {
+		return slices.DeleteFunc(slices.Clone(g.rung()), func(call string) bool { return strings.Contains(call, digestEvent) })
+	}
+	until(t, 30*time.Second, "the pager rings", func() bool { return len(urgent()) > 0 })
 	var event struct {
 		Type string
 		Data map[string]string
 	}
-	call := g.rung()[0]
-	if err := json.Unmarshal([]byte(call), &event); err != nil || event.Type != urgentEvent || len(event.Data) != 1 || event.Data["console"] != "http://"+in.desk+"/" || len(g.rung()) != 1 {
-		t.Errorf("%d alerts, %v: %s", len(g.rung()), err, call)
+	call := urgent()[0]
+	if err := json.Unmarshal([]byte(call), &event); err != nil || event.Type != urgentEvent || len(event.Data) != 1 || event.Data["console"] != "http://"+in.desk+"/" || len(urgent()) != 1 {
+		t.Errorf("%d alerts, %v: %s", len(urgent()), err, call)
 	}
 	b.homely(in.desk)
 	w.homely(in.desk)

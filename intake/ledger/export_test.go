@@ -113,7 +113,7 @@ func TestXLSXIsReadyToPrint(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{`<autoFilter ref="$A$2:$AE$4"`, `fitToPage="true"`, `orientation="landscape"`, `paperSize="9"`, `fitToHeight="0"`, `fitToWidth="2"`, `&amp;L&amp;8c0ffee&amp;C&amp;P / &amp;N`, `state="frozen"`, `<mergeCell ref="A1:AE1"`} {
+	for _, want := range []string{`<autoFilter ref="$A$2:$AE$4"`, `fitToPage="true"`, `orientation="landscape"`, `paperSize="9"`, `fitToHeight="0"`, `fitToWidth="2"`, `&amp;L&amp;8c0ffee&amp;R&amp;8&amp;P / &amp;N`, `state="frozen"`, `<mergeCell ref="A1:AE1"`} {
 		if !bytes.Contains(text, []byte(want)) {
 			t.Errorf("the sheet lacks %s", want)
 		}
