@@ -29,7 +29,6 @@ func TestManyTexts(t *testing.T) {
 		begun := time.Now()
 		got := decode(t, raw)
 		took := time.Since(begun)
-		t.Log(name, len(raw), took, len(got.report.Words.Text))
 		if slices.Contains(got.report.Flags, FlagFault) || took > 5*time.Second {
 			t.Errorf("%s: %s, %v", name, took, got.report.Flags)
 		}
