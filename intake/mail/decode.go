@@ -17,6 +17,8 @@ const (
 	maxFiles = 200     // handed on as files
 	maxText  = 1 << 20 // bytes of text kept, and of one text part
 	maxTexts = 4 << 20 // bytes of text parts read, alternatives included
+
+	maxPacked = 20 // texts out of a winmail.dat, each of which is held against all before it
 )
 
 // Envelope is what is known of a message before it is read.
@@ -80,6 +82,7 @@ type decoder struct {
 	enough   bool // no further parts are looked at
 	parts    int
 	yielded  int
+	packed   int // texts out of a winmail.dat
 	left     int // bytes of text that may still be read
 	odd      bool
 	subject  string

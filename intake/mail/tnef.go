@@ -115,6 +115,10 @@ func (*tnefReader) small(data io.Reader, most int64) []byte {
 
 // say adds a text, once.
 func (w *tnefReader) say(s string, html bool) {
+	if w.d.packed++; w.d.packed > maxPacked {
+		w.d.flag(FlagLimits)
+		return
+	}
 	w.texts = append(w.texts, text{s: s, html: html, repeats: true})
 }
 

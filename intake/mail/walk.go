@@ -3,6 +3,7 @@ package mail
 import (
 	"bytes"
 	"io"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -116,13 +117,7 @@ func choose(kind string, parts [][]text) []text {
 	var all, last []text
 	for _, p := range parts {
 		all = append(all, p...)
-		plain := ""
-		for _, t := range p {
-			if !t.html {
-				plain += strings.TrimSpace(t.s)
-			}
-		}
-		if kind == "alternative" && plain != "" {
+		if kind == "alternative" && slices.ContainsFunc(p, func(t text) bool { return !t.html && strings.TrimSpace(t.s) != "" }) {
 			return p
 		}
 		if len(p) > 0 {
