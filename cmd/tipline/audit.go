@@ -130,15 +130,18 @@ func (c auditVerifyCmd) Run(ctx context.Context, t terminal) error {
 	if err != nil {
 		return err
 	}
-	n, differ, err := h.casework(nil).CheckCertificates(ctx)
+	found, err := h.casework(nil).CheckCertificates(ctx)
 	if err != nil {
 		return err
 	}
-	if len(differ) > 0 {
-		return fmt.Errorf("the record is whole, but %d certificates of destruction don't say what it does, or are gone: %s; compare them with tipline audit list --tip", len(differ), strings.Join(differ, " "))
+	if len(found.Differ) > 0 {
+		return fmt.Errorf("the record is whole, but %d certificates of destruction don't say what it does, or are gone: %s; compare them with tipline audit list --tip", len(found.Differ), strings.Join(found.Differ, " "))
 	}
-	if n > 0 {
+	if n := found.N - len(found.Again); n > 0 {
 		t.say("%d certificates of destruction agree with it\n", n)
+	}
+	if n := len(found.Again); n > 0 {
+		t.say("%d more are a register's, behind a restore: who asked and approved stands in no row here: %s\n", n, strings.Join(found.Again, " "))
 	}
 	return t.say("%d rows, unbroken\nhead %s\n", rows, last)
 }

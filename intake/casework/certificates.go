@@ -1,6 +1,7 @@
 package casework
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strings"
@@ -11,33 +12,47 @@ import (
 // told is what the record tells of destructions.
 type told struct {
 	done            map[string]string // by tip: the day, where the tip stood, the certificate's id and when backups end
-	again           map[string]bool   // by tip: a backup brought it back, and the register told who had asked
+	again           map[string]string // by tip: a register had it destroyed again, with what that said
 	asked, approved map[string]bool   // by tip or batch, with who and when; what was asked for with its reason
 }
 
+// Certified is what holding the certificates against the record found.
+type Certified struct {
+	N      int      // certificates
+	Differ []string // the tips whose certificate differs or is gone
+	// Again are the tips that only a register of destructions had destroyed: that two wanted it stands in no row
+	// here. It is so behind a restore, and whoever has the key files can write a register.
+	Again []string
+}
+
 // CheckCertificates holds every certificate against the record: who asked and why, who approved, when it was done,
-// and until when backups may hold it. It returns how many there are, and the tips whose certificate differs or is gone.
-// What a certificate counts stands in no row of the record.
-func (s *Service) CheckCertificates(ctx context.Context) (n int, differ []string, err error) {
+// and until when backups may hold it. What a certificate counts stands in no row of the record.
+func (s *Service) CheckCertificates(ctx context.Context) (c Certified, err error) {
 	r, err := s.told(ctx)
 	if err != nil {
-		return 0, nil, err
+		return c, err
 	}
 	all, err := s.Store.Destructions(ctx, "", noLimit, intake.DestructionDone)
 	if err != nil {
-		return 0, nil, err
+		return c, err
 	}
+	c.N = len(all)
 	for _, d := range all {
-		if !r.certifies(d) {
-			differ = append(differ, d.Tip)
+		row, again := r.again[d.Tip]
+		switch {
+		case !r.ended(d), again && row != retold(d), !again && !r.wanted(d):
+			c.Differ = append(c.Differ, d.Tip)
+		case !r.wanted(d):
+			c.Again = append(c.Again, d.Tip)
 		}
 		delete(r.done, d.Tip)
 	}
 	for tip := range r.done {
-		differ = append(differ, tip)
+		c.Differ = append(c.Differ, tip)
 	}
-	slices.Sort(differ)
-	return len(all), differ, nil
+	slices.Sort(c.Differ)
+	slices.Sort(c.Again)
+	return c, nil
 }
 
 const (
@@ -46,7 +61,7 @@ const (
 )
 
 func (s *Service) told(ctx context.Context) (*told, error) {
-	r := &told{map[string]string{}, map[string]bool{}, map[string]bool{}, map[string]bool{}}
+	r := &told{map[string]string{}, map[string]string{}, map[string]bool{}, map[string]bool{}}
 	for before := ""; ; {
 		rows, err := s.Store.AuditPage(ctx, intake.AuditFilter{Acts: []string{"destroy"}, Before: before, Limit: toldBatch})
 		if err != nil {
@@ -74,7 +89,9 @@ func (r *told) add(a intake.Audit, on intake.Date) {
 			r.done[a.Tip] = string(on) + " " + a.Detail
 		}
 	case "destroy.again":
-		r.again[a.Tip] = true
+		if _, newer := r.again[a.Tip]; !newer {
+			r.again[a.Tip] = a.Detail
+		}
 	case "destroy.ask":
 		reason := ""
 		if len(words) > 0 {
@@ -90,14 +107,23 @@ func said(about, member string, on intake.Date) string {
 	return strings.Join([]string{about, member, string(on)}, " ")
 }
 
-// certifies says whether a certificate says what the record does.
-func (r *told) certifies(d intake.Destruction) bool {
-	about, end := d.Tip, strings.Join([]string{string(d.Disposition), d.ID, string(d.BackupsEnd)}, " ")
-	if d.Batch != "" {
-		about = d.Batch
-	}
-	if r.again[d.Tip] { // the day it was first done stands with the register
+// retold is what the record keeps of a certificate that a register brought: all that it says but its counts.
+func retold(d intake.Destruction) string {
+	return strings.Join([]string{string(d.Disposition), d.ID, d.Reason, d.Asker, string(d.AskedOn), d.Decider, string(d.DecidedOn), string(d.DoneOn)}, " ")
+}
+
+// ended says whether the record tells of a certificate's end; the day on which a register's was done first stands in
+// its own row.
+func (r *told) ended(d intake.Destruction) bool {
+	end := strings.Join([]string{string(d.Disposition), d.ID, string(d.BackupsEnd)}, " ")
+	if _, again := r.again[d.Tip]; again {
 		return strings.HasSuffix(r.done[d.Tip], " "+end)
 	}
-	return r.done[d.Tip] == string(d.DoneOn)+" "+end && r.asked[said(about, d.Asker, d.AskedOn)+" "+d.Reason] && r.approved[said(about, d.Decider, d.DecidedOn)]
+	return r.done[d.Tip] == string(d.DoneOn)+" "+end
+}
+
+// wanted says whether two wanted it, by the record.
+func (r *told) wanted(d intake.Destruction) bool {
+	about := cmp.Or(d.Batch, d.Tip)
+	return r.asked[said(about, d.Asker, d.AskedOn)+" "+d.Reason] && r.approved[said(about, d.Decider, d.DecidedOn)]
 }

@@ -33,10 +33,10 @@ func TestAlteredCertificates(t *testing.T) {
 	o.approveAll(t)
 	check := func(what string, want ...string) {
 		t.Helper()
-		n, differ, err := o.CheckCertificates(t.Context())
+		got, err := o.CheckCertificates(t.Context())
 		slices.Sort(want)
-		if err != nil || n > 3 || !slices.Equal(differ, want) {
-			t.Errorf("%s: %d certificates, %v differ, %v", what, n, differ, err)
+		if err != nil || got.N > 3 || !slices.Equal(got.Differ, want) || len(got.Again) > 0 {
+			t.Errorf("%s: %+v, %v", what, got, err)
 		}
 	}
 	check("as they are")
@@ -111,5 +111,32 @@ func TestWhatWaitsKeepsATip(t *testing.T) {
 				t.Error("it is marked as destroyed")
 			}
 		})
+	}
+}
+
+// TestARegisterAlone: a register destroys tips whose destruction nobody here asked for, as a restore wants it. Who has
+// the key files can write one, so the record's check names those tips, and what their certificates said then stands fast.
+func TestARegisterAlone(t *testing.T) {
+	o, _ := keeping(t)
+	tip := o.tip(t).ID
+	o.events(t)
+	forged := intake.Destruction{ID: intake.NewID(), Tip: tip, Disposition: intake.StateSpam, Since: "2026-01-01", Reason: "period_over",
+		Asker: "wang", AskedOn: "2026-02-02", Decider: "zhao", DecidedOn: "2026-02-03", DoneOn: "2026-02-03", BackupsEnd: "2026-03-10"}
+	if gone, _, err := o.Replay(t.Context(), []intake.Destruction{forged}, nil); gone != 1 || err != nil {
+		t.Fatalf("%d gone, %v", gone, err)
+	}
+	got, err := o.CheckCertificates(t.Context())
+	if err != nil || got.N != 1 || len(got.Differ) > 0 || !slices.Equal(got.Again, []string{tip}) {
+		t.Errorf("%+v, %v", got, err)
+	}
+	db := o.Office.Store.Database().Write
+	for _, column := range []string{"asker", "decider", "reason", "asked_on", "decided_on", "done_on"} {
+		_, err := db.ExecContext(t.Context(), `UPDATE destructions SET `+column+` = 'x' || `+column+` WHERE tip = $1`, tip)
+		intaketest.Must(t, err)
+		if got, err = o.CheckCertificates(t.Context()); err != nil || !slices.Equal(got.Differ, []string{tip}) {
+			t.Errorf("%s changed: %+v, %v", column, got, err)
+		}
+		_, err = db.ExecContext(t.Context(), `UPDATE destructions SET `+column+` = SUBSTR(`+column+`, 2) WHERE tip = $1`, tip)
+		intaketest.Must(t, err)
 	}
 }

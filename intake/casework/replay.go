@@ -40,7 +40,7 @@ func (s *Service) replay(ctx context.Context, d intake.Destruction) (done, back 
 		return false, false, err
 	}
 	d.Desk, d.State = t.Desk, intake.DestructionApproved
-	row := s.row(Actor{Name: destroyerMember, Desk: t.Desk}, "destroy.again", t.ID, string(d.Disposition)+" "+d.ID)
+	row := s.row(Actor{Name: destroyerMember, Desk: t.Desk}, "destroy.again", t.ID, retold(d))
 	if err := s.Store.Act(ctx, intake.Act{Audit: row, Again: &d}); err != nil {
 		return false, false, err
 	}
