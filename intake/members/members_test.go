@@ -107,7 +107,7 @@ func TestSetUpsThatAreRefused(t *testing.T) {
 func TestParseNewMember(t *testing.T) {
 	for in, want := range map[string]error{
 		"wang:handler": nil, "王建国:custodian": nil, "a.b-c_1:handler": nil, strings.Repeat("a", 64) + ":handler": nil,
-		strings.Repeat("a", 65) + ":handler": members.ErrName, strings.Repeat("王", 43) + ":handler": members.ErrName, ":handler": members.ErrName, "ledger:handler": members.ErrName,
+		strings.Repeat("a", 65) + ":handler": members.ErrName, strings.Repeat("王", 43) + ":handler": members.ErrName, ":handler": members.ErrName, "ledger:handler": members.ErrName, "calendar:handler": members.ErrName,
 		"wang li:handler": members.ErrName, "wang/x:handler": members.ErrName, "recovery:1": members.ErrRole, "wang:": members.ErrRole,
 		"wang:Handler": members.ErrRole, "wang:handler,": members.ErrRole, "wang:handler,handler": members.ErrRole,
 		"wang:handler,custodian": members.ErrBothRoles, "wang:custodian,handler": members.ErrBothRoles,

@@ -58,7 +58,7 @@ func CheckRoles(roles []string) error {
 const maxName = 128 // bytes; a keyring's holders have no longer names
 
 // reserved are the names that stand in the record for what no member did.
-func reserved() []string { return []string{"ledger", "reporter", "clock", "retention"} }
+func reserved() []string { return []string{"ledger", "reporter", "clock", "calendar", "retention"} }
 
 // CheckName says whether name can be a member's.
 func CheckName(name string) error {
