@@ -3,13 +3,14 @@ package casework
 import (
 	"context"
 	"regexp"
+	"slices"
 	"strings"
 	"unicode"
 
 	"tipline/intake"
 )
 
-// EchoError says what of the report an answer repeats (答复时不得涉及举报具体内容): words,
+// EchoError says what of the report, or of what its reporter added, an answer repeats (答复时不得涉及举报具体内容): words,
 // subject, address, parcel, or a number or mail address that may be somebody's. It
 // wraps [ErrEcho] and never holds what was repeated.
 type EchoError struct{ Kinds []string }
@@ -24,7 +25,17 @@ func (s *Service) echoes(ctx context.Context, by Actor, t intake.Tip, text strin
 	if err != nil {
 		return err
 	}
-	if kinds := Echoes(r.Words, text); len(kinds) > 0 {
+	kinds := Echoes(r.Words, text)
+	said, err := s.messages(ctx, by, t)
+	if err != nil {
+		return err
+	}
+	if !slices.Contains(kinds, "words") && slices.ContainsFunc(said, func(m intake.Spoken) bool {
+		return m.From == intake.FromReporter && shares(letters(m.Text), letters(text))
+	}) {
+		kinds = slices.Insert(kinds, 0, "words")
+	}
+	if len(kinds) > 0 {
 		return &EchoError{kinds}
 	}
 	return nil

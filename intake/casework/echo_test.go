@@ -2,6 +2,7 @@ package casework_test
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 
@@ -106,4 +107,20 @@ func TestSavedViews(t *testing.T) {
 			t.Errorf("%d views are left, %v", len(views), err)
 		}
 	}
+}
+
+// TestEchoesOfAdditions: what a reporter added, and what was read of a message later, is as little to be repeated
+// as the report itself.
+func TestEchoesOfAdditions(t *testing.T) {
+	o := open(t)
+	tip := o.tip(t).ID
+	const answer = "村委会后院夜里往水塘里倒渣土一事，已经派人核查。"
+	intaketest.Must(t, o.Answer(t.Context(), o.wang, tip, answer, false))
+	o.says(t, tip, "补充：是村委会后院，夜里往水塘里倒渣土。")
+	e, repeats := errors.AsType[*casework.EchoError](o.Answer(t.Context(), o.wang, tip, answer, false))
+	if !repeats || !slices.Equal(e.Kinds, []string{"words"}) {
+		t.Errorf("an answer that repeats an addition: %v", e)
+	}
+	intaketest.Must(t, o.Answer(t.Context(), o.wang, tip, answer, true))
+	intaketest.Must(t, o.Answer(t.Context(), o.wang, tip, "您补充的情况已经收到。", false))
 }
