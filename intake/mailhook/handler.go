@@ -6,7 +6,6 @@ import (
 	"crypto/subtle"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"maps"
 	"net/http"
@@ -15,6 +14,7 @@ import (
 	"time"
 
 	"tipline/intake"
+	"tipline/intake/hookbody"
 	"tipline/intake/mail"
 )
 
@@ -90,14 +90,18 @@ func Providers() []string { return slices.Sorted(maps.Keys(kinds())) }
 // mended.
 var ErrChannel = errors.New("the mail channel can't be used")
 
-// together is how many messages a channel reads at once: each is held in memory,
-// for nothing in clear goes to a disk.
+// together is how many messages a channel reads at once, and as many of the largest callbacks there is room
+// for: each is held in memory, for nothing in clear goes to a disk.
 const together = 4
+
+// bodyTime is how long a callback may take to come: of the largest, over a slow line.
+const bodyTime = 5 * time.Minute
 
 type handler struct {
 	channel  Channel
 	kind     kind
 	provider provider
+	bodies   *hookbody.Room
 	room     chan struct{}
 	Options
 }
@@ -113,7 +117,8 @@ func NewHandler(c Channel, o Options) (http.Handler, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%w: %q: %w", ErrChannel, c.Name, err)
 	}
-	return &handler{channel: c, kind: k, provider: p, room: make(chan struct{}, together), Options: o}, nil
+	largest := c.MaxBytes*3/2 + 1<<20 // base64 and JSON make a message half as large again
+	return &handler{channel: c, kind: k, provider: p, bodies: hookbody.NewRoom(together*largest, largest, bodyTime, time.Now), room: make(chan struct{}, together), Options: o}, nil
 }
 
 // ServeHTTP takes one callback.
@@ -137,15 +142,16 @@ func (h *handler) receive(w http.ResponseWriter, r *http.Request) (outcome strin
 	if r.Method != http.MethodPost {
 		return "", errMethod
 	}
+	body, done, err := h.bodies.Read(w, r)
+	defer done()
+	if err != nil {
+		return "", unread(err)
+	}
 	select {
 	case h.room <- struct{}{}:
 		defer func() { <-h.room }()
 	default:
 		return "", errBusy
-	}
-	body, err := h.body(w, r)
-	if err != nil {
-		return "", err
 	}
 	d, err := h.provider.open(r.Context(), r, body)
 	if err != nil {
@@ -157,16 +163,17 @@ func (h *handler) receive(w http.ResponseWriter, r *http.Request) (outcome strin
 	return h.file(r.Context(), d)
 }
 
-// body reads the callback. Base64 and JSON make a message half as large again.
-func (h *handler) body(w http.ResponseWriter, r *http.Request) ([]byte, error) {
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, h.channel.MaxBytes*3/2+1<<20))
-	if _, big := errors.AsType[*http.MaxBytesError](err); big {
-		return nil, intake.ErrTooLarge
+// unread is why a callback's body isn't here.
+func unread(err error) error {
+	_, big := errors.AsType[*http.MaxBytesError](err)
+	switch {
+	case big:
+		return intake.ErrTooLarge
+	case errors.Is(err, hookbody.ErrFull), errors.Is(err, hookbody.ErrSlow):
+		return errBusy
+	default:
+		return errBroken
 	}
-	if err != nil {
-		return nil, errBroken
-	}
-	return body, nil
 }
 
 func (h *handler) file(ctx context.Context, d delivery) (outcome string, err error) {

@@ -7,8 +7,10 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"time"
 
 	"tipline/intake"
+	"tipline/intake/hookbody"
 )
 
 // maxBody is the largest callback; a text with ten pictures' addresses is a few
@@ -20,12 +22,18 @@ const maxBody = 1 << 20
 // and doesn't know which were taken; so the others come again.
 const together = 128
 
+// What a channel's callbacks may take while they come: nobody knows yet whose they are.
+const (
+	bodiesRoom = 64 << 20
+	bodyTime   = 2 * time.Minute
+)
+
 type handler struct {
 	channel  Channel
 	provider provider
 	acks     bool
 	gets     bool
-	most     int64 // bytes of a callback
+	bodies   *hookbody.Room
 	room     chan struct{}
 	Options
 }
@@ -50,7 +58,8 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // receive files every message of a callback and returns the acknowledgement to
 // answer with.
 func (h *handler) receive(w http.ResponseWriter, r *http.Request) (ack string, err error) {
-	body, err := h.genuine(w, r)
+	body, done, err := h.genuine(w, r)
+	defer done()
 	if err != nil {
 		h.Count(outcomeOf(err).name)
 		return "", err
@@ -85,26 +94,35 @@ func (h *handler) receive(w http.ResponseWriter, r *http.Request) (ack string, e
 
 // genuine returns what the gateway sent, and only if it was the gateway: the
 // body, or the query of a GET. A GET puts texts and numbers into every proxy's
-// log, so none is taken unless the channel can't do otherwise.
-func (h *handler) genuine(w http.ResponseWriter, r *http.Request) ([]byte, error) {
+// log, so none is taken unless the channel can't do otherwise. done is called once the
+// body is needed no more.
+func (h *handler) genuine(w http.ResponseWriter, r *http.Request) (body []byte, done func(), err error) {
+	done = func() {}
 	if r.Method != http.MethodPost && !(h.gets && r.Method == http.MethodGet) {
-		return nil, errMethod
+		return nil, done, errMethod
 	}
 	if !h.allowed(r) {
-		return nil, errAddress
+		return nil, done, errAddress
 	}
 	if r.Method == http.MethodGet {
-		body := []byte(r.URL.RawQuery)
-		return body, h.provider.verify(r, body)
+		body = []byte(r.URL.RawQuery)
+	} else if body, done, err = h.bodies.Read(w, r); err != nil {
+		return nil, done, unread(err)
 	}
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, h.most))
-	if _, big := errors.AsType[*http.MaxBytesError](err); big {
-		return nil, errTooBig
+	return body, done, h.provider.verify(r, body)
+}
+
+// unread is why a callback's body isn't here.
+func unread(err error) error {
+	_, big := errors.AsType[*http.MaxBytesError](err)
+	switch {
+	case big:
+		return errTooBig
+	case errors.Is(err, hookbody.ErrFull), errors.Is(err, hookbody.ErrSlow):
+		return errBusy
+	default:
+		return errBroken
 	}
-	if err != nil {
-		return nil, errBroken
-	}
-	return body, h.provider.verify(r, body)
 }
 
 func (h *handler) allowed(r *http.Request) bool {

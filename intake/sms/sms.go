@@ -20,6 +20,7 @@ import (
 	"time"
 
 	"tipline/intake"
+	"tipline/intake/hookbody"
 )
 
 // The acknowledgements a channel may be set to.
@@ -116,7 +117,8 @@ func newHandler(c Channel, o Options) (*handler, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%w: sms channel %q: %w", ErrChannel, c.Name, err)
 	}
-	return &handler{channel: c, provider: p, acks: k.acks, gets: k.gets != nil && k.gets(c), most: cmp.Or(k.most, maxBody), room: make(chan struct{}, together), Options: o}, nil
+	bodies := hookbody.NewRoom(bodiesRoom, cmp.Or(k.most, maxBody), bodyTime, time.Now)
+	return &handler{channel: c, provider: p, acks: k.acks, gets: k.gets != nil && k.gets(c), bodies: bodies, room: make(chan struct{}, together), Options: o}, nil
 }
 
 func (o Options) withDefaults() Options {
