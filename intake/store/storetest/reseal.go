@@ -182,3 +182,28 @@ func resealsAmongOthers(t *testing.T, open Opener) {
 	check(t, err)
 	equal(t, 7, now.KeyVersion)
 }
+
+// Nor does it hand an identity over to a key that is destroyed: no row is new then.
+func handsOverToNoGoneKey(t *testing.T, open Opener) {
+	s, _ := opened(t, open)
+	a := rich(t, s)
+	act := transfer(t, s, a)
+	check(t, s.Act(t.Context(), act))
+	destroy := row("keys.destroy", "")
+	destroy.Desk = elsewhere
+	check(t, s.AskEpoch(t.Context(), intake.DeskKey(elsewhere), 6, "2026-03-04", destroy))
+	_, err := s.DestroyEpoch(t.Context(), elsewhere, 6, "2026-03-04", destroy)
+	check(t, err)
+	h := &intake.Handover{ID: act.Transfer.Handover.ID, To: elsewhere, KeyVersion: 6, Decider: "wang", On: "2026-03-05",
+		Parts: []intake.StoredPart{{Part: intake.Part{Compartment: intake.CompartmentIdentity, Name: intake.PartName, Sealed: []byte("handed")}, N: 1}}}
+	h.Arrived = row("identity.handover.in", a.Tip.ID)
+	h.Arrived.Desk = elsewhere
+	before, err := s.Part(t.Context(), a.Tip.ID, intake.CompartmentIdentity, intake.PartName)
+	check(t, err)
+	fails(t, intake.ErrNotDurable, s.Act(t.Context(), intake.Act{Audit: row("identity.handover", a.Tip.ID), Handover: h}))
+	still, err := s.Part(t.Context(), a.Tip.ID, intake.CompartmentIdentity, intake.PartName)
+	check(t, err)
+	equal(t, string(before), string(still))
+	h.KeyVersion = 7
+	check(t, s.Act(t.Context(), intake.Act{Audit: row("identity.handover", a.Tip.ID), Handover: h}))
+}

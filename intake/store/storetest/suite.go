@@ -89,6 +89,7 @@ func Run(t *testing.T, open Opener) {
 		{"Keys destroyed again", keysAgain},
 		{"Sealed anew", reseals},
 		{"Sealed anew among others", resealsAmongOthers},
+		{"Handed over to no key that is gone", handsOverToNoGoneKey},
 		{"Transfers of what is held", heldTransfers},
 		{"Drafts", drafts},
 		{"Mailboxes", mailboxes},
