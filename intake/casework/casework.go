@@ -113,6 +113,10 @@ func (s *Service) row(by Actor, act, tip, detail string) intake.Audit {
 	return intake.Audit{At: s.Now().UTC().Truncate(time.Second), Member: by.Name, Act: act, Desk: by.Desk, Tip: tip, Detail: detail}
 }
 
+// dayOf is the day that a row of the record tells. A certificate that is held against it takes its day from there:
+// midnight may lie between two looks at the clock.
+func (s *Service) dayOf(a intake.Audit) intake.Date { return intake.DateOf(a.At, s.Loc) }
+
 // handler checks that by may work on tip and loads its row.
 func (s *Service) handler(ctx context.Context, by Actor, tip string) (intake.Tip, error) {
 	if !by.Is(RoleHandler) {

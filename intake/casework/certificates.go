@@ -68,7 +68,7 @@ func (s *Service) told(ctx context.Context) (*told, error) {
 			return nil, err
 		}
 		for _, a := range rows {
-			r.add(a, intake.DateOf(a.At, s.Loc))
+			r.add(a, s.dayOf(a))
 		}
 		if len(rows) < toldBatch {
 			return r, nil

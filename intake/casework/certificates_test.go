@@ -3,6 +3,7 @@ package casework_test
 import (
 	"slices"
 	"testing"
+	"time"
 
 	"tipline/intake"
 	"tipline/intake/casework"
@@ -58,6 +59,45 @@ func TestAlteredCertificates(t *testing.T) {
 	_, err = db.ExecContext(t.Context(), `DELETE FROM destructions WHERE tip = $1`, several[1])
 	intaketest.Must(t, err)
 	check("one removed", several[1])
+}
+
+// TestCertificatesOfMidnight: wherever midnight lies between the looks at the clock, what was asked for, approved and
+// done agrees with its record.
+func TestCertificatesOfMidnight(t *testing.T) {
+	for looks := range 16 {
+		o, _ := keeping(t)
+		one, other := o.tip(t).ID, o.tip(t).ID
+		for _, tip := range []string{one, other} {
+			intaketest.Must(t, o.Move(t.Context(), o.wang, tip, casework.Triage{To: intake.StateSpam, Reason: "test"}))
+		}
+		_, err := o.Read(t.Context(), o.wang, one)
+		intaketest.Must(t, err)
+		o.events(t)
+		o.Clock.Add(40 * day)
+		d := o.Service.Deps
+		y, m, today := o.Clock.Now().In(d.Loc).Date()
+		next := time.Date(y, m, today+1, 0, 0, -looks, 0, d.Loc)
+		d.Now = func() time.Time { next = next.Add(time.Second); return next }
+		o.Service = casework.New(d)
+		for _, ask := range []func() error{
+			func() error { return o.AskDestruction(t.Context(), o.wang, one, "law") },
+			func() error { _, err := o.AskSpam(t.Context(), o.wang, "period_over"); return err },
+		} {
+			y, m, today := next.In(d.Loc).Date()
+			next = time.Date(y, m, today+1, 0, 0, -looks, 0, d.Loc)
+			intaketest.Must(t, ask())
+			k, err := o.Keeping(t.Context(), o.zhao)
+			intaketest.Must(t, err)
+			y, m, today = next.In(d.Loc).Date()
+			next = time.Date(y, m, today+1, 0, 0, -looks, 0, d.Loc)
+			for _, d := range k.Asked {
+				intaketest.Must(t, o.ApproveDestruction(t.Context(), o.zhao, d.ID))
+			}
+		}
+		if n, differ, err := o.CheckCertificates(t.Context()); n != 2 || len(differ) > 0 || err != nil {
+			t.Errorf("midnight behind %d looks: of %d certificates %v differ, %v", looks, n, differ, err)
+		}
+	}
 }
 
 // approveAll approves what is asked for, as another member.

@@ -117,8 +117,9 @@ func (s *Service) AskDestruction(ctx context.Context, by Actor, tip, reason stri
 	if err := s.uninvolved(ctx, by, t.ID); err != nil {
 		return err
 	}
-	d := &intake.Destruction{ID: intake.NewID(), Tip: t.ID, Desk: t.Desk, Disposition: t.State, Since: since, Reason: reason, Asker: by.Name, AskedOn: s.today()}
-	return s.Store.Act(ctx, intake.Act{Audit: s.row(by, "destroy.ask", t.ID, string(t.State)+" "+reason), Doom: d})
+	row := s.row(by, "destroy.ask", t.ID, string(t.State)+" "+reason)
+	d := &intake.Destruction{ID: intake.NewID(), Tip: t.ID, Desk: t.Desk, Disposition: t.State, Since: since, Reason: reason, Asker: by.Name, AskedOn: s.dayOf(row)}
+	return s.Store.Act(ctx, intake.Act{Audit: row, Doom: d})
 }
 
 // old says since when a tip is at its end, if that is long enough.
@@ -180,8 +181,9 @@ func (s *Service) ApproveDestruction(ctx context.Context, by Actor, id string) e
 	if err := s.uninvolved(ctx, by, t.ID); err != nil {
 		return err
 	}
-	d.State = intake.DestructionApproved
-	err = s.Store.Act(ctx, intake.Act{Audit: s.row(by, "destroy.approve", d.Tip, string(d.Disposition)+" "+d.Reason), Doomed: &d})
+	row := s.row(by, "destroy.approve", d.Tip, string(d.Disposition)+" "+d.Reason)
+	d.State, d.DecidedOn = intake.DestructionApproved, s.dayOf(row)
+	err = s.Store.Act(ctx, intake.Act{Audit: row, Doomed: &d})
 	if errors.Is(err, intake.ErrConflict) {
 		return errors.Join(ErrOnHold, err)
 	}
@@ -200,8 +202,9 @@ func (s *Service) RefuseDestruction(ctx context.Context, by Actor, id string) er
 	if err != nil {
 		return err
 	}
-	d.State = intake.DestructionRefused
-	return s.Store.Act(ctx, intake.Act{Audit: s.row(by, "destroy.refuse", d.Tip, ""), Doomed: &d})
+	row := s.row(by, "destroy.refuse", d.Tip, "")
+	d.State, d.DecidedOn = intake.DestructionRefused, s.dayOf(row)
+	return s.Store.Act(ctx, intake.Act{Audit: row, Doomed: &d})
 }
 
 func (s *Service) decidableDestruction(ctx context.Context, by Actor, id string) (d intake.Destruction, err error) {
@@ -217,7 +220,7 @@ func (s *Service) decidableDestruction(ctx context.Context, by Actor, id string)
 	case d.Asker == by.Name:
 		return d, ErrOwnDestruction
 	}
-	d.Decider, d.DecidedOn = by.Name, s.today()
+	d.Decider = by.Name
 	return d, nil
 }
 
@@ -248,11 +251,12 @@ func (s *Service) destroy(ctx context.Context, d intake.Destruction) error {
 	if err := s.removeFiles(ctx, d.Tip, ""); err != nil {
 		return err
 	}
+	row := s.row(Actor{Name: destroyerMember, Desk: d.Desk}, "destroy.done", d.Tip, "")
 	if d.DoneOn == "" { // not when a backup brought it back
-		d.DoneOn = s.today()
+		d.DoneOn = s.dayOf(row)
 		d.BackupsEnd = PlusDays(d.DoneOn, s.Retention.Backups)
 	}
-	row := s.row(Actor{Name: destroyerMember, Desk: d.Desk}, "destroy.done", d.Tip, strings.Join([]string{string(d.Disposition), d.ID, string(d.BackupsEnd)}, " "))
+	row.Detail = strings.Join([]string{string(d.Disposition), d.ID, string(d.BackupsEnd)}, " ")
 	err := s.Store.Act(ctx, intake.Act{Audit: row, Destroy: &d})
 	if errors.Is(err, intake.ErrConflict) {
 		return nil // another process did

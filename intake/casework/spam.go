@@ -32,11 +32,12 @@ func (s *Service) AskSpam(ctx context.Context, by Actor, reason string) (n int, 
 		return 0, ErrNoSpam
 	}
 	batch := intake.NewID()
+	row := s.row(by, "destroy.ask", "", fmt.Sprintf("spam %d %s %s", len(all), reason, batch))
 	for i := range all {
 		d := &all[i]
-		d.ID, d.Batch, d.Reason, d.Asker, d.AskedOn = intake.NewID(), batch, reason, by.Name, s.today()
+		d.ID, d.Batch, d.Reason, d.Asker, d.AskedOn = intake.NewID(), batch, reason, by.Name, s.dayOf(row)
 	}
-	return len(all), s.Store.AskBatch(ctx, all, s.row(by, "destroy.ask", "", fmt.Sprintf("spam %d %s %s", len(all), reason, batch)))
+	return len(all), s.Store.AskBatch(ctx, all, row)
 }
 
 // oldSpam is the spam that may be destroyed together.
@@ -70,8 +71,9 @@ func (s *Service) decided(ctx context.Context, by Actor, all []intake.Destructio
 		return ErrOwnDestruction
 	}
 	d := all[0]
-	d.State, d.Decider, d.DecidedOn = state, by.Name, s.today()
-	err = s.Store.DecideBatch(ctx, d, s.row(by, act, "", fmt.Sprintf("spam %d %s", len(all), d.Batch)))
+	row := s.row(by, act, "", fmt.Sprintf("spam %d %s", len(all), d.Batch))
+	d.State, d.Decider, d.DecidedOn = state, by.Name, s.dayOf(row)
+	err = s.Store.DecideBatch(ctx, d, row)
 	if errors.Is(err, intake.ErrConflict) {
 		err = errors.Join(ErrOnHold, err)
 	}
