@@ -55,7 +55,7 @@ func (p *program) mailHooks(to map[string]http.Handler) error {
 		}
 		handler, err := mailhook.NewHandler(
 			mailhook.Channel{Name: m.Name, Provider: m.Provider, Secrets: m.Secret.Values(), Topic: m.Topic, MaxBytes: p.cfg.SMTP.MaxBytes},
-			mailhook.Options{Submit: p.bell.Submit, Answers: p.answers.With(m.Ack), Senders: p.senders, Log: p.log, Now: p.now, Client: providerClient(),
+			mailhook.Options{Submit: p.bell.Submit, Answers: p.answers.With(m.Ack), Aliases: p.mailAddresses(), Senders: p.senders, Log: p.log, Now: p.now, Client: providerClient(),
 				Count: p.counter(mailInlet(m).Key, func(outcome string) { p.meters.hook(m.Name, outcome) })})
 		if err != nil {
 			return fmt.Errorf("mail.%s: %w", m.Name, err)

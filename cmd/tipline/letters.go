@@ -64,7 +64,7 @@ func (o *office) newMailer(b *locale.Bundle, drop func()) (*outbound.Mailer, err
 }
 
 func (p *program) mailServer(certs *tls.Config) *mail.Server {
-	return mail.NewServer(mail.Options{Domain: p.cfg.SMTP.Domain, Recipients: p.cfg.SMTP.Recipients, Aliases: append(p.mailAddresses(), p.cfg.SMTP.From), MaxBytes: p.cfg.SMTP.MaxBytes,
+	return mail.NewServer(mail.Options{Domain: p.cfg.SMTP.Domain, Recipients: p.cfg.SMTP.Recipients, Aliases: p.mailAddresses(), MaxBytes: p.cfg.SMTP.MaxBytes,
 		LMTP: p.cfg.SMTP.LMTP, TLS: certs, Submit: p.bell.Submit, Answers: p.answers, Senders: p.senders, Origin: pseudonym.Origin, Count: p.counter(intake.InletSMTP, p.meters.letter), Log: p.log})
 }
 
@@ -103,8 +103,12 @@ func (p *program) ackText(lang string, a mail.Ack) string {
 // answerable says whether an answer to our letters comes back to us.
 func (o *office) answerable() bool { return o.answersTo() != "" }
 
-// mailAddresses are the addresses that mail reaches us by.
-func (o *office) mailAddresses() []string {
+// mailAddresses are the addresses that somebody may have written to us by: those that mail reaches us
+// by, and the one that our letters come from.
+func (o *office) mailAddresses() []string { return append(o.inboxes(), o.cfg.SMTP.From) }
+
+// inboxes are the addresses that mail reaches us by.
+func (o *office) inboxes() []string {
 	own := slices.Clone(o.cfg.SMTP.Recipients)
 	for _, m := range o.cfg.Mail {
 		own = append(own, m.Address, m.User)
@@ -114,7 +118,7 @@ func (o *office) mailAddresses() []string {
 
 // answersTo is the address that answers come back by, "" for none.
 func (o *office) answersTo() string {
-	if slices.ContainsFunc(o.mailAddresses(), func(a string) bool { return a != "" && strings.EqualFold(a, o.cfg.SMTP.From) }) {
+	if slices.ContainsFunc(o.inboxes(), func(a string) bool { return a != "" && strings.EqualFold(a, o.cfg.SMTP.From) }) {
 		return o.cfg.SMTP.From
 	}
 	return ""

@@ -48,7 +48,7 @@ func (p *program) poller(m configs.Mail) (*mailbox.Poller, error) {
 	if err != nil {
 		return nil, fmt.Errorf("mail.%s.ca: %w", m.Name, err)
 	}
-	return mailbox.New(mailbox.Options{Name: m.Name, Provider: m.Provider, Addr: m.Host, User: m.User, Address: cmp.Or(m.Address, m.User), Secrets: m.Secret.Values(), CA: authorities,
+	return mailbox.New(mailbox.Options{Name: m.Name, Provider: m.Provider, Addr: m.Host, User: m.User, Address: cmp.Or(m.Address, m.User), Aliases: p.mailAddresses(), Secrets: m.Secret.Values(), CA: authorities,
 		Poll: m.Poll, After: m.After, Folder: m.Folder, MaxBytes: p.cfg.SMTP.MaxBytes, SkipBacklog: m.Backlog == "skip", Version: version,
 		Memory: p.store, Tag: func(text string) []byte { return p.tags.Tag("mailbox", m.Name+"\x00"+text) },
 		Submit: p.bell.Submit, Answers: p.answers.With(m.Ack), Senders: p.senders, Count: p.counter(mailInlet(m).Key, p.meters.letter), Log: p.log, Now: p.now})

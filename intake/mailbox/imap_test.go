@@ -206,6 +206,19 @@ func TestAcknowledged(t *testing.T) {
 	}
 }
 
+// TestAliases: a letter to another address of ours, from where it was redirected into the mailbox, is answered; one that
+// names none of ours isn't.
+func TestAliases(t *testing.T) {
+	for to, want := range map[string]int{"box@mail.example": 1, "Office <JUBAO@town.example>": 1, "else@town.example": 0} {
+		s, o := startIMAP(t), newOffice()
+		s.add("To: " + to + "\r\n" + letter(1))
+		until(t, o.poller(t, s.at(func(c *Options) { c.Address, c.Aliases = "box@mail.example", []string{"jubao@town.example"} })), "a letter", func() bool { return o.marked() == 1 })
+		if len(o.acks) != want {
+			t.Errorf("to %s: %d acknowledgements, want %d", to, len(o.acks), want)
+		}
+	}
+}
+
 // TestEndsWithContext: a stop ends a waiting connection at once.
 func TestEndsWithContext(t *testing.T) {
 	s, o := startIMAP(t), newOffice()

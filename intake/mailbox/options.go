@@ -30,13 +30,14 @@ const (
 // Options are what a [Poller] works with. All but CA, Folder, SkipBacklog and
 // Version are needed.
 type Options struct {
-	// Name is the mailbox's own; tips are deduplicated under it.
+	// Name is the mailbox's own; senders are limited under it.
 	Name string
 	// Provider is IMAP or POP3, both over TLS from the first byte on.
 	Provider string
 	Addr     string // host:port
 	User     string
 	Address  string   // as it is written to, where a code behind a plus is looked for
+	Aliases  []string // further addresses of ours: a message that names one is acknowledged as well
 	Secrets  []string // each is tried, so that one can be rotated out
 	// CA are the only authorities that may vouch for the server; nil takes the
 	// system's.

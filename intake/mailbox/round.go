@@ -173,15 +173,16 @@ func (v *visit) contentOf(r io.Reader) ([]byte, error) {
 	return v.Tag(report.MessageID), nil
 }
 
-// gateway is what tips are deduplicated and limited under: no other channel's name.
+// gateway is what senders are limited under: no other channel's name.
 func (p *Poller) gateway() string { return "mailbox/" + p.Name }
 
-// own are the addresses of the mailbox; some providers log in by a name that is none.
+// own are the addresses that its mail may name; some providers log in by a name that is none, and
+// then they aren't known.
 func (p *Poller) own() []string {
 	if !strings.Contains(p.Address, "@") {
 		return nil
 	}
-	return []string{p.Address, p.User}
+	return append([]string{p.Address, p.User}, p.Aliases...)
 }
 
 // take files one message, and only then has it moved or deleted.

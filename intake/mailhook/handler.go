@@ -37,6 +37,7 @@ func (c Channel) LogValue() slog.Value { return slog.StringValue(c.String()) }
 type Options struct {
 	Submit  func(ctx context.Context, r *intake.Report) (intake.Filed, error)
 	Answers *mail.Answers
+	Aliases []string      // addresses of ours: a message that names one is acknowledged as well
 	Senders *mail.Senders // checks signatures; nil checks nothing
 	Log     *slog.Logger  // gets the channel's name and an outcome, never what a person sent
 	Now     func() time.Time
@@ -180,7 +181,7 @@ func (h *handler) file(ctx context.Context, d delivery) (outcome string, err err
 	if int64(len(d.raw)) > h.channel.MaxBytes {
 		return "", intake.ErrTooLarge
 	}
-	e := mail.Envelope{Gateway: "mail/" + h.channel.Name, From: d.from, Polled: d.polled, Own: d.to, Senders: h.Senders}
+	e := mail.Envelope{Gateway: "mail/" + h.channel.Name, From: d.from, Polled: d.polled, Own: h.own(d), Senders: h.Senders}
 	for _, to := range d.to {
 		if e.Plus == "" {
 			e.Plus = mail.PlusCode(to)
@@ -194,6 +195,15 @@ func (h *handler) file(ctx context.Context, d delivery) (outcome string, err err
 	}
 	h.Answers.Taken(ctx, filed, report, facts)
 	return filed.Became(report), nil
+}
+
+// own are the addresses that a message may name: those it was delivered to, and ours that may be
+// redirected here. Where the provider doesn't say the former, they aren't known.
+func (h *handler) own(d delivery) []string {
+	if len(d.to) == 0 {
+		return nil
+	}
+	return slices.Concat(d.to, h.Aliases)
 }
 
 // same compares without telling by time how much of it was right.

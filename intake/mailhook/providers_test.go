@@ -2,6 +2,7 @@ package mailhook
 
 import (
 	"bytes"
+	"context"
 	"crypto"
 	"crypto/ecdsa"
 	"crypto/elliptic"
@@ -17,6 +18,7 @@ import (
 	"encoding/pem"
 	"fmt"
 	"io"
+	"log/slog"
 	"math/big"
 	"mime/multipart"
 	"net/http"
@@ -26,9 +28,29 @@ import (
 	"time"
 
 	"pgregory.net/rapid"
+
+	"tipline/intake/mail"
 )
 
 var noon = time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC)
+
+// TestAliases: a message to another address of ours, from where it was redirected to the provider, is answered; one that
+// names none of ours isn't.
+func TestAliases(t *testing.T) {
+	for to, want := range map[string]int{"tips+dumping@example.net": 1, "Office <JUBAO@town.example>": 1, "else@town.example": 0} {
+		o, acks := newOffice(noon), 0
+		now := func() time.Time { return noon }
+		h, err := NewHandler(Channel{Name: "box", Provider: "mailgun", Secrets: []string{"key"}, MaxBytes: 1 << 20}, Options{Submit: o.submit, Log: slog.New(slog.DiscardHandler), Now: now,
+			Aliases: []string{"jubao@town.example"}, Count: func(string) {}, Answers: mail.NewAnswers(func(context.Context, mail.Ack) { acks++ }, now)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		fields := url.Values{"sender": {"wang@example.org"}, "recipient": {"tips+dumping@example.net"}, "body-mime": {"To: " + to + "\r\n" + message}}
+		if status := call(h, post("application/x-www-form-urlencoded", []byte(mailgunSigned("key", "one", noon, fields).Encode()))); status != http.StatusOK || acks != want {
+			t.Errorf("to %s: %d, %d acknowledgements, want %d", to, status, acks, want)
+		}
+	}
+}
 
 func mailgunSigned(key, token string, at time.Time, fields url.Values) url.Values {
 	mac := hmac.New(sha256.New, []byte(key))
