@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"iter"
 	"log/slog"
+	"strconv"
 	"strings"
 
 	"tipline/crypto/receipt"
@@ -70,7 +71,7 @@ func (s *Service) Add(ctx context.Context, code receipt.Receipt, a Addition) ([]
 		return nil, err
 	}
 	if a.Files != nil && thread.Additions >= maxAdditions {
-		return nil, ErrTooManyFiles
+		return nil, &InvalidError{[]Problem{{Field: "files", Code: "full", Param: strconv.Itoa(maxAdditions)}}}
 	}
 	keys, err := s.Keys.DeskKeys(thread.Tip.Desk)
 	if err != nil {

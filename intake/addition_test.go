@@ -90,6 +90,28 @@ func TestAdditionsAreRefused(t *testing.T) {
 	}
 }
 
+// TestAdditionsEnd: who sends one photo at a time isn't told of too many at once.
+func TestAdditionsEnd(t *testing.T) {
+	o := intaketest.Open(t)
+	door := o.Door()
+	f, err := door.Submit(t.Context(), &intake.Report{Channel: intake.Web, Words: intake.Words{Text: "words"}})
+	intaketest.Must(t, err)
+	for n := 1; ; n++ {
+		_, err := door.Add(t.Context(), f.Receipt, intake.Addition{Files: filesOf("photo")})
+		if err == nil && n <= 60 {
+			continue
+		}
+		bad, ok := errors.AsType[*intake.InvalidError](err)
+		if !ok || n != 61 || len(bad.Problems) != 1 || bad.Problems[0] != (intake.Problem{Field: "files", Code: "full", Param: "60"}) {
+			t.Errorf("photo %d: %v", n, err)
+		}
+		break
+	}
+	if _, err := door.Add(t.Context(), f.Receipt, intake.Addition{Text: "words still go"}); err != nil {
+		t.Error(err)
+	}
+}
+
 type torn struct{}
 
 func (torn) Read([]byte) (int, error) { return 0, io.ErrUnexpectedEOF }

@@ -58,13 +58,22 @@ type speaker interface {
 func kept(v speaker, files []intake.SealedFile) []string {
 	var out []string
 	for i, f := range files {
-		said := v.T("upload.sealed")
-		if f.Clean {
-			said = gone(v, f.Removed)
-		}
-		out = append(out, v.T("upload.photo")+" "+v.T("upload.number", "n", i+1)+" "+said)
+		out = append(out, v.T("upload.photo")+" "+v.T("upload.number", "n", i+1)+" "+became(v, f))
 	}
 	return out
+}
+
+// became words one file. A phone that keeps its photos elsewhere may send nothing
+// of one: that isn't called received.
+func became(v speaker, f intake.SealedFile) string {
+	switch {
+	case f.Size == 0:
+		return v.T("upload.empty")
+	case f.Clean:
+		return gone(v, f.Removed)
+	default:
+		return v.T("upload.sealed")
+	}
 }
 
 // gone words what a clean copy no longer carries.

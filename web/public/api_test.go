@@ -52,7 +52,7 @@ func TestAPIErrors(t *testing.T) {
 		{"two values", js, `{} {}`, nil, 400, nil},
 		{"an array", js, `["text"]`, nil, 400, nil},
 		{"urlencoded", formType, "text=x", nil, 415, nil},
-		{"too large", js, `{"text":"` + strings.Repeat("x", 2<<20) + `"}`, nil, 413, map[string]string{"files": "Photos and files: too large; at most 64 MB each."}},
+		{"too large", js, `{"text":"` + strings.Repeat("x", 2<<20) + `"}`, nil, 413, map[string]string{"files": "At most 64 MB for each photo or file. Of a video, please send a shorter one, or several parts."}},
 		{"no text", js, `{}`, nil, 422, map[string]string{"text": "Please fill in: What happened."}},
 		{"wrong types", js, `{"text":["x"],"address":{"a":1}}`, nil, 422,
 			map[string]string{"text": "What happened: please check how it is written.", "address": "Exact spot: please check how it is written."}},

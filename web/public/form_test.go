@@ -112,7 +112,7 @@ func TestFilesUnderAReceipt(t *testing.T) {
 		t.Errorf("%d files were kept of two", len(d.files))
 	}
 	d.fail = intake.ErrTooLarge
-	if a := do(t, "POST", srv.URL+"/receipt?lang=en", kind, body); a.StatusCode != 413 || !strings.Contains(a.body, "at most 64 MB") {
+	if a := do(t, "POST", srv.URL+"/receipt?lang=en", kind, body); a.StatusCode != 413 || !strings.Contains(a.body, "At most 64 MB") {
 		t.Errorf("too large: %d\n%s", a.StatusCode, a.body)
 	}
 }

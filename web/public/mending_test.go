@@ -108,3 +108,44 @@ func TestHeadingsStepDown(t *testing.T) {
 		}
 	}
 }
+
+// TestRefusedMessageTokenIsReplaced: the same under a receipt.
+func TestRefusedMessageTokenIsReplaced(t *testing.T) {
+	d := newDoor()
+	srv := serve(t, d, nil)
+	d.fail = refusal("token", "token")
+	a := do(t, "POST", srv.URL+"/receipt?lang=en", formType, url.Values{"receipt": {receipt.New().Digits()}, "text": {"x"}, "token": {"tok"}}.Encode())
+	if a.StatusCode != 422 || strings.Contains(a.body, `value="tok"`) {
+		t.Errorf("%d, sent once more it would be refused again:\n%s", a.StatusCode, a.body)
+	}
+}
+
+// TestEmptyFileIsNotReceived: a photo of which nothing arrived isn't called received.
+func TestEmptyFileIsNotReceived(t *testing.T) {
+	srv := serve(t, newDoor(), nil)
+	kind, body := form(t, "receipt="+receipt.New().Digits(), "lang=en", "file:a.jpg=", "file:b.jpg=BBB")
+	a := do(t, "POST", srv.URL+"/receipt", kind, body)
+	if a.StatusCode != 200 || !strings.Contains(a.body, "1: This file is empty") || !strings.Contains(a.body, "2: Received.") {
+		t.Errorf("%d\n%s", a.StatusCode, a.body)
+	}
+}
+
+// TestFilesThatAreTooManySayHow: what can't be taken says what can be done.
+func TestFilesThatAreTooManySayHow(t *testing.T) {
+	for _, c := range []struct {
+		err  error
+		says string
+	}{
+		{intake.ErrTooManyFiles, "The rest can be added under the receipt"},
+		{intake.ErrTooLarge, "several parts"},
+		{refusal("files", "full"), "please report once again"},
+		{refusal("text", "too_long"), "can be added under the receipt, in parts"},
+	} {
+		d := newDoor()
+		d.fail = c.err
+		kind, body := form(t, "receipt="+receipt.New().Digits(), "text=x", "file:b.jpg=BBB")
+		if a := do(t, "POST", serve(t, d, nil).URL+"/receipt?lang=en", kind, body); !strings.Contains(a.body, c.says) {
+			t.Errorf("%v: %d, no word of %q", c.err, a.StatusCode, c.says)
+		}
+	}
+}

@@ -69,7 +69,7 @@ func (s *site) receipt(c *gin.Context) error {
 	}
 	drain(c.Request)
 	return &refused{err: refusedBy, area: "receipt", page: func(f refusal) (string, any) {
-		shown.refusal, shown.Text, shown.Token = f, in.fields.get("text"), in.fields.get("token")
+		shown.refusal, shown.Text, shown.Token = f, in.fields.get("text"), token(in, refusedBy)
 		return "status", shown
 	}}
 }

@@ -102,11 +102,12 @@ func (s *site) word(v page.View, p intake.Problem, name string) string {
 		if p.Field == "conduct" {
 			return v.T("problem.too_many", "field", name, "max", p.Param)
 		}
+		if p.Field == "text" {
+			return v.T("report.text.long", "field", name, "max", p.Param)
+		}
 		return v.T("problem.too_long", "field", name, "max", p.Param)
-	case "too_many":
-		return v.T("problem.too_many", "field", name, "max", p.Param)
-	case "too_large":
-		return v.T("problem.too_large", "field", name, "max", p.Param)
+	case "too_many", "too_large", "full":
+		return v.T("upload."+p.Code, "max", p.Param)
 	case "receipt", "token", "no_contact", "unknown", "required":
 		return v.T("problem."+p.Code, "field", name)
 	default:

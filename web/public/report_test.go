@@ -137,8 +137,8 @@ func TestTypedFormSurvives(t *testing.T) {
 		says   string
 	}{
 		{invalid, 422, `id="lat-reason"`},
-		{intake.ErrTooManyFiles, 422, "at most 3"},
-		{intake.ErrTooLarge, 413, "at most 64 MB"},
+		{intake.ErrTooManyFiles, 422, "At most 3"},
+		{intake.ErrTooLarge, 413, "At most 64 MB"},
 		{&intake.LimitedError{RetryAfter: 90 * time.Second}, 429, "2 minutes"},
 		{fmt.Errorf("%w: disk", intake.ErrNotDurable), 503, "must be picked again"},
 		{intake.ErrRead, 400, "did not arrive whole"},

@@ -44,6 +44,10 @@ func TestWishes(t *testing.T) {
 	if a := form(); strings.Contains(a.body, "<form method=\"post\" action=\"/receipt\" class=\"sheet\"") || !strings.Contains(a.body, "You withdrew your identity") {
 		t.Error("what is decided is offered again")
 	}
+	d.talk.Reply, d.talk.Identity = intake.ReplyReceipt, intake.IdentityNone
+	if a := form(); strings.Contains(a.body, "Don&#39;t contact me") || strings.Contains(a.body, "Your decisions") {
+		t.Error("who left no contact is told that we could call")
+	}
 	d.fail = intake.ErrNotDurable
 	if a := form("wish", "no_contact"); a.StatusCode != 503 {
 		t.Errorf("not stored: %d", a.StatusCode)

@@ -103,10 +103,10 @@
       var job = waiting.shift();
       if (job.body) send(job); else shrunk(job.file, function (body) { job.body = body; send(job); });
     }
-    function end(job, text, good) {
+    function end(job, text, good, over) {
       running = false; busy--; job.note.textContent = text;
       job.li.className = good ? 'good' : 'bad'; job.bar.hidden = true;
-      if (!good) {
+      if (!good && !over) {
         var again = make('button', say('again'), job.li);
         again.type = 'button'; again.className = 'button quiet small';
         again.onclick = function () { job.li.removeChild(again); job.bar.hidden = false; job.li.className = ''; job.tries = 0; busy++; waiting.push(job); next(); };
@@ -123,15 +123,16 @@
       x.onload = function () {
         var got = {};
         try { got = JSON.parse(x.responseText); } catch (e) { /* an answer of a machine in between */ }
-        if (x.status === 201) return end(job, became(got.files && got.files[0]), true);
+        if (x.status === 201) { var kept = got.files && got.files[0]; return end(job, became(kept), !kept || kept.size > 0, true); }
         if (x.status === 408 || x.status === 429 || x.status >= 500) return retry(job, +x.getResponseHeader('Retry-After'));
         var why = got.errors && Object.keys(got.errors)[0];
-        end(job, why ? got.errors[why] : got.detail || got.title || say('failed'), false);
+        end(job, why ? got.errors[why] : got.detail || got.title || say('failed'), false, !!why); // what is refused would be refused again
       };
       x.onerror = x.onabort = function () { retry(job, 0); };
       x.send(f);
     }
     function became(file) {
+      if (file && file.size === 0) return say('empty');
       if (!file || !file.clean) return say('sealed');
       return file.removed ? say('removed').replace('%', file.removed.map(say).join(say('join'))) : say('done');
     }
