@@ -94,8 +94,8 @@ func TestCertificatesOfMidnight(t *testing.T) {
 				intaketest.Must(t, o.ApproveDestruction(t.Context(), o.zhao, d.ID))
 			}
 		}
-		if n, differ, err := o.CheckCertificates(t.Context()); n != 2 || len(differ) > 0 || err != nil {
-			t.Errorf("midnight behind %d looks: of %d certificates %v differ, %v", looks, n, differ, err)
+		if c, err := o.CheckCertificates(t.Context()); c.N != 2 || len(c.Differ) > 0 || len(c.Again) > 0 || err != nil {
+			t.Errorf("midnight behind %d looks: %+v, %v", looks, c, err)
 		}
 	}
 }
