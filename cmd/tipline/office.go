@@ -204,7 +204,7 @@ func (h *house) close() {
 // Without a door it files nothing.
 func (h *house) casework(door *intake.Service) *casework.Service {
 	d := casework.Deps{Store: h.store, Blobs: h.blobs, Keys: h.keys, Desks: h.desks(), Events: h.events(),
-		Deadlines: deadlines{h.pack}, Unlearned: deadlines{h.pack}.Unlearned, Codes: vocabulary{h.pack}, Parcel: h.parcelTag, Retention: h.retention(), Forget: h.forget(), Parse: h.parse, Inlets: h.inlets(), Loc: h.loc, Now: h.now,
+		Deadlines: deadlines{h.pack}, Before: deadlines{h.pack}.Before, Codes: vocabulary{h.pack}, Parcel: h.parcelTag, Retention: h.retention(), Forget: h.forget(), Parse: h.parse, Inlets: h.inlets(), Loc: h.loc, Now: h.now,
 		Refusals: casework.Refusals{Mode: casework.ReviewMode(h.cfg.RefusalReview), OneIn: h.cfg.RefusalSample}}
 	if door != nil {
 		d.Submit, d.AddReread = door.Submit, door.Reread
