@@ -135,7 +135,7 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	o := outcomeOf(err)
 	h.Count(o.name)
 	level := slog.LevelInfo
-	if o.status >= http.StatusInternalServerError {
+	if o.err == intake.ErrNotDurable { // anything else may be a stranger's doing
 		level = slog.LevelError
 	}
 	h.Log.Log(r.Context(), level, "mail callback refused", "channel", h.channel.Name, "outcome", o.name)
