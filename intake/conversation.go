@@ -94,11 +94,11 @@ func (s *Service) Look(ctx context.Context, code receipt.Receipt) (Conversation,
 }
 
 func checkMessage(text string) error {
-	switch {
-	case text == "":
+	switch n := utf8.RuneCountInString(text); {
+	case n == 0:
 		return &InvalidError{[]Problem{{Field: "text", Code: "required"}}}
-	case utf8.RuneCountInString(text) > MaxMessage:
-		return &InvalidError{[]Problem{{Field: "text", Code: "too_long", Param: fmt.Sprint(MaxMessage)}}}
+	case n > MaxMessage:
+		return &InvalidError{[]Problem{{Field: "text", Code: "too_long", Param: fmt.Sprint(MaxMessage), Over: n - MaxMessage}}}
 	default:
 		return nil
 	}

@@ -1,8 +1,6 @@
 package public
 
 import (
-	"fmt"
-	"io"
 	"mime"
 	"net/http"
 
@@ -70,9 +68,10 @@ func (s *site) readSmall(c *gin.Context, into any) error {
 	if kind, _, err := mime.ParseMediaType(c.GetHeader("Content-Type")); err != nil || kind != typeJSON {
 		return errMediaType
 	}
-	body, err := io.ReadAll(http.MaxBytesReader(c.Writer, c.Request.Body, maxFields))
+	c.Request.Body = http.MaxBytesReader(c.Writer, c.Request.Body, maxFields)
+	body, err := readWords(c.Request)
 	if err != nil {
-		return fmt.Errorf("%w: %w", intake.ErrRead, err)
+		return err
 	}
 	return decode(body, into)
 }
