@@ -131,3 +131,17 @@ func TestGetNeverTakesAReceipt(t *testing.T) {
 		t.Errorf("%d, looked %d times", a.StatusCode, len(d.looked))
 	}
 }
+
+// TestDaysInArabic: a date isn't turned round by the words about it.
+func TestDaysInArabic(t *testing.T) {
+	srv := serve(t, newDoor(), func(o *public.Options) {
+		var err error
+		if o.Bundle, err = o.Bundle.WithLanguages("zh-CN", "ar"); err != nil {
+			t.Fatal(err)
+		}
+	})
+	a := do(t, "POST", srv.URL+"/receipt?lang=ar", formType, url.Values{"receipt": {receipt.New().Digits()}}.Encode())
+	if !strings.Contains(a.body, "قبل 24 مارس 2026") || !strings.Contains(a.body, `<time datetime="2026-03-21">21 مارس 2026</time>`) {
+		t.Errorf("%d\n%s", a.StatusCode, a.body)
+	}
+}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"tipline/intake"
 	"tipline/web/page"
 )
 
@@ -60,6 +61,9 @@ const (
 
 // In is a text of the office in the page's language.
 func (f frame) In(t Text) string { return t.In(f.Lang()) }
+
+// Day is a date in the page's language.
+func (f frame) Day(d intake.Date) string { return f.Translator.Day(string(d)) }
 
 func (f frame) view() page.View { return f.View }
 
