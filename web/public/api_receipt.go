@@ -42,6 +42,8 @@ type messageJSON struct {
 	From string      `json:"from"`
 	On   intake.Date `json:"on"`
 	Text string      `json:"text,omitempty"` // the desk's only
+	// Files is how many the reporter added with it.
+	Files int `json:"files,omitempty"`
 }
 
 // apiReceipt opens a receipt.
@@ -89,7 +91,7 @@ func conversation(talk intake.Conversation) conversationJSON {
 		out.Due = append(out.Due, dueJSON(d))
 	}
 	for _, m := range talk.Messages {
-		out.Messages = append(out.Messages, messageJSON{m.From, m.On, m.Text})
+		out.Messages = append(out.Messages, messageJSON{m.From, m.On, m.Text, m.Sent})
 	}
 	return out
 }

@@ -21,7 +21,7 @@ func TestReceiptOpens(t *testing.T) {
 	if a.StatusCode != 200 || len(d.looked) != 1 || d.looked[0] != code {
 		t.Fatalf("%d, looked %d times", a.StatusCode, len(d.looked))
 	}
-	for _, want := range []string{"More information needed", "2026-03-22", "2026-03-24", "哪一块地？&lt;b&gt;", "Your message is sealed",
+	for _, want := range []string{"More information needed", "2026-03-22", "by 24 March 2026", "哪一块地？&lt;b&gt;", "Your message is sealed",
 		`name="receipt" value="` + code.Grouped() + `"`} {
 		if !strings.Contains(a.body, want) {
 			t.Errorf("no %q in:\n%s", want, a.body)
