@@ -11,23 +11,36 @@ import (
 // (2006-01-02/2006-01-05, both ends included).
 type CalendarYear struct {
 	Year   int      `yaml:"year"`
-	Source string   `yaml:"source"` // the notice it was taken from
+	Source string   `yaml:"source"` // the notice, or the law, that it was taken from
 	Off    []string `yaml:"off"`
 	Work   []string `yaml:"work"` // weekend days that are worked (调休)
+	// Provisional is a year whose notice isn't out: only the days that the law itself fixes. The
+	// same year without the mark takes its place wherever both are there.
+	Provisional bool `yaml:"provisional"`
 }
 
-// Knows says whether the calendar has the year of day (2006-01-02). A date in another year counts
-// Monday to Friday and may move once its notice is out.
+// Knows says whether the calendar has the notice for the year of day (2006-01-02). A date in
+// another year may move once its notice is out: it counts by what the law fixes, where the calendar
+// has that ([Pack.Provisional]), or Monday to Friday.
 func (p *Pack) Knows(day string) bool {
-	_, ok := p.year(day)
-	return ok
+	y, ok := p.year(day)
+	return ok && !y.Provisional
 }
 
-func (p *Pack) year(day string) (CalendarYear, bool) {
-	if len(day) < len("2006") {
-		return CalendarYear{}, false
+// Provisional says whether all that the calendar has of day's year are the days that the law fixes.
+func (p *Pack) Provisional(day string) bool {
+	y, ok := p.year(day)
+	return ok && y.Provisional
+}
+
+// year is what the calendar has of day's year, the notice before the law alone.
+func (p *Pack) year(day string) (y CalendarYear, ok bool) {
+	for _, c := range p.Calendar {
+		if strings.HasPrefix(day, strconv.Itoa(c.Year)+"-") && (!ok || y.Provisional) {
+			y, ok = c, true
+		}
 	}
-	return find(p.Calendar, day[:4], func(y CalendarYear) string { return strconv.Itoa(y.Year) })
+	return y, ok
 }
 
 // WorkingDay says whether day (2006-01-02) is worked. A year without a calendar counts Monday to

@@ -14,7 +14,8 @@ import (
 
 // ReadCalendar takes the years of an office's own file, in the form of calendar.yaml, over
 // those of the pack: the State Council's notice for a year comes out in the autumn before
-// it, when the pack is long installed. No such file is no error.
+// it, when the pack is long installed. No such file is no error. What the pack has by the law
+// alone of such a year stays beside it, for [Pack.Before].
 func (p *Pack) ReadCalendar(name string) error {
 	text, err := os.ReadFile(name)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -35,14 +36,26 @@ func (p *Pack) ReadCalendar(name string) error {
 		return fmt.Errorf("%s: %w", name, err)
 	}
 	for _, y := range years {
-		p.Calendar = append(slices.Clone(p.Without(y.Year).Calendar), y)
+		kept := slices.DeleteFunc(slices.Clone(p.Calendar), func(z CalendarYear) bool { return z.Year == y.Year && z.Provisional == y.Provisional })
+		p.Calendar = append(kept, y)
 	}
 	return nil
 }
 
-// Without is the pack as if it didn't know a year's holidays.
-func (p *Pack) Without(year int) *Pack {
-	q := *p
-	q.Calendar = slices.DeleteFunc(slices.Clone(p.Calendar), func(y CalendarYear) bool { return y.Year == year })
-	return &q
+// Before is the pack as it was before it knew what it now knows of day's year (2006-01-02), newest
+// first: with the days that the law fixes, where a notice took their place, and with nothing of that year.
+func (p *Pack) Before(day string) []*Pack {
+	now, ok := p.year(day)
+	if !ok {
+		return nil
+	}
+	var packs []*Pack
+	for _, law := range []bool{true, false} {
+		q := *p
+		q.Calendar = slices.DeleteFunc(slices.Clone(p.Calendar), func(y CalendarYear) bool { return y.Year == now.Year && !(law && y.Provisional) })
+		if !law || !now.Provisional && q.Provisional(day) {
+			packs = append(packs, &q)
+		}
+	}
+	return packs
 }

@@ -49,6 +49,18 @@ func TestDueByHand(t *testing.T) {
 		{"acceptance", "2026-09-18", "2026-09-21", "20 (Sunday, worked), 21"},
 		{"acceptance", "2026-09-30", "2026-10-09", "8, 9"},
 		{"conclusion", "2026-09-30", "2026-10-27", "8-10 (3), 12-16 (8), 19-23 (13), 26, 27 (15)"},
+		// 2027 by the law alone. 元旦: Friday 1 January. 春节: Friday 5 to Monday 8 February.
+		{"acceptance", "2026-12-30", "2027-01-04", "31, then the holiday and the weekend, 4"},
+		{"acceptance", "2027-02-03", "2027-02-09", "4, then the holidays, 9"},
+		{"acceptance", "2027-02-04", "2027-02-10", "9, 10"},
+		{"acceptance", "2027-02-06", "2027-02-10", "a holiday begins nothing earlier"},
+		{"transfer", "2027-02-04", "2027-02-11", "9, 10, 11"},
+		{"conclusion", "2027-02-04", "2027-03-01", "9-12 (4), 15-19 (9), 22-26 (14), 1 (15)"},
+		// 中秋: Wednesday 15 September. 国庆: Friday 1 to Sunday 3 October.
+		{"conclusion", "2027-09-10", "2027-10-05", "13, 14 (2), 16, 17 (4), 20-24 (9), 27-30 (13), 4, 5 (15)"},
+		{"acceptance", "2027-09-29", "2027-10-04", "30, then the holidays, 4"},
+		{"acceptance", "2027-09-30", "2027-10-05", "4, 5"},
+		{"conclusion", "2027-09-30", "2027-10-22", "4-8 (5), 11-15 (10), 18-22 (15)"},
 	} {
 		if got := p.DueOn("campaign", c.kind, c.from); got != c.want {
 			t.Errorf("%s from %s: %s, by hand %s (%s)", c.kind, c.from, got, c.want, c.why)
@@ -126,12 +138,17 @@ func TestKnownYears(t *testing.T) {
 	p := farmland(t)
 	for _, y := range p.Calendar {
 		if y.Source == "" {
-			t.Errorf("%d doesn't say which notice it was taken from", y.Year)
+			t.Errorf("%d doesn't say what it was taken from", y.Year)
 		}
 	}
 	for day, want := range map[string]bool{"2024-01-01": true, "2026-12-31": true, "2027-01-01": false, "": false, "20": false} {
 		if p.Knows(day) != want {
 			t.Errorf("%q is known: %v", day, !want)
+		}
+	}
+	for day, want := range map[string]bool{"2026-12-31": false, "2027-01-01": true, "2099-01-01": false, "": false} {
+		if p.Provisional(day) != want {
+			t.Errorf("%q is there by the law alone: %v", day, !want)
 		}
 	}
 }
@@ -158,12 +175,21 @@ func TestACalendarOfTheOffice(t *testing.T) {
 	if err := p.ReadCalendar(name); err != nil || !p.Knows("2027-05-01") || p.WorkingDay("2027-01-07") || !p.WorkingDay("2027-01-09") {
 		t.Fatalf("it isn't read: %v", err)
 	}
-	// 15 working days: seven to 31 December, then 9, 11 to 15, 18 and 19 January, where 1, 4 to 8, 11 and 12 stood
-	if after := p.DueOn("campaign", "conclusion", "2026-12-22"); before != "2027-01-12" || after != "2027-01-19" {
+	// 15 working days: seven to 31 December, then 9, 11 to 15, 18 and 19 January, where 4 to 8 and 11 to 13 stood
+	if after := p.DueOn("campaign", "conclusion", "2026-12-22"); before != "2027-01-13" || after != "2027-01-19" {
 		t.Errorf("due on %s, then on %s", before, after)
 	}
-	if old := p.Without(2027).DueOn("campaign", "conclusion", "2026-12-22"); old != before {
-		t.Errorf("without the year: %s", old)
+	was := p.Before(before)
+	if len(was) != 2 || !was[0].Provisional(before) || was[0].DueOn("campaign", "conclusion", "2026-12-22") != before ||
+		was[1].DueOn("campaign", "conclusion", "2026-12-22") != "2027-01-12" {
+		t.Errorf("before the notice: %d packs", len(was))
+	}
+	if farm := farmland(t); len(farm.Before(before)) != 1 || len(farm.Before("2026-01-01")) != 1 || farm.Before("2099-01-01") != nil {
+		t.Error("a year that is known in one way was known in another before, or one that isn't known was")
+	}
+	write("- {year: 2027, source: a, off: []}\n- {year: 2027, source: b, off: []}\n")
+	if err := p.ReadCalendar(name); err == nil || !strings.Contains(err.Error(), "stands twice") {
+		t.Errorf("a year twice: %v", err)
 	}
 	write("- {year: 2027, off: [2026-01-01]}\n")
 	if err := p.ReadCalendar(name); err == nil || !strings.Contains(err.Error(), "2027") || !strings.Contains(err.Error(), name) {

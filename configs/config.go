@@ -14,6 +14,7 @@ type Config struct {
 	TLS       TLS      `koanf:"tls"`
 	Database  Secret   `koanf:"database" validate:"omitempty,database"` // empty: SQLite in the data directory
 	Ledger    Ledger   `koanf:"ledger"`
+	Update    Update   `koanf:"update"`
 	Redis     Secret   `koanf:"redis" validate:"omitempty,redis"` // empty: limits in process, the outbox as queue
 	Limits    Limits   `koanf:"limits"`
 	Files     Files    `koanf:"files"`
@@ -89,6 +90,12 @@ type TLS struct {
 // Ledger is where the working ledger lives.
 type Ledger struct {
 	Database Secret `koanf:"database" validate:"omitempty,database"` // empty: the tips' own database
+}
+
+// Update is what a start does when the tables are an older program's. Copy keeps what they hold in the
+// data folder before they are changed; who turns it off makes a copy by other means.
+type Update struct {
+	Copy bool `koanf:"copy"`
 }
 
 // Limits are the most submissions that are taken. Over a soft limit a tip is kept in the held lane;

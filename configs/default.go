@@ -13,6 +13,7 @@ func Default() Config {
 		},
 		Ops:       Ops{Addr: "127.0.0.1:8082"},
 		TLS:       TLS{Hosts: []string{}},
+		Update:    Update{Copy: true},
 		Limits:    defaultLimits(),
 		Files:     Files{MaxCount: 10, MaxBytes: 25 << 20},
 		Spool:     Spool{MaxBytes: 256 << 20},

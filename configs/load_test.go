@@ -34,7 +34,7 @@ func TestDefaults(t *testing.T) {
 		SMTP: SMTP{Addr: "127.0.0.1:2525", Domain: "localhost", Recipients: []string{"tips@localhost"},
 			MaxBytes: 36700160, CheckSenders: true},
 		Ops: Ops{Addr: "127.0.0.1:8082"},
-		TLS: TLS{Hosts: []string{}},
+		TLS: TLS{Hosts: []string{}}, Update: Update{Copy: true},
 		Limits: Limits{Enabled: true, OriginSoftPerHour: 60, OriginHardPerHour: 600, SenderSoftPerHour: 20,
 			SenderHardPerHour: 120, GatewaySoftPerMinute: 600, GatewayHardPerMinute: 6000, GlobalSoftPerMinute: 1200,
 			GlobalHardPerMinute: 12000, ReceiptTriesPerHour: 120, FormSeconds: 3},

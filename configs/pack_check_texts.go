@@ -71,13 +71,17 @@ func (c *packChecker) deadlines() {
 }
 
 func (c *packChecker) calendar() {
-	seen := map[int]bool{}
+	type kind struct {
+		year        int
+		provisional bool
+	}
+	seen := map[kind]bool{}
 	for _, y := range c.pack.Calendar {
 		where := fmt.Sprintf("calendar.yaml: %d", y.Year)
-		if seen[y.Year] {
+		if seen[kind{y.Year, y.Provisional}] {
 			c.fail(where, "stands twice")
 		}
-		seen[y.Year] = true
+		seen[kind{y.Year, y.Provisional}] = true
 		for _, stretch := range append(slices.Clone(y.Off), y.Work...) {
 			first, last := ends(stretch)
 			if !isDate(first) || !isDate(last) || first > last || first[:4] != fmt.Sprint(y.Year) || last[:4] != first[:4] {

@@ -209,7 +209,8 @@ type Act struct {
 	Look, Looked *Look
 	Parcel       []byte
 	// Hold keeps the tip from being destroyed, Lift ends that. Doom asks for its
-	// destruction, Doomed decides about it, Destroy carries it out. Again approves anew what a
+	// destruction, Doomed decides about it, Destroy carries it out: what it counts is filled in, and stands
+	// at the end of the audit row. Again approves anew what a
 	// restored backup brought back.
 	Hold, Lift                   *Hold
 	Doom, Doomed, Destroy, Again *Destruction

@@ -19,6 +19,8 @@ import (
 	"tipline/crypto/seal"
 	"tipline/intake"
 	"tipline/intake/backup"
+	"tipline/intake/blob"
+	"tipline/intake/database"
 	"tipline/intake/ledger"
 	"tipline/intake/members"
 	"tipline/intake/store"
@@ -56,11 +58,15 @@ func (c backupCmd) Run(ctx context.Context, t terminal) error {
 		return err
 	}
 	defer h.close()
-	to, err := c.recipients(h.dir)
+	to, err := recipients(h.dir, c.Recipient...)
 	if err != nil {
 		return err
 	}
-	source, err := h.source()
+	if len(to) == 0 {
+		return fmt.Errorf("nobody could open the backup: this installation has no recovery recipient. "+
+			"Make one with tipline keys new, keep it off this machine, and add a line \"handler age1pq1…\" to %s, or give --recipient age1pq1…", filepath.Join(h.dir, recoveryFile))
+	}
+	source, err := h.source(h.store.Database(), h.ledger.Database(), h.blobs)
 	if err != nil {
 		return err
 	}
@@ -114,7 +120,7 @@ func (c backupCmd) beside(ctx context.Context, h *house, s *backup.Source, to []
 }
 
 // recipients are the installation's recovery recipients and those that were named.
-func (c backupCmd) recipients(dir string) ([]*age.HybridRecipient, error) {
+func recipients(dir string, named ...string) ([]*age.HybridRecipient, error) {
 	kept, err := readRecovery(dir)
 	if err != nil {
 		return nil, err
@@ -123,16 +129,12 @@ func (c backupCmd) recipients(dir string) ([]*age.HybridRecipient, error) {
 	for _, r := range kept {
 		out = append(out, r.Recipient)
 	}
-	for _, text := range c.Recipient {
+	for _, text := range named {
 		r, err := seal.ParseRecipient(text)
 		if err != nil {
 			return nil, usageError{fmt.Errorf("--recipient: %w", err)}
 		}
 		out = append(out, r)
-	}
-	if len(out) == 0 {
-		return nil, fmt.Errorf("nobody could open the backup: this installation has no recovery recipient. "+
-			"Make one with tipline keys new, keep it off this machine, and add a line \"handler age1pq1…\" to %s, or give --recipient age1pq1…", filepath.Join(dir, recoveryFile))
 	}
 	return out, nil
 }
@@ -186,10 +188,10 @@ func recoveryText(recovery []members.Recovery) string {
 	return b.String()
 }
 
-// source is this installation, to be copied.
-func (h *house) source() (s backup.Source, err error) {
-	s = backup.Source{Program: version, Day: intake.DateOf(h.now(), h.loc), Blobs: h.blobs.Open, Keys: map[string][]byte{}}
-	s.Tips, s.Ledger = backup.Database{DB: h.store.Database(), Tables: store.Tables()}, backup.Database{DB: h.ledger.Database(), Tables: ledger.Tables()}
+// source is this installation, to be copied out of its databases.
+func (o *office) source(tips, own *database.DB, blobs *blob.Dir) (s backup.Source, err error) {
+	s = backup.Source{Program: version, Day: intake.DateOf(o.now(), o.loc), Blobs: blobs.Open, Keys: map[string][]byte{}}
+	s.Tips, s.Ledger = backup.Database{DB: tips, Tables: store.Tables()}, backup.Database{DB: own, Tables: ledger.Tables()}
 	if s.Tips.Schema, err = store.Schema(); err != nil {
 		return s, err
 	}
@@ -197,7 +199,7 @@ func (h *house) source() (s backup.Source, err error) {
 		return s, err
 	}
 	for _, name := range backupKeys {
-		content, err := os.ReadFile(filepath.Join(h.dir, name))
+		content, err := os.ReadFile(filepath.Join(o.dir, name))
 		if errors.Is(err, fs.ErrNotExist) && name == recoveryFile {
 			continue
 		}
@@ -229,12 +231,14 @@ func newBackupFile(name string, stdout io.Writer) (*backupFile, error) {
 	if _, err := os.Lstat(name); !errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("%s is there already: a backup replaces no other, name a new file", name)
 	}
-	f, err := os.OpenFile(name+".part", os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
-	if err != nil {
-		return nil, err
-	}
-	b.file, b.Writer = f, io.MultiWriter(f, b.sum)
-	return b, nil
+	return b, b.open()
+}
+
+// open begins the file beside its name.
+func (b *backupFile) open() (err error) {
+	b.file, err = os.OpenFile(b.name+".part", os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
+	b.Writer = io.MultiWriter(b.file, b.sum)
+	return err
 }
 
 // finish waits for the disk and gives the file its name. A name that somebody

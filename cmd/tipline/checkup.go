@@ -238,7 +238,12 @@ func checkCalendar(ctx context.Context, h *checkup) finding {
 	}
 	last = max(last, intake.DateOf(h.now().Add(ahead), h.loc))
 	f.note = h.say("knows the holidays until %s", last)
-	if !h.pack.Knows(string(last)) {
+	switch {
+	case h.pack.Provisional(string(last)):
+		f.warning = h.say("dates in %s go by the law's days alone; the State Council's notice with 调休 is still to come, and they may move. Once it is out, write the year into %s, "+
+			"e.g. \"- {year: %s, source: the notice, off: [%s-01-01/%s-01-03], work: [%s-01-04]}\", and start again: dates that run are reckoned anew",
+			last[:4], filepath.Join(h.dir, calendarFile), last[:4], last[:4], last[:4], last[:4])
+	case !h.pack.Knows(string(last)):
 		f.warning = h.say("the holidays of %s aren't known: dates in it count Monday to Friday and may move. Once the State Council's notice is out, write the year into %s, "+
 			"e.g. \"- {year: %s, source: the notice, off: [%s-01-01/%s-01-03], work: [%s-01-04]}\", and start again: dates that run are reckoned anew",
 			last[:4], filepath.Join(h.dir, calendarFile), last[:4], last[:4], last[:4], last[:4])

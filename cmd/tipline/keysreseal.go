@@ -31,10 +31,11 @@ func (c keysResealCmd) Run(ctx context.Context, t terminal) error {
 			return usageError{fmt.Errorf("--role is desk, or %s", role)}
 		}
 		now := pacer(t.err)
-		got, err := work.ResealEpoch(ctx, by, c.Epoch, func(done, all int) {
+		got, err := work.ResealEpoch(ctx, by, c.Epoch, func(done, all int) bool {
 			if now() {
 				t.note("%d of %d tips\n", done, all)
 			}
+			return true
 		})
 		if err != nil && got.Done > 0 {
 			err = fmt.Errorf("%d tips are sealed anew; the same command goes on: %w", got.Done, err)

@@ -33,6 +33,8 @@ type office struct {
 	log  *slog.Logger
 
 	passkeys *members.RelyingParty // nil where browsers make none
+	// before runs ahead of a change of the tables; nil lets the schema's own way stand.
+	before func(context.Context) error
 }
 
 // calendarFile, in the data folder, adds the holidays of years that the pack doesn't know.
@@ -66,11 +68,12 @@ func openOffice(p place) (*office, error) {
 	o := &office{passkeys: passkeys, dir: p.Data, cfg: cfg, pack: pack, desk: pack.Desks[0], loc: loc, now: clock,
 		log: slog.New(slog.NewJSONHandler(os.Stderr, nil))}
 	pack.Fill(o.periods())
+	o.before = o.copies(needs{})
 	return o, nil
 }
 
 func (o *office) openStore(ctx context.Context) (*store.Store, error) {
-	return store.Open(ctx, store.Options{URL: o.cfg.Database.Value(), Path: filepath.Join(o.dir, databaseFile), Loc: o.loc, Now: o.now})
+	return store.Open(ctx, store.Options{URL: o.cfg.Database.Value(), Path: filepath.Join(o.dir, databaseFile), Loc: o.loc, Now: o.now, Before: o.before})
 }
 
 // openLedger opens the ledger where the configuration has it. Without a place of
@@ -86,7 +89,7 @@ func (o *office) openLedger(ctx context.Context, shared *database.DB) (l *ledger
 	if where == "" {
 		key, where = "database", o.cfg.Database.Value()
 	}
-	if own, err = database.Open(ctx, database.Options{URL: where, Path: filepath.Join(o.dir, databaseFile)}); err != nil {
+	if own, err = database.Open(ctx, database.Options{URL: where, Path: filepath.Join(o.dir, databaseFile), Before: o.before}); err != nil {
 		return nil, nil, fmt.Errorf("%s: %w", key, err)
 	}
 	if l, err = ledger.Open(ctx, own); err != nil {
@@ -107,6 +110,9 @@ func (o *office) events() intake.Events {
 // works with: the relay never reads a key file, intake never opens the ledger.
 type needs struct{ keys, tips, ledger bool }
 
+// allOfIt is what commands and the desk need.
+var allOfIt = needs{keys: true, tips: true, ledger: true}
+
 // house is an office with what it needs open; what it doesn't is nil.
 type house struct {
 	*office
@@ -121,7 +127,7 @@ type house struct {
 
 // openHouse opens everything a data folder holds and checks the keys' pins.
 func openHouse(ctx context.Context, p place) (*house, error) {
-	return openPart(ctx, p, needs{keys: true, tips: true, ledger: true})
+	return openPart(ctx, p, allOfIt)
 }
 
 // openPart opens what n names.
@@ -130,6 +136,7 @@ func openPart(ctx context.Context, p place, n needs) (*house, error) {
 	if err != nil {
 		return nil, err
 	}
+	o.before = o.copies(n)
 	h := &house{office: o}
 	if err := h.open(ctx, n); err != nil {
 		h.close()
@@ -197,7 +204,7 @@ func (h *house) close() {
 // Without a door it files nothing.
 func (h *house) casework(door *intake.Service) *casework.Service {
 	d := casework.Deps{Store: h.store, Blobs: h.blobs, Keys: h.keys, Desks: h.desks(), Events: h.events(),
-		Deadlines: deadlines{h.pack}, Unlearned: deadlines{h.pack}.Unlearned, Codes: vocabulary{h.pack}, Parcel: h.parcelTag, Retention: h.retention(), Forget: h.forget(), Parse: h.parse, Inlets: h.inlets(), Loc: h.loc, Now: h.now,
+		Deadlines: deadlines{h.pack}, Before: deadlines{h.pack}.Before, Codes: vocabulary{h.pack}, Parcel: h.parcelTag, Retention: h.retention(), Forget: h.forget(), Parse: h.parse, Inlets: h.inlets(), Loc: h.loc, Now: h.now,
 		Refusals: casework.Refusals{Mode: casework.ReviewMode(h.cfg.RefusalReview), OneIn: h.cfg.RefusalSample}}
 	if door != nil {
 		d.Submit, d.AddReread = door.Submit, door.Reread

@@ -19,10 +19,10 @@ import (
 var older = []struct {
 	file, receipt string
 	tips          []string // a word of each
-	copies        []string // what the update keeps of SQLite's file
+	copies        []string // what the update keeps of what was there
 }{
 	{"schema-1", "1375 3240 6628 5921 0979 2194", []string{"正在打地基", "在挖鱼塘"}, []string{"tipline.db.before-1", "tipline.db.before-ledger-2"}},
-	{"schema-11-postgres", "0722 6742 9523 1291 3771 3359", []string{"正在打地基"}, nil},
+	{"schema-11-postgres", "0722 6742 9523 1291 3771 3359", []string{"正在打地基"}, []string{"tipline.backup.before-11-4"}},
 	{"schema-16", "3235 3125 0135 6884 5880 8473", []string{"正在打地基"}, []string{"tipline.db.before-16", "tipline.db.before-ledger-6"}},
 }
 
@@ -34,6 +34,10 @@ func TestOlderInstallations(t *testing.T) {
 			t.Parallel()
 			in := placeOn(t, t.TempDir(), smsEnv)
 			in.unpack(o.file)
+			key := filepath.Join(in.dir, "key")
+			if strings.Contains(o.file, "postgres") {
+				in.refusesUncopied(key)
+			}
 			in.start()
 			copies, err := filepath.Glob(filepath.Join(in.data(), "*.before-*"))
 			if err != nil || !slices.EqualFunc(copies, o.copies, func(got, want string) bool { return filepath.Base(got) == want }) {
@@ -51,6 +55,9 @@ func TestOlderInstallations(t *testing.T) {
 			in.balances(len(o.tips) + 1)
 			in.stop()
 			in.refusesNewer()
+			if strings.Contains(o.file, "postgres") {
+				in.goesBack(filepath.Join(in.data(), o.copies[0]), key, o.receipt)
+			}
 		})
 	}
 }
@@ -80,6 +87,40 @@ func (in *instance) unpack(file string) {
 		in.t.Fatal(err)
 	}
 	in.env = append(in.env, "TIPLINE_DATABASE="+server.URL("postgres", servertest.PostgresPassword, "older"))
+}
+
+// refusesUncopied wants a start on PostgreSQL to change nothing as long as no copy can be made, and
+// gives the installation a recovery recipient then, whose key it writes into a file.
+func (in *instance) refusesUncopied(key string) {
+	in.t.Helper()
+	for part, want := range map[string]string{"up": "no recovery recipient", "intake": "start `tipline desk`", "ledger follow": "start `tipline desk`"} {
+		if out, err := in.try(strings.Fields(part)...); err == nil || strings.Count(out, "\n") != 1 || !strings.Contains(out, want) {
+			in.t.Errorf("%s before a copy is made: %v\n%s", part, err, out)
+		}
+	}
+	recipient, err := recoveryKey(key)
+	if err != nil {
+		in.t.Fatal(err)
+	}
+	if err := writeNew(filepath.Join(in.data(), recoveryFile), "handler "+recipient+"\n"); err != nil {
+		in.t.Fatal(err)
+	}
+}
+
+// goesBack restores the copy of before the update into an empty place.
+func (in *instance) goesBack(file, key, receipt string) {
+	in.t.Helper()
+	then := in.beside()
+	then.env = without(then.env, "TIPLINE_DATABASE")
+	if out := then.run("restore", "--in", file, "--identity", key); !strings.Contains(out, "received 1 = in ledger 1") {
+		in.t.Errorf("the copy:\n%s", out)
+	}
+	then.run("doctor")
+	then.start()
+	if status, answer := then.look(receipt); status != http.StatusOK || answer.State != "accepted" {
+		in.t.Errorf("the receipt in the copy: %d %+v", status, answer)
+	}
+	then.stop()
 }
 
 // find is the tip of the inbox whose page holds a word.

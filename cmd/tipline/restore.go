@@ -59,7 +59,8 @@ func (c restoreCmd) Run(ctx context.Context, t terminal) error {
 		return errors.Join(fmt.Errorf("nothing was restored: %w", explainKey(err, c.Identity)), os.RemoveAll(r.dir))
 	}
 	t.summary(m)
-	return proveRestored(ctx, c, t, m)
+	o.before = nothing // the backup is the copy
+	return proveRestored(ctx, c, o, t, m)
 }
 
 // explainKey says which key is wrong.
@@ -172,18 +173,11 @@ func (r *restoring) fill(ctx context.Context, f *os.File, size int64, t terminal
 	return backup.Read(ctx, f, size, target, with...)
 }
 
-// databases opens the databases to fill, without bringing them up to date.
+// databases are the databases to fill, not brought up to date.
 func (r *restoring) databases(ctx context.Context) (t backup.Target, done func() error, err error) {
-	tips, err := database.Open(ctx, database.Options{URL: r.cfg.Database.Value(), Path: filepath.Join(r.dir, databaseFile)})
+	tips, own, done, err := r.bare(ctx, r.dir)
 	if err != nil {
-		return t, nil, fmt.Errorf("database: %w", err)
-	}
-	own, done := tips, tips.Close
-	if where := r.cfg.Ledger.Database.Value(); where != "" {
-		if own, err = database.Open(ctx, database.Options{URL: where}); err != nil {
-			return t, nil, errors.Join(fmt.Errorf("ledger.database: %w", err), tips.Close())
-		}
-		done = func() error { return errors.Join(own.Close(), tips.Close()) }
+		return t, nil, err
 	}
 	t.Tips, t.Ledger = backup.Database{DB: tips, Tables: store.Tables()}, backup.Database{DB: own, Tables: ledger.Tables()}
 	if t.Tips.Schema, err = store.Schema(); err == nil {
@@ -193,6 +187,22 @@ func (r *restoring) databases(ctx context.Context) (t backup.Target, done func()
 		return t, nil, errors.Join(err, done())
 	}
 	return t, done, nil
+}
+
+// bare opens the databases of tips and ledger, or the one of both, as they are; SQLite's is in dir.
+func (o *office) bare(ctx context.Context, dir string) (tips, own *database.DB, done func() error, err error) {
+	tips, err = database.Open(ctx, database.Options{URL: o.cfg.Database.Value(), Path: filepath.Join(dir, databaseFile)})
+	if err != nil {
+		return nil, nil, nil, fmt.Errorf("database: %w", err)
+	}
+	where := o.cfg.Ledger.Database.Value()
+	if where == "" {
+		return tips, tips, tips.Close, nil
+	}
+	if own, err = database.Open(ctx, database.Options{URL: where}); err != nil {
+		return nil, nil, nil, errors.Join(fmt.Errorf("ledger.database: %w", err), tips.Close())
+	}
+	return tips, own, func() error { return errors.Join(own.Close(), tips.Close()) }, nil
 }
 
 // key keeps a key file until all else is there.
@@ -238,12 +248,12 @@ func (r *restoring) place(dir string) error {
 
 // proveRestored opens what was restored, brings it up to date, and holds it
 // against itself.
-func proveRestored(ctx context.Context, c restoreCmd, t terminal, m backup.Manifest) error {
-	h, err := openHouse(ctx, c.place)
-	if err != nil {
+func proveRestored(ctx context.Context, c restoreCmd, o *office, t terminal, m backup.Manifest) error {
+	h := &house{office: o}
+	defer h.close()
+	if err := h.open(ctx, allOfIt); err != nil {
 		return fmt.Errorf("everything is in its place, but can't be opened: %w", err)
 	}
-	defer h.close()
 	for _, desk := range h.desks() {
 		r, err := h.ledger.Reconcile(ctx, desk, h.store.Standings(ctx, desk))
 		if err == nil {

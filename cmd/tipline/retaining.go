@@ -69,10 +69,9 @@ func (h *house) tendBackups(ctx context.Context) error {
 	return err
 }
 
-// dropCopies removes the copies of a SQLite file that were made before its schema
-// changed, once a backup of that day would be gone.
+// dropCopies removes the copies that were made before the tables changed, once a backup of that day would be gone.
 func (h *house) dropCopies() error {
-	copies, err := filepath.Glob(filepath.Join(h.dir, databaseFile+".before-*"))
+	copies, err := filepath.Glob(filepath.Join(h.dir, "tipline.*.before-*"))
 	for _, name := range copies {
 		about, failed := os.Stat(name)
 		if failed == nil && h.now().Sub(about.ModTime()) > time.Duration(h.cfg.Retention.Backups)*24*time.Hour {

@@ -3,7 +3,6 @@ package main
 import (
 	"io"
 	"slices"
-	"strconv"
 
 	"tipline/configs"
 	"tipline/intake"
@@ -103,16 +102,15 @@ func (d deadlines) Extending(desk string, received, accepted intake.Date) intake
 	return intake.Extending{Role: f.Extension.Role, Latest: intake.Date(d.pack.Latest(profile, string(d.began(profile, received, accepted))))}
 }
 
-// Sure says whether the holidays of day's year are in the calendar.
+// Sure says whether the notice of holidays for day's year is in the calendar.
 func (d deadlines) Sure(day intake.Date) bool { return d.pack.Knows(string(day)) }
 
-// Unlearned are the deadlines as they were before the holidays of day's year were known.
-func (d deadlines) Unlearned(day intake.Date) casework.Deadlines {
-	year, err := strconv.Atoi(string(day[:min(4, len(day))]))
-	if err != nil {
-		return d
+// Before are the deadlines as they were before what is known now of the holidays of day's year.
+func (d deadlines) Before(day intake.Date) (before []casework.Deadlines) {
+	for _, p := range d.pack.Before(string(day)) {
+		before = append(before, deadlines{p})
 	}
-	return deadlines{d.pack.Without(year)}
+	return before
 }
 
 // cleaner adapts the media package to what intake asks for.

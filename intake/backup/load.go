@@ -67,10 +67,7 @@ func (d Database) prepare(ctx context.Context, v int64) error {
 	} else if err != nil {
 		return err
 	}
-	for _, t := range d.Tables {
-		if t.Since > v {
-			continue
-		}
+	for _, t := range (Database{Schema: old, Tables: d.Tables}).there() {
 		var n int
 		if err := d.DB.Read.QueryRowContext(ctx, `SELECT COUNT(*) FROM (SELECT 1 FROM `+t.Name+` LIMIT 1) AS found`).Scan(&n); err != nil {
 			return err

@@ -197,7 +197,7 @@ func (w *writer) blob(tip, compartment string) error {
 
 // tips copies the store's tables.
 func (w *writer) tips(ctx context.Context, q *sql.Tx) error {
-	for _, t := range w.Tips.Tables {
+	for _, t := range w.Tips.there() {
 		f, err := w.begin(ctx, q, "tips", t)
 		if err != nil {
 			return err
@@ -230,7 +230,7 @@ func (w *writer) ledger(ctx context.Context, tips *sql.Tx) error {
 }
 
 func (w *writer) ledgerTables(ctx context.Context, q *sql.Tx, keep func(string, []any) (bool, error)) error {
-	for _, t := range w.Ledger.Tables {
+	for _, t := range w.Ledger.there() {
 		f, err := w.begin(ctx, q, "ledger", t)
 		if err != nil {
 			return err
@@ -240,6 +240,11 @@ func (w *writer) ledgerTables(ctx context.Context, q *sql.Tx, keep func(string, 
 		}
 	}
 	return nil
+}
+
+// there are the tables that the schema has by now: before an update it is an older one.
+func (d Database) there() []database.Table {
+	return slices.DeleteFunc(slices.Clone(d.Tables), func(t database.Table) bool { return t.Since > d.Schema.Version })
 }
 
 // end writes what remains of the sums, and the manifest.

@@ -75,11 +75,11 @@ type Deps struct {
 	Desks     intake.Desks
 	Events    intake.Events
 	Deadlines Deadlines
-	// Unlearned are the deadlines as they were before the holidays of day's year were known;
-	// nil: no date is reckoned anew.
-	Unlearned func(day intake.Date) Deadlines
-	Codes     Codes
-	Submit    func(ctx context.Context, r *intake.Report) (intake.Filed, error)
+	// Before are the deadlines as they were before what is known now of the holidays of day's
+	// year, none when nothing is; nil: no date is reckoned anew.
+	Before func(day intake.Date) []Deadlines
+	Codes  Codes
+	Submit func(ctx context.Context, r *intake.Report) (intake.Filed, error)
 	// Parse reads a raw message anew as its channel's adapter would now; none at all is one
 	// that can't be read. AddReread adds what was read to its tip (see
 	// [intake.Service.Reread]).

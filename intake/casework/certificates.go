@@ -26,7 +26,7 @@ type Certified struct {
 }
 
 // CheckCertificates holds every certificate against the record: who asked and why, who approved, when it was done,
-// and until when backups may hold it. What a certificate counts stands in no row of the record.
+// until when backups may hold it, and what it counts. An older record doesn't have the counts.
 func (s *Service) CheckCertificates(ctx context.Context) (c Certified, err error) {
 	r, err := s.told(ctx)
 	if err != nil {
@@ -115,11 +115,10 @@ func retold(d intake.Destruction) string {
 // ended says whether the record tells of a certificate's end; the day on which a register's was done first stands in
 // its own row.
 func (r *told) ended(d intake.Destruction) bool {
+	on, row, _ := strings.Cut(r.done[d.Tip], " ")
+	_, again := r.again[d.Tip]
 	end := strings.Join([]string{string(d.Disposition), d.ID, string(d.BackupsEnd)}, " ")
-	if _, again := r.again[d.Tip]; again {
-		return strings.HasSuffix(r.done[d.Tip], " "+end)
-	}
-	return r.done[d.Tip] == string(d.DoneOn)+" "+end
+	return (row == end || row == end+" "+d.Counts()) && (again || on == string(d.DoneOn))
 }
 
 // wanted says whether two wanted it, by the record.

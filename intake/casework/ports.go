@@ -120,7 +120,7 @@ type Deadlines interface {
 	Unsent(desk string, today intake.Date) intake.Date
 	// Extending is the rule for putting the conclusion off.
 	Extending(desk string, received, accepted intake.Date) intake.Extending
-	// Sure says whether the holidays of day's year are known; without them a date may
+	// Sure says whether the notice of holidays for day's year is known; without it a date may
 	// move yet.
 	Sure(day intake.Date) bool
 }

@@ -13,7 +13,7 @@ const calendarMember = "calendar"
 // redateBatch is how many tips are read at once.
 const redateBatch = 500
 
-// Redate reckons anew the dates that run into a year whose holidays have become known
+// Redate reckons anew the dates that run into a year of whose holidays more has become known
 // since they were promised, and says how many moved. A date that was granted, or that the
 // ledger named, stays: it wasn't reckoned. Each that moves is an audit row; the ledger
 // hears of it, and the receipt shows it. A second time changes nothing.
@@ -44,12 +44,8 @@ func (s *Service) Redate(ctx context.Context, desk string) (moved int, err error
 }
 
 func (s *Service) redate(ctx context.Context, t intake.Tip) (bool, error) {
-	if s.Unlearned == nil || !s.Deadlines.Sure(t.DueOn) {
-		return false, nil // there is nothing new to know
-	}
-	before, err := s.promised(ctx, t, s.Unlearned(t.DueOn))
-	if err != nil || before != t.DueOn {
-		return false, err // it was reckoned with the year, or not reckoned
+	if old, err := s.reckonedBefore(ctx, t); err != nil || !old {
+		return false, err
 	}
 	now, err := s.promised(ctx, t, s.Deadlines)
 	if err != nil || now == "" || now == t.DueOn {
@@ -76,6 +72,20 @@ func (s *Service) redate(ctx context.Context, t intake.Tip) (bool, error) {
 		return false, nil // it moved meanwhile, by what is known now
 	}
 	return err == nil, err
+}
+
+// reckonedBefore says whether a tip's date is one by what was known before of its year: else it was reckoned by what
+// is known now, or not reckoned.
+func (s *Service) reckonedBefore(ctx context.Context, t intake.Tip) (bool, error) {
+	if s.Before == nil {
+		return false, nil
+	}
+	for _, by := range s.Before(t.DueOn) {
+		if due, err := s.promised(ctx, t, by); err != nil || due == t.DueOn {
+			return err == nil, err
+		}
+	}
+	return false, nil
 }
 
 // promised is the date that a tip's state promises by some deadlines.

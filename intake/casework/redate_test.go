@@ -23,6 +23,22 @@ func (l learned) Conclusion(desk string, received, accepted intake.Date) intake.
 	return d
 }
 
+// lawful are deadlines that know the law's days of 2027: every date in it moves by a day.
+type lawful struct{ intaketest.Deadlines }
+
+func (l lawful) Conclusion(desk string, received, accepted intake.Date) intake.Date {
+	d := l.Deadlines.Conclusion(desk, received, accepted)
+	if d >= "2027" {
+		return casework.PlusDays(d, 1)
+	}
+	return d
+}
+
+// before are the deadlines that were, whatever the year.
+func before(d ...casework.Deadlines) func(intake.Date) []casework.Deadlines {
+	return func(intake.Date) []casework.Deadlines { return d }
+}
+
 // sooner are deadlines by which every date in 2027 comes three days earlier.
 type sooner struct{ learned }
 
@@ -42,7 +58,7 @@ func TestANewYearsHolidaysMoveDatesEarlier(t *testing.T) {
 	o.Clock.Add(day)
 	fresh := o.accepted(t) // on 14 January
 	d := o.Service.Deps
-	d.Deadlines, d.Unlearned = sooner{}, func(intake.Date) casework.Deadlines { return intaketest.Deadlines{} }
+	d.Deadlines, d.Before = sooner{}, before(intaketest.Deadlines{})
 	by := casework.New(d)
 	l, err := ledger.Open(t.Context(), o.Office.Store.Database())
 	intaketest.Must(t, err)
@@ -77,11 +93,16 @@ func TestANewYearsHolidaysMoveDates(t *testing.T) {
 		t.Errorf("nothing became known, and %d moved: %v", n, err)
 	}
 	d := o.Service.Deps
-	d.Deadlines, d.Unlearned = learned{}, func(intake.Date) casework.Deadlines { return intaketest.Deadlines{} }
-	by := casework.New(d)
-	for _, want := range []int{1, 0} {
-		if n, err := by.Redate(t.Context(), "main"); n != want || err != nil {
-			t.Errorf("%d moved, not %d: %v", n, want, err)
+	for _, c := range []struct { // by the law's days first, then by the notice
+		now    casework.Deadlines
+		before func(intake.Date) []casework.Deadlines
+	}{{lawful{}, before(intaketest.Deadlines{})}, {learned{}, before(intaketest.Deadlines{}, lawful{})}} {
+		d.Deadlines, d.Before = c.now, c.before
+		by := casework.New(d)
+		for _, want := range []int{1, 0} {
+			if n, err := by.Redate(t.Context(), "main"); n != want || err != nil {
+				t.Errorf("%d moved, not %d: %v", n, want, err)
+			}
 		}
 	}
 	for tip, want := range map[string]intake.Date{known: "2026-12-24", runs: "2027-01-16", granted: "2027-01-20"} {
@@ -89,7 +110,7 @@ func TestANewYearsHolidaysMoveDates(t *testing.T) {
 			t.Errorf("due on %s, not %s", got, want)
 		}
 	}
-	if acts := o.acts(t, runs); !slices.Contains(acts, "calendar clock.calendar 2027-01-13>2027-01-16") {
+	if acts := o.acts(t, runs); !slices.Contains(acts, "calendar clock.calendar 2027-01-13>2027-01-14") || !slices.Contains(acts, "calendar clock.calendar 2027-01-14>2027-01-16") {
 		t.Error(acts)
 	}
 	events := o.events(t)

@@ -37,12 +37,12 @@ const resealBatch = 100
 // ResealEpoch seals all that is sealed to an old version of the desk's role key to the one in
 // force, tip by tip, each in a transaction of its own with a row of the record, so that it may be
 // interrupted at any moment and begun again. tell hears of each tip, with how many there are
-// in all.
+// in all, and says whether to go on.
 //
 // Of an identity and the originals only the outer layer is changed; nobody opens the inner one.
 // A tip whose identity waits for another desk's custodians is left, since that layer is theirs as well,
 // and so is one of which something doesn't open.
-func (s *Service) ResealEpoch(ctx context.Context, by Actor, version int, tell func(done, all int)) (out Resealing, err error) {
+func (s *Service) ResealEpoch(ctx context.Context, by Actor, version int, tell func(done, all int) (more bool)) (out Resealing, err error) {
 	keys, err := s.oldVersion(by, version)
 	if err != nil {
 		return out, err
@@ -65,7 +65,9 @@ func (s *Service) ResealEpoch(ctx context.Context, by Actor, version int, tell f
 			default:
 				out.Done++
 			}
-			tell(out.Done+len(out.Left), all)
+			if !tell(out.Done+len(out.Left), all) {
+				return s.stillSealed(ctx, by, version, out, nil)
+			}
 		}
 		after = tips[len(tips)-1]
 	}
@@ -78,6 +80,41 @@ func (s *Service) stillSealed(ctx context.Context, by Actor, version int, out Re
 	return out, err
 }
 
+// OldKey is an earlier version of a desk's role key to which tips are sealed, or which the reader
+// still holds.
+type OldKey struct {
+	Version int
+	Tips    int  // of which something is sealed to it
+	Held    bool // the reader holds it, and may seal them anew
+}
+
+// oldKeys are those of the actor's desk, oldest first.
+func (s *Service) oldKeys(ctx context.Context, by Actor) (out []OldKey, err error) {
+	keys, err := s.Keys.DeskKeys(by.Desk)
+	if err != nil {
+		return nil, err
+	}
+	for version := 1; version < keys.Version; version++ {
+		k := OldKey{Version: version, Held: by.Is(RoleHandler) && by.holds(version)}
+		if k.Tips, err = s.Store.CountSealedTo(ctx, by.Desk, version); err != nil {
+			return nil, err
+		}
+		if k.Held || k.Tips > 0 {
+			out = append(out, k)
+		}
+	}
+	return out, nil
+}
+
+// holds says whether the actor's session opens what is sealed to a version of the desk's key.
+func (a Actor) holds(version int) bool {
+	if a.Ring == nil {
+		return false
+	}
+	_, ok := a.Ring.Get(intake.DeskKey(a.Desk), version)
+	return ok
+}
+
 // oldVersion are the keys in force, for who holds an old version of the desk's.
 func (s *Service) oldVersion(by Actor, version int) (intake.DeskKeys, error) {
 	if !by.Is(RoleHandler) {
@@ -87,7 +124,7 @@ func (s *Service) oldVersion(by Actor, version int) (intake.DeskKeys, error) {
 	if err != nil {
 		return keys, err
 	}
-	if _, ok := by.Ring.Get(intake.DeskKey(by.Desk), version); !ok {
+	if !by.holds(version) {
 		return keys, ErrNotHeld
 	}
 	return keys, nil

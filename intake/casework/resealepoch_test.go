@@ -135,10 +135,13 @@ func TestResealEpoch(t *testing.T) {
 	if _, err := w.DestroyEpoch(t.Context(), w.wang, 1); !errors.Is(err, casework.ErrKeyHolds) {
 		t.Errorf("while tips are sealed to it: %v", err)
 	}
+	if part, err := w.ResealEpoch(t.Context(), w.wang, 1, func(int, int) bool { return false }); err != nil || part.Done != 1 || len(part.Rest) == 0 {
+		t.Errorf("broken off after one: %+v, %v", part, err)
+	}
 	var told [][2]int
-	got, err := w.ResealEpoch(t.Context(), w.wang, 1, func(done, all int) { told = append(told, [2]int{done, all}) })
+	got, err := w.ResealEpoch(t.Context(), w.wang, 1, func(done, all int) bool { told = append(told, [2]int{done, all}); return true })
 	intaketest.Must(t, err)
-	if len(got.Left) != 0 || len(got.Rest) != 0 || got.Done != 5 || len(told) != 5 || told[4] != [2]int{5, 5} {
+	if len(got.Left) != 0 || len(got.Rest) != 0 || got.Done != 4 || len(told) != 4 || told[3] != [2]int{4, 4} {
 		t.Errorf("%+v, told %v", got, told)
 	}
 	after := w.sealedAt(t, "main")
@@ -162,7 +165,7 @@ func TestResealEpoch(t *testing.T) {
 		t.Errorf("%q", got)
 	}
 
-	again, err := w.ResealEpoch(t.Context(), w.wang, 1, func(int, int) { t.Error("something was left") })
+	again, err := w.ResealEpoch(t.Context(), w.wang, 1, func(int, int) bool { t.Error("something was left"); return true })
 	if err != nil || again.Done != 0 || len(again.Rest) != 0 {
 		t.Errorf("again: %+v, %v", again, err)
 	}
@@ -212,7 +215,7 @@ func (w *twoDesks) stillWorks(t *testing.T, tip intake.Filed) {
 // TestResealEpochIsRefused: a custodian, who doesn't hold the version, one that is in force.
 func TestResealEpochIsRefused(t *testing.T) {
 	w := openTwo(t)
-	none := func(int, int) {}
+	none := func(int, int) bool { return true }
 	w.tip(t)
 	if _, err := w.ResealEpoch(t.Context(), w.wang, 1, none); !errors.Is(err, casework.ErrCurrentKey) {
 		t.Errorf("the one in force: %v", err)
@@ -256,7 +259,7 @@ func TestResealEpochLeaves(t *testing.T) {
 	}
 	damage(append(bytes.Clone(good[:len(good)-1]), good[len(good)-1]^1))
 	fresh, _ := w.rotate(t, "county", 2, w.chen)
-	got, err := w.ResealEpoch(t.Context(), w.chen, 1, func(int, int) {})
+	got, err := w.ResealEpoch(t.Context(), w.chen, 1, func(int, int) bool { return true })
 	intaketest.Must(t, err)
 	why := map[string]error{}
 	for _, l := range got.Left {
@@ -270,7 +273,7 @@ func TestResealEpochLeaves(t *testing.T) {
 	}
 	damage(good)
 	w.handOver(t, come)
-	if got, err = w.ResealEpoch(t.Context(), w.chen, 1, func(int, int) {}); err != nil || got.Done != 2 || len(got.Left)+len(got.Rest) != 0 {
+	if got, err = w.ResealEpoch(t.Context(), w.chen, 1, func(int, int) bool { return true }); err != nil || got.Done != 2 || len(got.Left)+len(got.Rest) != 0 {
 		t.Errorf("%+v, %v", got, err)
 	}
 	if n, not := opens(w.sealedAt(t, "county"), fresh); len(not) != 0 || n == 0 {
@@ -320,7 +323,7 @@ func TestResealEpochMeetsOthers(t *testing.T) {
 	}}
 	w.Service = casework.New(d)
 	for round := 1; ; round++ {
-		got, err := w.ResealEpoch(t.Context(), w.wang, 1, func(int, int) {})
+		got, err := w.ResealEpoch(t.Context(), w.wang, 1, func(int, int) bool { return true })
 		intaketest.Must(t, err)
 		if len(got.Rest) == 0 {
 			break

@@ -274,6 +274,7 @@ type Keeping struct {
 	Asked   []Destruction
 	Holds   []intake.Hold // without their words
 	Done    []intake.Destruction
+	Keys    []OldKey
 }
 
 // Destruction is one that waits for a second member.
@@ -317,7 +318,10 @@ func (s *Service) Keeping(ctx context.Context, by Actor) (k Keeping, err error) 
 	for i := range k.Holds {
 		k.Holds[i].Note = nil
 	}
-	k.Done, err = s.Store.Destructions(ctx, by.Desk, maxDestructions, intake.DestructionApproved, intake.DestructionDone)
+	if k.Done, err = s.Store.Destructions(ctx, by.Desk, maxDestructions, intake.DestructionApproved, intake.DestructionDone); err != nil {
+		return k, err
+	}
+	k.Keys, err = s.oldKeys(ctx, by)
 	return k, err
 }
 

@@ -15,7 +15,8 @@ import (
 //	{"src":"+15550001111","dst":"+8613800138000","text":"…","log":"false"}
 //	202 {"message":"message(s) queued","message_uuid":["…"]}
 //
-// log=false asks Plivo to keep neither the text nor the whole number.
+// log=false asks Plivo to keep neither the text nor the whole number. A number it can't send
+// to may stand in the answer of a success: {"message_uuid":[],"invalid_number":["86…"]}.
 func askPlivo(g Gateway, number string, t Text, _ time.Time) (*http.Request, error) {
 	req, err := postJSON(g.URL+"/v1/Account/"+url.PathEscape(g.User)+"/Message/",
 		map[string]string{"src": g.From, "dst": number, "text": t.Body, "log": "false"})
@@ -26,13 +27,51 @@ func askPlivo(g Gateway, number string, t Text, _ time.Time) (*http.Request, err
 	return req, nil
 }
 
+func readPlivo(_ Gateway, status int, body []byte) error {
+	if err := byStatus(status); err != nil {
+		return err
+	}
+	var answer struct {
+		IDs     []string `json:"message_uuid"`
+		Invalid []string `json:"invalid_number"`
+	}
+	_ = json.Unmarshal(body, &answer) // without one the status stands alone
+	if len(answer.IDs) == 0 && len(answer.Invalid) > 0 {
+		return failed(intake.SendNumber)
+	}
+	return nil
+}
+
 // Sinch, SMS REST API:
 //
 //	POST /xms/v1/{user: the service plan}/batches, Bearer secret
 //	{"from":"15550001111","to":["8613800138000"],"body":"…"}
-//	201 {"id":"01F…",…}
+//	201 {"id":"01F…",…}; 400 or 403 {"code":"blocked_account",…}
 func askSinch(g Gateway, number string, t Text, _ time.Time) (*http.Request, error) {
 	return bearer(g, "/xms/v1/"+url.PathEscape(g.User)+"/batches", map[string]any{"from": g.From, "to": []string{bare(number)}, "body": t.Body})
+}
+
+// sinchCodes are what its codes come to (developers.sinch.com/docs/sms/api-reference/status-codes)
+// beside the status: 403 is about the account, or about what the request names.
+func sinchCodes() map[string]string {
+	return map[string]string{
+		"blocked_account":      intake.SendCredentials, // as without credit
+		"illegal_number_type":  intake.SendNumber,
+		"unknown_group":        intake.SendRefused,
+		"unknown_campaign":     intake.SendRefused,
+		"missing_callback_url": intake.SendRefused,
+	}
+}
+
+func readSinch(_ Gateway, status int, body []byte) error {
+	if byStatus(status) == nil {
+		return nil
+	}
+	var answer struct {
+		Code string `json:"code"`
+	}
+	_ = json.Unmarshal(body, &answer) // without one the status stands alone
+	return told(sinchCodes(), answer.Code, status)
 }
 
 // Telnyx, API v2:
@@ -50,22 +89,53 @@ func askTelnyx(g Gateway, number string, t Text, _ time.Time) (*http.Request, er
 	return bearer(g, "/v2/messages", message)
 }
 
+// telnyxCodes are what its codes come to (developers.telnyx.com/docs/messaging/messages/error-codes)
+// beside the status.
+func telnyxCodes() map[string]string {
+	return map[string]string{
+		"40001": intake.SendNumber, // no route
+		"40012": intake.SendNumber, // none
+		"40300": intake.SendNumber, // has said STOP
+		"40301": intake.SendNumber, // takes no texts
+		"40310": intake.SendNumber, // not to be sent to
+		"40302": intake.SendTooLong,
+		"40011": intake.SendLimited,
+		"40318": intake.SendLimited,     // the queue is full
+		"10039": intake.SendCredentials, // a trial account
+		"20100": intake.SendCredentials, // no credit
+		"40013": intake.SendCredentials, // the sender is none
+		"40305": intake.SendCredentials, // the sender isn't ours
+		"40312": intake.SendCredentials, // the messaging profile is off
+		"40314": intake.SendCredentials, // the account may send no texts
+	}
+}
+
+// readTelnyx: what is wrong with a number is told by one code for both; its source says which
+// one is meant.
 func readTelnyx(_ Gateway, status int, body []byte) error {
-	var told struct {
+	if byStatus(status) == nil {
+		return nil
+	}
+	var answer struct {
 		Errors []struct {
-			Code string `json:"code"`
+			Code   string `json:"code"`
+			Source struct {
+				Pointer string `json:"pointer"`
+			} `json:"source"`
 		} `json:"errors"`
 	}
-	_ = json.Unmarshal(body, &told) // without one the status stands alone
-	for _, e := range told.Errors {
-		switch e.Code {
-		case "10002", "10016", "40001", "40300", "40310": // no number, no route, STOP, not to be sent to
-			return failed(intake.SendNumber)
-		case "40302":
-			return failed(intake.SendTooLong)
-		}
+	_ = json.Unmarshal(body, &answer) // without one the status stands alone
+	if len(answer.Errors) == 0 {
+		return failure(status)
 	}
-	return byStatus(status)
+	switch e := answer.Errors[0]; {
+	case e.Code != "10002" && e.Code != "10016": // no number, or not written as one
+		return told(telnyxCodes(), e.Code, status)
+	case e.Source.Pointer == "/from":
+		return failed(intake.SendCredentials)
+	default:
+		return failed(intake.SendNumber)
+	}
 }
 
 func bearer(g Gateway, path string, v any) (*http.Request, error) {

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/http/httptrace"
 	"strconv"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -85,12 +86,51 @@ func retryAfter(resp *http.Response) time.Duration {
 // unclear is a failure after which the text may be on its way.
 func unclear() error { return &intake.SendError{Reason: intake.SendUnclear, Uncertain: true} }
 
-// byStatus is what a status says where the body says no more; nil is success.
+// told is the failure that a provider's code stands for; one that isn't in the list is what
+// the status says, or a refusal.
+func told(codes map[string]string, code string, status int) error {
+	if reason, ok := codes[code]; ok {
+		return because(reason)
+	}
+	return failure(status)
+}
+
+// rule is a code's beginning and what it stands for: the codes of some providers are words
+// that go from the general to the special. The first one that fits counts.
+type rule struct{ begins, reason string }
+
+// toldBy is [told] by rules.
+func toldBy(rules []rule, code string, status int) error {
+	for _, r := range rules {
+		if strings.HasPrefix(code, r.begins) {
+			return because(r.reason)
+		}
+	}
+	return failure(status)
+}
+
+func because(reason string) error {
+	if reason == intake.SendUnclear {
+		return unclear()
+	}
+	return failed(reason)
+}
+
+// failure is byStatus of a text that certainly failed.
+func failure(status int) error {
+	if err := byStatus(status); err != nil {
+		return err
+	}
+	return failed(intake.SendRefused)
+}
+
+// byStatus is what a status says where the body says no more; nil is success. A path that
+// isn't there has a wrong account or region in it.
 func byStatus(status int) error {
 	switch {
 	case status >= 200 && status <= 299:
 		return nil
-	case status == http.StatusUnauthorized, status == http.StatusPaymentRequired, status == http.StatusForbidden:
+	case status == http.StatusUnauthorized, status == http.StatusPaymentRequired, status == http.StatusForbidden, status == http.StatusNotFound:
 		return failed(intake.SendCredentials)
 	case status == http.StatusTooManyRequests:
 		return failed(intake.SendLimited)

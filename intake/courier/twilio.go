@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/url"
-	"slices"
 	"strings"
 	"time"
 
@@ -33,24 +32,40 @@ func askTwilio(g Gateway, number string, t Text, _ time.Time) (*http.Request, er
 	return req, nil
 }
 
+// twilioCodes are what its codes come to (twilio.com/docs/api/errors) beside the status.
+func twilioCodes() map[string]string {
+	return map[string]string{
+		"21211": intake.SendNumber, // none
+		"21214": intake.SendNumber, // not to be reached
+		"21217": intake.SendNumber, // none
+		"21265": intake.SendNumber, // a short code
+		"21610": intake.SendNumber, // has said STOP
+		"21612": intake.SendNumber, // not to be reached from here
+		"21614": intake.SendNumber, // not a mobile
+		"21635": intake.SendNumber, // a landline
+		"21617": intake.SendTooLong,
+		"20429": intake.SendLimited,
+		"21611": intake.SendLimited,     // the sender's queue is full
+		"63038": intake.SendLimited,     // the account's day
+		"10001": intake.SendCredentials, // not active
+		"20005": intake.SendCredentials, // not active
+		"21408": intake.SendCredentials, // the country isn't switched on
+		"21606": intake.SendCredentials, // the sender isn't ours
+		"21608": intake.SendCredentials, // a trial account
+		"21212": intake.SendCredentials, // the sender is none
+		"21701": intake.SendCredentials, // there is no such messaging service
+		"30002": intake.SendCredentials, // suspended
+	}
+}
+
 func readTwilio(_ Gateway, status int, body []byte) error {
-	var told struct {
-		Code   int    `json:"code"`
-		Status string `json:"status"`
+	var answer struct {
+		Code   json.Number `json:"code"`
+		Status string      `json:"status"`
 	}
-	_ = json.Unmarshal(body, &told) // without one the status stands alone
-	// Not a number, not one for texts, or one that has said STOP.
-	if slices.Contains([]int{21211, 21214, 21217, 21610, 21614}, told.Code) {
-		return failed(intake.SendNumber)
-	}
-	if told.Code == 21617 {
-		return failed(intake.SendTooLong)
-	}
-	if err := byStatus(status); err != nil {
-		return err
-	}
-	if told.Status == "failed" || told.Status == "undelivered" {
-		return failed(intake.SendRefused)
+	_ = json.Unmarshal(body, &answer) // without one the status stands alone
+	if byStatus(status) != nil || answer.Status == "failed" || answer.Status == "undelivered" {
+		return told(twilioCodes(), answer.Code.String(), status)
 	}
 	return nil
 }

@@ -25,39 +25,44 @@ func readVonage(_ Gateway, status int, body []byte) error {
 	if err := byStatus(status); err != nil {
 		return err
 	}
-	var told struct {
+	var answer struct {
 		Messages []struct {
 			Status string `json:"status"`
 		} `json:"messages"`
 	}
-	if err := json.Unmarshal(body, &told); err != nil || len(told.Messages) == 0 {
+	if err := json.Unmarshal(body, &answer); err != nil || len(answer.Messages) == 0 {
 		return unclear()
 	}
-	for i, m := range told.Messages {
+	for i, m := range answer.Messages {
 		if m.Status == "0" {
 			continue
 		}
 		if i > 0 {
 			return unclear() // the parts before it are on their way
 		}
-		return vonageStatus(m.Status)
+		return told(vonageCodes(), m.Status, status)
 	}
 	return nil
 }
 
-func vonageStatus(status string) error {
-	switch status {
-	case "1", "10": // throttled, too many connections
-		return failed(intake.SendLimited)
-	case "4", "8", "9", "11", "14", "29", "32": // credentials, account barred, no credit, no API, signature, a trial account, no signature
-		return failed(intake.SendCredentials)
-	case "5": // internal error
-		return unclear()
-	case "6", "7", "17", "33": // not routable, barred, unreachable, given up
-		return failed(intake.SendNumber)
-	case "12":
-		return failed(intake.SendTooLong)
-	default:
-		return failed(intake.SendRefused)
+// vonageCodes are what its statuses come to (developer.vonage.com/api-errors/sms).
+func vonageCodes() map[string]string {
+	return map[string]string{
+		"1":  intake.SendLimited,
+		"10": intake.SendLimited, // too many connections
+		"4":  intake.SendCredentials,
+		"8":  intake.SendCredentials, // barred
+		"9":  intake.SendCredentials, // no credit
+		"11": intake.SendCredentials, // not switched on
+		"14": intake.SendCredentials, // the signature
+		"29": intake.SendCredentials, // a trial account
+		"32": intake.SendCredentials, // a signature is wanted
+		"5":  intake.SendUnclear,
+		"6":  intake.SendNumber, // no route
+		"7":  intake.SendNumber, // barred, as by STOP
+		"17": intake.SendNumber, // not to be reached
+		"33": intake.SendNumber, // given up
+		"12": intake.SendTooLong,
+		"13": intake.SendUnreachable, // it wasn't handed on
 	}
 }

@@ -9,15 +9,14 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
-	"strings"
-	"time"
 )
 
 // CopyBefore is for [Schema.Before]: it copies SQLite's file beside itself, as
 // NAME.before-N, before schema N is changed, so that the older program can go on
-// with it. The copy is as private as the file, holds the same sealed rows, and
-// goes when the next one is made. kind tells apart schemas that share a file, ""
-// or such as "ledger-". PostgreSQL's own tools copy PostgreSQL.
+// with it. The copy is as private as the file and holds the same sealed rows. It goes
+// by its age alone: a migration that fails half way, and is tried again, makes
+// another. kind tells apart schemas that share a file, "" or such as "ledger-".
+// PostgreSQL is copied by [Options.Before].
 func CopyBefore(kind, table string) func(ctx context.Context, d *DB, from int64) error {
 	return func(ctx context.Context, d *DB, from int64) error {
 		if d.Dialect != SQLite {
@@ -35,7 +34,7 @@ func CopyBefore(kind, table string) func(ctx context.Context, d *DB, from int64)
 		if err := os.Rename(part, name); err != nil {
 			return errors.Join(err, remove(part))
 		}
-		return errors.Join(removeOlder(d.options.Path, kind, name), syncFolder(filepath.Dir(name)))
+		return syncFolder(filepath.Dir(name))
 	}
 }
 
@@ -63,34 +62,6 @@ func versionIn(ctx context.Context, path, table string) (v int64, err error) {
 	}
 	err = db.QueryRowContext(ctx, `SELECT MAX(version_id) FROM `+table).Scan(&v)
 	return v, errors.Join(err, db.Close())
-}
-
-// removeOlder removes the copies that earlier migrations of the kind left.
-func removeOlder(path, kind, keep string) error {
-	entries, err := os.ReadDir(filepath.Dir(path))
-	if err != nil {
-		return err
-	}
-	prefix := filepath.Base(path) + ".before-" + kind
-	for _, e := range entries {
-		number, ours := strings.CutPrefix(e.Name(), prefix)
-		if !ours || e.Name() == filepath.Base(keep) || !leftOver(number, e) {
-			continue
-		}
-		if err := remove(filepath.Join(filepath.Dir(path), e.Name())); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// leftOver says whether a file is a copy, or the half of one that a crash left.
-func leftOver(suffix string, e os.DirEntry) bool {
-	if strings.Trim(suffix, "0123456789") == "" {
-		return true
-	}
-	info, err := e.Info()
-	return err == nil && strings.HasSuffix(suffix, ".part") && time.Since(info.ModTime()) > 24*time.Hour
 }
 
 func remove(name string) error {

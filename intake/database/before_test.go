@@ -1,23 +1,27 @@
 package database_test
 
 import (
+	"context"
 	"errors"
 	"os"
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/fstest"
 
 	"tipline/intake/database"
+	"tipline/intake/servertest"
 )
 
 // schema is one of n migrations, each a table.
 func schema(n int64) database.Schema {
 	files := fstest.MapFS{}
-	for i, name := range []string{"", "sqlite/00001_a.sql", "sqlite/00002_b.sql", "sqlite/00003_c.sql"} {
+	for i, name := range []string{"", "00001_a.sql", "00002_b.sql", "00003_c.sql"} {
 		if i > 0 && int64(i) <= n {
-			files[name] = &fstest.MapFile{Data: []byte("-- +goose Up\nCREATE TABLE t" + string(rune('0'+i)) + " (x TEXT);\n-- +goose Down\nDROP TABLE t" + string(rune('0'+i)) + ";\n")}
+			text := &fstest.MapFile{Data: []byte("-- +goose Up\nCREATE TABLE t" + string(rune('0'+i)) + " (x TEXT);\n-- +goose Down\nDROP TABLE t" + string(rune('0'+i)) + ";\n")}
+			files["sqlite/"+name], files["postgres/"+name] = text, text
 		}
 	}
 	return database.Schema{Files: files, Table: "v", Version: n, Before: database.CopyBefore("", "v")}
@@ -41,9 +45,10 @@ func migrate(t *testing.T, db *database.DB, n int64) {
 }
 
 // A migration that fails leaves what came before it, says so, and goes on where it
-// stopped once it is mended.
+// stopped once it is mended. Starts in between keep the copy that one goes back to.
 func TestStuck(t *testing.T) {
-	db := opened(t, filepath.Join(t.TempDir(), "tipline.db"))
+	path := filepath.Join(t.TempDir(), "tipline.db")
+	db := opened(t, path)
 	migrate(t, db, 1)
 	if _, err := db.Write.Exec(`CREATE TABLE t3 (in_its_way TEXT)`); err != nil {
 		t.Fatal(err)
@@ -53,6 +58,9 @@ func TestStuck(t *testing.T) {
 	}
 	if err := db.Migrate(t.Context(), schema(3)); err == nil || !strings.Contains(err.Error(), "nothing was changed") {
 		t.Fatal(err)
+	}
+	if _, err := os.Stat(path + ".before-1"); err != nil {
+		t.Errorf("the copy to go back to is gone after another start: %v", err)
 	}
 	if _, err := db.Write.Exec(`DROP TABLE t3`); err != nil {
 		t.Fatal(err)
@@ -87,9 +95,6 @@ func TestCopyBefore(t *testing.T) {
 		t.Fatal(got, err)
 	}
 	migrate(t, db, 3)
-	if _, err := os.Stat(path + ".before-1"); !errors.Is(err, os.ErrNotExist) {
-		t.Error("the copy before last is still there")
-	}
 	if _, err := os.Stat(path + ".before-2"); err != nil {
 		t.Error(err)
 	}
@@ -112,6 +117,55 @@ func TestCopyBeforeSideBySide(t *testing.T) {
 	var n int64
 	if err := opened(t, path+".before-1").Read.QueryRow(`SELECT MAX(version_id) FROM v`).Scan(&n); err != nil || n != 1 {
 		t.Fatal(n, err)
+	}
+}
+
+// On PostgreSQL one of them makes the copy while the others wait, and a copy that fails changes nothing.
+func TestBeforeSideBySide(t *testing.T) {
+	url, err := servertest.StartPostgres(t).Database()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var copies atomic.Int64
+	var full atomic.Bool
+	before := func(context.Context) error {
+		copies.Add(1)
+		if full.Load() {
+			return errors.New("no space left")
+		}
+		return nil
+	}
+	start := func(n int64) error {
+		db, err := database.Open(t.Context(), database.Options{URL: url, Before: before})
+		if err != nil {
+			return err
+		}
+		defer db.Close()
+		return db.Migrate(t.Context(), schema(n))
+	}
+	if err := start(1); err != nil || copies.Load() != 0 {
+		t.Fatalf("a new database: %v, %d copies", err, copies.Load())
+	}
+	full.Store(true)
+	if err := start(2); err == nil || !strings.Contains(err.Error(), "it was not changed: no space left") {
+		t.Fatal(err)
+	}
+	if err := start(1); err != nil {
+		t.Fatalf("it was changed without a copy: %v", err)
+	}
+	full.Store(false)
+	copies.Store(0)
+	var wait sync.WaitGroup
+	for range 4 {
+		wait.Go(func() {
+			if err := start(3); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	wait.Wait()
+	if copies.Load() != 1 {
+		t.Errorf("%d copies", copies.Load())
 	}
 }
 

@@ -25,6 +25,8 @@ type Options struct {
 	// Readers and Writers are how many connections read and write at once. 0 takes
 	// what suits the database; SQLite has one writer whatever is said.
 	Readers, Writers int
+	// Before, when set, runs in place of a schema's own [Schema.Before].
+	Before func(context.Context) error
 }
 
 // DB is one open database.

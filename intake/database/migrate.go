@@ -28,24 +28,33 @@ type Schema struct {
 // Migrate brings a schema up to date. Another process may be doing the same: who
 // comes second finds the work done. A schema of a newer program is [ErrNewer].
 func (d *DB) Migrate(ctx context.Context, s Schema) error {
-	v, err := d.version(ctx, s.Table)
+	v, err := d.At(ctx, s)
 	if err != nil {
 		return err
 	}
 	if v >= s.Version {
 		return s.check(v)
 	}
-	if v > 0 && s.Before != nil {
-		if err := s.Before(ctx, d, v); err != nil {
-			return fmt.Errorf("no copy could be made before the schema is changed, so it was not changed: %w", err)
-		}
+	done, err := d.alone(ctx)
+	if err != nil {
+		return err
+	}
+	defer done()
+	if v, err = d.At(ctx, s); err != nil {
+		return err
+	}
+	if v >= s.Version {
+		return s.check(v)
+	}
+	if err := d.before(ctx, s, v); err != nil {
+		return err
 	}
 	for from := v; ; {
 		err := d.up(ctx, s)
 		if err == nil {
 			return nil
 		}
-		now, again := d.version(ctx, s.Table)
+		now, again := d.At(ctx, s)
 		switch {
 		case again != nil, now <= v:
 			return stuck(err, from, v)
@@ -55,6 +64,43 @@ func (d *DB) Migrate(ctx context.Context, s Schema) error {
 		v = now // the other process is on its way, or we are; this much less is left to do
 	}
 }
+
+// before runs what comes ahead of a change.
+func (d *DB) before(ctx context.Context, s Schema, v int64) (err error) {
+	switch {
+	case v == 0: // it is new
+	case d.options.Before != nil:
+		err = d.options.Before(ctx)
+	case s.Before != nil:
+		err = s.Before(ctx, d, v)
+	}
+	if err == nil || errors.Is(err, ErrBehind) {
+		return err
+	}
+	return fmt.Errorf("no copy could be made before the schema is changed, so it was not changed: %w", err)
+}
+
+// alone waits for whoever is changing PostgreSQL's tables, and keeps others waiting until
+// done is called. SQLite's transactions do.
+func (d *DB) alone(ctx context.Context) (done func(), err error) {
+	if d.Dialect == SQLite {
+		return func() {}, nil
+	}
+	c, err := pgx.Connect(ctx, d.options.URL)
+	if err != nil {
+		return nil, err
+	}
+	done = func() { _ = c.Close(context.WithoutCancel(ctx)) } // the lock goes with its transaction
+	_, err = c.Exec(ctx, `BEGIN; SET LOCAL idle_in_transaction_session_timeout = 0; SELECT pg_advisory_xact_lock(7471)`)
+	if err != nil {
+		done()
+	}
+	return done, err
+}
+
+// ErrBehind says that another part has to bring the tables up to date. It is for
+// [Options.Before].
+var ErrBehind = errors.New("its tables are not up to date: start `tipline desk`, or `tipline up`, first; it copies them before it changes them")
 
 // errOwner says that the user may use the tables and not change them.
 var errOwner = errors.New("its tables are not up to date, and this user may not change them: start `tipline desk`, whose user owns them, first")
@@ -73,7 +119,7 @@ func stuck(err error, from, at int64) error {
 
 // Check says whether the database answers and has the schema this program knows.
 func (d *DB) Check(ctx context.Context, s Schema) error {
-	v, err := d.version(ctx, s.Table)
+	v, err := d.At(ctx, s)
 	if err != nil {
 		return err
 	}
@@ -91,10 +137,10 @@ func (s Schema) check(v int64) error {
 	}
 }
 
-// version is the newest migration the table notes, 0 for none.
-func (d *DB) version(ctx context.Context, table string) (int64, error) {
+// At is the newest migration that was made, 0 for none.
+func (d *DB) At(ctx context.Context, s Schema) (int64, error) {
 	var v sql.NullInt64
-	err := d.Read.QueryRowContext(ctx, `SELECT MAX(version_id) FROM `+table).Scan(&v)
+	err := d.Read.QueryRowContext(ctx, `SELECT MAX(version_id) FROM `+s.Table).Scan(&v)
 	if err != nil && !NoTable(err) {
 		return 0, err
 	}

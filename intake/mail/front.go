@@ -37,7 +37,7 @@ type front struct {
 	rest  []byte   // of a command line
 	chunk int64    // bytes of a BDAT chunk to come
 	data  *dataEnd // while DATA runs
-	last  *dataEnd // the DATA that ended
+	last  *dataEnd // the DATA that ended; nil for BDAT
 
 	mu       sync.Mutex
 	busy     bool // a transaction is open
@@ -88,7 +88,7 @@ func (f *front) command() error {
 		return f.upgrade()
 	}
 	if strings.HasPrefix(verb, "BDAT ") {
-		f.chunk = chunkSize(string(line[5:]))
+		f.chunk, f.last = chunkSize(string(line[5:])), nil
 	}
 	f.rest = line
 	return nil
@@ -107,12 +107,17 @@ func chunkSize(args string) int64 {
 	return int64(n)
 }
 
+// readChunk: the engine takes a plain EOF for the end of the chunk, and half a message
+// for a whole one.
 func (f *front) readChunk(p []byte) (int, error) {
 	if err := f.await(); err != nil {
 		return 0, err
 	}
 	n, err := f.in.Read(p[:min(int64(len(p)), f.chunk)])
 	f.chunk -= int64(n)
+	if err == io.EOF {
+		err = io.ErrUnexpectedEOF
+	}
 	return n, err
 }
 

@@ -47,6 +47,8 @@ func TestDialogues(t *testing.T) {
 		{"RSET forgets", false, []string{"EHLO c", "250 ", "MAIL FROM:<a@b.example>", "250 ", "RCPT TO:<tips@localhost>", "250 ", "RSET", "250 ", "DATA", "502 "}, 0, false},
 		{"not a server for relays' questions", false, []string{"EHLO c", "250 ", "VRFY tips", "252 ", "EXPN tips", "502 ", "STARTTLS", "502 ", "NOOP", "250 "}, 0, false},
 		{"chunks", false, []string{"EHLO c", "250 ", "MAIL FROM:<a@b.example>", "250 ", "RCPT TO:<tips@localhost>", "250 ", "BDAT 16\r\nSubject: hello\r\n", "250 ", "BDAT 11 LAST\r\n\r\n.\r\nbody\r\n", "250 "}, 1, false},
+		{"chunks behind a bad message", false, []string{"EHLO c", "250 ", "MAIL FROM:<a@b.example>", "250 ", "RCPT TO:<tips@localhost>", "250 ", "DATA", "354 ", "a\rb\r\n.", "554 ",
+			"MAIL FROM:<a@b.example>", "250 ", "RCPT TO:<tips@localhost>", "250 ", "BDAT 18 LAST\r\nSubject: x\r\n\r\nHi\r\n", "250 "}, 1, false},
 		{"a chunk is no command", false, []string{"EHLO c", "250 ", "BDAT 6\r\nQUIT\r\n", "502 ", "NOOP", "250 "}, 0, false},
 		{"a long line", false, []string{"EHLO c", "250 ", "MAIL FROM:<a@b.example>", "250 ", "RCPT TO:<tips@localhost>", "250 ", "DATA", "354 ", "Subject: x\r\n\r\n" + long + "\r\n.", "250 "}, 1, false},
 		{"a long command", false, []string{"EHLO c", "250 ", "NOOP " + strings.Repeat("x", 5000), "500 "}, 0, true},
@@ -287,17 +289,21 @@ func TestGrace(t *testing.T) {
 }
 
 func TestSenderBreaksOff(t *testing.T) {
-	d := &desk{}
-	addr, stop := d.start(t, nil)
-	w := dial(t, addr)
-	w.transaction()
-	w.send("Subject: half\r\n\r\nof a mess")
-	_ = w.Conn.Close()
-	if err := stop(); err != nil {
-		t.Error(err)
-	}
-	if len(d.all()) != 0 || d.outcome(OutcomeBroken) != 1 {
-		t.Errorf("%d reports, %d broken", len(d.all()), d.outcome(OutcomeBroken))
+	for _, sent := range []string{"DATA\r\nSubject: half\r\n\r\nThe sen", "BDAT 5000 LAST\r\nSubject: half\r\n\r\nThe sen", "BDAT 6\r\nA: b\r\nBDAT 5000 LAST\r\nThe sen", "BDAT 6\r\nA: b\r\n"} {
+		d := &desk{}
+		addr, stop := d.start(t, nil)
+		w := dial(t, addr)
+		w.say("EHLO client.example", "250 ")
+		w.say("MAIL FROM:<a@client.example>", "250 ")
+		w.say("RCPT TO:<tips@localhost>", "250 ")
+		w.send(sent)
+		_ = w.Close()
+		if err := stop(); err != nil {
+			t.Fatal(err)
+		}
+		if len(d.all()) != 0 || d.outcome(OutcomeBroken) != 1 {
+			t.Errorf("%q: %d reports, %d broken", sent, len(d.all()), d.outcome(OutcomeBroken))
+		}
 	}
 }
 

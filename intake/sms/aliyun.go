@@ -10,7 +10,8 @@ package sms
 //
 // An older page writes sequence_id as a number and send_time as 20170901000000.
 // Nothing is signed, so the secret comes with the request: see keyed.
-// HTTP 200 means taken; anything else is pushed again.
+// HTTP 200 means taken; anything else is pushed again. Reports of what became of texts we sent
+// (SmsReport) have a report_time and no content.
 
 import (
 	"encoding/json"
@@ -34,11 +35,15 @@ func aliyunMessage(element []byte) []message {
 		Sent    loose  `json:"send_time"`
 		Dest    loose  `json:"dest_code"`
 		ID      loose  `json:"sequence_id"`
+		Report  loose  `json:"report_time"`
 	}
-	if json.Unmarshal(element, &in) != nil || in.Phone == nil && in.Content == nil {
+	switch err := json.Unmarshal(element, &in); {
+	case err == nil && in.Content == nil && in.Report != "":
+		return nil // what became of a text we sent
+	case err != nil || in.Content == nil:
 		return unparsed("", element)
 	}
-	m := message{id: string(in.ID), from: in.Phone.or(""), to: string(in.Dest), text: in.Content.or(""),
+	m := message{id: string(in.ID), from: in.Phone.or(""), to: string(in.Dest), text: string(*in.Content),
 		sent: chinaTime(string(in.Sent)), raw: element}
 	if m.id == "" {
 		m.id = contentID(m.from, m.to, m.text, m.sent)

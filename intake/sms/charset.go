@@ -68,8 +68,14 @@ func formIn(body []byte, charset string) (url.Values, bool) {
 	return form, err == nil
 }
 
-// jsonOf is a JSON body in UTF-8.
-func jsonOf(r *http.Request, body []byte) []byte { return []byte(utf8Text(string(body), declared(r))) }
+// jsonOf is a JSON body in the request's charset as UTF-8.
+func jsonOf(r *http.Request, body []byte) []byte { return jsonIn(body, declared(r)) }
+
+// jsonIn leaves the byte order mark out that some programs begin a file with (RFC 8259 §8.1
+// lets a reader ignore it).
+func jsonIn(body []byte, charset string) []byte {
+	return []byte(strings.TrimPrefix(utf8Text(string(body), charset), "\uFEFF"))
+}
 
 // parseForm reads a form as it is signed, byte by byte.
 func parseForm(body []byte) (url.Values, error) {

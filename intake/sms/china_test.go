@@ -102,6 +102,7 @@ func TestCharsets(t *testing.T) {
 		{"form in UTF-8, declared as GBK by mistake", "huawei", form("smsMsgId", "1", "from", "13800138000", "body", text+"。"), "application/x-www-form-urlencoded; charset=US-ASCII"},
 		{"JSON in GBK, declared", "tencent", gbk(t, `{"mobile":"13800138000","text":"`+text+`"}`), "application/json; charset=gb2312"},
 		{"JSON in GBK, undeclared", "aliyun", gbk(t, `[{"phone_number":"13800138000","content":"`+text+`"}]`), ""},
+		{"JSON behind a byte order mark", "aliyun", "\uFEFF" + `[{"phone_number":"13800138000","content":"` + text + `"}]`, ""},
 		{"JSON in an unknown charset", "standard", `{"from":"13800138000","text":"` + text + `"}`, "application/json; charset=klingon"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

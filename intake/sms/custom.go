@@ -103,7 +103,7 @@ func (p custom) decode(r *http.Request, body []byte) []message {
 	if p.Format != FormatJSON {
 		return p.fromForm(r, body)
 	}
-	body = []byte(utf8Text(string(body), p.charset(r)))
+	body = jsonIn(body, p.charset(r))
 	if p.List == "" {
 		return batch(body, elements(body), p.fromJSON)
 	}
@@ -137,7 +137,7 @@ func (p custom) charset(r *http.Request) string {
 func (p custom) fromForm(r *http.Request, body []byte) []message {
 	form, ok := formIn(body, p.charset(r))
 	raw := withoutKey(body)
-	if !ok || !form.Has(p.Fields.From) && !form.Has(p.Fields.Text) {
+	if !ok || !form.Has(p.Fields.From) || !form.Has(p.Fields.Text) { // else a wrong map would file blank tips
 		return unparsed("", raw)
 	}
 	return []message{p.message(form.Get, raw)}
@@ -161,7 +161,7 @@ func (p custom) fromJSON(element []byte) []message {
 	}
 	_, hasFrom := at(element, p.Fields.From)
 	_, hasText := at(element, p.Fields.Text)
-	if !hasFrom && !hasText {
+	if !hasFrom || !hasText {
 		return unparsed("", element)
 	}
 	return []message{p.message(func(path string) string { s, _ := at(element, path); return s }, element)}

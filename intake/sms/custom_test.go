@@ -79,6 +79,9 @@ func TestCustomNeighbours(t *testing.T) {
 		{"no list", `{"data":{"items":{}}}`, []string{`?{"data":{"items":{}}}`}},
 		{"empty list", `{"data":{"items":[]}}`, nil},
 		{"no fields", `{"data":{"items":[{"x":1}, 42]}}`, []string{`?{"x":1}`, "?42"}},
+		{"the words elsewhere", `{"data":{"items":[{"mobile":"10086","text":"a"}]}}`, []string{`?{"mobile":"10086","text":"a"}`}},
+		{"no words", `{"data":{"items":[{"mobile":"10086","content":""}]}}`, []string{""}},
+		{"behind a byte order mark", "\uFEFF" + `{"data":{"items":[` + one + `]}}`, []string{"a ] }"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			o, h := open(t, "custom", customized(Custom{Format: FormatJSON, List: "data.items", Fields: CustomFields{From: "mobile", Text: "content"}}))

@@ -105,6 +105,9 @@ func (plivo) decode(r *http.Request, body []byte) []message {
 	form, ok := formOf(r, body)
 	m := message{id: form.Get("MessageUUID"), from: internationalNumber(form.Get("From")), to: form.Get("To"), raw: body}
 	m.text = joined(form.Get("Text"), form.Get("Body"))
+	if ok && form.Has("Status") && m.text == "" {
+		return nil // what became of a text we sent
+	}
 	for i := range min(count(form.Get("MediaCount")), maxMedia) {
 		m.media = append(m.media, form.Get("Media"+strconv.Itoa(i)))
 	}

@@ -93,6 +93,9 @@ func TestTwilioDeliveries(t *testing.T) {
 			[]filing{{Text: "x", Sender: "+8613800138000", From: "+8613800138000", MessageID: "SM7"}}},
 		{"no id", form("From", "+8613800138000", "Body", "x"), []filing{{Text: "x", Sender: "+8613800138000", From: "+8613800138000"}}},
 		{"a call", form("CallSid", "CA1"), []filing{held("")}},
+		{"as it comes", form("MessageSid", "SM8", "SmsMessageSid", "SM8", "SmsStatus", "received", "From", "+8613800138000", "Body", "x"),
+			[]filing{{Text: "x", Sender: "+8613800138000", From: "+8613800138000", MessageID: "SM8"}}},
+		{"a report of delivery", form("MessageSid", "SM9", "MessageStatus", "delivered", "SmsStatus", "delivered", "From", "+15550006", "To", "+8613800138000"), nil},
 		{"nothing", "", nil},
 	})
 }
@@ -119,6 +122,8 @@ func TestAliyunDeliveries(t *testing.T) {
 	bare := `{"phone_number":"13800138000","content":"x","send_time":"yesterday"}`
 	runDeliveries(t, "aliyun", []delivery{
 		{"two", "[" + one + "," + two + "]", []filing{first, second}},
+		{"reports of delivery", `[{"phone_number":"13800138000","send_time":"2017-01-01 00:00:00","report_time":"2017-01-01 00:00:00","success":true,"err_code":"DELIVERED","err_msg":"x","sms_size":"1","biz_id":"1","out_id":"1"}]`, nil},
+		{"no words", `[{"phone_number":"13800138000"}]`, []filing{held(`{"phone_number":"13800138000"}`)}},
 		{"bad neighbours", `[42, null, ` + one + `, {"content":{}}, {oops "}"}, ` + two + `, {}]`,
 			[]filing{held("42"), held("null"), first, held(`{"content":{}}`), held(`{oops "}"}`), second, held("{}")}},
 		{"cut off", "[" + one + "," + two[:40], []filing{first, held(two[:40])}},

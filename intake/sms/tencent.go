@@ -44,10 +44,10 @@ func tencentMessage(element []byte) []message {
 	if in.Report != "" && in.Text == nil {
 		return nil // what became of a text we sent
 	}
-	if in.Mobile == nil && in.Text == nil {
+	if in.Text == nil {
 		return unparsed("", element)
 	}
-	m := message{from: nationNumber(string(in.Nation), in.Mobile.or("")), to: string(in.Extend), text: in.Text.or(""),
+	m := message{from: nationNumber(string(in.Nation), in.Mobile.or("")), to: string(in.Extend), text: string(*in.Text),
 		sent: unixTime(string(in.Time)), raw: element}
 	m.id = contentID(string(in.Nation), in.Mobile.or(""), m.text, string(in.Time))
 	return []message{m}

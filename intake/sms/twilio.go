@@ -136,6 +136,9 @@ func sortedFields(form url.Values) string {
 
 func (p twilio) decode(r *http.Request, body []byte) []message {
 	field, ok := twilioFields(r, body)
+	if ok && field("MessageStatus") != "" && field("Body") == "" {
+		return nil // what became of a text we sent
+	}
 	id := field("MessageSid")
 	if id == "" {
 		id = field("SmsSid") // the name before 2010-04-01

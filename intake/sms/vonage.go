@@ -102,6 +102,9 @@ func vonageFields(_ *http.Request, body []byte) (url.Values, bool) {
 func (vonage) decode(r *http.Request, body []byte) []message {
 	fields, ok := vonageFields(r, body)
 	id := fields.Get("messageId")
+	if ok && fields.Has("err-code") && !fields.Has("text") {
+		return nil // what became of a text we sent
+	}
 	if !ok || !fields.Has("msisdn") || fields.Get("type") == "binary" {
 		return unparsed(id, body)
 	}

@@ -20,7 +20,8 @@ func TestVonageDeliveries(t *testing.T) {
 		{"a short code", form("messageId", "n3", "msisdn", "10086", "text", "x"), []filing{{Text: "x", Sender: "10086", From: "10086", MessageID: "n3"}}},
 		{"no id", form("msisdn", "10086", "text", "x"), []filing{{Text: "x", Sender: "10086", From: "10086"}}},
 		{"data", form("messageId", "n4", "msisdn", "8613800138000", "type", "binary", "data", "0102"), []filing{held("")}},
-		{"a receipt of delivery", form("messageId", "n5", "status", "delivered"), []filing{held("")}},
+		{"a receipt of delivery", form("messageId", "n5", "msisdn", "8613800138000", "to", "Office", "status", "delivered", "scts", "2001011400", "err-code", "0"), nil},
+		{"another event", form("messageId", "n6"), []filing{held("")}},
 	})
 }
 
@@ -77,7 +78,8 @@ func TestPlivoDeliveries(t *testing.T) {
 		{"pictures", form("MessageUUID", "p2", "From", "8613800138000", "Body", "看", "Type", "mms", "MediaCount", "2", "Media0", "https://a.example/0", "Media1", "https://a.example/1"),
 			[]filing{{Text: "看", Sender: "+8613800138000", From: "+8613800138000", MessageID: "p2", Flags: []string{"media:2"}}}},
 		{"no id", form("From", "8613800138000", "Text", "x"), []filing{{Text: "x", Sender: "+8613800138000", From: "+8613800138000"}}},
-		{"a status", form("MessageUUID", "p3", "Status", "delivered"), []filing{held("")}},
+		{"a status", form("MessageUUID", "p3", "From", "15550006", "To", "8613800138000", "Status", "delivered"), nil},
+		{"another event", form("MessageUUID", "p4"), []filing{held("")}},
 	})
 }
 

@@ -39,6 +39,9 @@ func (t *tx) act(a intake.Act) error {
 	if err := t.addEvent(a.Event); err != nil {
 		return err
 	}
+	if a.Destroy != nil { // only now are they known
+		a.Audit.Detail += " " + a.Destroy.Counts()
+	}
 	if err := t.audit(a.Audit); err != nil {
 		return err
 	}

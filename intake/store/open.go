@@ -21,6 +21,8 @@ type Options struct {
 	Readers, Writers int
 	// Walk is how many tips one page of a list looks through at most; 0 is 3,000.
 	Walk int
+	// Before is [database.Options]'s.
+	Before func(context.Context) error
 }
 
 // Store keeps everything of one installation. It satisfies what intake,
@@ -45,7 +47,7 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	db, err := database.Open(ctx, database.Options{URL: o.URL, Path: o.Path, Readers: o.Readers, Writers: o.Writers})
+	db, err := database.Open(ctx, database.Options{URL: o.URL, Path: o.Path, Readers: o.Readers, Writers: o.Writers, Before: o.Before})
 	if err != nil {
 		return nil, fmt.Errorf("database: %w", err)
 	}

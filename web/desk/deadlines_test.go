@@ -57,10 +57,10 @@ func TestLaterDate(t *testing.T) {
 		t.Errorf("due on %s", h.row(tip).DueOn)
 	}
 	page = li.page("/tips/" + tip)
-	if !strings.Contains(page, "需要更多时间。") || !strings.Contains(page, "已批准延期") || !strings.Contains(page, "还没有 2027 年的节假日安排") {
+	if !strings.Contains(page, "需要更多时间。") || !strings.Contains(page, "已批准延期") || !strings.Contains(page, "2027 年的放假通知（含调休）尚待公布") {
 		t.Errorf("the tip's page after it:\n%s", page)
 	}
-	if page := li.page("/"); !strings.Contains(page, "还没有节假日安排") {
+	if page := li.page("/"); !strings.Contains(page, "放假通知尚待公布") {
 		t.Error("the inbox says nothing of a year without holidays")
 	}
 }

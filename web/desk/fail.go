@@ -48,6 +48,8 @@ func failures() []failure {
 		{casework.ErrOnHold, http.StatusConflict, "on_hold"},
 		{casework.ErrNoSpam, http.StatusConflict, "no_spam"},
 		{casework.ErrPeriod, http.StatusConflict, "kept_still"},
+		{casework.ErrCurrentKey, http.StatusConflict, "current_key"},
+		{casework.ErrNotHeld, http.StatusForbidden, "key_not_held"},
 		{casework.ErrOthersHold, http.StatusForbidden, "others_hold"},
 		{casework.ErrLifted, http.StatusForbidden, "lifted"},
 		{casework.ErrOwnDestruction, http.StatusForbidden, "own_destruction"},

@@ -2,12 +2,15 @@ package desk
 
 import (
 	"net/http"
+	"strconv"
+	"time"
 
 	"github.com/gin-gonic/gin"
 
 	"tipline/intake"
 	"tipline/intake/casework"
 	"tipline/intake/members"
+	"tipline/web/page"
 )
 
 type keepingPage struct {
@@ -17,6 +20,7 @@ type keepingPage struct {
 	Ask     bool // the passphrase is asked for again before a destruction
 	Decided bool // something was, by the press before
 	Problem string
+	Stuck   []casework.LeftSealed // tips that couldn't be sealed anew
 }
 
 // keeping is the page of what is kept long enough, of destructions and of what holds them.
@@ -89,6 +93,28 @@ func (d *desk) decideDestruction(c *gin.Context, s *members.Session) error {
 		return err
 	}
 	return d.showKeeping(c, s, f.status, keepingPage{Problem: d.frame(c, s).T("desk.error." + f.kind)})
+}
+
+// resealFor is how long one press seals tips anew: the page comes back well before a browser or a
+// proxy gives up, and the next press goes on.
+const resealFor = 10 * time.Second
+
+// reseal seals tips anew that an older version of the desk's key opens.
+func (d *desk) reseal(c *gin.Context, s *members.Session) error {
+	version, err := strconv.Atoi(c.Param("version"))
+	if err != nil {
+		return page.ErrNotFound
+	}
+	until := time.Now().Add(resealFor)
+	got, err := d.Casework.ResealEpoch(c.Request.Context(), d.actor(s), version, func(int, int) bool { return time.Now().Before(until) })
+	switch {
+	case err != nil:
+		return err
+	case len(got.Left) > 0:
+		return d.showKeeping(c, s, http.StatusConflict, keepingPage{Stuck: got.Left})
+	default:
+		return d.to(c, "/retention?done=1#keys")
+	}
 }
 
 // holdBack keeps a tip from being destroyed, lift ends that.

@@ -2,9 +2,14 @@ package desk_test
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
+
+	"tipline/intake"
+	"tipline/intake/intaketest"
+	"tipline/intake/members"
 )
 
 // TestDestructionPages: a handler asks at the end of its time, a supervisor holds it
@@ -111,4 +116,60 @@ func TestSpamPages(t *testing.T) {
 	if page := sun.page("/retention"); strings.Count(page, "/certificates/"+id) != 1 {
 		t.Error("not one certificate in the list")
 	}
+}
+
+// TestOlderKeyPages: once the desk's key is changed, who oversees sees how many tips the older one still opens, a
+// handler who holds it seals them anew, and then the page says how it is destroyed.
+func TestOlderKeyPages(t *testing.T) {
+	h := open(t)
+	h.tip()
+	tip := h.tip().ID
+	if page := h.login("li").page("/retention"); strings.Contains(page, `id="keys"`) {
+		t.Error("older keys are spoken of where there are none")
+	}
+	h.rotate("zhao")
+	zhao, sun := h.login("zhao"), h.login("sun")
+	if page := sun.page("/retention"); !strings.Contains(page, "第 1 版密钥：2 条线索") || strings.Contains(page, "改用最新密钥重新密封</button>") {
+		t.Errorf("a supervisor's page:\n%s", page)
+	}
+	if page := zhao.page("/retention"); !strings.Contains(page, "改用最新密钥重新密封</button>") {
+		t.Errorf("a handler's page:\n%s", page)
+	}
+	if to := zhao.act("/retention/keys/1"); to != "/retention?done=1#keys" {
+		t.Error(to)
+	}
+	page := zhao.page("/retention")
+	if !strings.Contains(page, "第 1 版密钥：0 条线索") || !strings.Contains(page, "tipline keys destroy --role desk --epoch 1") || strings.Contains(page, "改用最新密钥重新密封</button>") {
+		t.Errorf("after it:\n%s", page)
+	}
+	if page := sun.page("/retention"); strings.Contains(page, `id="keys"`) {
+		t.Error("a supervisor is told of a key that opens nothing")
+	}
+	if page := zhao.page("/tips/" + tip); !strings.Contains(page, "村北在打地基") {
+		t.Error("a tip that was sealed anew isn't read")
+	}
+	if !slices.Contains(h.acts(tip), "zhao keys.reseal") {
+		t.Error("the record doesn't say so")
+	}
+}
+
+// rotate gives the desk a newer key.
+func (h *house) rotate(by string) {
+	h.t.Helper()
+	u, err := h.members.Open(h.t.Context(), by, phrase(by), "")
+	intaketest.Must(h.t, err)
+	_, err = h.members.Rotate(h.t.Context(), u, members.Handler, nil)
+	intaketest.Must(h.t, err)
+	stored, err := h.store.RoleKeys(h.t.Context())
+	intaketest.Must(h.t, err)
+	all := h.casework.Keys.(keys)
+	k := all[intaketest.Desk]
+	for _, s := range stored {
+		if s.Role == intake.DeskKey(intaketest.Desk) && s.Version == 2 {
+			k.Desk, err = s.Parse()
+			intaketest.Must(h.t, err)
+			k.Version = 2
+		}
+	}
+	all[intaketest.Desk] = k
 }

@@ -83,6 +83,7 @@ func (d *desk) ofTerms(r *page.Router) {
 	r.GET("/retention", d.oversees(d.keeping))
 	r.GET("/certificates/:id", d.oversees(d.certificate))
 	r.POST("/retention/spam", d.ours, d.handler(d.askSpam))
+	r.POST("/retention/keys/:version", d.ours, d.handler(d.reseal))
 	r.POST("/destructions/:id", d.ours, d.oversees(d.decideDestruction))
 	r.POST("/tips/:id/destruction", d.ours, d.handler(d.askDestruction))
 	r.POST("/tips/:id/holds", d.ours, d.oversees(d.holdBack))
