@@ -39,7 +39,7 @@ type Certified struct {
 }
 
 // CheckCertificates holds every certificate against the record: who asked and why, who approved, when it was done,
-// and until when backups may hold it. What a certificate counts stands in no row of the record.
+// until when backups may hold it, and what it counts. An older record doesn't have the counts.
 func (s *Service) CheckCertificates(ctx context.Context) (c Certified, err error) {
 	r, err := s.told(ctx)
 	if err != nil {
@@ -129,8 +129,9 @@ func retold(d intake.Destruction) string {
 // its own row.
 func (r *told) ended(d intake.Destruction) bool {
 	_, again := r.again[d.Tip]
-	done, told := r.done[d.Tip]
-	return told && done.detail == said(string(d.Disposition), d.ID, string(d.BackupsEnd)) && (again || wasOn(done.at, d.DoneOn))
+	done := r.done[d.Tip]
+	end := said(string(d.Disposition), d.ID, string(d.BackupsEnd))
+	return (done.detail == end || done.detail == said(end, d.Counts())) && (again || wasOn(done.at, d.DoneOn))
 }
 
 // wanted says whether two wanted it, by the record.

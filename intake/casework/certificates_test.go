@@ -56,6 +56,17 @@ func TestAlteredCertificates(t *testing.T) {
 		}
 	}
 	check("as they were")
+	for _, column := range []string{"texts", "messages", "files"} {
+		for _, tip := range []string{one, several[0]} {
+			more := func(n int) {
+				_, err := db.ExecContext(t.Context(), `UPDATE destructions SET `+column+` = `+column+` + $2 WHERE tip = $1`, tip, n)
+				intaketest.Must(t, err)
+			}
+			more(1)
+			check(column+" changed", tip)
+			more(-1)
+		}
+	}
 	_, err = db.ExecContext(t.Context(), `DELETE FROM destructions WHERE tip = $1`, several[1])
 	intaketest.Must(t, err)
 	check("one removed", several[1])
@@ -212,5 +223,10 @@ func TestARegisterAlone(t *testing.T) {
 		}
 		_, err = db.ExecContext(t.Context(), `UPDATE destructions SET `+column+` = SUBSTR(`+column+`, 2) WHERE tip = $1`, tip)
 		intaketest.Must(t, err)
+	}
+	_, err = db.ExecContext(t.Context(), `UPDATE destructions SET texts = texts + 1 WHERE tip = $1`, tip)
+	intaketest.Must(t, err)
+	if got, err = o.CheckCertificates(t.Context()); err != nil || !slices.Equal(got.Differ, []string{tip}) {
+		t.Errorf("a count changed: %+v, %v", got, err)
 	}
 }
