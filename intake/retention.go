@@ -1,6 +1,9 @@
 package intake
 
-import "log/slog"
+import (
+	"fmt"
+	"log/slog"
+)
 
 // Hold keeps a tip from being destroyed (暂缓销毁).
 type Hold struct {
@@ -59,6 +62,9 @@ type Destruction struct {
 	Category   string
 	ReceivedOn Date
 }
+
+// Counts are what was destroyed as the record has it: texts, messages, containers.
+func (d Destruction) Counts() string { return fmt.Sprint(d.Texts, d.Messages, d.Files) }
 
 // GoneKey is a version of a role's key that was destroyed for ever.
 type GoneKey struct {

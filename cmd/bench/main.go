@@ -4,7 +4,7 @@
 // on SQLite and on PostgreSQL with Redis. It starts servers of its own on free
 // ports and leaves nothing behind.
 //
-//	bench -tipline ./tipline [-only text,photo,receipt,intakes,latency,inbox,desk,start,large,flood] [-short]
+//	bench -tipline ./tipline [-only text,photo,receipt,intakes,latency,inbox,desk,start,backup,large,flood] [-short]
 package main
 
 import (
@@ -42,7 +42,7 @@ var parts = []struct {
 	measure func(*bench, context.Context) error
 }{
 	{"text", (*bench).text}, {"photo", (*bench).photo}, {"receipt", (*bench).receipt}, {"intakes", (*bench).intakes},
-	{"latency", (*bench).latency}, {"inbox", (*bench).inbox}, {"desk", (*bench).console}, {"start", (*bench).start}, {"large", (*bench).large}, {"flood", (*bench).flood},
+	{"latency", (*bench).latency}, {"inbox", (*bench).inbox}, {"desk", (*bench).console}, {"start", (*bench).start}, {"backup", (*bench).backup}, {"large", (*bench).large}, {"flood", (*bench).flood},
 }
 
 func run() error {

@@ -123,7 +123,7 @@ func (p *player) shoot(photos []invent.Photo) iter.Seq2[intake.File, error] {
 // none. Two exceptions are the office's own: who may confirm, and who is a custodian.
 func (p *player) do(ctx context.Context, i int, s invent.Step) error {
 	tip, code, by := p.filed[i].ID, p.filed[i].Receipt, p.at(i)
-	if ((s.Do == invent.Confirm || s.Do == invent.Grant) && p.second.Name == "") || (s.Do == invent.Approve || s.Do == invent.Refuse) && p.custodian.Name == "" {
+	if ((s.Do == invent.Confirm || s.Do == invent.Grant || s.Do == invent.Deny) && p.second.Name == "") || (s.Do == invent.Approve || s.Do == invent.Refuse) && p.custodian.Name == "" {
 		return nil
 	}
 	p.done[s.Do]++
@@ -157,12 +157,12 @@ func (p *player) do(ctx context.Context, i int, s invent.Step) error {
 	case invent.Identity, invent.Approve, invent.Refuse:
 		return p.custody(ctx, i, s)
 	case invent.Outcome:
-		return p.outcome(ctx, tip, s)
+		return p.outcome(ctx, ledger.Outcome{Tip: tip, State: intake.LedgerState(s.Code), Number: s.Number}, s.Text)
 	case invent.LookBack:
 		return p.work.Appoint(ctx, by, tip, casework.Appointment{Kind: intake.LookBack, Due: p.days(s.PutOff), Note: s.Text})
 	case invent.Later:
 		return p.later(ctx, i, s)
-	case invent.Looked, invent.Grant:
+	case invent.Looked, invent.Grant, invent.Deny:
 		return p.end(ctx, i, s)
 	}
 	return p.decide(ctx, i, s)
@@ -195,7 +195,7 @@ func (p *player) later(ctx context.Context, i int, s invent.Step) error {
 	if rule.Latest != "" {
 		to = min(to, rule.Latest)
 	}
-	return p.work.AskExtension(ctx, p.at(i), t.ID, casework.Later{To: to, Reason: "season", Note: s.Text, Letter: "办理时限已经延长，新的日期请看查询码下。", Sure: true})
+	return p.work.AskExtension(ctx, p.at(i), t.ID, casework.Later{To: to, Reason: s.Code, Note: s.Text, Letter: "办理时限已经延长，新的日期请看查询码下。", Sure: true})
 }
 
 // end ends what waits on a tip: an appointment to look again, a request for a later date.
@@ -217,7 +217,12 @@ func (p *player) end(ctx context.Context, i int, s invent.Step) error {
 			if v.Tip.State.Due() != "conclusion" {
 				return nil // it was done before anybody looked at the request
 			}
-			return p.work.GrantExtension(ctx, p.granter(v.Tip, i), e.ID)
+			if by := p.granter(v.Tip, i); s.Do == invent.Deny {
+				return p.work.RefuseExtension(ctx, by, e.ID, s.Text)
+			} else if err := p.work.GrantExtension(ctx, by, e.ID); err != nil {
+				return err
+			}
+			return p.outcome(ctx, ledger.Outcome{Tip: v.Tip.ID, State: intake.LedgerExtended, Granted: true}, "")
 		}
 	}
 	return nil
@@ -285,17 +290,14 @@ func (p *player) custody(ctx context.Context, i int, s invent.Step) (err error) 
 	}
 }
 
-// outcome is what the ledger says of a tip, and how the desk hears it.
-func (p *player) outcome(ctx context.Context, tip string, s invent.Step) (err error) {
+// outcome is what the ledger says of a tip, with a note or without, and how the desk hears it.
+func (p *player) outcome(ctx context.Context, o ledger.Outcome, note string) (err error) {
 	if err := p.carry(ctx); err != nil {
 		return err
 	}
-	o := ledger.Outcome{Tip: tip, Desk: p.handler.Desk, State: intake.LedgerState(s.Code), Number: s.Number}
-	if s.PutOff > 0 {
-		o.DueOn = p.days(s.PutOff)
-	}
-	if s.Text != "" {
-		if o.Sealed, err = p.sealNote(ctx, p.handler.Desk, tip, s.Text); err != nil {
+	o.Desk = p.handler.Desk
+	if note != "" {
+		if o.Sealed, err = p.sealNote(ctx, o.Desk, o.Tip, note); err != nil {
 			return err
 		}
 	}

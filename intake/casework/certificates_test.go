@@ -56,6 +56,17 @@ func TestAlteredCertificates(t *testing.T) {
 		}
 	}
 	check("as they were")
+	for _, column := range []string{"texts", "messages", "files"} {
+		for _, tip := range []string{one, several[0]} {
+			more := func(n int) {
+				_, err := db.ExecContext(t.Context(), `UPDATE destructions SET `+column+` = `+column+` + $2 WHERE tip = $1`, tip, n)
+				intaketest.Must(t, err)
+			}
+			more(1)
+			check(column+" changed", tip)
+			more(-1)
+		}
+	}
 	_, err = db.ExecContext(t.Context(), `DELETE FROM destructions WHERE tip = $1`, several[1])
 	intaketest.Must(t, err)
 	check("one removed", several[1])
@@ -96,6 +107,40 @@ func TestCertificatesOfMidnight(t *testing.T) {
 		}
 		if c, err := o.CheckCertificates(t.Context()); c.N != 2 || len(c.Differ) > 0 || len(c.Again) > 0 || err != nil {
 			t.Errorf("midnight behind %d looks: %+v, %v", looks, c, err)
+		}
+	}
+}
+
+// TestCertificatesOfAnotherZone: an office that puts its time zone right has sound certificates still, and a day that
+// no clock on earth told then is found.
+func TestCertificatesOfAnotherZone(t *testing.T) {
+	o, _ := keeping(t)
+	tip := o.tip(t).ID
+	intaketest.Must(t, o.Move(t.Context(), o.wang, tip, casework.Triage{To: intake.StateSpam, Reason: "test"}))
+	_, err := o.Read(t.Context(), o.wang, tip)
+	intaketest.Must(t, err)
+	o.events(t)
+	o.Clock.Add(40 * day)
+	y, m, today := o.Clock.Now().In(intaketest.Loc()).Date()
+	o.Clock.Add(time.Date(y, m, today+1, 3, 0, 0, 0, intaketest.Loc()).Sub(o.Clock.Now())) // in Shanghai it is the next day
+	intaketest.Must(t, o.AskDestruction(t.Context(), o.wang, tip, "law"))
+	o.approveAll(t)
+	for _, zone := range []string{"UTC", "America/New_York", "Pacific/Auckland"} {
+		d := o.Service.Deps
+		d.Loc, err = time.LoadLocation(zone)
+		intaketest.Must(t, err)
+		if c, err := casework.New(d).CheckCertificates(t.Context()); c.N != 1 || len(c.Differ)+len(c.Again) > 0 || err != nil {
+			t.Errorf("%s: %+v, %v", zone, c, err)
+		}
+	}
+	for _, column := range []string{"asked_on", "decided_on", "done_on"} {
+		was := o.Clock.Now().In(intaketest.Loc())
+		for _, days := range []int{-2, 1, 0} {
+			_, err := o.Office.Store.Database().Write.ExecContext(t.Context(), `UPDATE destructions SET `+column+` = $1`, was.AddDate(0, 0, days).Format(time.DateOnly))
+			intaketest.Must(t, err)
+			if c, err := o.CheckCertificates(t.Context()); (len(c.Differ) == 1) != (days != 0) || err != nil {
+				t.Errorf("%s %+d days: %+v, %v", column, days, c, err)
+			}
 		}
 	}
 }
@@ -178,5 +223,10 @@ func TestARegisterAlone(t *testing.T) {
 		}
 		_, err = db.ExecContext(t.Context(), `UPDATE destructions SET `+column+` = SUBSTR(`+column+`, 2) WHERE tip = $1`, tip)
 		intaketest.Must(t, err)
+	}
+	_, err = db.ExecContext(t.Context(), `UPDATE destructions SET texts = texts + 1 WHERE tip = $1`, tip)
+	intaketest.Must(t, err)
+	if got, err = o.CheckCertificates(t.Context()); err != nil || !slices.Equal(got.Differ, []string{tip}) {
+		t.Errorf("a count changed: %+v, %v", got, err)
 	}
 }

@@ -130,11 +130,14 @@ func (t *teller) accept(w *walk, s *Story) {
 		w.then(1, 4, Step{Do: Outcome, Code: string(intake.LedgerFiled)})
 	}
 	w.then(1, 4, Step{Do: Outcome, Code: string(intake.LedgerRectifying)})
-	if t.chance(14) {
-		w.then(2, 5, Step{Do: Later, Text: "等麦收以后才能拆除清运。", PutOff: 12}).
-			then(1, 3, Step{Do: Grant})
-	} else if t.chance(12) {
-		w.then(4, 8, Step{Do: Outcome, Code: string(intake.LedgerExtended), PutOff: 15})
+	if t.chance(26) {
+		code := pick(t, []string{"season", "season", "complex", "evidence", "elsewhere"})
+		w.then(2, 5, Step{Do: Later, Code: code, Text: laters[code], PutOff: 8 + t.IntN(13)})
+		if t.chance(85) {
+			w.then(1, 3, Step{Do: Grant})
+		} else {
+			w.then(1, 3, Step{Do: Deny, Text: denied})
+		}
 	}
 	if t.chance(map[bool]int{true: 22, false: 2}[s.Ago < 60]) {
 		return // it drags on

@@ -53,7 +53,8 @@ const (
 	LookBack  Act = "look-back" // somebody is to look again, Step.PutOff days on
 	Looked    Act = "looked"    // and finds it as it was left
 	Later     Act = "later"     // a later date is asked for
-	Grant     Act = "grant"     // and granted by another
+	Grant     Act = "grant"     // and granted by another, whom the ledger follows
+	Deny      Act = "deny"      // or it isn't
 )
 
 // Step is one act, so many days after the tip came in.

@@ -90,5 +90,7 @@ var (
 	refusals  = []string{"书面答复即可，不必打开身份。"}
 	unhappy   = []string{"还是老样子，只是停了几天。", "土只盖了薄薄一层，请再去看看。"}
 	declined  = []string{"out_of_scope", "out_of_scope", "unclear", "repeat"}
+	denied    = "理由不充分，请按期办结。"
+	laters    = map[string]string{"season": "等麦收以后才能拆除清运。", "complex": "涉及三户承包地，四至要逐户核对。", "evidence": "等测绘单位的勘界结果。", "elsewhere": "要供电部门先移走线杆。"}
 	verified  = []string{"现场属实，已下达停工通知。", "已测绘，占用一般耕地。", "当事人承诺限期自行拆除。", "已拆除并清运，待验收复耕。"}
 )

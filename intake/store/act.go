@@ -39,6 +39,9 @@ func (t *tx) act(a intake.Act) error {
 	if err := t.addEvent(a.Event); err != nil {
 		return err
 	}
+	if a.Destroy != nil { // only now are they known
+		a.Audit.Detail += " " + a.Destroy.Counts()
+	}
 	if err := t.audit(a.Audit); err != nil {
 		return err
 	}
@@ -153,8 +156,8 @@ func (t *tx) addMessage(m intake.Message) error {
 	if err != nil {
 		return err
 	}
-	_, err = t.exec(`INSERT INTO messages (tip, n, id, sender, day, desk, key_version, sealed) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
-		m.Tip, n, m.ID, m.From, m.On, tip.desk, cmp.Or(m.KeyVersion, tip.version), m.Sealed)
+	_, err = t.exec(`INSERT INTO messages (tip, n, id, sender, day, desk, key_version, sealed, files) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+		m.Tip, n, m.ID, m.From, m.On, tip.desk, cmp.Or(m.KeyVersion, tip.version), m.Sealed, m.Files)
 	return err
 }
 

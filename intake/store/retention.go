@@ -103,22 +103,21 @@ func destroyedTables() []string {
 		"looks", "parcel_tags", "outcomes", "reviews", "alerted", "floods", "fetches", "holds", "receipts"}
 }
 
-// destroyTip removes everything of a tip but its disposition.
+// destroyTip removes everything of a tip but its disposition, and counts it.
 func (t *tx) destroyTip(a intake.Act) error {
 	d := a.Destroy
 	if d == nil {
 		return nil
 	}
-	counts := map[string]int{}
-	for _, table := range []string{"parts", "messages", "containers"} {
+	for table, counted := range map[string]*int{"parts": &d.Texts, "messages": &d.Messages, "containers": &d.Files} {
 		n, err := t.next(`SELECT COUNT(*) FROM `+table+` WHERE tip = $1`, d.Tip)
 		if err != nil {
 			return err
 		}
-		counts[table] = n
+		*counted = n
 	}
 	n, err := t.exec(`UPDATE destructions SET state = 'done', done_on = $2, backups_end = $3, texts = $4, messages = $5, files = $6 WHERE id = $1 AND state = 'approved'`,
-		d.ID, d.DoneOn, d.BackupsEnd, counts["parts"], counts["messages"], counts["containers"])
+		d.ID, d.DoneOn, d.BackupsEnd, d.Texts, d.Messages, d.Files)
 	if err := orConflictOf(n, err, d.Tip); err != nil {
 		return err
 	}

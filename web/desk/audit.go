@@ -100,6 +100,10 @@ func (p auditPage) Detail(a intake.Audit) string {
 		if _, err := fmt.Sscanf(a.Detail, "new %d changed %d same %d left %d", &fresh, &changed, &same, &left); err == nil {
 			return p.T("book.import.done", "new", fresh, "changed", changed, "same", same, "left", left)
 		}
+	case "destroy.done":
+		if w := strings.Fields(a.Detail); len(w) == 6 { // an older row has no counts
+			return strings.Join([]string{p.word(a.Act, w[0]), p.word(a.Act, w[1]), w[2], p.T("desk.audit.destroyed", "texts", w[3], "messages", w[4], "files", w[5])}, " · ")
+		}
 	case "report.village":
 		return p.Near(a.Detail)
 	case "keyin":

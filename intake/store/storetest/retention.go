@@ -73,6 +73,9 @@ func destructions(t *testing.T, open Opener) {
 	done := approve
 	done.DoneOn, done.BackupsEnd = "2029-03-03", "2029-04-07"
 	check(t, s.Act(t.Context(), intake.Act{Audit: row("destroy.done", a.Tip.ID), Destroy: &done}))
+	told, err := s.AuditPage(t.Context(), intake.AuditFilter{Acts: []string{"destroy"}, Tip: a.Tip.ID, Limit: 1})
+	check(t, err)
+	equal(t, row("destroy.done", a.Tip.ID).Detail+" 4 1 2", told[0].Detail)
 	fails(t, intake.ErrConflict, s.Act(t.Context(), intake.Act{Audit: row("destroy.done", a.Tip.ID), Destroy: &done}))
 	now, err := s.Tip(t.Context(), a.Tip.ID)
 	check(t, err)
