@@ -123,7 +123,7 @@ func (d *draft) followUpAs(id, text string) (FollowUp, error) {
 	if err != nil {
 		return FollowUp{}, notDurable(err)
 	}
-	f := FollowUp{Message: Message{ID: id, Tip: d.id, From: FromReporter, On: DateOf(d.s.Now(), d.s.Loc), Sealed: sealed, KeyVersion: d.keys.Version, Desk: d.desk}}
+	f := FollowUp{Message: Message{ID: id, Tip: d.id, From: FromReporter, On: DateOf(d.s.Now(), d.s.Loc), Sealed: sealed, Files: d.arrived(), KeyVersion: d.keys.Version, Desk: d.desk}}
 	parts := map[string]any{}
 	if len(d.files) > 0 || len(d.flags) > 0 {
 		parts[CompartmentFollowUps] = AddedFiles{d.batch, d.files, d.flags, d.found}
@@ -141,6 +141,16 @@ func (d *draft) followUpAs(id, text string) (FollowUp, error) {
 	}
 	f.Containers, err = d.commit()
 	return f, err
+}
+
+// arrived is how many files there are of which something came.
+func (d *draft) arrived() (n int) {
+	for _, f := range d.files {
+		if f.Size > 0 {
+			n++
+		}
+	}
+	return n
 }
 
 // FilesOf is the name of the part that describes the files of a message.

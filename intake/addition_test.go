@@ -47,6 +47,8 @@ func TestFilesAreAddedOnce(t *testing.T) {
 	intaketest.Must(t, err)
 	if len(talk.Messages) != 2 || len(containers) != 4 {
 		t.Errorf("%d messages and %d containers of two additions", len(talk.Messages), len(containers))
+	} else if talk.Messages[0].Sent != 2 || talk.Messages[1].Sent != 1 {
+		t.Errorf("their reporter is told of %d and %d files", talk.Messages[0].Sent, talk.Messages[1].Sent)
 	}
 	for _, c := range containers {
 		if bytes.Contains(c.Inline, []byte("the first")) {

@@ -39,12 +39,14 @@ type Due struct {
 }
 
 // Spoken is one message of a conversation. Text is the desk's only: what the
-// reporter wrote, and the files they added, open at the desk alone.
+// reporter wrote, and the files they added, open at the desk alone; under the receipt
+// stands how many files there are.
 type Spoken struct {
 	ID    string // for the desk alone
 	From  string
 	On    Date
 	Text  string
+	Sent  int // files that came with it
 	Files []SealedFile
 	Flags []string // of a mail that was added
 	Found *Found   // by a later reading
@@ -72,11 +74,12 @@ func (s *Service) Look(ctx context.Context, code receipt.Receipt) (Conversation,
 	if kind := thread.Tip.State.Due(); kind != "" && thread.Tip.DueOn != "" {
 		c.Due = []Due{{Kind: kind, On: thread.Tip.DueOn}}
 	}
-	if thread.Waits != "" && thread.Tip.State.Due() == "acceptance" {
+	today := DateOf(s.Now(), s.Loc)
+	if thread.Waits >= today && thread.Tip.State.Due() == "acceptance" {
 		c.Due = []Due{{Kind: DueAnswer, On: thread.Waits}}
 	}
 	for _, m := range thread.Messages {
-		spoken := Spoken{From: m.From, On: m.On}
+		spoken := Spoken{From: m.From, On: m.On, Sent: m.Files}
 		if m.From == FromDesk {
 			text, err := seal.OpenBytes(m.Sealed, AnswerContext(m.Tip, m.ID), identity)
 			if err != nil {
@@ -86,7 +89,7 @@ func (s *Service) Look(ctx context.Context, code receipt.Receipt) (Conversation,
 		}
 		c.Messages = append(c.Messages, spoken)
 	}
-	if today := DateOf(s.Now(), s.Loc); today != c.OpenedOn {
+	if today != c.OpenedOn {
 		// A reporter gets their answer even where nothing can be written.
 		_ = s.Store.Opened(ctx, s.Pepper.Tag(code), today)
 	}
@@ -94,11 +97,11 @@ func (s *Service) Look(ctx context.Context, code receipt.Receipt) (Conversation,
 }
 
 func checkMessage(text string) error {
-	switch {
-	case text == "":
+	switch n := utf8.RuneCountInString(text); {
+	case n == 0:
 		return &InvalidError{[]Problem{{Field: "text", Code: "required"}}}
-	case utf8.RuneCountInString(text) > MaxMessage:
-		return &InvalidError{[]Problem{{Field: "text", Code: "too_long", Param: fmt.Sprint(MaxMessage)}}}
+	case n > MaxMessage:
+		return &InvalidError{[]Problem{{Field: "text", Code: "too_long", Param: fmt.Sprint(MaxMessage), Over: n - MaxMessage}}}
 	default:
 		return nil
 	}

@@ -63,6 +63,7 @@ type Problem struct {
 	Field string
 	Code  string
 	Param string
+	Over  int // by how many characters, of too_long where it was counted
 }
 
 // InvalidError lists what must be mended. It wraps [ErrInvalid] and never holds

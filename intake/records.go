@@ -116,6 +116,7 @@ type Message struct {
 	From   string // "desk" or "reporter"
 	On     Date
 	Sealed []byte
+	Files  int // that came with it, empty ones not counted
 
 	KeyVersion int // of the desk's role key it is sealed to; 0 is the tip's
 	// Desk is whose key that is, as long as the message isn't stored. A tip that went to
@@ -141,7 +142,7 @@ type Thread struct {
 	Dispatches []Dispatch
 	OpenedOn   Date // when the receipt was last opened, "" for never
 	// Waits is the last day on which the clock stands still for the reporter's answer, ""
-	// when it runs.
+	// when it runs or they have written.
 	Waits Date
 	// Additions is how often files were added to the tip.
 	Additions int

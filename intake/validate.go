@@ -94,9 +94,19 @@ func (s *Service) fieldProblems(r *Report) []Problem {
 	}
 	problems := make([]Problem, len(failed))
 	for i, f := range failed {
-		problems[i] = Problem{Field: f.Field(), Code: problemCode(f.Tag()), Param: f.Param()}
+		problems[i] = Problem{Field: f.Field(), Code: problemCode(f.Tag()), Param: f.Param(), Over: over(f)}
 	}
 	return problems
+}
+
+// over is by how many characters a text is too long, 0 for what fails otherwise.
+func over(f validator.FieldError) int {
+	text, _ := f.Value().(string)
+	most, err := strconv.Atoi(f.Param())
+	if err != nil {
+		return 0
+	}
+	return max(0, utf8.RuneCountInString(text)-most)
 }
 
 // originProblems: a report by the public came somehow, and nothing was reported or

@@ -128,8 +128,9 @@ func TestWordsGoFirst(t *testing.T) {
 	said := b.complaints()
 	var link atomic.Bool
 	addr := slowLink(t, in.public, &link)
-	b.do(chromedp.Navigate("http://"+addr+"/report?lang=zh-CN"),
+	b.do(chromedp.Navigate("http://"+addr+"/report?lang=en"),
 		chromedp.SendKeys(chromedp.CSS(`textarea[name=text]`), "村北基本农田上正在打地基"),
+		chromedp.Click(chromedp.CSS(`button.lang[lang=zh-CN]`)), chromedp.WaitVisible(chromedp.CSS(`html[lang=zh-CN] #text`)),
 		chromedp.SetUploadFiles(chromedp.CSS(`input[name=files]`), []string{bigPhoto(t)}))
 	link.Store(true)
 	begin := time.Now()
@@ -156,7 +157,8 @@ func TestWordsGoFirst(t *testing.T) {
 }
 
 // TestPhotosAfterWithoutScript adds a photo under a receipt with script off, after
-// a warning about the words, on a wide screen and in English.
+// a warning about the words, on a wide screen and in English, which was chosen when the
+// form was filled in.
 func TestPhotosAfterWithoutScript(t *testing.T) {
 	in := install(t, generousLimits...)
 	in.start()
@@ -165,9 +167,11 @@ func TestPhotosAfterWithoutScript(t *testing.T) {
 	if err := os.WriteFile(photo, []byte("a note\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	b.do(chromedp.Navigate("http://"+in.public+"/report?lang=en"),
+	b.do(chromedp.Navigate("http://"+in.public+"/report?lang=zh-CN"),
 		chromedp.SendKeys(chromedp.CSS(`textarea[name=text]`), "My name is Wang, call 138 1234 5678"),
 		chromedp.SendKeys(chromedp.CSS(`input[name=map]`), "https://uri.amap.com/marker?position=115.0678,34.4321"),
+		chromedp.SetUploadFiles(chromedp.CSS(`input[name=files]`), []string{photo}),
+		chromedp.Click(chromedp.CSS(`button.lang[lang=en]`)), chromedp.WaitVisible(chromedp.CSS(`html[lang=en] #photos .note`)),
 		chromedp.Submit(chromedp.CSS(`textarea[name=text]`)),
 		chromedp.WaitVisible(chromedp.CSS(`#hints`)))
 	if said := b.text("#hints"); !strings.Contains(said, "telephone number") || !strings.Contains(said, "name") {

@@ -1,6 +1,11 @@
 package locale
 
-import "github.com/nicksnyder/go-i18n/v2/i18n"
+import (
+	"strings"
+	"time"
+
+	"github.com/nicksnyder/go-i18n/v2/i18n"
+)
 
 // Translator speaks one language. It is safe for concurrent use and cheap to make.
 type Translator struct {
@@ -60,6 +65,17 @@ func (t *Translator) T(id string, args ...any) string {
 		return id
 	}
 	return s
+}
+
+// Day is a date (YYYY-MM-DD) as the language writes it with the month's name (CLDR 48,
+// the long format). What is no date stays as it is.
+func (t *Translator) Day(date string) string {
+	d, err := time.Parse(time.DateOnly, date)
+	months := strings.Fields(t.T("date.months"))
+	if err != nil || len(months) != 12 {
+		return date
+	}
+	return t.T("date.long", "year", d.Year(), "month", months[d.Month()-1], "day", d.Day())
 }
 
 // pairs makes template data of name, value, name, value; a name without a value is left out.

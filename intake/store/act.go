@@ -156,8 +156,8 @@ func (t *tx) addMessage(m intake.Message) error {
 	if err != nil {
 		return err
 	}
-	_, err = t.exec(`INSERT INTO messages (tip, n, id, sender, day, desk, key_version, sealed) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
-		m.Tip, n, m.ID, m.From, m.On, tip.desk, cmp.Or(m.KeyVersion, tip.version), m.Sealed)
+	_, err = t.exec(`INSERT INTO messages (tip, n, id, sender, day, desk, key_version, sealed, files) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+		m.Tip, n, m.ID, m.From, m.On, tip.desk, cmp.Or(m.KeyVersion, tip.version), m.Sealed, m.Files)
 	return err
 }
 

@@ -42,6 +42,9 @@ func (t *tx) clock(a intake.Act) error {
 	return err
 }
 
+// answered says that the reporter wrote since a pause began.
+const answered = `EXISTS (SELECT 1 FROM messages m WHERE m.tip = p.tip AND m.n > p.after_message AND m.sender = 'reporter')`
+
 // pauseColumns end with the day of the reporter's first message since, ” without one.
 const pauseColumns = `p.tip, p.from_on, p.wait_until, p.until_on,
 	COALESCE((SELECT MIN(m.day) FROM messages m WHERE m.tip = p.tip AND m.n > p.after_message AND m.sender = 'reporter'), '')`
@@ -60,7 +63,7 @@ func (s *Store) Pauses(ctx context.Context, tip string) ([]intake.Pause, error) 
 // today.
 func (s *Store) ToGoOn(ctx context.Context, today intake.Date, limit int) ([]intake.Pause, error) {
 	rows, err := s.read.QueryContext(ctx, `SELECT `+pauseColumns+` FROM pauses p WHERE p.until_on = '' AND (p.wait_until < $1
-		OR EXISTS (SELECT 1 FROM messages m WHERE m.tip = p.tip AND m.n > p.after_message AND m.sender = 'reporter')) ORDER BY p.tip LIMIT $2`, today, limit)
+		OR `+answered+`) ORDER BY p.tip LIMIT $2`, today, limit)
 	return collect(rows, err, scanPause)
 }
 

@@ -17,7 +17,7 @@ var migrations embed.FS
 // schema is what the store keeps in a database.
 func schema() (database.Schema, error) {
 	files, err := fs.Sub(migrations, "migrations")
-	return database.Schema{Files: files, Table: "goose_db_version", Version: 23, Before: database.CopyBefore("", "goose_db_version")}, err
+	return database.Schema{Files: files, Table: "goose_db_version", Version: 24, Before: database.CopyBefore("", "goose_db_version")}, err
 }
 
 // dialect is the SQL that only one of the databases understands.

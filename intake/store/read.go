@@ -47,7 +47,7 @@ func (s *Store) Thread(ctx context.Context, receiptTag []byte) (intake.Thread, e
 		if err != nil {
 			return err
 		}
-		if err := q.QueryRowContext(ctx, `SELECT COALESCE(MAX(wait_until), '') FROM pauses WHERE tip = $1 AND until_on = ''`, th.Tip.ID).Scan(&th.Waits); err != nil {
+		if err := q.QueryRowContext(ctx, `SELECT COALESCE(MAX(p.wait_until), '') FROM pauses p WHERE p.tip = $1 AND p.until_on = '' AND NOT `+answered, th.Tip.ID).Scan(&th.Waits); err != nil {
 			return err
 		}
 		return decided(ctx, q, &th)
@@ -80,10 +80,10 @@ func (s *Store) Messages(ctx context.Context, tip string) ([]intake.Message, err
 	return messages(ctx, s.read, tip)
 }
 
-const messageColumns = `id, tip, sender, day, sealed, key_version`
+const messageColumns = `id, tip, sender, day, sealed, key_version, files`
 
 func scanMessage(row scanner) (m intake.Message, err error) {
-	return m, row.Scan(&m.ID, &m.Tip, &m.From, &m.On, &m.Sealed, &m.KeyVersion)
+	return m, row.Scan(&m.ID, &m.Tip, &m.From, &m.On, &m.Sealed, &m.KeyVersion, &m.Files)
 }
 
 func messages(ctx context.Context, q querier, tip string) ([]intake.Message, error) {

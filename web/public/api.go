@@ -35,6 +35,9 @@ func (s *site) problem(c *gin.Context, v page.View, f failure, wait time.Duratio
 			d.Errors = map[string]string{}
 		}
 		d.Errors[r.Field] = r.Text
+		if r.Field == "token" { // a program chose it
+			d.Errors[r.Field] = v.T("problem.token.weak")
+		}
 	}
 	if err := s.json(c, f.status, "application/problem+json", d); err != nil {
 		s.Log.Error("a problem can't be written", "error", err)

@@ -1,8 +1,6 @@
 package public
 
 import (
-	"fmt"
-	"io"
 	"mime"
 	"net/http"
 
@@ -44,6 +42,8 @@ type messageJSON struct {
 	From string      `json:"from"`
 	On   intake.Date `json:"on"`
 	Text string      `json:"text,omitempty"` // the desk's only
+	// Files is how many the reporter added with it.
+	Files int `json:"files,omitempty"`
 }
 
 // apiReceipt opens a receipt.
@@ -70,9 +70,10 @@ func (s *site) readSmall(c *gin.Context, into any) error {
 	if kind, _, err := mime.ParseMediaType(c.GetHeader("Content-Type")); err != nil || kind != typeJSON {
 		return errMediaType
 	}
-	body, err := io.ReadAll(http.MaxBytesReader(c.Writer, c.Request.Body, maxFields))
+	c.Request.Body = http.MaxBytesReader(c.Writer, c.Request.Body, maxFields)
+	body, err := readWords(c.Request)
 	if err != nil {
-		return fmt.Errorf("%w: %w", intake.ErrRead, err)
+		return err
 	}
 	return decode(body, into)
 }
@@ -90,7 +91,7 @@ func conversation(talk intake.Conversation) conversationJSON {
 		out.Due = append(out.Due, dueJSON(d))
 	}
 	for _, m := range talk.Messages {
-		out.Messages = append(out.Messages, messageJSON{m.From, m.On, m.Text})
+		out.Messages = append(out.Messages, messageJSON{m.From, m.On, m.Text, m.Sent})
 	}
 	return out
 }

@@ -25,6 +25,7 @@ type failure struct {
 
 // failures is the one table from errors to answers; the first that fits wins.
 var failures = []failure{
+	{errOverlong, http.StatusRequestEntityTooLarge, "overlong"},
 	{intake.ErrTooLarge, http.StatusRequestEntityTooLarge, "too_large"},
 	{intake.ErrTooManyFiles, http.StatusUnprocessableEntity, "invalid"},
 	{intake.ErrInvalid, http.StatusUnprocessableEntity, "invalid"},
@@ -46,7 +47,7 @@ const retryLater = 30 * time.Second
 
 func classify(err error) failure {
 	if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
-		return failures[0]
+		err = intake.ErrTooLarge
 	}
 	for _, f := range failures {
 		if errors.Is(err, f.err) {
@@ -116,6 +117,9 @@ func (s *site) errorPage(c *gin.Context, f page.Failure) {
 func (s *site) problems(err error) []intake.Problem {
 	if invalid, ok := errors.AsType[*intake.InvalidError](err); ok {
 		return invalid.Problems
+	}
+	if long, ok := errors.AsType[*overlong](err); ok {
+		return []intake.Problem{{Field: "body", Code: "overlong", Param: strconv.Itoa(maxFields >> 10), Over: long.over()}}
 	}
 	switch {
 	case errors.Is(err, intake.ErrTooManyFiles):

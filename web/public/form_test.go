@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"tipline/crypto/receipt"
 	"tipline/intake"
 	"tipline/web/public"
 )
@@ -114,5 +115,19 @@ func TestFilesUnderAReceipt(t *testing.T) {
 	d.fail = intake.ErrTooLarge
 	if a := do(t, "POST", srv.URL+"/receipt?lang=en", kind, body); a.StatusCode != 413 || !strings.Contains(a.body, "At most 64 MB") {
 		t.Errorf("too large: %d\n%s", a.StatusCode, a.body)
+	}
+}
+
+// TestSentFilesAreTold: photos without words aren't called a message.
+func TestSentFilesAreTold(t *testing.T) {
+	d := newDoor()
+	d.talk.Messages = []intake.Spoken{{From: "reporter", On: "2026-03-23", Sent: 3}}
+	srv := serve(t, d, nil)
+	code := receipt.New().Digits()
+	if a := do(t, "POST", srv.URL+"/receipt?lang=en", formType, "receipt="+code); !strings.Contains(a.body, "We have the 3 files you added") || strings.Contains(a.body, "Your message is sealed") {
+		t.Errorf("%d\n%s", a.StatusCode, a.body)
+	}
+	if a := do(t, "POST", srv.URL+"/api/v1/receipt", "application/json", `{"receipt":"`+code+`"}`); !strings.Contains(a.body, `{"from":"reporter","on":"2026-03-23","files":3}`) {
+		t.Errorf("the API: %s", a.body)
 	}
 }

@@ -3,6 +3,7 @@ package public_test
 import (
 	"context"
 	"fmt"
+	"html"
 	"net/url"
 	"regexp"
 	"strings"
@@ -146,6 +147,44 @@ func TestFilesThatAreTooManySayHow(t *testing.T) {
 		kind, body := form(t, "receipt="+receipt.New().Digits(), "text=x", "file:b.jpg=BBB")
 		if a := do(t, "POST", serve(t, d, nil).URL+"/receipt?lang=en", kind, body); !strings.Contains(a.body, c.says) {
 			t.Errorf("%v: %d, no word of %q", c.err, a.StatusCode, c.says)
+		}
+	}
+}
+
+// TestMangledTokenKeepsTheWords: a form whose mark came mangled says so, keeps what was
+// typed, and is taken when it is sent once more.
+func TestMangledTokenKeepsTheWords(t *testing.T) {
+	d := newDoor()
+	srv := serve(t, d, nil)
+	d.fail = refusal("token", "token")
+	for path, v := range map[string]url.Values{"/report": full(), "/receipt": {"receipt": {receipt.New().Digits()}, "text": {"再说一点"}, "lang": {"en"}}} {
+		v.Set("token", "mangled")
+		a := do(t, "POST", srv.URL+path, formType, v.Encode())
+		if a.StatusCode != 422 || !strings.Contains(a.body, "did not arrive whole") || strings.Contains(a.body, "open too long") || !strings.Contains(a.body, ">"+html.EscapeString(v.Get("text"))+"</textarea>") {
+			t.Errorf("%s: %d\n%s", path, a.StatusCode, a.body)
+		}
+	}
+}
+
+// TestOverlong: words that are more than is read aren't blamed on photos, and what could
+// be read of them is still there.
+func TestOverlong(t *testing.T) {
+	srv := serve(t, newDoor(), nil)
+	long := strings.Repeat("长", 400_000)
+	kind, body := form(t, "lang=en", "subject=some company", "text="+long)
+	for _, c := range []struct{ name, path, kind, body, says string }{
+		{"a form with files", "/report", kind, body, "together may have 1024 KB."},
+		{"a form", "/report", formType, url.Values{"lang": {"en"}, "subject": {"some company"}, "text": {long}}.Encode(), "take out at least 2492 KB"},
+	} {
+		a := do(t, "POST", srv.URL+c.path, c.kind, c.body)
+		if a.StatusCode != 413 || !strings.Contains(a.body, c.says) || strings.Contains(a.body, "fewer photos") || !strings.Contains(a.body, "some company") || !strings.Contains(a.body, ">"+long[:300_000]) {
+			t.Errorf("%s: %d\n%.3000s", c.name, a.StatusCode, a.body)
+		}
+	}
+	for _, path := range []string{"/api/v1/reports", "/api/v1/receipt/messages"} {
+		a := do(t, "POST", srv.URL+path, "application/json", `{"text":"`+long+`"}`, "Accept-Language", "en")
+		if a.StatusCode != 413 || !strings.Contains(a.body, `"errors":{"body":"All words together may have 1024 KB. Please take out at least 148 KB."}`) {
+			t.Errorf("%s: %d %s", path, a.StatusCode, a.body)
 		}
 	}
 }

@@ -18,6 +18,7 @@ var (
 	errMalformed = errors.New("the body can't be read")
 	errMediaType = errors.New("a body of this type isn't taken here")
 
+	errOverlong      = fmt.Errorf("%w: the words", intake.ErrTooLarge)
 	errTooManyFields = fmt.Errorf("%w: more than %d fields", errMalformed, maxParts)
 )
 
@@ -44,22 +45,57 @@ func (s *site) read(w http.ResponseWriter, r *http.Request, want ...string) (*su
 		r.Body = http.MaxBytesReader(w, whole, int64(s.MaxFiles)*s.MaxBytes+maxFields+multipartSlack)
 		return in, in.readMultipart(r)
 	}
-	body, err := io.ReadAll(r.Body)
-	if err != nil {
-		return in, fmt.Errorf("%w: %w", intake.ErrRead, err)
-	}
+	body, err := readWords(r)
 	if kind == typeJSON {
-		return in, in.readJSON(body)
+		if err == nil {
+			err = in.readJSON(body)
+		}
+		return in, err
 	}
+	if err != nil { // the last letter may be cut through
+		if i := bytes.LastIndexByte(body, '%'); i >= 0 && i >= len(body)-2 {
+			body = body[:i]
+		}
+	}
+	return in, errors.Join(err, in.readForm(body))
+}
+
+// overlong says that the words alone are more than is read; size is the body's, where
+// that is known.
+type overlong struct{ size int64 }
+
+func (e *overlong) Error() string { return errOverlong.Error() }
+
+// Unwrap lets the status table find it.
+func (e *overlong) Unwrap() error { return errOverlong }
+
+// over is by how many KB the words are too long, 0 where nobody knows.
+func (e *overlong) over() int { return int(max(0, e.size-maxFields+1023) >> 10) }
+
+// readWords reads a body without files, and beside an error what came until then.
+func readWords(r *http.Request) ([]byte, error) {
+	body, err := io.ReadAll(r.Body)
+	if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
+		return body, &overlong{r.ContentLength}
+	}
+	if err != nil {
+		return body, fmt.Errorf("%w: %w", intake.ErrRead, err)
+	}
+	return body, nil
+}
+
+// readForm reads the fields of a form without files, and beside an error what could be
+// read of them.
+func (s *submission) readForm(body []byte) error {
 	if bytes.Count(body, []byte("&")) >= maxParts {
-		return in, errTooManyFields
+		return errTooManyFields
 	}
 	values, err := url.ParseQuery(string(body))
-	in.fields = fields(values)
+	s.fields = fields(values)
 	if err != nil {
-		return in, errMalformed
+		return errMalformed
 	}
-	return in, nil
+	return nil
 }
 
 // drain reads what is left of a body before a refusal is answered: a browser

@@ -43,13 +43,20 @@ func (s *site) receipt(c *gin.Context) error {
 	if err != nil {
 		return s.askAgain(c, v, in.fields, err)
 	}
+	if in.fields.get("step") == stepLanguage {
+		return s.render(c, "receipt", s.asks(v, in.fields))
+	}
 	code, err := s.open(c, in.fields.get("receipt"))
 	if err != nil {
 		return s.askAgain(c, v, in.fields, err)
 	}
 	shown := statusPage{frame: s.frame(v), Receipt: code.Grouped(), Token: newToken(), Fresh: newToken()}
+	shown.Typing = typing{"add", stepAgain}
 	_, adds := in.fields["text"]
 	var refusedBy error
+	if in.fields.get("step") == stepAgain {
+		adds, shown.Text, shown.Token = false, in.fields.get("text"), token(in, nil)
+	}
 	if kind := intake.WishKind(in.fields.get("wish")); kind != "" {
 		// An identity is gone for good: a press alone doesn't do it.
 		if kind == intake.WishNoContact || in.fields.get("sure") != "" {
@@ -107,7 +114,15 @@ func (s *site) askAgain(c *gin.Context, v page.View, typed fields, err error) er
 	s.Count("receipt", outcome(err))
 	drain(c.Request)
 	return &refused{err: err, area: "receipt", page: func(f refusal) (string, any) {
-		return "receipt", receiptPage{frame: s.frame(v), refusal: f,
-			Typed: typed.get("receipt"), Text: typed.get("text"), Token: typed.get("token")}
+		p := s.asks(v, typed)
+		p.refusal = f
+		return "receipt", p
 	}}
+}
+
+// asks is the receipt form with what was typed.
+func (s *site) asks(v page.View, typed fields) receiptPage {
+	p := receiptPage{frame: s.frame(v), Typed: typed.get("receipt"), Text: typed.get("text"), Token: typed.get("token")}
+	p.Typing = typing{"ask", stepLanguage}
+	return p
 }

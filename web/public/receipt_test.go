@@ -21,7 +21,7 @@ func TestReceiptOpens(t *testing.T) {
 	if a.StatusCode != 200 || len(d.looked) != 1 || d.looked[0] != code {
 		t.Fatalf("%d, looked %d times", a.StatusCode, len(d.looked))
 	}
-	for _, want := range []string{"More information needed", "2026-03-22", "2026-03-24", "哪一块地？&lt;b&gt;", "Your message is sealed",
+	for _, want := range []string{"More information needed", "2026-03-22", "by 24 March 2026", "哪一块地？&lt;b&gt;", "Your message is sealed",
 		`name="receipt" value="` + code.Grouped() + `"`} {
 		if !strings.Contains(a.body, want) {
 			t.Errorf("no %q in:\n%s", want, a.body)
@@ -129,5 +129,19 @@ func TestGetNeverTakesAReceipt(t *testing.T) {
 	a := do(t, "GET", srv.URL+"/receipt?receipt="+code, "", "")
 	if a.StatusCode != 200 || len(d.looked) != 0 || strings.Contains(a.body, code) {
 		t.Errorf("%d, looked %d times", a.StatusCode, len(d.looked))
+	}
+}
+
+// TestDaysInArabic: a date isn't turned round by the words about it.
+func TestDaysInArabic(t *testing.T) {
+	srv := serve(t, newDoor(), func(o *public.Options) {
+		var err error
+		if o.Bundle, err = o.Bundle.WithLanguages("zh-CN", "ar"); err != nil {
+			t.Fatal(err)
+		}
+	})
+	a := do(t, "POST", srv.URL+"/receipt?lang=ar", formType, url.Values{"receipt": {receipt.New().Digits()}}.Encode())
+	if !strings.Contains(a.body, "قبل 24 مارس 2026") || !strings.Contains(a.body, `<time datetime="2026-03-21">21 مارس 2026</time>`) {
+		t.Errorf("%d\n%s", a.StatusCode, a.body)
 	}
 }

@@ -103,9 +103,14 @@ func (s *site) word(v page.View, p intake.Problem, name string) string {
 			return v.T("problem.too_many", "field", name, "max", p.Param)
 		}
 		if p.Field == "text" {
-			return v.T("report.text.long", "field", name, "max", p.Param)
+			return v.T("report.text.long", "field", name, "max", p.Param, "over", p.Over)
 		}
 		return v.T("problem.too_long", "field", name, "max", p.Param)
+	case "overlong":
+		if p.Over > 0 {
+			return v.T("problem.overlong.by", "max", p.Param, "over", p.Over)
+		}
+		return v.T("problem.overlong", "max", p.Param)
 	case "too_many", "too_large", "full":
 		return v.T("upload."+p.Code, "max", p.Param)
 	case "receipt", "token", "no_contact", "unknown", "required":

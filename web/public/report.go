@@ -59,6 +59,7 @@ const maxOneList = 120
 // form is the form with what was typed.
 func (s *site) form(v page.View, token string, typed fields) formPage {
 	p := formPage{frame: s.frame(v), Token: token, Values: typed}
+	p.Typing = typing{"report", stepLanguage}
 	if len(s.Content.Places) > maxOneList {
 		step := page.Places(s.Content.Places).Step(typed.get("place"), v.Lang(), v.T("report.place.whole"))
 		p.Step = &step
@@ -100,13 +101,16 @@ func (s *site) report(c *gin.Context) error {
 	return s.filed(c, v, filed.Receipt.Grouped())
 }
 
-// stays are the submissions that only want the next list of places, or whose words
-// may tell who wrote them: that is asked once, of a form that was filled in on the
-// page, and not where photos would have to travel a second time.
+// stays are the submissions that only want the next list of places or another
+// language, or whose words may tell who wrote them: that is asked once, of a form that
+// was filled in on the page, and not where photos would have to travel a second time.
 func (s *site) stays(v page.View, in *submission) (formPage, bool) {
 	p := s.form(v, token(in, nil), in.fields)
-	p.Again, p.Work, p.Opened = in.brought, in.fields.get("work"), in.fields.get("opened")
-	if in.fields.get("step") == "place" {
+	p.Again, p.Work, p.Opened = in.brought || in.fields.get("files") != "", in.fields.get("work"), in.fields.get("opened")
+	if step := in.fields.get("step"); step == stepPlace || step == stepLanguage {
+		if in.fields.get("asked") == "2" {
+			p.Hints = hints(in.fields)
+		}
 		return p, true
 	}
 	if in.fields.get("asked") == "1" && in.next == nil && strings.TrimSpace(in.fields.get("text")) != "" {

@@ -11,6 +11,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"tipline/intake"
 	"tipline/web/page"
 )
 
@@ -42,11 +43,27 @@ type frame struct {
 	*Content
 	MaxFiles int
 	MaxMB    int64
+	Typing   typing
 	extra    map[string][]byte
 }
 
+// typing is the form of a page that another language must not empty: the buttons for
+// the languages send what was typed, and their step asks for no more than the page
+// anew. Without a form they are links.
+type typing struct{ Form, Step string }
+
+// What a button may ask for instead of sending the form.
+const (
+	stepPlace    = "place"    // the next list of places
+	stepLanguage = "language" // the form as it is, in another language
+	stepAgain    = "again"    // what the receipt opens, with the words as they are
+)
+
 // In is a text of the office in the page's language.
 func (f frame) In(t Text) string { return t.In(f.Lang()) }
+
+// Day is a date in the page's language.
+func (f frame) Day(d intake.Date) string { return f.Translator.Day(string(d)) }
 
 func (f frame) view() page.View { return f.View }
 
@@ -117,7 +134,7 @@ func (s *site) prepareOne(lang string, pinned bool) (p prepared, err error) {
 		{"privacy", in("/privacy"), &p.privacy},
 		{"accessibility", in("/accessibility"), &p.accessibility},
 		{"channels", channelsPage{in("/channels"), home}, &p.channels},
-		{"receipt", receiptPage{frame: in("/receipt")}, &p.receipt},
+		{"receipt", s.asks(in("/receipt").View, nil), &p.receipt},
 		{"report", blank, &p.report},
 		{"filed", filedPage{frame: answer, Receipt: s.marks.receipt, Token: s.marks.token, Picture: template.URL(pictureURL + s.marks.picture)}, &p.filed},
 	} {

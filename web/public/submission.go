@@ -36,7 +36,7 @@ type budget struct {
 
 func (b *budget) Read(p []byte) (int, error) {
 	if !b.rests && b.left <= 0 {
-		return 0, intake.ErrTooLarge
+		return 0, &overlong{-1}
 	}
 	n, err := b.ReadCloser.Read(p)
 	if !b.rests {
@@ -84,10 +84,10 @@ func (s *submission) readField(part *multipart.Part, left *int64) error {
 	if err != nil {
 		return broken(err)
 	}
-	if *left -= int64(len(value)); *left < 0 {
-		return intake.ErrTooLarge
-	}
 	s.fields[part.FormName()] = append(s.fields[part.FormName()], string(value))
+	if *left -= int64(len(value)); *left < 0 {
+		return &overlong{-1}
+	}
 	return nil
 }
 

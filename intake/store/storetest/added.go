@@ -23,7 +23,7 @@ func said(t *testing.T, s *store.Store, m intake.Message) {
 func additions(t *testing.T, open Opener) {
 	s, _ := opened(t, open)
 	a := accepted(t, s, tip())
-	f := intake.FollowUp{Message: intake.Message{ID: intake.NewID(), Tip: a.Tip.ID, From: intake.FromReporter, On: "2026-03-02", Sealed: []byte("m"), KeyVersion: 1},
+	f := intake.FollowUp{Message: intake.Message{ID: intake.NewID(), Tip: a.Tip.ID, From: intake.FromReporter, On: "2026-03-02", Sealed: []byte("m"), KeyVersion: 1, Files: 2},
 		Parts: []intake.Part{{Compartment: intake.CompartmentFollowUps, Name: "x.files", Sealed: []byte("files")}},
 		Containers: []intake.Container{{Compartment: "clean.b1", Inline: []byte("c"), Streams: []intake.Stream{{Name: "1.b1", Length: 1}}},
 			{Compartment: "originals.b1", Streams: []intake.Stream{{Name: "1.b1", Length: 70_000}}}}}
@@ -46,6 +46,7 @@ func additions(t *testing.T, open Opener) {
 	thread, err := s.Thread(t.Context(), a.ReceiptTag)
 	check(t, err)
 	equal(t, 1, thread.Additions)
+	equal(t, []intake.Message{f.Message}, thread.Messages)
 	for compartment, want := range map[string]bool{"clean.b1": true, "clean.b2": false} {
 		has, err := s.HasFile(t.Context(), a.Tip.ID, compartment)
 		check(t, err)

@@ -40,6 +40,9 @@ func pauses(t *testing.T, open Opener) {
 		_, err := s.AddFollowUp(t.Context(), intake.FollowUp{Message: m})
 		check(t, err)
 	}
+	th, err = s.Thread(t.Context(), a.ReceiptTag)
+	check(t, err)
+	equal(t, "", th.Waits) // they wrote: the receipt doesn't ask any more
 	answered := intake.Pause{Tip: a.Tip.ID, From: "2026-03-02", Wait: "2026-03-12", Answered: "2026-03-05"}
 	over, err = s.ToGoOn(t.Context(), "2026-03-12", 9)
 	check(t, err)

@@ -213,11 +213,17 @@
     input.addEventListener('change', function () { pending = chosen(input); });
     if (pending.length) { var list = one('.queue', form); pending.forEach(function (f, i) { make('li', list.getAttribute('data-photo') + ' ' + (i + 1) + ' · ' + size(f.size), list); }); }
     var pressed = null;
-    all('button', form).forEach(function (b) { b.addEventListener('click', function () { pressed = b; }); });
+    var buttons = Array.prototype.filter.call(form.elements, function (e) { return e.type === 'submit'; }); // the languages' too, which stand in the header
+    buttons.forEach(function (b) {
+      b.addEventListener('click', function () {
+        pressed = b;
+        if (pending.length && b.className === 'lang') { var i = make('input', '', form); i.type = 'hidden'; i.name = 'files'; i.value = '1'; } // that there were some
+      });
+    });
     form.addEventListener('submit', function (e) {
       if (!pending.length || pressed && pressed.name) return;
       e.preventDefault();
-      var buttons = all('button', form), f = new FormData(), x = new XMLHttpRequest();
+      var f = new FormData(), x = new XMLHttpRequest();
       all('input, select, textarea', form).forEach(function (i) {
         if (i.name && i.type !== 'file' && (i.checked || i.type !== 'checkbox' && i.type !== 'radio')) f.append(i.name, i.value);
       });
@@ -227,10 +233,10 @@
       x.open('POST', form.action);
       x.timeout = 120000;
       x.onload = function () {
-        var page = new DOMParser().parseFromString(x.responseText, 'text/html'), main = one('main', page);
-        if (!main) return lost();
+        var page = new DOMParser().parseFromString(x.responseText, 'text/html');
+        if (!one('main', page)) return lost();
         d.title = page.title;
-        one('main').innerHTML = main.innerHTML;
+        ['header', 'main'].forEach(function (part) { one(part).innerHTML = one(part, page).innerHTML; });
         start();
         var to = one('#filed-title') || one('#summary') || one('#hints');
         if (to) { to.setAttribute('tabindex', '-1'); to.focus(); } else window.scrollTo(0, 0);
