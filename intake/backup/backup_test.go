@@ -340,6 +340,20 @@ func TestSchemas(t *testing.T) {
 	}
 }
 
+// Rows that are sealed to a version of a key that was destroyed are as legitimate as others in a backup: a backup of before
+// was restored, and the register had the key destroyed again.
+func TestBehindADestroyedKey(t *testing.T) {
+	h, id := build(t, false), key(t)
+	h.ask(t, h.accept(t, intake.Normal, 0))
+	_, err := h.store.Database().Write.Exec(`INSERT INTO epochs (role, version, asker, asked_on, done_on) VALUES ('desk:main', 1, 'li', '2026-03-02', '2026-03-02')`)
+	must(t, err)
+	file, m := write(t, h.source(t), id)
+	target, _, _ := empty(t)
+	if _, err := read(t.Context(), file, target, id); err != nil || m.Rows["tips/custody"] != 2 {
+		t.Fatal(m.Rows, err)
+	}
+}
+
 // Memory doesn't grow with the files.
 func TestMemory(t *testing.T) {
 	const size = 64 << 20

@@ -5,15 +5,28 @@ import (
 	"context"
 	"slices"
 	"strings"
+	"time"
 
 	"tipline/intake"
 )
 
 // told is what the record tells of destructions.
 type told struct {
-	done            map[string]string // by tip: the day, where the tip stood, the certificate's id and when backups end
-	again           map[string]string // by tip: a register had it destroyed again, with what that said
-	asked, approved map[string]bool   // by tip or batch, with who and when; what was asked for with its reason
+	done            map[string]moment      // by tip: where the tip stood, the certificate's id and when backups end
+	again           map[string]string      // by tip: a register had it destroyed again, with what that said
+	asked, approved map[string][]time.Time // by tip or batch, with who; what was asked for with its reason
+}
+
+// moment is what was done when.
+type moment struct {
+	at     time.Time
+	detail string
+}
+
+// wasOn says whether a day was that of a moment anywhere on earth: the office's time zone may have been put right since.
+func wasOn(at time.Time, day intake.Date) bool {
+	const hour = 60 * 60
+	return intake.DateOf(at, time.FixedZone("", -12*hour)) <= day && day <= intake.DateOf(at, time.FixedZone("", 14*hour))
 }
 
 // Certified is what holding the certificates against the record found.
@@ -61,14 +74,14 @@ const (
 )
 
 func (s *Service) told(ctx context.Context) (*told, error) {
-	r := &told{map[string]string{}, map[string]string{}, map[string]bool{}, map[string]bool{}}
+	r := &told{map[string]moment{}, map[string]string{}, map[string][]time.Time{}, map[string][]time.Time{}}
 	for before := ""; ; {
 		rows, err := s.Store.AuditPage(ctx, intake.AuditFilter{Acts: []string{"destroy"}, Before: before, Limit: toldBatch})
 		if err != nil {
 			return nil, err
 		}
 		for _, a := range rows {
-			r.add(a, s.dayOf(a))
+			r.add(a)
 		}
 		if len(rows) < toldBatch {
 			return r, nil
@@ -78,7 +91,7 @@ func (s *Service) told(ctx context.Context) (*told, error) {
 }
 
 // add takes a row in. They come newest first: the last that was done counts.
-func (r *told) add(a intake.Audit, on intake.Date) {
+func (r *told) add(a intake.Audit) {
 	about, words := a.Tip, strings.Fields(a.Detail)
 	if about == "" && len(words) > 0 { // of several: its last word names them
 		about, words = words[len(words)-1], words[:len(words)-1]
@@ -86,7 +99,7 @@ func (r *told) add(a intake.Audit, on intake.Date) {
 	switch a.Act {
 	case "destroy.done":
 		if _, newer := r.done[a.Tip]; !newer {
-			r.done[a.Tip] = string(on) + " " + a.Detail
+			r.done[a.Tip] = moment{a.At, a.Detail}
 		}
 	case "destroy.again":
 		if _, newer := r.again[a.Tip]; !newer {
@@ -97,32 +110,33 @@ func (r *told) add(a intake.Audit, on intake.Date) {
 		if len(words) > 0 {
 			reason = words[len(words)-1]
 		}
-		r.asked[said(about, a.Member, on)+" "+reason] = true
+		key := said(about, a.Member, reason)
+		r.asked[key] = append(r.asked[key], a.At)
 	case "destroy.approve":
-		r.approved[said(about, a.Member, on)] = true
+		key := said(about, a.Member)
+		r.approved[key] = append(r.approved[key], a.At)
 	}
 }
 
-func said(about, member string, on intake.Date) string {
-	return strings.Join([]string{about, member, string(on)}, " ")
-}
+func said(words ...string) string { return strings.Join(words, " ") }
 
 // retold is what the record keeps of a certificate that a register brought: all that it says but its counts.
 func retold(d intake.Destruction) string {
-	return strings.Join([]string{string(d.Disposition), d.ID, d.Reason, d.Asker, string(d.AskedOn), d.Decider, string(d.DecidedOn), string(d.DoneOn)}, " ")
+	return said(string(d.Disposition), d.ID, d.Reason, d.Asker, string(d.AskedOn), d.Decider, string(d.DecidedOn), string(d.DoneOn))
 }
 
 // ended says whether the record tells of a certificate's end; the day on which a register's was done first stands in
 // its own row.
 func (r *told) ended(d intake.Destruction) bool {
-	on, row, _ := strings.Cut(r.done[d.Tip], " ")
 	_, again := r.again[d.Tip]
-	end := strings.Join([]string{string(d.Disposition), d.ID, string(d.BackupsEnd)}, " ")
-	return (row == end || row == end+" "+d.Counts()) && (again || on == string(d.DoneOn))
+	done := r.done[d.Tip]
+	end := said(string(d.Disposition), d.ID, string(d.BackupsEnd))
+	return (done.detail == end || done.detail == said(end, d.Counts())) && (again || wasOn(done.at, d.DoneOn))
 }
 
 // wanted says whether two wanted it, by the record.
 func (r *told) wanted(d intake.Destruction) bool {
 	about := cmp.Or(d.Batch, d.Tip)
-	return r.asked[said(about, d.Asker, d.AskedOn)+" "+d.Reason] && r.approved[said(about, d.Decider, d.DecidedOn)]
+	when := func(day intake.Date) func(time.Time) bool { return func(at time.Time) bool { return wasOn(at, day) } }
+	return slices.ContainsFunc(r.asked[said(about, d.Asker, d.Reason)], when(d.AskedOn)) && slices.ContainsFunc(r.approved[said(about, d.Decider)], when(d.DecidedOn))
 }

@@ -111,6 +111,40 @@ func TestCertificatesOfMidnight(t *testing.T) {
 	}
 }
 
+// TestCertificatesOfAnotherZone: an office that puts its time zone right has sound certificates still, and a day that
+// no clock on earth told then is found.
+func TestCertificatesOfAnotherZone(t *testing.T) {
+	o, _ := keeping(t)
+	tip := o.tip(t).ID
+	intaketest.Must(t, o.Move(t.Context(), o.wang, tip, casework.Triage{To: intake.StateSpam, Reason: "test"}))
+	_, err := o.Read(t.Context(), o.wang, tip)
+	intaketest.Must(t, err)
+	o.events(t)
+	o.Clock.Add(40 * day)
+	y, m, today := o.Clock.Now().In(intaketest.Loc()).Date()
+	o.Clock.Add(time.Date(y, m, today+1, 3, 0, 0, 0, intaketest.Loc()).Sub(o.Clock.Now())) // in Shanghai it is the next day
+	intaketest.Must(t, o.AskDestruction(t.Context(), o.wang, tip, "law"))
+	o.approveAll(t)
+	for _, zone := range []string{"UTC", "America/New_York", "Pacific/Auckland"} {
+		d := o.Service.Deps
+		d.Loc, err = time.LoadLocation(zone)
+		intaketest.Must(t, err)
+		if c, err := casework.New(d).CheckCertificates(t.Context()); c.N != 1 || len(c.Differ)+len(c.Again) > 0 || err != nil {
+			t.Errorf("%s: %+v, %v", zone, c, err)
+		}
+	}
+	for _, column := range []string{"asked_on", "decided_on", "done_on"} {
+		was := o.Clock.Now().In(intaketest.Loc())
+		for _, days := range []int{-2, 1, 0} {
+			_, err := o.Office.Store.Database().Write.ExecContext(t.Context(), `UPDATE destructions SET `+column+` = $1`, was.AddDate(0, 0, days).Format(time.DateOnly))
+			intaketest.Must(t, err)
+			if c, err := o.CheckCertificates(t.Context()); (len(c.Differ) == 1) != (days != 0) || err != nil {
+				t.Errorf("%s %+d days: %+v, %v", column, days, c, err)
+			}
+		}
+	}
+}
+
 // approveAll approves what is asked for, as another member.
 func (o *office) approveAll(t *testing.T) {
 	t.Helper()

@@ -41,7 +41,7 @@ const resealBatch = 100
 //
 // Of an identity and the originals only the outer layer is changed; nobody opens the inner one.
 // A tip whose identity waits for another desk's custodians is left, since that layer is theirs as well,
-// and so is one of which something doesn't open.
+// and so is one of which something doesn't open, or that others change each time.
 func (s *Service) ResealEpoch(ctx context.Context, by Actor, version int, tell func(done, all int) (more bool)) (out Resealing, err error) {
 	keys, err := s.oldVersion(by, version)
 	if err != nil {
@@ -132,7 +132,7 @@ func (s *Service) oldVersion(by Actor, version int) (intake.DeskKeys, error) {
 
 // stays says whether an error is about one tip alone.
 func stays(err error) bool {
-	return slices.ContainsFunc([]error{ErrKept, seal.ErrKey, seal.ErrSealed, seal.ErrContext, fs.ErrNotExist, intake.ErrNotFound}, func(e error) bool { return errors.Is(err, e) })
+	return slices.ContainsFunc([]error{ErrKept, seal.ErrKey, seal.ErrSealed, seal.ErrContext, fs.ErrNotExist, intake.ErrNotFound, intake.ErrConflict}, func(e error) bool { return errors.Is(err, e) })
 }
 
 // resealTip seals anew what a tip has. What changed meanwhile is read again.

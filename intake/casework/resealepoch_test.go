@@ -342,3 +342,44 @@ func TestResealEpochMeetsOthers(t *testing.T) {
 		}
 	}
 }
+
+// TestTransferBehindADestroyedKey: the desk that a tip leaves has destroyed a version whose number the other desk's
+// key still has; what is noted of the handover is the keeping desk's own.
+func TestTransferBehindADestroyedKey(t *testing.T) {
+	w := openTwo(t)
+	w.rotate(t, "main", 2, w.wang)
+	for _, by := range []casework.Actor{w.wang, w.member(t, "qian", casework.RoleSupervisor, nil)} {
+		_, err := w.DestroyEpoch(t.Context(), by, 1)
+		intaketest.Must(t, err)
+	}
+	tip := w.tip(t, contact).ID
+	intaketest.Must(t, w.Transfer(t.Context(), w.wang, tip, "county", "why"))
+	w.handOver(t, tip)
+}
+
+// TestResealEpochBusyTip: a tip that others change each time is named and left; the others are done.
+func TestResealEpochBusyTip(t *testing.T) {
+	w := openTwo(t)
+	busy, calm := w.tip(t).ID, w.tip(t).ID
+	w.rotate(t, "main", 2, w.wang)
+	d := w.Service.Deps
+	d.Store = busyStore{d.Store, busy}
+	w.Service = casework.New(d)
+	got, err := w.ResealEpoch(t.Context(), w.wang, 1, func(int, int) bool { return true })
+	if err != nil || got.Done != 1 || len(got.Left) != 1 || got.Left[0].Tip != busy || w.row(t, calm).KeyVersion != 2 {
+		t.Errorf("%+v, %v", got, err)
+	}
+}
+
+// busyStore lets somebody else be quicker at one tip, always.
+type busyStore struct {
+	casework.Store
+	tip string
+}
+
+func (s busyStore) Act(ctx context.Context, a intake.Act) error {
+	if a.Reseal != nil && a.Audit.Tip == s.tip {
+		return intake.ErrConflict
+	}
+	return s.Store.Act(ctx, a)
+}

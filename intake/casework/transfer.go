@@ -154,7 +154,7 @@ func (s *Service) removal(ctx context.Context, by Actor, t intake.Tip, to string
 		return r, nil, err
 	}
 	r.outer = append(r.outer, kept.Custodian)
-	m.Handover = &intake.Custody{ID: intake.NewID(), Tip: t.ID, Desk: keeper, ForDesk: to, Asker: by.Name, AskedOn: m.On, Reason: []byte{}, KeyVersion: keys.Version}
+	m.Handover = &intake.Custody{ID: intake.NewID(), Tip: t.ID, Desk: keeper, ForDesk: to, Asker: by.Name, AskedOn: m.On, Reason: []byte{}, KeyVersion: kept.Version}
 	return r, m, nil
 }
 

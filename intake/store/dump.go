@@ -18,7 +18,7 @@ func Tables() []database.Table {
 		{Name: "tips"}, {Name: "receipts"}, {Name: "parts"}, {Name: "containers"}, {Name: "streams"}, {Name: "history"}, {Name: "messages"},
 		{Name: "outcomes", Since: 2}, {Name: "factors", Since: 3}, {Name: "factor_codes", Since: 3},
 		{Name: "merges", Since: 4}, {Name: "reviews", Since: 4}, {Name: "views", Since: 4},
-		{Name: "pauses", Since: 14}, {Name: "extensions", Since: 14}, {Name: "looks", Since: 16}, {Name: "parcel_tags", Since: 16}, {Name: "holds", Since: 18}, {Name: "destructions", Since: 18}, {Name: "epochs", Since: 19},
+		{Name: "pauses", Since: 14}, {Name: "extensions", Since: 14}, {Name: "looks", Since: 16}, {Name: "parcel_tags", Since: 16}, {Name: "holds", Since: 18}, {Name: "destructions", Since: 18},
 		{Name: "mailbox_marks", Since: 7}, {Name: "transfers", Since: 11},
 		{Name: "wishes", Since: 10}, {Name: "alerted", Since: 10},
 		{Name: "dispatches", Since: 10, Instead: map[string]string{"state": `CASE WHEN state IN ('pending', 'waiting', 'sending', 'failed', 'unclear') THEN 'stopped' ELSE state END`,
@@ -26,6 +26,7 @@ func Tables() []database.Table {
 		{Name: "outbox", Instead: map[string]string{"claimed_by": `''`, "claimed_until": `0`, "relayed_as": `''`}},
 		{Name: "custody", Instead: map[string]string{"state": `CASE WHEN for_desk = '' AND state IN ('asked', 'approved') THEN 'closed' ELSE state END`,
 			"inner_layer": `NULL`, "view": `NULL`, "view_until": `0`, "raw": `NULL`}},
+		{Name: "epochs", Since: 19}, // the last: once it tells that a key is destroyed, nothing sealed to it is taken
 	}
 }
 
