@@ -3,62 +3,106 @@ package mail
 import (
 	"net"
 	"net/netip"
+	"slices"
 	"sync"
 )
 
-// gate counts connections in all and by peer.
+// networkBits is how much of an IPv6 address anybody may have for themselves, as many /64 as it has room for.
+const networkBits = 48
+
+// gate counts connections in all and by peer. When all places are taken, one of the network that has
+// most is given to who has fewer: a handful of addresses that connect and say nothing keep nobody out.
 type gate struct {
 	max, maxPeer int
 
-	mu    sync.Mutex
-	total int
-	peers map[netip.Prefix]int
+	mu     sync.Mutex
+	total  int
+	places map[netip.Prefix][]*place // by network, the first to come first; the zero Prefix is the office's own
+}
+
+// place is one connection's.
+type place struct {
+	peer, network netip.Prefix // the zero Prefix for the office's own relays, which aren't counted apart
+	end           func()
 }
 
 func newGate(total, perPeer int) *gate {
-	return &gate{max: total, maxPeer: perPeer, peers: map[netip.Prefix]int{}}
+	return &gate{max: total, maxPeer: perPeer, places: map[netip.Prefix][]*place{}}
 }
 
-// enter lets a connection in; leave is to be called once at its end.
-func (g *gate) enter(a net.Addr) (leave func(), ok bool) {
-	peer, public := peerPrefix(a)
+// enter lets a connection in, which end breaks off when it has to make way; leave is to be called at
+// its end.
+func (g *gate) enter(a net.Addr, end func()) (leave func(), ok bool) {
+	p := placeOf(a)
+	p.end = end
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if g.total >= g.max || public && g.peers[peer] >= g.maxPeer {
+	if p.peer.IsValid() && g.of(p.peer, p.network) >= g.maxPeer || g.total >= g.max && !g.makeWay(p) {
 		return nil, false
 	}
 	g.total++
-	if public {
-		g.peers[peer]++
-	}
-	return func() { g.leave(peer, public) }, true
+	g.places[p.network] = append(g.places[p.network], p)
+	return func() {
+		g.mu.Lock()
+		defer g.mu.Unlock()
+		g.remove(p)
+	}, true
 }
 
-func (g *gate) leave(peer netip.Prefix, public bool) {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	g.total--
-	if !public {
+// of is how many connections a peer has.
+func (g *gate) of(peer, network netip.Prefix) (n int) {
+	for _, p := range g.places[network] {
+		if p.peer == peer {
+			n++
+		}
+	}
+	return n
+}
+
+// makeWay ends the oldest connection of the network that has most, if it has more than the newcomer's
+// will have.
+func (g *gate) makeWay(newcomer *place) bool {
+	var most []*place
+	for network, places := range g.places {
+		if network.IsValid() && len(places) > len(most) {
+			most = places
+		}
+	}
+	mine := 0
+	if newcomer.network.IsValid() {
+		mine = len(g.places[newcomer.network])
+	}
+	if len(most) <= mine+1 {
+		return false
+	}
+	most[0].end()
+	g.remove(most[0])
+	return true
+}
+
+// remove is harmless for one that is gone.
+func (g *gate) remove(p *place) {
+	at := slices.Index(g.places[p.network], p)
+	if at < 0 {
 		return
 	}
-	if g.peers[peer]--; g.peers[peer] <= 0 {
-		delete(g.peers, peer)
+	g.total--
+	if g.places[p.network] = slices.Delete(g.places[p.network], at, at+1); len(g.places[p.network]) == 0 {
+		delete(g.places, p.network)
 	}
 }
 
-// peerPrefix is the peer's IPv4 address or IPv6 /64. Local and private peers
-// are relays of the office's own and aren't counted apart.
-func peerPrefix(a net.Addr) (netip.Prefix, bool) {
+// placeOf is for a peer's IPv4 address or IPv6 /64.
+func placeOf(a net.Addr) *place {
 	ip, public := publicAddr(a)
 	if !public {
-		return netip.Prefix{}, false
+		return &place{}
 	}
-	bits := 32
+	peer, network := 32, 32
 	if ip.Is6() {
-		bits = 64
+		peer, network = 64, networkBits
 	}
-	p, err := ip.Prefix(bits)
-	return p, err == nil
+	return &place{peer: netip.PrefixFrom(ip, peer).Masked(), network: netip.PrefixFrom(ip, network).Masked()}
 }
 
 // publicAddr is the peer's address, when it is one of the public network.

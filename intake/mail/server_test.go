@@ -340,7 +340,10 @@ func busy(t *testing.T, addr string) string {
 
 func TestGateByPeer(t *testing.T) {
 	g := newGate(100, 2)
-	at := func(s string) bool { _, ok := g.enter(net.TCPAddrFromAddrPort(netip.MustParseAddrPort(s))); return ok }
+	at := func(s string) bool {
+		_, ok := g.enter(net.TCPAddrFromAddrPort(netip.MustParseAddrPort(s)), nil)
+		return ok
+	}
 	if !at("[2001:db8:1:2::1]:1") || !at("[2001:db8:1:2::ffff]:1") || at("[2001:db8:1:2:3::1]:1") {
 		t.Error("an IPv6 /64 isn't one peer")
 	}
@@ -352,6 +355,88 @@ func TestGateByPeer(t *testing.T) {
 			t.Error("a private peer was limited")
 		}
 	}
+}
+
+// TestNobodyTakesAllPlaces: few networks with many connections that say nothing make way for who has fewer, and
+// never for themselves, nor do the office's own relays.
+func TestNobodyTakesAllPlaces(t *testing.T) {
+	g := newGate(6, 2)
+	var ended []string
+	leaves := map[string]func(){}
+	at := func(s string) (ok bool) {
+		leaves[s], ok = g.enter(net.TCPAddrFromAddrPort(netip.MustParseAddrPort(s)), func() { ended = append(ended, s) })
+		return ok
+	}
+	for _, s := range []string{"[2001:db8:1:1::1]:1", "[2001:db8:1:2::1]:1", "[2001:db8:1:3::1]:1", "203.0.113.5:1", "203.0.113.5:2", "127.0.0.1:1"} {
+		if !at(s) {
+			t.Fatal(s)
+		}
+	}
+	for _, c := range []struct {
+		comes string
+		in    bool
+		ends  []string
+	}{
+		{"[2001:db8:1:4::1]:1", false, nil},                                 // of those who have most
+		{"198.51.100.7:1", true, []string{"[2001:db8:1:1::1]:1"}},           // a provider
+		{"198.51.100.7:2", false, []string{"[2001:db8:1:1::1]:1"}},          // has as many as the others then
+		{"10.0.0.1:1", true, []string{"[2001:db8:1:1::1]:1", ""}},           // a relay of the office's own
+		{"[2001:db8:1:1::1]:9", false, []string{"[2001:db8:1:1::1]:1", ""}}, // who was sent away
+	} {
+		if got := at(c.comes); got != c.in || len(ended) != len(c.ends) || len(ended) > 0 && ended[0] != c.ends[0] {
+			t.Errorf("%s: %t, and %q ended", c.comes, got, ended)
+		}
+	}
+	for _, leave := range leaves {
+		if leave != nil {
+			leave()
+		}
+	}
+	if g.total != 0 || len(g.places) != 0 {
+		t.Errorf("%d places stay taken: %v", g.total, g.places)
+	}
+}
+
+// strangers are connections from addresses of a list.
+type strangers struct {
+	net.Listener
+	addresses []string
+}
+
+func (s *strangers) Accept() (net.Conn, error) {
+	c, err := s.Listener.Accept()
+	if err == nil {
+		c = stranger{c, net.TCPAddrFromAddrPort(netip.MustParseAddrPort(s.addresses[0]))}
+		s.addresses = s.addresses[1:]
+	}
+	return c, err
+}
+
+type stranger struct {
+	net.Conn
+	from net.Addr
+}
+
+func (s stranger) RemoteAddr() net.Addr { return s.from }
+
+// TestASilentCrowdKeepsNoProviderOut, over real connections: a provider delivers while one address holds all places.
+func TestASilentCrowdKeepsNoProviderOut(t *testing.T) {
+	d := &desk{}
+	addr, _ := d.startOn(t, func(l net.Listener) net.Listener {
+		return &strangers{l, []string{"203.0.113.5:1", "203.0.113.5:2", "203.0.113.5:3", "198.51.100.7:1"}}
+	}, func(o *Options) { o.MaxConns = 3 })
+	first, second, third := dial(t, addr), dial(t, addr), dial(t, addr)
+	for _, w := range []*wire{first, second, third} {
+		w.say("EHLO c.example", "250 ")
+	}
+	provider := dial(t, addr)
+	provider.transaction()
+	provider.say("Subject: x\r\n\r\nbody\r\n.", "250 ")
+	if len(d.all()) != 1 || !first.closed() {
+		t.Errorf("%d reports", len(d.all()))
+	}
+	second.say("NOOP", "250 ")
+	third.say("NOOP", "250 ")
 }
 
 // TestManyAtOnce sends from several connections at a time.
