@@ -1,16 +1,23 @@
 package main
 
 import (
+	"bytes"
+	"cmp"
 	"encoding/csv"
+	"fmt"
 	"net/http"
 	"net/url"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 
+	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
+	"github.com/pdfcpu/pdfcpu/pkg/api"
+	"github.com/xuri/excelize/v2"
 )
 
 // TestBookInABrowser brings parcels in, takes the ledger home and back again, and reads
@@ -50,7 +57,7 @@ func TestBookInABrowser(t *testing.T) {
 	b.do(chromedp.Navigate("http://"+in.desk+"/ledger"), chromedp.Click(chromedp.CSS(`.above details:last-child summary`)), chromedp.SetUploadFiles(chromedp.CSS(`#file`), []string{back}),
 		chromedp.Submit(chromedp.CSS(`#file`)), chromedp.WaitVisible(chromedp.CSS(`button[value=take]`)))
 	b.looks(in, "ledger-changes", "/ledger/changes")
-	write(t, back, in.filledIn(li, map[string]string{"measure": "限期拆除，恢复耕种条件", "responsible": "张某", "progress": "核查中"}))
+	back = in.workbook(li, map[string]string{"measure": "限期拆除，恢复耕种条件", "responsible": "张某", "progress": "核查中"})
 	b.do(chromedp.Navigate("http://"+in.desk+"/ledger"), chromedp.Click(chromedp.CSS(`.above details:last-child summary`)), chromedp.SetUploadFiles(chromedp.CSS(`#file`), []string{back}),
 		chromedp.Submit(chromedp.CSS(`#file`)), chromedp.WaitVisible(chromedp.CSS(`button[value=take]`)), chromedp.Click(chromedp.CSS(`button[value=take]`)), chromedp.WaitVisible(chromedp.CSS(`.note.good`)))
 	if row := b.text(".book tbody"); !strings.Contains(row, "限期拆除") || !strings.Contains(row, "核查中") {
@@ -60,7 +67,93 @@ func TestBookInABrowser(t *testing.T) {
 	for name, path := range map[string]string{"reports": "/reports", "report-dispatch": "/reports/dispatch?department=natural_resources", "report-village": "/reports/village?place=411422207201"} {
 		b.looks(in, name, path)
 	}
+	for path, lines := range map[string]int{"/reports/village?place=411422207201": 17, "/reports/dispatch?department=natural_resources": 10} { // what fills a page
+		b.do(chromedp.Navigate("http://" + in.desk + path))
+		for n := lines - 1; n <= lines+8; n++ {
+			b.signedBeside(path, n)
+		}
+	}
 	b.homely(in.desk)
+}
+
+// signedBeside prints a sheet with n lines, and wants its places to sign on a page with lines.
+func (b *tab) signedBeside(path string, n int) {
+	b.t.Helper()
+	const mark = "https://mark.invalid/"
+	fill := fmt.Sprintf(`(() => {
+		const lines = () => document.querySelectorAll(".a4 tbody tr:not(.bare)"), link = (to) => { const a = document.createElement("a"); a.href = %q + to; a.textContent = to; return a };
+		while (lines().length < %d) document.querySelector(".a4 tbody").append(lines()[lines().length - 1].cloneNode(true));
+		for (const r of lines()) r.cells[0].replaceChildren(link("line"));
+		document.querySelector(".signs p span").replaceChildren(link("sign"));
+		return lines().length })()`, mark, n)
+	if lines, err := chromedp.Run(b, chromedp.Evaluate[int](fill)); err != nil || lines != n {
+		b.t.Fatalf("%s has %d lines: %v", path, lines, err)
+	}
+	sized := true
+	pdf := call(b, page.PrintToPDF, page.PrintToPDFParams{PreferCSSPageSize: &sized})
+	pages, err := api.Annotations(bytes.NewReader(pdf.Data), nil, nil)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	on := map[string]int{}
+	for _, p := range pages {
+		links := map[string]int{}
+		for _, kind := range p {
+			for _, a := range kind.Map {
+				links[strings.TrimPrefix(a.ContentString(), mark)]++
+			}
+		}
+		if links["sign"] > 0 {
+			on = links
+		}
+	}
+	if on["sign"] == 0 || on["line"] == 0 {
+		b.t.Errorf("%s with %d lines, on %d pages: beside the places to sign stand %d lines", path, n, len(pages), on["line"])
+	}
+}
+
+// workbook is the ledger as a member took it home, with cells of its first row filled in and, where
+// LibreOffice is installed, saved by it.
+func (in *instance) workbook(li *browser, set map[string]string) string {
+	in.t.Helper()
+	status, sheet := li.get("/ledger/export?format=xlsx&lang=zh-CN")
+	if status != http.StatusOK {
+		in.t.Fatal(status)
+	}
+	f, err := excelize.OpenReader(strings.NewReader(sheet))
+	if err != nil {
+		in.t.Fatal(err)
+	}
+	defer f.Close()
+	name, headings := f.GetSheetName(0), map[string]string{"measure": "整改措施", "responsible": "责任人", "progress": "进展"}
+	for key, text := range set {
+		heads, err := f.SearchSheet(name, headings[key])
+		if err != nil || len(heads) != 1 {
+			in.t.Fatal(key, heads, err)
+		}
+		column, row, err := excelize.CellNameToCoordinates(heads[0])
+		if err != nil {
+			in.t.Fatal(err)
+		}
+		cell, err := excelize.CoordinatesToCellName(column, row+1)
+		if err := cmp.Or(err, f.SetCellValue(name, cell, text)); err != nil {
+			in.t.Fatal(err)
+		}
+	}
+	dir := in.t.TempDir()
+	path := filepath.Join(dir, "台账.xlsx")
+	if err := f.SaveAs(path); err != nil {
+		in.t.Fatal(err)
+	}
+	soffice, err := exec.LookPath("soffice")
+	if err != nil {
+		return path
+	}
+	out := filepath.Join(dir, "out")
+	if said, err := exec.Command(soffice, "-env:UserInstallation=file://"+dir+"/profile", "--headless", "--convert-to", "xlsx:Calc MS Excel 2007 XML", "--outdir", out, path).CombinedOutput(); err != nil {
+		in.t.Fatalf("%v: %s", err, said)
+	}
+	return filepath.Join(out, "台账.xlsx")
 }
 
 func write(t *testing.T, name, text string) {

@@ -9,6 +9,15 @@ import (
 // maxTyped bounds what Parse looks at, in bytes: 24 digits of four bytes with generous separators.
 const maxTyped = 512
 
+// CountError says that there are too many digits for a receipt, or too few. It wraps
+// ErrFormat.
+type CountError struct{ Got int }
+
+func (e *CountError) Error() string { return fmt.Sprintf("%v: %d were given", ErrFormat, e.Got) }
+
+// Unwrap is ErrFormat.
+func (e *CountError) Unwrap() error { return ErrFormat }
+
 // Parse reads a receipt as people type, paste and dictate it: the decimal digits of any script
 // (full-width, Arabic-Indic, Devanagari, …), with spaces, dashes and dots of any kind and invisible
 // marks between them. Errors are ErrFormat and ErrCheck.
@@ -27,7 +36,7 @@ func Parse(s string) (Receipt, error) {
 		}
 	}
 	if len(digits) != Size {
-		return Receipt{}, fmt.Errorf("%w: %d were given", ErrFormat, len(digits))
+		return Receipt{}, &CountError{len(digits)}
 	}
 	tens, ones := checkDigits(digits[:payload])
 	if digits[payload] != tens || digits[payload+1] != ones {

@@ -3,7 +3,9 @@ package mailhook
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
 	"crypto/subtle"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -55,6 +57,7 @@ type delivery struct {
 	to      []string // the recipients
 	nonce   string   // what was signed in place of the message, good for one
 	nothing bool     // genuine, and no message in it
+	unread  bool     // genuine, and raw isn't a message but what the provider sent in its place
 }
 
 // String keeps a message out of logs and error texts.
@@ -132,7 +135,7 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	o := outcomeOf(err)
 	h.Count(o.name)
 	level := slog.LevelInfo
-	if o.status >= http.StatusInternalServerError {
+	if o.err == intake.ErrNotDurable { // anything else may be a stranger's doing
 		level = slog.LevelError
 	}
 	h.Log.Log(r.Context(), level, "mail callback refused", "channel", h.channel.Name, "outcome", o.name)
@@ -181,6 +184,9 @@ func (h *handler) file(ctx context.Context, d delivery) (outcome string, err err
 	if int64(len(d.raw)) > h.channel.MaxBytes {
 		return "", intake.ErrTooLarge
 	}
+	if d.unread {
+		return h.keep(ctx, d.raw)
+	}
 	e := mail.Envelope{Gateway: "mail/" + h.channel.Name, From: d.from, Polled: d.polled, Own: h.own(d), Senders: h.Senders}
 	for _, to := range d.to {
 		if e.Plus == "" {
@@ -194,6 +200,23 @@ func (h *handler) file(ctx context.Context, d delivery) (outcome string, err err
 		return "", err
 	}
 	h.Answers.Taken(ctx, filed, report, facts)
+	return filed.Became(report), nil
+}
+
+// maxShown is how much of what can't be read stands with the identity, in bytes.
+const maxShown = 8 << 10
+
+// keep files what can't be read, held. It may name who sent the mail anywhere, so that no word
+// of it goes to the desk.
+func (h *handler) keep(ctx context.Context, raw []byte) (outcome string, err error) {
+	sum := sha256.Sum256(raw)
+	report := &intake.Report{Channel: intake.Email, Category: intake.CategoryUnknown, Reply: intake.ReplyNone,
+		Gateway: "mail/" + h.channel.Name, MessageID: "sha256:" + hex.EncodeToString(sum[:]), Flags: []string{intake.FlagUnparsed}, Hold: true,
+		Identity: intake.Identity{Notes: []string{strings.ToValidUTF8(string(raw[:min(len(raw), maxShown)]), "\uFFFD")}}, Raw: bytes.NewReader(raw)}
+	filed, err := h.Submit(ctx, report)
+	if err != nil {
+		return "", err
+	}
 	return filed.Became(report), nil
 }
 

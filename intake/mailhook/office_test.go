@@ -35,13 +35,15 @@ func newOffice(now time.Time) *office {
 func (o *office) submit(_ context.Context, r *intake.Report) (intake.Filed, error) {
 	var raw bytes.Buffer
 	src := io.TeeReader(r.Raw, &raw)
-	for f, err := range r.Decode(src, r) {
-		if err != nil {
-			return intake.Filed{}, err
-		}
-		o.names = append(o.names, f.Name)
-		if _, err := io.Copy(io.Discard, f.Body); err != nil {
-			return intake.Filed{}, err
+	if r.Decode != nil {
+		for f, err := range r.Decode(src, r) {
+			if err != nil {
+				return intake.Filed{}, err
+			}
+			o.names = append(o.names, f.Name)
+			if _, err := io.Copy(io.Discard, f.Body); err != nil {
+				return intake.Filed{}, err
+			}
 		}
 	}
 	if _, err := io.Copy(io.Discard, src); err != nil {
@@ -109,6 +111,7 @@ func TestStatuses(t *testing.T) {
 		{errSignature, 403, 403, 403, 403},
 		{errStale, 403, 403, 403, 403},
 		{errForm, 400, 400, 400, 400},
+		{errBroken, 503, 503, 503, 503},
 		{errFetch, 503, 503, 503, 503},
 	} {
 		for provider, want := range map[string]int{"mailgun": tt.mailgun, "postmark": tt.postmark, "sendgrid": tt.sendgrid, "ses": tt.other} {

@@ -34,7 +34,7 @@ func outcomes() []outcome {
 		{errSignature, "signature", http.StatusForbidden},
 		{errStale, "stale", http.StatusForbidden},
 		{errForm, "form", http.StatusBadRequest},
-		{errBroken, "broken", http.StatusBadRequest},
+		{errBroken, "broken", http.StatusServiceUnavailable},
 		{errBusy, "busy", http.StatusServiceUnavailable},
 		{errFetch, "fetch", http.StatusServiceUnavailable},
 		{intake.ErrNotDurable, "not_durable", http.StatusServiceUnavailable},

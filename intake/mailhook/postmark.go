@@ -47,8 +47,8 @@ func (p *postmark) open(_ context.Context, r *http.Request, body []byte) (delive
 		return delivery{}, errSignature
 	}
 	var in inbound
-	if err := json.Unmarshal(body, &in); err != nil {
-		return delivery{}, errForm
+	if json.Unmarshal(body, &in) != nil {
+		return delivery{raw: body, unread: true}, nil
 	}
 	d := delivery{to: []string{in.OriginalRecipient}, polled: true}
 	if in.RawEmail != "" {

@@ -221,8 +221,49 @@ func TestPostmark(t *testing.T) {
 	if got := send("wrong", parts); got != 403 {
 		t.Errorf("wrong password: %d", got)
 	}
-	if got := call(h, post("application/json", []byte("{"), func(r *http.Request) { r.SetBasicAuth("user", "new") })); got != 400 {
-		t.Errorf("broken: %d", got)
+}
+
+// TestUnread: what is certainly the provider's and can't be read isn't refused, for not every provider
+// would bring it again. It is kept and held, and whoever wrote it stands with the identity alone.
+func TestUnread(t *testing.T) {
+	const address = "wang@example.org"
+	s, a := newSigner(t), newAmazon(t)
+	kind, whole := formData(t, map[string]string{"email": "From: " + address + "\r\n\r\nx"}, nil)
+	cut := whole[:len(whole)-20]
+	user := func(r *http.Request) { r.SetBasicAuth("user", "pass") }
+	amazons := func(text string) *http.Request {
+		body, err := json.Marshal(a.notification("Notification", text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return post("text/plain", body)
+	}
+	for name, c := range map[string]struct {
+		channel Channel
+		request *http.Request
+	}{
+		"sendgrid, cut off":             {Channel{Provider: "sendgrid", Secrets: []string{s.public}}, post(kind, cut, s.sign(cut, noon))},
+		"sendgrid, no form":             {Channel{Provider: "sendgrid", Secrets: []string{"user:pass"}}, post("text/plain", []byte(address), user)},
+		"postmark, cut off":             {Channel{Provider: "postmark", Secrets: []string{"user:pass"}}, post("application/json", []byte(`{"From":"`+address), user)},
+		"postmark, a broken file":       {Channel{Provider: "postmark", Secrets: []string{"user:pass"}}, post("application/json", []byte(`{"From":"`+address+`","Attachments":[{"Content":"?"}]}`), user)},
+		"ses, the message is elsewhere": {Channel{Provider: "ses", Topic: topic}, amazons(`{"notificationType":"Received","mail":{"source":"` + address + `"},"receipt":{"action":{"type":"S3"}}}`)},
+		"ses, broken base64":            {Channel{Provider: "ses", Topic: topic}, amazons(`{"notificationType":"Received","mail":{"source":"` + address + `"},"receipt":{"action":{"encoding":"BASE64"}},"content":"?"}`)},
+		"ses, words":                    {Channel{Provider: "ses", Topic: topic}, amazons("a test by " + address)},
+	} {
+		o := newOffice(noon)
+		if got := call(o.handler(t, c.channel, &http.Client{Transport: a}), c.request); got != 200 || len(o.took) != 1 {
+			t.Errorf("%s: %d, %d taken", name, got, len(o.took))
+			continue
+		}
+		if r := o.took[0]; !r.Hold || r.Words.Text != "" || !strings.Contains(r.Identity.Notes[0], address) || !strings.Contains(o.raws[0], address) {
+			t.Errorf("%s: kept as %+v", name, r)
+		}
+	}
+	o := newOffice(noon) // what SES tells of itself
+	for _, kind := range []string{"AmazonSnsSubscriptionSucceeded", "Bounce"} {
+		if got := call(o.handler(t, Channel{Provider: "ses", Topic: topic}, &http.Client{Transport: a}), amazons(`{"notificationType":"`+kind+`"}`)); got != 200 || len(o.took) != 0 {
+			t.Errorf("%s: %d, %d taken", kind, got, len(o.took))
+		}
 	}
 }
 

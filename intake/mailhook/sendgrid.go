@@ -70,8 +70,8 @@ func (s *sendgrid) open(_ context.Context, r *http.Request, body []byte) (delive
 		return delivery{}, err
 	}
 	f, err := readForm(r, body)
-	if err != nil {
-		return delivery{}, err
+	if err != nil { // it wouldn't come again
+		return delivery{raw: body, unread: true}, nil
 	}
 	var envelope struct {
 		To   []string

@@ -11,7 +11,6 @@ import (
 	"encoding/json"
 	"encoding/pem"
 	"errors"
-	"fmt"
 	"io"
 	"net/http"
 	"net/url"
@@ -73,7 +72,7 @@ func (s *ses) open(ctx context.Context, _ *http.Request, body []byte) (delivery,
 	}
 	switch n.Type {
 	case "Notification":
-		return n.delivery()
+		return n.delivery(), nil
 	case "SubscriptionConfirmation":
 		return delivery{nothing: true}, s.confirm(ctx, n.SubscribeURL)
 	default:
@@ -208,9 +207,11 @@ func (s *ses) confirm(ctx context.Context, address string) error {
 	return err
 }
 
-// delivery reads SES's own message. One whose content went elsewhere is kept as it
-// is, so that a person sees that the rule has the wrong action.
-func (n notification) delivery() (delivery, error) {
+// delivery reads SES's own message. One without content, or with content that isn't what it says,
+// is kept: the rule has another action than the one for SNS, and a person must see it. What SES
+// tells of itself and of mail that was sent is no message.
+func (n notification) delivery() delivery {
+	unread := delivery{raw: []byte(n.Message), unread: true}
 	var in struct {
 		Type string `json:"notificationType"`
 		Mail struct {
@@ -222,19 +223,22 @@ func (n notification) delivery() (delivery, error) {
 		}
 		Content string
 	}
-	if err := json.Unmarshal([]byte(n.Message), &in); err != nil {
-		return delivery{raw: []byte(n.Message)}, nil
+	if json.Unmarshal([]byte(n.Message), &in) != nil {
+		return unread
+	}
+	if in.Type != "" && in.Type != "Received" {
+		return delivery{nothing: true}
 	}
 	d := delivery{from: in.Mail.Source, to: in.Mail.Destination, raw: []byte(in.Content)}
 	if strings.EqualFold(in.Receipt.Action.Encoding, "BASE64") {
 		raw, err := base64.StdEncoding.DecodeString(in.Content)
 		if err != nil {
-			return delivery{}, fmt.Errorf("%w: content isn't base64", errForm)
+			return unread
 		}
 		d.raw = raw
 	}
 	if len(d.raw) == 0 {
-		d.raw = []byte(n.Message)
+		return unread
 	}
-	return d, nil
+	return d
 }

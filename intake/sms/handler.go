@@ -28,6 +28,10 @@ const (
 	bodyTime   = 2 * time.Minute
 )
 
+// answerTime is how long filing may take: a gateway that waits for fifteen seconds shall hear that
+// its messages weren't stored, and bring them again, instead of nothing.
+const answerTime = 10 * time.Second
+
 type handler struct {
 	channel  Channel
 	provider provider
@@ -71,13 +75,15 @@ func (h *handler) receive(w http.ResponseWriter, r *http.Request) (ack string, e
 		h.Count(outcomeOf(errBusy).name)
 		return "", errBusy
 	}
+	ctx, cancel := context.WithTimeout(r.Context(), answerTime)
+	defer cancel()
 	messages := h.provider.decode(r, body)
 	if len(messages) == 0 {
 		h.Count(intake.BecameIgnored)
 	}
 	var failed []error
 	for _, m := range messages {
-		filed, err := h.file(r.Context(), m)
+		filed, err := h.file(ctx, m)
 		if err != nil {
 			failed = append(failed, err)
 			continue // its neighbours are kept; a redelivery finds them again
@@ -189,7 +195,7 @@ func (h *handler) state(filed intake.Filed) string {
 func (h *handler) logRefusal(ctx context.Context, o outcome, err error) {
 	attrs := []slog.Attr{slog.String("channel", h.channel.Name), slog.String("outcome", o.name)}
 	level := slog.LevelInfo
-	if o.status >= http.StatusInternalServerError && o.err != errBusy {
+	if o.err == intake.ErrNotDurable { // anything else may be a stranger's doing
 		level = slog.LevelError
 		attrs = append(attrs, slog.Any("error", err))
 	}

@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
@@ -295,4 +296,26 @@ func TestBusy(t *testing.T) {
 			t.Errorf("one of them: %d", code)
 		}
 	}
+}
+
+// TestAnswersInTime: a gateway hears that nothing was stored before it gives up waiting, whatever
+// the database does, and the batch's other messages aren't tried for as long again.
+func TestAnswersInTime(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		o, _ := open(t, "aliyun")
+		options := o.options()
+		options.Submit = func(ctx context.Context, _ *intake.Report) (intake.Filed, error) {
+			<-ctx.Done() // a database that is frozen
+			return intake.Filed{}, ctx.Err()
+		}
+		h, err := NewHandler(Channel{Name: "city", Provider: "aliyun", Secrets: []string{keyText}}, options)
+		if err != nil {
+			t.Fatal(err)
+		}
+		begun := time.Now()
+		w := deliver(h, "aliyun", `[{"phone_number":"13800138000","content":"x"},{"phone_number":"13800138001","content":"y"}]`)
+		if took := time.Since(begun); w.Code != 503 || took != answerTime {
+			t.Errorf("answered %d after %v", w.Code, took)
+		}
+	})
 }

@@ -69,6 +69,9 @@ func (f frame) Villages() (out []option) {
 	return out
 }
 
+// Ends says whether the i-th of n lines is the first of those that stay on one page of paper with the places to sign.
+func (frame) Ends(i, n int) bool { return i == max(0, n-2) }
+
 // Ordinal is a line's number on a sheet.
 func (frame) Ordinal(i int) int { return i + 1 }
 

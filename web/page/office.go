@@ -7,13 +7,16 @@ type Text map[string]string
 
 // In is the text in lang, else in the language behind it, else in English, else in
 // Chinese, else "".
-func (t Text) In(lang string) string {
+func (t Text) In(lang string) string { return t[t.Tongue(lang)] }
+
+// Tongue is the language that [Text.In] speaks, lang itself where there is no text.
+func (t Text) Tongue(lang string) string {
 	for _, l := range []string{lang, locale.Behind(lang), "en", "zh-CN"} {
-		if s := t[l]; s != "" {
-			return s
+		if t[l] != "" {
+			return l
 		}
 	}
-	return ""
+	return lang
 }
 
 // Choice is one code a report may carry. Icon is a drawing's name; an unknown

@@ -118,6 +118,11 @@ func (s *site) problems(err error) []intake.Problem {
 	if invalid, ok := errors.AsType[*intake.InvalidError](err); ok {
 		return invalid.Problems
 	}
+	if count, ok := errors.AsType[*receipt.CountError](err); ok && count.Got == 0 {
+		return []intake.Problem{{Field: "receipt", Code: "required"}}
+	} else if ok {
+		return []intake.Problem{{Field: "receipt", Code: "receipt.count", Param: strconv.Itoa(count.Got)}}
+	}
 	if long, ok := errors.AsType[*overlong](err); ok {
 		return []intake.Problem{{Field: "body", Code: "overlong", Param: strconv.Itoa(maxFields >> 10), Over: long.over()}}
 	}
@@ -126,8 +131,10 @@ func (s *site) problems(err error) []intake.Problem {
 		return []intake.Problem{{Field: "files", Code: "too_many", Param: strconv.Itoa(s.MaxFiles)}}
 	case classify(err).status == http.StatusRequestEntityTooLarge:
 		return []intake.Problem{{Field: "files", Code: "too_large", Param: megabytes(s.MaxBytes)}}
-	case errors.Is(err, receipt.ErrCheck), errors.Is(err, receipt.ErrFormat):
+	case errors.Is(err, receipt.ErrCheck):
 		return []intake.Problem{{Field: "receipt", Code: "receipt"}}
+	case errors.Is(err, receipt.ErrFormat):
+		return []intake.Problem{{Field: "receipt", Code: "receipt.letters"}}
 	}
 	return nil
 }

@@ -47,8 +47,10 @@ func TestReceiptErrors(t *testing.T) {
 		lookups     int
 	}{
 		{"wrong check digits", string(slip), nil, 0, 422, "A digit of the receipt is wrong", 0},
-		{"too short", "1234", nil, 0, 422, "A digit of the receipt is wrong", 0},
-		{"empty", "", nil, 0, 422, "A digit of the receipt is wrong", 0},
+		{"too short", "1234", nil, 0, 422, "This has 4;", 0},
+		{"too long", good.Digits() + "9", nil, 0, 422, "This has 25;", 0},
+		{"letters", "receipt " + good.Digits(), nil, 0, 422, "digits alone", 0},
+		{"empty", "", nil, 0, 422, "Please fill in: Receipt", 0},
 		{"unknown or expired", good.Digits(), intake.ErrUnknownReceipt, 0, 404, "Nothing found", 1},
 		{"too many tries", good.Digits(), nil, 50 * time.Second, 429, "1 minute", 0},
 		{"store away", good.Digits(), intake.ErrNotDurable, 0, 503, "cannot be opened just now", 1},

@@ -113,7 +113,9 @@ func (s *site) word(v page.View, p intake.Problem, name string) string {
 		return v.T("problem.overlong", "max", p.Param)
 	case "too_many", "too_large", "full":
 		return v.T("upload."+p.Code, "max", p.Param)
-	case "receipt", "token", "no_contact", "unknown", "required":
+	case "receipt.count":
+		return v.T("problem.receipt.count", "count", p.Param)
+	case "receipt", "receipt.letters", "token", "no_contact", "unknown", "required":
 		return v.T("problem."+p.Code, "field", name)
 	default:
 		if p.Field == "lat" || p.Field == "lon" {

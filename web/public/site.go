@@ -62,6 +62,15 @@ const (
 // In is a text of the office in the page's language.
 func (f frame) In(t Text) string { return t.In(f.Lang()) }
 
+// Tongue names the language of what holds such a text, where it isn't the page's: a
+// voice speaks it as what it is.
+func (f frame) Tongue(t Text) template.HTMLAttr {
+	if l := t.Tongue(f.Lang()); l != f.Lang() {
+		return template.HTMLAttr(` lang="` + l + `"`)
+	}
+	return ""
+}
+
 // Day is a date in the page's language.
 func (f frame) Day(d intake.Date) string { return f.Translator.Day(string(d)) }
 
