@@ -8,6 +8,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -191,10 +192,10 @@ func TestPhotosAfterWithoutScript(t *testing.T) {
 	b.homely(in.public)
 }
 
-// TestLostSignal sends without a signal: what was typed stays, and goes when the signal
-// is back. One step back doesn't lose the receipt.
-func TestLostSignal(t *testing.T) {
-	in := install(t, generousLimits...)
+// TestPoorLine sends without a signal: what was typed stays, and goes when the signal is
+// back. One step back doesn't lose the receipt, and a file that is too large doesn't travel.
+func TestPoorLine(t *testing.T) {
+	in := install(t, append(generousLimits, "TIPLINE_FILES_MAX_BYTES=1048576")...)
 	in.start()
 	b := newTab(t, narrow, true)
 	signal := func(there bool) {
@@ -220,6 +221,14 @@ func TestLostSignal(t *testing.T) {
 	if got := b.text("output#receipt"); got != receipt {
 		t.Errorf("a step back leaves the receipt for %q", got)
 	}
+	video := filepath.Join(t.TempDir(), "VID_1.mp4")
+	if err := os.WriteFile(video, make([]byte, 2<<20), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	b.do(chromedp.SetUploadFiles(chromedp.CSS(`#files`), []string{video}), chromedp.WaitVisible(chromedp.CSS(`.queue .bad`)))
+	if said := b.text(".queue .bad"); !strings.Contains(said, "1 MB") {
+		t.Errorf("a file that is too large: %q", said)
+	}
 	b.do(chromedp.Submit(chromedp.CSS(`form.doors button`)), chromedp.WaitVisible(chromedp.CSS(`#add`)), chromedp.SendKeys(chromedp.CSS(`#text`), "还有"))
 	signal(false)
 	b.do(send("#add"), chromedp.WaitVisible(chromedp.CSS(`.lost`)))
@@ -227,6 +236,9 @@ func TestLostSignal(t *testing.T) {
 	b.do(send("#add"), chromedp.WaitVisible(chromedp.CSS(`.note.good`)))
 	if _, talk := in.look(receipt); len(talk.Messages) != 1 || len(in.ledger()) > 1 {
 		t.Errorf("%d messages under the receipt, %d tips", len(talk.Messages), len(in.ledger()))
+	}
+	if slices.ContainsFunc(b.seen, func(u string) bool { return strings.HasSuffix(u, "/receipt/files") }) {
+		t.Error("a file that is too large was sent")
 	}
 }
 

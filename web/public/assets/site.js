@@ -75,7 +75,7 @@
   // A photo is drawn anew, 1600 px at most, where the browser turns it the right way up; else it goes as it is.
   function shrunk(file, done) {
     var wish = one('#shrink');
-    if (!wish || !wish.checked || !/^image\/(jpeg|png|webp)$/.test(file.type) || file.size < 200000 || !window.createImageBitmap ||
+    if (!wish || !wish.checked || !/^image\/(jpeg|png|webp|hei[cf])$/.test(file.type) || file.size < 200000 || !window.createImageBitmap ||
       !HTMLCanvasElement.prototype.toBlob || !(window.CSS && CSS.supports && CSS.supports('image-orientation', 'from-image'))) return done(file);
     createImageBitmap(file).then(function (b) {
       var k = Math.min(1, 1600 / Math.max(b.width, b.height)), c = d.createElement('canvas');
@@ -114,6 +114,7 @@
       next();
     }
     function send(job) {
+      if (job.body.size > +say('most') * 1048576) return end(job, say('large'), false, true); // it would travel for nothing
       var x = new XMLHttpRequest(), f = new FormData();
       f.append('receipt', code); f.append('token', job.token); f.append('lang', d.documentElement.lang);
       f.append('files', job.body, job.body === job.file ? job.file.name : 'photo.jpg');
