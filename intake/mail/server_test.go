@@ -338,65 +338,6 @@ func busy(t *testing.T, addr string) string {
 	return got
 }
 
-func TestGateByPeer(t *testing.T) {
-	g := newGate(100, 2)
-	at := func(s string) bool {
-		_, ok := g.enter(net.TCPAddrFromAddrPort(netip.MustParseAddrPort(s)), nil)
-		return ok
-	}
-	if !at("[2001:db8:1:2::1]:1") || !at("[2001:db8:1:2::ffff]:1") || at("[2001:db8:1:2:3::1]:1") {
-		t.Error("an IPv6 /64 isn't one peer")
-	}
-	if !at("[2001:db8:1:3::1]:1") || !at("203.0.113.5:1") || !at("203.0.113.5:2") || at("203.0.113.5:3") {
-		t.Error("peers aren't counted apart")
-	}
-	for range 5 {
-		if !at("127.0.0.1:1") || !at("10.0.0.1:1") {
-			t.Error("a private peer was limited")
-		}
-	}
-}
-
-// TestNobodyTakesAllPlaces: few networks with many connections that say nothing make way for who has fewer, and
-// never for themselves, nor do the office's own relays.
-func TestNobodyTakesAllPlaces(t *testing.T) {
-	g := newGate(6, 2)
-	var ended []string
-	leaves := map[string]func(){}
-	at := func(s string) (ok bool) {
-		leaves[s], ok = g.enter(net.TCPAddrFromAddrPort(netip.MustParseAddrPort(s)), func() { ended = append(ended, s) })
-		return ok
-	}
-	for _, s := range []string{"[2001:db8:1:1::1]:1", "[2001:db8:1:2::1]:1", "[2001:db8:1:3::1]:1", "203.0.113.5:1", "203.0.113.5:2", "127.0.0.1:1"} {
-		if !at(s) {
-			t.Fatal(s)
-		}
-	}
-	for _, c := range []struct {
-		comes string
-		in    bool
-		ends  []string
-	}{
-		{"[2001:db8:1:4::1]:1", false, nil},                                 // of those who have most
-		{"198.51.100.7:1", true, []string{"[2001:db8:1:1::1]:1"}},           // a provider
-		{"198.51.100.7:2", false, []string{"[2001:db8:1:1::1]:1"}},          // has as many as the others then
-		{"10.0.0.1:1", true, []string{"[2001:db8:1:1::1]:1", ""}},           // a relay of the office's own
-		{"[2001:db8:1:1::1]:9", false, []string{"[2001:db8:1:1::1]:1", ""}}, // who was sent away
-	} {
-		if got := at(c.comes); got != c.in || len(ended) != len(c.ends) || len(ended) > 0 && ended[0] != c.ends[0] {
-			t.Errorf("%s: %t, and %q ended", c.comes, got, ended)
-		}
-	}
-	for _, leave := range leaves {
-		if leave != nil {
-			leave()
-		}
-	}
-	if g.total != 0 || len(g.places) != 0 {
-		t.Errorf("%d places stay taken: %v", g.total, g.places)
-	}
-}
-
 // strangers are connections from addresses of a list.
 type strangers struct {
 	net.Listener
