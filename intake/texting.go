@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"tipline/crypto/seal"
@@ -72,6 +73,10 @@ func (s *Service) inquire(ctx context.Context, r *Report) (Filed, error) {
 	return Filed{ID: tip.ID, ReceivedOn: tip.ReceivedOn, State: tip.State, Asked: AskedState, DoNotContact: tip.DoNotContact}, nil
 }
 
+// lookTime is how long a sender's tip is looked for: the gateway waits, and where the store is
+// away the text itself may still be kept in time.
+const lookTime = 3 * time.Second
+
 // join adds the text to the tip that its sender's first one made. A store that is
 // away is met again where the text is filed on its own.
 func (s *Service) join(ctx context.Context, r *Report) (filed Filed, done bool, err error) {
@@ -79,7 +84,9 @@ func (s *Service) join(ctx context.Context, r *Report) (filed Filed, done bool, 
 	if text == "" || utf8.RuneCountInString(text) > MaxMessage {
 		return Filed{}, false, nil
 	}
-	tip, err := s.Texts.Latest(ctx, s.senderTag(r), s.today())
+	look, cancel := context.WithTimeout(ctx, lookTime)
+	tip, err := s.Texts.Latest(look, s.senderTag(r), s.today())
+	cancel()
 	if err != nil {
 		return Filed{}, false, nil
 	}

@@ -1,6 +1,7 @@
 package intake_test
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -237,6 +238,30 @@ func TestTextsOfOneSenderAreOneTip(t *testing.T) {
 	o.Clock.Add(72 * time.Hour)
 	if f := must(t, s, sms("6", "三天后")); !f.New() {
 		t.Error("a text after 72 hours was added")
+	}
+}
+
+// frozen is a store that doesn't answer who asks for a sender's tip.
+type frozen struct {
+	intake.Texts
+	waited time.Duration
+}
+
+func (f *frozen) Latest(ctx context.Context, _ []byte, _ intake.Date) (intake.Tip, error) {
+	end, _ := ctx.Deadline()
+	f.waited = time.Until(end)
+	return intake.Tip{}, context.DeadlineExceeded
+}
+
+// TestFrozenLook: a gateway doesn't wait for long until its text is filed on its own.
+func TestFrozenLook(t *testing.T) {
+	o := intaketest.Open(t)
+	s := o.Door()
+	must(t, s, sms("1", "挖沙"))
+	f := &frozen{Texts: s.Texts}
+	s.Texts = f
+	if got := must(t, s, sms("2", "还在挖")); !got.New() || f.waited <= 0 || f.waited > 3*time.Second {
+		t.Errorf("joined %t, it would have waited for %v", got.Joined, f.waited)
 	}
 }
 

@@ -119,12 +119,16 @@ func (b *tab) shot(name string) {
 	}
 }
 
-// fits wants no sideways scrolling.
+// fits wants no sideways scrolling, on a phone not of tables either whose rows become blocks there.
 func (b *tab) fits(where string, width int64) {
 	b.t.Helper()
 	m := call(b, page.GetLayoutMetrics, cdp.Empty{})
 	if m.CSSContentSize.Width > float64(width)+1 {
 		b.t.Errorf("%s is %.0f px wide on a screen of %d", where, m.CSSContentSize.Width, width)
+	}
+	beside, err := chromedp.Run(b, chromedp.Evaluate[bool](`[...document.querySelectorAll(".stacked")].some(e => innerWidth < 480 && e.scrollWidth > e.clientWidth + 1)`))
+	if err != nil || beside {
+		b.t.Errorf("%s: a table goes on beside the screen: %v", where, err)
 	}
 	b.apart(where)
 }

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -75,3 +76,24 @@ func fill(t *testing.T, name string) {
 type endless struct{}
 
 func (endless) Read(b []byte) (int, error) { return len(b), nil }
+
+// TestRoomLeft: a disk of the sealed files' own is looked at as well.
+func TestRoomLeft(t *testing.T) {
+	dir := mount(t)
+	if err := roomLeft(dir); err != nil {
+		t.Fatal(err)
+	}
+	blobs := filepath.Join(dir, blobFolder)
+	if err := errors.Join(os.Mkdir(blobs, 0o700), syscall.Mount("tmpfs", blobs, "tmpfs", 0, "size=1m")); err != nil {
+		t.Fatal(err)
+	}
+	if err := roomLeft(dir); err == nil || !strings.Contains(err.Error(), "make room") {
+		t.Errorf("full: %v", err)
+	}
+	if err := syscall.Mount("tmpfs", blobs, "tmpfs", syscall.MS_REMOUNT|syscall.MS_RDONLY, "size=128m"); err != nil {
+		t.Fatal(err)
+	}
+	if err := roomLeft(dir); err == nil || !strings.Contains(err.Error(), "only be read") {
+		t.Errorf("read-only: %v", err)
+	}
+}

@@ -70,19 +70,21 @@ func (p *program) fronts(t terminal) ([]*front, error) {
 
 // planned are the part's fronts in the order they start.
 func (p *program) planned(certs *tls.Config) []*front {
-	behindTLS := func(make func(net.Listener) (func(context.Context) error, error)) func(net.Listener) (func(context.Context) error, error) {
-		return func(ln net.Listener) (func(context.Context) error, error) { return make(secured(ln, certs)) }
+	site := func(proxies []netip.Prefix, make func(net.Listener) (func(context.Context) error, error)) func(net.Listener) (func(context.Context) error, error) {
+		return func(ln net.Listener) (func(context.Context) error, error) {
+			return make(secured(crowded(ln, proxies), certs))
+		}
 	}
 	mail := func(ln net.Listener) (func(context.Context) error, error) {
 		return func(ctx context.Context) error { return p.mailServer(certs).Serve(ctx, ln) }, nil
 	}
 	out := []*front{{key: "ops", addr: p.cfg.Ops.Addr, shown: "http://" + p.cfg.Ops.Addr, make: p.opsFront}}
 	if p.does.desk {
-		out = append(out, &front{key: "desk", addr: p.cfg.Desk.Addr, shown: p.cfg.Desk.BaseURL, make: behindTLS(p.deskFront)})
+		out = append(out, &front{key: "desk", addr: p.cfg.Desk.Addr, shown: p.cfg.Desk.BaseURL, make: site(p.deskProxies, p.deskFront)})
 	}
 	if p.does.intake {
 		out = append(out, &front{key: "smtp", addr: p.cfg.SMTP.Addr, shown: p.cfg.SMTP.Addr, make: mail},
-			&front{key: "public", addr: p.cfg.Public.Addr, shown: p.cfg.Public.BaseURL, make: behindTLS(p.publicFront)})
+			&front{key: "public", addr: p.cfg.Public.Addr, shown: p.cfg.Public.BaseURL, make: site(p.proxies, p.publicFront)})
 	}
 	return out
 }

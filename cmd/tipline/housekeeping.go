@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
 	"syscall"
 	"time"
 )
@@ -126,14 +128,27 @@ func (p *program) collectOrphans(ctx context.Context) error {
 	return err
 }
 
-// roomLeft says whether the disk still holds a report.
+// roomLeft says whether the data folder still holds a report. Its sealed files and its spool may
+// lie on disks of their own.
 func roomLeft(dir string) error {
+	for _, folder := range []string{"", blobFolder, spoolFolder} {
+		if err := diskLeft(filepath.Join(dir, folder)); err != nil && (folder == "" || !errors.Is(err, os.ErrNotExist)) {
+			return err
+		}
+	}
+	return nil
+}
+
+func diskLeft(dir string) error {
 	var fs syscall.Statfs_t
 	if err := syscall.Statfs(dir, &fs); err != nil {
-		return fmt.Errorf("the disk can't be asked: %w", err)
+		return fmt.Errorf("the disk of %s can't be asked: %w", dir, err)
+	}
+	if fs.Flags&syscall.MS_RDONLY != 0 {
+		return fmt.Errorf("the disk of %s can only be read: mount it for writing", dir)
 	}
 	if free := int64(fs.Bavail) * int64(fs.Bsize); free < leastRoom {
-		return fmt.Errorf("only %d MB are free: make room", free>>20)
+		return fmt.Errorf("only %d MB are free at %s: make room", free>>20, dir)
 	}
 	return nil
 }

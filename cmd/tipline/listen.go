@@ -9,18 +9,24 @@ import (
 	"log"
 	"net"
 	"net/http"
+	"net/netip"
 	"path/filepath"
+	"slices"
+	"syscall"
 	"time"
 
 	"golang.org/x/crypto/acme/autocert"
+
+	"tipline/intake/crowd"
 )
 
-// Times of the web servers. A body may take as long as a slow phone needs; the
+// Bounds of the web servers. A body may take as long as a slow phone needs; the
 // pages' own deadline wants progress instead.
 const (
 	headerTime = 15 * time.Second
 	idleTime   = 2 * time.Minute
 	stopTime   = 30 * time.Second
+	mostPlaces = 16 << 10 // connections at a time, of 30 KB each
 )
 
 // serve runs a web server on ln until ctx ends, then lets requests finish. It
@@ -54,6 +60,19 @@ func listen(key, addr string) (net.Listener, error) {
 		return nil, fmt.Errorf("%s: can't listen on %s: %w: is another tipline running, or is the port taken?", key, addr, unwrapOp(err))
 	}
 	return ln, nil
+}
+
+// crowded is ln for a third of the files that the process may have open, so that connections leave enough to the
+// other listeners and the database. Proxies and this machine, where an onion service runs, bring many at once.
+func crowded(ln net.Listener, proxies []netip.Prefix) net.Listener {
+	places := uint64(mostPlaces)
+	var files syscall.Rlimit
+	if err := syscall.Getrlimit(syscall.RLIMIT_NOFILE, &files); err == nil {
+		places = min(places, files.Cur/3)
+	}
+	return crowd.Listener(ln, crowd.New(int(places), 0, func(a netip.Addr) bool {
+		return a.IsLoopback() || slices.ContainsFunc(proxies, func(p netip.Prefix) bool { return p.Contains(a) })
+	}))
 }
 
 func unwrapOp(err error) error {

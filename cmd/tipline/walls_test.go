@@ -30,9 +30,10 @@ var walls = map[string][]string{
 	"crypto/waiting":          {},
 
 	"intake":                 {"crypto/*"},
-	"intake/mail":            {"intake"},
+	"intake/mail":            {"intake", "intake/crowd"},
 	"intake/mailbox":         {"intake", "intake/mail"},
 	"intake/hookbody":        {},
+	"intake/crowd":           {},
 	"intake/mailhook":        {"intake", "intake/mail", "intake/hookbody"},
 	"intake/sms":             {"intake", "intake/hookbody"},
 	"intake/sms/gateway":     {},

@@ -128,10 +128,16 @@ func (d *desk) ack(_ context.Context, a Ack) {
 // start serves d on the loopback and gives the address.
 func (d *desk) start(t testing.TB, change func(*Options)) (addr string, stop func() error) {
 	t.Helper()
+	return d.startOn(t, func(l net.Listener) net.Listener { return l }, change)
+}
+
+func (d *desk) startOn(t testing.TB, over func(net.Listener) net.Listener, change func(*Options)) (addr string, stop func() error) {
+	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
+	l = over(l)
 	o := Options{Domain: "mx.example", Recipients: []string{"tips@localhost", "Line@Example.ORG"}, MaxBytes: 1 << 20,
 		Submit: d.submit, Answers: NewAnswers(d.ack, time.Now), Count: d.count, Log: slog.New(slog.DiscardHandler)}
 	if change != nil {

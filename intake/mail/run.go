@@ -59,7 +59,10 @@ func (r *run) accept(l net.Listener) error {
 }
 
 func (r *run) admit(c net.Conn) {
-	leave, ok := r.s.gate.enter(c.RemoteAddr())
+	leave, ok := r.s.gate.Enter(c.RemoteAddr(), func() {
+		r.s.opts.Count(OutcomeBusy)
+		_ = c.Close()
+	})
 	if !ok {
 		r.s.opts.Count(OutcomeBusy)
 		_ = c.SetWriteDeadline(time.Now().Add(time.Second))

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"tipline/intake"
+	"tipline/intake/crowd"
 )
 
 // Options are what a [Server] works with. Submit, Recipients and Domain are
@@ -73,13 +74,13 @@ type Server struct {
 	opts       Options
 	recipients recipients
 	own        []string
-	gate       *gate
+	gate       *crowd.Gate
 }
 
 // NewServer is a server over opts.
 func NewServer(opts Options) *Server {
 	opts = opts.withDefaults()
-	return &Server{opts: opts, recipients: newRecipients(opts.Recipients), own: slices.Concat(opts.Recipients, opts.Aliases), gate: newGate(opts.MaxConns, opts.MaxConnsPerPeer)}
+	return &Server{opts: opts, recipients: newRecipients(opts.Recipients), own: slices.Concat(opts.Recipients, opts.Aliases), gate: crowd.New(opts.MaxConns, opts.MaxConnsPerPeer, inside)}
 }
 
 func (o Options) withDefaults() Options {

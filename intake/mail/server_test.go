@@ -338,20 +338,46 @@ func busy(t *testing.T, addr string) string {
 	return got
 }
 
-func TestGateByPeer(t *testing.T) {
-	g := newGate(100, 2)
-	at := func(s string) bool { _, ok := g.enter(net.TCPAddrFromAddrPort(netip.MustParseAddrPort(s))); return ok }
-	if !at("[2001:db8:1:2::1]:1") || !at("[2001:db8:1:2::ffff]:1") || at("[2001:db8:1:2:3::1]:1") {
-		t.Error("an IPv6 /64 isn't one peer")
+// strangers are connections from addresses of a list.
+type strangers struct {
+	net.Listener
+	addresses []string
+}
+
+func (s *strangers) Accept() (net.Conn, error) {
+	c, err := s.Listener.Accept()
+	if err == nil {
+		c = stranger{c, net.TCPAddrFromAddrPort(netip.MustParseAddrPort(s.addresses[0]))}
+		s.addresses = s.addresses[1:]
 	}
-	if !at("[2001:db8:1:3::1]:1") || !at("203.0.113.5:1") || !at("203.0.113.5:2") || at("203.0.113.5:3") {
-		t.Error("peers aren't counted apart")
+	return c, err
+}
+
+type stranger struct {
+	net.Conn
+	from net.Addr
+}
+
+func (s stranger) RemoteAddr() net.Addr { return s.from }
+
+// TestASilentCrowdKeepsNoProviderOut, over real connections: a provider delivers while one address holds all places.
+func TestASilentCrowdKeepsNoProviderOut(t *testing.T) {
+	d := &desk{}
+	addr, _ := d.startOn(t, func(l net.Listener) net.Listener {
+		return &strangers{l, []string{"203.0.113.5:1", "203.0.113.5:2", "203.0.113.5:3", "198.51.100.7:1"}}
+	}, func(o *Options) { o.MaxConns = 3 })
+	first, second, third := dial(t, addr), dial(t, addr), dial(t, addr)
+	for _, w := range []*wire{first, second, third} {
+		w.say("EHLO c.example", "250 ")
 	}
-	for range 5 {
-		if !at("127.0.0.1:1") || !at("10.0.0.1:1") {
-			t.Error("a private peer was limited")
-		}
+	provider := dial(t, addr)
+	provider.transaction()
+	provider.say("Subject: x\r\n\r\nbody\r\n.", "250 ")
+	if len(d.all()) != 1 || !first.closed() {
+		t.Errorf("%d reports", len(d.all()))
 	}
+	second.say("NOOP", "250 ")
+	third.say("NOOP", "250 ")
 }
 
 // TestManyAtOnce sends from several connections at a time.

@@ -12,10 +12,14 @@ import (
 type grid struct {
 	book  *workbook
 	table Table
+	size  int // bytes of the cells' texts
 }
 
 func (g *grid) read(d *xml.Decoder) error {
-	return elements(d, "row", func(row xml.StartElement) error {
+	return elements(d, func(row xml.StartElement) error {
+		if row.Name.Local != "row" {
+			return nil
+		}
 		at := len(g.table)
 		if n, err := strconv.Atoi(attribute(row, "r")); err == nil {
 			at = n - 1
@@ -60,7 +64,10 @@ func (g *grid) row(d *xml.Decoder) (cells []string, err error) {
 		for len(cells) <= at {
 			cells = append(cells, "")
 		}
-		cells[at] = plain(text)
+		cells[at] = text
+		if g.size += len(text); g.size > maxOpened {
+			return nil, ErrTooLarge
+		}
 	}
 }
 
@@ -83,41 +90,25 @@ func columnOf(ref string, next int) int {
 
 // cell is what a cell shows: of a formula what it came to last.
 func (g *grid) cell(d *xml.Decoder, c xml.StartElement) (string, error) {
-	var v struct {
-		Value  string `xml:"v"`
-		Inline *struct {
-			Text string `xml:"t"`
-			Runs []struct {
-				Text string `xml:"t"`
-			} `xml:"r"`
-		} `xml:"is"`
+	kind, of := attribute(c, "t"), "v"
+	if kind == "inlineStr" {
+		of = "t"
 	}
-	if err := d.DecodeElement(&v, &c); err != nil {
+	text, err := textOf(d, of)
+	if err != nil {
 		return "", err
 	}
-	if len(v.Value) > 4*maxCell {
-		return "", ErrTooLarge
-	}
-	switch attribute(c, "t") {
+	switch kind {
 	case "s":
-		n, err := strconv.Atoi(strings.TrimSpace(v.Value))
+		n, err := strconv.Atoi(strings.TrimSpace(text))
 		if err != nil || n < 0 || n >= len(g.book.texts) {
 			return "", nil
 		}
 		return g.book.texts[n], nil
-	case "inlineStr":
-		if v.Inline == nil {
-			return "", nil
-		}
-		text := v.Inline.Text
-		for _, r := range v.Inline.Runs {
-			text += r.Text
-		}
-		return text, nil
-	case "str", "e", "d", "b":
-		return v.Value, nil
+	case "inlineStr", "str", "e", "d", "b":
+		return plain(text), nil
 	default:
-		return g.number(v.Value, attribute(c, "s")), nil
+		return plain(g.number(text, attribute(c, "s"))), nil
 	}
 }
 

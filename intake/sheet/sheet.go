@@ -17,10 +17,12 @@ var (
 // The bounds of what is read.
 const (
 	MaxBytes   = 8 << 20  // of the file
-	maxOpened  = 96 << 20 // of a workbook's parts, unpacked
+	maxOpened  = 96 << 20 // of a workbook's parts, unpacked; and of its cells, one text of many counted for each
+	maxToken   = 1 << 20  // of what stands between two brackets, or within them
 	MaxRows    = 20_000
 	maxColumns = 256
 	maxTexts   = 1 << 20 // different ones of a workbook
+	maxStyles  = 1 << 16 // of cells; Excel's own limit is a little less
 	maxCell    = 32_767  // characters, as in Excel
 )
 

@@ -151,17 +151,27 @@ func TestRefused(t *testing.T) {
 	wide := workbookOf(t, map[string][]byte{"xl/worksheets/sheet1.xml": []byte(`<worksheet><sheetData><row r="1"><c r="ZZZZZZZ1"><v>1</v></c></row></sheetData></worksheet>`)})
 	deep := workbookOf(t, map[string][]byte{"xl/worksheets/sheet1.xml": bytes.Repeat([]byte("<a>"), 1<<20)})
 	texts := workbookOf(t, map[string][]byte{"xl/sharedStrings.xml": append(append([]byte("<sst>"), bytes.Repeat([]byte("<si/>"), maxTexts+1)...), "</sst>"...)})
+	runs := workbookOf(t, map[string][]byte{"xl/worksheets/sheet1.xml": slices.Concat([]byte(`<worksheet><sheetData><row><c t="inlineStr"><is>`), bytes.Repeat([]byte("<r><t>a</t></r>"), 200_000), []byte(`</is></c></row></sheetData></worksheet>`))})
+	attributes := workbookOf(t, map[string][]byte{"xl/worksheets/sheet1.xml": slices.Concat([]byte(`<worksheet`), bytes.Repeat([]byte(` a=""`), 400_000), []byte(`><sheetData><row><c><v>1</v></c></row></sheetData></worksheet>`))})
+	styles := workbookOf(t, map[string][]byte{"xl/styles.xml": slices.Concat([]byte(`<styleSheet><cellXfs>`), bytes.Repeat([]byte(`<xf/>`), 200_000), []byte(`</cellXfs></styleSheet>`))})
+	again := workbookOf(t, map[string][]byte{"xl/sharedStrings.xml": slices.Concat([]byte(`<sst><si><t>`), bytes.Repeat([]byte("12345678&#13;\n"), 10_000), []byte(`</t></si></sst>`)),
+		"xl/worksheets/sheet1.xml": slices.Concat([]byte(`<worksheet><sheetData>`), bytes.Repeat([]byte(`<row><c t="s"><v>0</v></c></row>`), 2000), []byte(`</sheetData></worksheet>`))})
+	sheets := workbookOf(t, map[string][]byte{
+		"xl/workbook.xml":            slices.Concat([]byte(`<workbook xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"><sheets>`), bytes.Repeat([]byte(`<sheet r:id="a"/>`), 200_000), []byte(`</sheets></workbook>`)),
+		"xl/_rels/workbook.xml.rels": slices.Concat([]byte(`<Relationships>`), bytes.Repeat([]byte(`<Relationship Id="b" Target="x"/>`), 200_000), []byte(`</Relationships>`))})
 	for name, c := range map[string]struct {
 		b    []byte
 		want error
 	}{
-		"deep": {deep, ErrTooLarge}, "many texts": {texts, ErrTooLarge},
+		"deep": {deep, ErrTooLarge}, "many texts": {texts, ErrTooLarge}, "many runs": {runs, ErrTooLarge}, "many attributes": {attributes, ErrTooLarge},
+		"many styles": {styles, ErrTooLarge}, "one text many times": {again, ErrTooLarge}, "many sheets": {sheets, ErrFormat},
 		"nothing": {nil, ErrFormat}, "empty rows": {[]byte(",,\n,,"), ErrFormat}, "xls": {[]byte{0xd0, 0xcf, 0x11, 0xe0, 0}, ErrOld}, "zip": {[]byte("PK\x03\x04rest"), ErrFormat},
 		"a picture": {[]byte("\x89PNG\r\n\x1a\n\x00\x00\x00\x0dIHDR\xff\xff"), ErrFormat}, "large": {make([]byte, MaxBytes+1), ErrTooLarge}, "bomb": {bomb, ErrTooLarge},
 		"many rows": {many, ErrTooLarge}, "wide": {wide, ErrTooLarge}, "long csv": {bytes.Repeat([]byte("a\n"), MaxRows+1), ErrTooLarge},
 	} {
-		if _, err := Read(c.b); !errors.Is(err, c.want) {
-			t.Errorf("%s: %v", name, err)
+		begin := time.Now()
+		if _, err := Read(c.b); !errors.Is(err, c.want) || time.Since(begin) > 20*time.Second {
+			t.Errorf("%s: %v after %s", name, err, time.Since(begin))
 		}
 	}
 }
@@ -173,7 +183,9 @@ func workbookOf(t testing.TB, parts map[string][]byte) []byte {
 	for name, text := range map[string]string{
 		"xl/workbook.xml":            `<workbook xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"><sheets><sheet name="x" r:id="r1"/></sheets></workbook>`,
 		"xl/_rels/workbook.xml.rels": `<Relationships><Relationship Id="r1" Target="worksheets/sheet1.xml"/></Relationships>`} {
-		parts[name] = []byte(text)
+		if parts[name] == nil {
+			parts[name] = []byte(text)
+		}
 	}
 	for name, text := range parts {
 		w, err := z.Create(name)

@@ -72,11 +72,10 @@ func (w *workbook) part(name string, read func(*xml.Decoder) error) error {
 		return ErrFormat
 	}
 	defer r.Close() // it was only read
-	limited := &io.LimitedReader{R: r, N: w.left + 1}
-	err = read(xml.NewTokenDecoder(&shallow{from: xml.NewDecoder(limited)}))
-	w.left = limited.N - 1
+	from := &rationed{from: r, left: &w.left}
+	err = read(xml.NewTokenDecoder(&shallow{from: xml.NewDecoder(from), ration: from}))
 	switch {
-	case w.left < 0, errors.Is(err, ErrTooLarge):
+	case from.out, errors.Is(err, ErrTooLarge):
 		return ErrTooLarge
 	case err != nil && !errors.Is(err, io.EOF):
 		return ErrFormat
@@ -85,19 +84,40 @@ func (w *workbook) part(name string, read func(*xml.Decoder) error) error {
 	}
 }
 
+// rationed bounds what is unpacked, and each token of it, which the decoder keeps in memory: an element's
+// attributes take ten times their bytes.
+type rationed struct {
+	from  io.Reader
+	left  *int64
+	token int64 // bytes since the last token
+	out   bool  // of bytes
+}
+
+func (r *rationed) Read(p []byte) (int, error) {
+	n, err := r.from.Read(p)
+	*r.left -= int64(n)
+	r.token += int64(n)
+	if r.out = *r.left < 0 || r.token > maxToken; r.out {
+		return n, ErrTooLarge
+	}
+	return n, err
+}
+
 // maxDepth is how deep elements lie in each other; workbooks need a dozen.
 const maxDepth = 64
 
 // shallow reads the elements of a part and refuses those that lie too deep: each that is
 // open costs thirty times its bytes.
 type shallow struct {
-	from  *xml.Decoder
-	depth int
+	from   *xml.Decoder
+	ration *rationed
+	depth  int
 }
 
 // Token is the next element or text.
 func (s *shallow) Token() (xml.Token, error) {
 	token, err := s.from.RawToken()
+	s.ration.token = 0
 	switch token.(type) {
 	case xml.StartElement:
 		s.depth++
@@ -112,59 +132,60 @@ func (s *shallow) Token() (xml.Token, error) {
 
 // sheet is the part of the first sheet that is shown.
 func (w *workbook) sheet() (string, error) {
-	var book struct {
-		Properties struct {
-			From04 string `xml:"date1904,attr"`
-		} `xml:"workbookPr"`
-		Sheets []struct {
-			State string `xml:"state,attr"`
-			ID    string `xml:"http://schemas.openxmlformats.org/officeDocument/2006/relationships id,attr"`
-		} `xml:"sheets>sheet"`
-	}
-	if err := w.part("xl/workbook.xml", func(d *xml.Decoder) error { return d.Decode(&book) }); err != nil {
+	var shown *xml.StartElement
+	if err := w.part("xl/workbook.xml", func(d *xml.Decoder) error {
+		return elements(d, func(e xml.StartElement) error {
+			switch state := attribute(e, "state"); {
+			case e.Name.Local == "workbookPr":
+				from := attribute(e, "date1904")
+				w.from04 = from == "1" || from == "true"
+			case e.Name.Local == "sheet" && shown == nil && (state == "" || state == "visible"):
+				shown = &e
+			}
+			return nil
+		})
+	}); err != nil {
 		return "", refusal(err)
 	}
-	w.from04 = book.Properties.From04 == "1" || book.Properties.From04 == "true"
-	var links struct {
-		Links []struct {
-			ID     string `xml:"Id,attr"`
-			Target string `xml:"Target,attr"`
-		} `xml:"Relationship"`
+	if shown == nil {
+		return "", ErrFormat
 	}
-	if err := w.part("xl/_rels/workbook.xml.rels", func(d *xml.Decoder) error { return d.Decode(&links) }); err != nil {
-		return "", refusal(err)
-	}
-	for _, s := range book.Sheets {
-		if s.State != "" && s.State != "visible" {
-			continue
-		}
-		for _, l := range links.Links {
-			if l.ID != s.ID {
-				continue
+	target, id := "", attribute(*shown, "id")
+	err := w.part("xl/_rels/workbook.xml.rels", func(d *xml.Decoder) error {
+		return elements(d, func(e xml.StartElement) error {
+			if e.Name.Local == "Relationship" && target == "" && attribute(e, "Id") == id {
+				target = attribute(e, "Target")
 			}
-			if rest, ok := strings.CutPrefix(l.Target, "/"); ok {
-				return rest, nil
-			}
-			return path.Join("xl", l.Target), nil
-		}
+			return nil
+		})
+	})
+	if err != nil || target == "" {
+		return "", refusal(errors.Join(err, errNoPart))
 	}
-	return "", ErrFormat
+	if rest, ok := strings.CutPrefix(target, "/"); ok {
+		return rest, nil
+	}
+	return path.Join("xl", target), nil
 }
 
-// readTexts reads the shared strings; phonetic runs stand apart from the text.
+// readTexts reads the shared strings.
 func (w *workbook) readTexts(d *xml.Decoder) error {
-	return elements(d, "si", func(at xml.StartElement) error {
-		s, err := textOf(d)
+	return elements(d, func(e xml.StartElement) error {
+		if e.Name.Local != "si" {
+			return nil
+		}
+		s, err := textOf(d, "t")
 		if len(w.texts) >= maxTexts {
 			return ErrTooLarge
 		}
-		w.texts = append(w.texts, s)
+		w.texts = append(w.texts, plain(s)) // here, not wherever it stands
 		return err
 	})
 }
 
-// textOf is the text inside the element that was just begun, up to its end.
-func textOf(d *xml.Decoder) (string, error) {
+// textOf is the text that the elements of a name hold inside the one that was just begun, up to its end;
+// phonetic runs stand apart from it.
+func textOf(d *xml.Decoder, of string) (string, error) {
 	var b strings.Builder
 	depth, quiet, inText := 1, 0, false
 	for depth > 0 {
@@ -178,7 +199,7 @@ func textOf(d *xml.Decoder) (string, error) {
 			if quiet == 0 && e.Name.Local == "rPh" {
 				quiet = depth
 			}
-			inText = e.Name.Local == "t"
+			inText = e.Name.Local == of
 		case xml.EndElement:
 			if depth == quiet {
 				quiet = 0
@@ -189,15 +210,15 @@ func textOf(d *xml.Decoder) (string, error) {
 				b.Write(e)
 			}
 		}
-	}
-	if b.Len() > 4*maxCell {
-		return "", ErrTooLarge
+		if b.Len() > 4*maxCell {
+			return "", ErrTooLarge
+		}
 	}
 	return b.String(), nil
 }
 
-// elements calls each for the elements of a name, wherever they stand.
-func elements(d *xml.Decoder, name string, each func(xml.StartElement) error) error {
+// elements calls each for every element that begins and that none before it read.
+func elements(d *xml.Decoder, each func(xml.StartElement) error) error {
 	for {
 		token, err := d.Token()
 		if errors.Is(err, io.EOF) {
@@ -206,7 +227,7 @@ func elements(d *xml.Decoder, name string, each func(xml.StartElement) error) er
 		if err != nil {
 			return err
 		}
-		if e, ok := token.(xml.StartElement); ok && e.Name.Local == name {
+		if e, ok := token.(xml.StartElement); ok {
 			if err := each(e); err != nil {
 				return err
 			}
@@ -223,29 +244,25 @@ func attribute(e xml.StartElement, name string) string {
 	return ""
 }
 
-// readStyles notes which styles show a date.
+// readStyles notes which styles of cells show a date.
 func (w *workbook) readStyles(d *xml.Decoder) error {
-	var styles struct {
-		Formats []struct {
-			ID   int    `xml:"numFmtId,attr"`
-			Code string `xml:"formatCode,attr"`
-		} `xml:"numFmts>numFmt"`
-		Cells []struct {
-			Format int `xml:"numFmtId,attr"`
-		} `xml:"cellXfs>xf"`
-	}
-	if err := d.Decode(&styles); err != nil {
-		return err
-	}
-	own := map[int]bool{}
-	for _, f := range styles.Formats {
-		own[f.ID] = showsDate(f.Code)
-	}
-	for _, c := range styles.Cells {
-		date, known := own[c.Format]
-		w.dates = append(w.dates, known && date || !known && builtInDate(c.Format))
-	}
-	return nil
+	own, list := map[int]bool{}, ""
+	return elements(d, func(e xml.StartElement) error {
+		id, err := strconv.Atoi(attribute(e, "numFmtId"))
+		switch kind := e.Name.Local; {
+		case kind == "numFmts" || kind == "cellXfs" || kind == "cellStyleXfs" || kind == "cellStyles" || kind == "dxfs":
+			list = kind
+		case kind == "numFmt" && list == "numFmts" && err == nil:
+			own[id] = showsDate(attribute(e, "formatCode"))
+		case kind == "xf" && list == "cellXfs":
+			date, known := own[id]
+			w.dates = append(w.dates, known && date || !known && builtInDate(id))
+		}
+		if len(own) > maxStyles || len(w.dates) > maxStyles {
+			return ErrTooLarge
+		}
+		return nil
+	})
 }
 
 // builtInDate: ECMA-376 part 1, 18.8.30, with the formats of Chinese installations.

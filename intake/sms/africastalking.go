@@ -26,9 +26,6 @@ func (africasTalking) decode(r *http.Request, body []byte) []message {
 		return unparsed(form.Get("id"), body)
 	}
 	m := message{id: form.Get("id"), from: form.Get("from"), to: form.Get("to"), text: form.Get("text"), sent: form.Get("date"), raw: body}
-	if m.id == "" {
-		m.id = contentID(m.from, m.to, m.text, m.sent)
-	}
 	return []message{m}
 }
 

@@ -45,9 +45,6 @@ func aliyunMessage(element []byte) []message {
 	}
 	m := message{id: string(in.ID), from: in.Phone.or(""), to: string(in.Dest), text: string(*in.Content),
 		sent: chinaTime(string(in.Sent)), raw: element}
-	if m.id == "" {
-		m.id = contentID(m.from, m.to, m.text, m.sent)
-	}
 	return []message{m}
 }
 

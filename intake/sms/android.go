@@ -129,9 +129,7 @@ func (p *androidPayload) message(text string, body []byte) message {
 	if m.from == "" {
 		m.from = string(p.PhoneNumber)
 	}
-	if p.ID == "" {
-		m.id = contentID(m.from, m.text, m.sent)
-	} else {
+	if p.ID != "" {
 		m.id = string(p.ID) + " " + contentID(m.from, m.text)
 	}
 	return m

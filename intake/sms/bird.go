@@ -107,9 +107,6 @@ func (p *birdMessage) message(body []byte) message {
 			m.media = append(m.media, string(file.URL))
 		}
 	}
-	if m.id == "" {
-		m.id = contentID(m.from, m.text, m.sent)
-	}
 	return m
 }
 

@@ -191,9 +191,6 @@ func (p custom) message(field func(string) string, raw []byte) message {
 	}
 	m := message{id: optional(p.Fields.ID), from: field(p.Fields.From), to: optional(p.Fields.To), text: field(p.Fields.Text),
 		sent: chinaTime(optional(p.Fields.Time)), raw: raw}
-	if m.id == "" {
-		m.id = contentID(m.from, m.to, m.text, m.sent)
-	}
 	return m
 }
 

@@ -52,9 +52,6 @@ func (huawei) decode(r *http.Request, body []byte) []message {
 	if m.text, mended = ungarbled(form.Get("body")); mended {
 		m.flags = append(m.flags, "charset")
 	}
-	if m.id == "" {
-		m.id = contentID(m.from, m.to, m.text, m.sent)
-	}
 	return []message{m}
 }
 

@@ -45,9 +45,6 @@ func infobipMessage(element []byte) []message {
 		return unparsed("", element)
 	}
 	m := message{id: string(in.ID), from: internationalNumber(in.From.or("")), to: string(in.To), text: in.Text.or(""), sent: string(in.Received), raw: element}
-	if m.id == "" {
-		m.id = contentID(m.from, m.to, m.text, m.sent)
-	}
 	return []message{m}
 }
 

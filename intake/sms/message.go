@@ -2,6 +2,7 @@ package sms
 
 import (
 	"bytes"
+	"cmp"
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
@@ -17,7 +18,7 @@ import (
 // message is one text as a provider delivered it. It holds a person's data and
 // prints as "[message]".
 type message struct {
-	id       string // the provider's, the same in every delivery
+	id       string // the provider's, the same in every delivery; "" where it has none
 	from, to string
 	text     string
 	sent     string       // when, as the provider says it
@@ -80,7 +81,7 @@ func (h *handler) report(m message) *intake.Report {
 		Channel: intake.SMS, Lang: h.channel.Lang, Category: intake.CategoryUnknown, Reply: h.replyTo(m),
 		Words:    intake.Words{Text: m.text},
 		Identity: intake.Identity{Sender: m.from, Notes: m.notes()},
-		Gateway:  h.channel.Name, MessageID: m.id, Nonce: m.nonce, Sender: intake.Number(m.from),
+		Gateway:  h.channel.Name, MessageID: cmp.Or(m.id, contentID(m.from, m.to, m.text, m.sent)), Nonce: m.nonce, Sender: intake.Number(m.from),
 		Piece: m.part, Converse: intake.Dialable(m.from) && len(m.media)+len(m.files) == 0 && !m.unparsed,
 		Media: m.media, Flags: m.flags, Hold: m.unparsed, Raw: bytes.NewReader(m.raw),
 	}

@@ -67,9 +67,6 @@ func (messagebird) decode(r *http.Request, body []byte) []message {
 	if m.from == "" && m.text == "" && len(media) == 0 {
 		return unparsed(m.id, body)
 	}
-	if m.id == "" {
-		m.id = contentID(m.from, m.to, m.text, m.sent)
-	}
 	return []message{m}
 }
 

@@ -117,9 +117,6 @@ func (plivo) decode(r *http.Request, body []byte) []message {
 	if !plivoHasV3(r) {
 		m.nonce = r.Header.Get("X-Plivo-Signature-V2-Nonce")
 	}
-	if m.id == "" {
-		m.id = contentID(m.from, m.to, m.text)
-	}
 	return []message{m}
 }
 

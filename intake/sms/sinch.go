@@ -72,9 +72,6 @@ func (sinch) decode(r *http.Request, body []byte) []message {
 	if m.text, m.media, ok = sinchBody(string(in.Type), in.Body); !ok || in.From == "" {
 		return unparsed(m.id, body)
 	}
-	if m.id == "" {
-		m.id = contentID(m.from, m.to, m.text, m.sent)
-	}
 	return []message{m}
 }
 

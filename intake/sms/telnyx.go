@@ -92,9 +92,6 @@ func (telnyx) decode(r *http.Request, body []byte) []message {
 	for _, file := range p.Media {
 		m.media = append(m.media, string(file.URL))
 	}
-	if m.id == "" {
-		m.id = contentID(m.from, m.to, m.text, m.sent)
-	}
 	return []message{m}
 }
 

@@ -146,9 +146,6 @@ func (p twilio) decode(r *http.Request, body []byte) []message {
 	if !ok || id == "" && field("From") == "" && field("Body") == "" {
 		return unparsed("", body)
 	}
-	if id == "" {
-		id = contentID(string(body))
-	}
 	m := message{id: id, from: field("From"), to: field("To"), raw: body}
 	for i := range min(count(field("NumMedia")), maxMedia) {
 		m.media = append(m.media, field("MediaUrl"+strconv.Itoa(i)))

@@ -110,9 +110,6 @@ func (vonage) decode(r *http.Request, body []byte) []message {
 	}
 	m := message{id: id, from: internationalNumber(fields.Get("msisdn")), to: fields.Get("to"), text: utf8Text(fields.Get("text"), declared(r)),
 		sent: utcTime(fields.Get("message-timestamp")), raw: body}
-	if m.id == "" {
-		m.id = contentID(m.from, m.to, m.text, m.sent)
-	}
 	m.part = intake.Piece{Ref: fields.Get("concat-ref"), Number: count(fields.Get("concat-part")), Of: count(fields.Get("concat-total"))}
 	return []message{m}
 }

@@ -83,9 +83,6 @@ func (vonageMessages) decode(r *http.Request, body []byte) []message {
 	if in.From == nil || in.Text == nil && len(m.media) == 0 {
 		return unparsed(m.id, body)
 	}
-	if m.id == "" {
-		m.id = contentID(m.from, m.to, m.text, m.sent)
-	}
 	return []message{m}
 }
 
