@@ -52,12 +52,15 @@ func TestUnits(t *testing.T) {
 	corner := []string{"User=tipline", "StateDirectoryMode=0700", "UMask=0077", "ProtectSystem=strict", "PrivateUsers=yes",
 		"NoNewPrivileges=yes", "MemoryDenyWriteExecute=yes", "SystemCallFilter=@system-service", "LimitCORE=0"}
 	whole := deployed(t, "tipline.service")
-	hasLines(t, "tipline.service", whole, append(corner, "StateDirectory=tipline",
+	hasLines(t, "tipline.service", whole, append(corner, "StateDirectory=tipline", "StartLimitIntervalSec=0",
 		"ExecStart=/usr/local/bin/tipline up --data /var/lib/tipline --config /etc/tipline/tipline.yaml")...)
 	hasLines(t, commonPart, deployed(t, commonPart), append(corner, "StateDirectory=tipline")...)
 	for name, command := range splitUnits {
 		text := deployed(t, name)
 		hasLines(t, name, text, "AssertPathExists=/etc/systemd/system/"+commonPart)
+		if command != "backup" { // who listens waits for a database as long as it takes
+			hasLines(t, name, text, "StartLimitIntervalSec=0", "Restart=on-failure")
+		}
 		if !strings.Contains(text, "/usr/local/bin/tipline "+command+" --data /var/lib/tipline --config /etc/tipline/tipline.yaml") {
 			t.Errorf("%s doesn't run tipline %s", name, command)
 		}

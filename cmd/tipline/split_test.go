@@ -47,6 +47,24 @@ func found(t *testing.T, env []string, settings ...string) *province {
 	return p
 }
 
+// TestGrantsApart: where the ledger has a database of its own, the one file is run on both, and each has its users' grants.
+func TestGrantsApart(t *testing.T) {
+	t.Parallel()
+	p := found(t, nil)
+	p.asAdmin(t, "postgres", `CREATE DATABASE ledger OWNER tipline_desk`)
+	p.asAdmin(t, "postgres", `CREATE DATABASE tips OWNER tipline_desk`)
+	at := func(name string) string { return p.postgres.URL("tipline_desk", rolePassword, name) }
+	install(t, "TIPLINE_DATABASE="+at("tips"), "TIPLINE_LEDGER_DATABASE="+at("ledger"))
+	grants, err := os.ReadFile(filepath.Join("..", "..", "configs", "deploy", "postgres-grants.sql"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, held := range map[string]string{"tips": `has_table_privilege('tipline_intake', 'tips', 'INSERT')`, "ledger": `has_table_privilege('tipline_ledger', 'ledger_rows', 'UPDATE')`} {
+		p.asAdmin(t, name, string(grants))
+		p.asAdmin(t, name, `DO $$ BEGIN ASSERT `+held+`; END $$`)
+	}
+}
+
 func (p *province) asAdmin(t *testing.T, database, statements string) {
 	t.Helper()
 	if err := p.postgres.Exec(t.Context(), database, statements); err != nil {

@@ -21,6 +21,7 @@ import (
 // server sees it, and for any answer as we see it. The server gives up first, so
 // that a slow statement ends with its reason.
 const (
+	lookupTime    = 3 * time.Second // of a name, once for TLS and once without
 	dialTime      = 5 * time.Second
 	statementTime = 12 * time.Second
 	patience      = 15 * time.Second
@@ -64,12 +65,20 @@ func pool(base *pgx.ConnConfig, size int, params map[string]string) *sql.DB {
 	if config.ConnectTimeout == 0 {
 		config.ConnectTimeout = dialTime
 	}
-	config.DialFunc = dial
+	config.DialFunc, config.LookupFunc = dial, lookup
 	db := stdlib.OpenDB(*config)
 	db.SetMaxOpenConns(size)
 	db.SetMaxIdleConns(size)
 	db.SetConnMaxIdleTime(5 * time.Minute)
 	return db
+}
+
+// lookup finds the server by its name. Where a container or a network is away its name server may keep silent, and Go
+// asks that one for ten seconds.
+func lookup(ctx context.Context, host string) ([]string, error) {
+	ctx, cancel := context.WithTimeout(ctx, lookupTime)
+	defer cancel()
+	return net.DefaultResolver.LookupHost(ctx, host)
 }
 
 // dial connects, and lets no wait for the server go on for ever.

@@ -3,6 +3,7 @@ package desk
 import (
 	"errors"
 	"net/http"
+	"slices"
 	"strconv"
 
 	"github.com/gin-gonic/gin"
@@ -50,8 +51,21 @@ func (d *desk) openReviews(c *gin.Context, s *members.Session) (reviewsPage, err
 	for _, r := range waiting {
 		p.Rows = append(p.Rows, reviewRow{Refusal: r, Mine: r.Asker == p.Member})
 	}
+	slices.SortStableFunc(p.Rows, func(a, b reviewRow) int { // what others decide stands behind
+		switch {
+		case a.Mine == b.Mine:
+			return 0
+		case a.Mine:
+			return 1
+		default:
+			return -1
+		}
+	})
 	return p, nil
 }
+
+// Decides says whether there is something that the reader may decide.
+func (p reviewsPage) Decides() bool { return len(p.Rows) > 0 && !p.Rows[0].Mine }
 
 // review decides what was chosen, each refusal in an act of its own: one that fails
 // keeps no other back, and says why.
