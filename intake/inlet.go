@@ -1,7 +1,9 @@
 package intake
 
 import (
+	"errors"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -12,12 +14,14 @@ type Inlet struct {
 	Name     string // its name in the configuration, "" for web and smtp
 	Provider string
 	Polled   bool // a mailbox that this office looks into by itself
+	Out      bool // the relay: nothing comes in by it
 }
 
 // The keys of the inlets that are always there.
 const (
-	InletWeb  = "web"
-	InletSMTP = "smtp"
+	InletWeb   = "web"
+	InletSMTP  = "smtp"
+	InletRelay = "relay" // what letters go out by
 )
 
 // InletKey is what a gateway, a provider or a mailbox is counted under.
@@ -69,6 +73,22 @@ func Kept(outcome string) bool {
 		return false
 	}
 }
+
+// unsent begins an outcome of what an inlet couldn't send.
+const unsent = "unsent:"
+
+// Unsent is the outcome of an acknowledgement or a notice that couldn't be handed over, by its
+// reason (see [SendError]). A number's or an address's own fault is none: nobody can mend it here.
+func Unsent(err error) (outcome string, ok bool) {
+	e, ok := errors.AsType[*SendError](err)
+	if !ok || e.Reason == SendNumber {
+		return "", false
+	}
+	return unsent + e.Reason, true
+}
+
+// UnsentReason is the reason of an outcome that [Unsent] made.
+func UnsentReason(outcome string) (reason string, ok bool) { return strings.CutPrefix(outcome, unsent) }
 
 // Failed says whether an outcome is a message, or what passed for one, that was
 // turned away.

@@ -59,6 +59,7 @@ type Filed struct {
 	// DoNotContact says that nothing may be sent to whoever wrote it.
 	DoNotContact bool
 	Crowd        bool // there are so many reports that who doesn't wait is held
+	Files        []SealedFile
 }
 
 // Asked is what a text of one word asked for.
@@ -121,7 +122,7 @@ func (s *Service) Submit(ctx context.Context, r *Report) (Filed, error) {
 	}
 	d.kept = !accepted.Duplicate
 	f := s.filed(r, code, a, accepted)
-	f.Crowd = verdict.Crowd
+	f.Crowd, f.Files = verdict.Crowd, d.files
 	return f, nil
 }
 

@@ -20,7 +20,7 @@ import (
 // no more than that; the sheet of channels names them all.
 func TestChannelsInABrowser(t *testing.T) {
 	t.Parallel()
-	in := install(t, append(generousLimits, `TIPLINE_SMS=[{"name":"city","provider":"aliyun","secret":"k3y","number":"10690001"},{"name":"signed","provider":"android","secret":"k3y"}]`,
+	in := install(t, append(generousLimits, `TIPLINE_SMS=[{"name":"city","provider":"aliyun","secret":"k3y","number":"10690001","send":{"url":"http://127.0.0.1:1","user":"u","secret":"s","sign":"s","template":"t","variables":["a={state}"]}},{"name":"signed","provider":"android","secret":"k3y"}]`,
 		`TIPLINE_MAIL=[{"name":"box","provider":"imap","host":"127.0.0.1:1","user":"tips@example.org","secret":"x","address":"tips@example.org"}]`)...)
 	in.start()
 	call := func(path, body string) int {
@@ -34,8 +34,9 @@ func TestChannelsInABrowser(t *testing.T) {
 	call("/hooks/sms/city?key=k3y", `[{"phone_number":"13800000000","content":"村北耕地上正在打地基","sequence_id":1},{"phone_number":3,"content":{}}]`)
 	call("/hooks/sms/city?key=wrong", `[]`)
 	call("/hooks/sms/signed", `{"event":"sms:received"}`)
+	until(t, 20*time.Second, "the acknowledgement that can't be sent", func() bool { return strings.Contains(in.log(), "could not be handed to its gateway") })
 	in.stop()
-	for _, want := range []string{"sms/city: last 20", "2 in 7 days; turned away: signature 1", "sms/signed: nothing within three months", "box: "} {
+	for _, want := range []string{"sms/city: last 20", "2 in 7 days; turned away: signature 1 (check secret and url); not sent: unreachable 1", "sms/signed: nothing within three months", "box: "} {
 		if out := in.run("doctor"); !strings.Contains(out, want) {
 			t.Errorf("doctor lacks %q:\n%s", want, out)
 		}
@@ -45,7 +46,7 @@ func TestChannelsInABrowser(t *testing.T) {
 	b := newTab(t, wide, true)
 	b.enter(in, "li", handlerPass)
 	b.looks(in, "channels", "/channels")
-	for _, want := range []string{"city", "The signature is wrong", "can't be reached"} {
+	for _, want := range []string{"city", "The signature is wrong", "Acknowledgements and notices that couldn't be sent", "can't be reached"} {
 		if !strings.Contains(b.text("#main"), want) {
 			t.Errorf("the page lacks %q", want)
 		}

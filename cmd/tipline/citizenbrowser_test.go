@@ -8,6 +8,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -17,6 +18,7 @@ import (
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/log"
+	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
 	"golang.org/x/time/rate"
@@ -188,6 +190,56 @@ func TestPhotosAfterWithoutScript(t *testing.T) {
 		t.Errorf("%d messages under the receipt", len(talk.Messages))
 	}
 	b.homely(in.public)
+}
+
+// TestPoorLine sends without a signal: what was typed stays, and goes when the signal is
+// back. One step back doesn't lose the receipt, and a file that is too large doesn't travel.
+func TestPoorLine(t *testing.T) {
+	in := install(t, append(generousLimits, "TIPLINE_FILES_MAX_BYTES=1048576")...)
+	in.start()
+	b := newTab(t, narrow, true)
+	signal := func(there bool) {
+		call(b, network.EmulateNetworkConditionsByRule, network.EmulateNetworkConditionsByRuleParams{
+			MatchedNetworkConditions: []*network.Conditions{{Offline: !there, DownloadThroughput: -1, UploadThroughput: -1}}})
+	}
+	send := func(form string) chromedp.Action[chromedp.Void] {
+		return chromedp.Click(chromedp.CSS(form + ` > .doors button`))
+	}
+	b.visit(in.public, "/report", "zh-CN")
+	b.do(chromedp.SendKeys(chromedp.CSS(`#text`), "村北耕地"))
+	signal(false)
+	b.do(send("#report"), chromedp.WaitVisible(chromedp.CSS(`.lost`)))
+	b.shot("lost")
+	b.accessible("a lost signal", everyRule)
+	if typed, err := chromedp.Run(b, chromedp.Value(chromedp.CSS(`#text`))); typed != "村北耕地" || !strings.Contains(b.text(".lost"), "网络断了") {
+		t.Errorf("without a signal the form holds %q, %v", typed, err)
+	}
+	signal(true)
+	b.do(send("#report"), chromedp.WaitVisible(chromedp.CSS(`output#receipt`)))
+	receipt := b.text("output#receipt")
+	b.do(chromedp.NavigateBack())
+	if got := b.text("output#receipt"); got != receipt {
+		t.Errorf("a step back leaves the receipt for %q", got)
+	}
+	video := filepath.Join(t.TempDir(), "VID_1.mp4")
+	if err := os.WriteFile(video, make([]byte, 2<<20), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	b.do(chromedp.SetUploadFiles(chromedp.CSS(`#files`), []string{video}), chromedp.WaitVisible(chromedp.CSS(`.queue .bad`)))
+	if said := b.text(".queue .bad"); !strings.Contains(said, "1 MB") {
+		t.Errorf("a file that is too large: %q", said)
+	}
+	b.do(chromedp.Submit(chromedp.CSS(`form.doors button`)), chromedp.WaitVisible(chromedp.CSS(`#add`)), chromedp.SendKeys(chromedp.CSS(`#text`), "还有"))
+	signal(false)
+	b.do(send("#add"), chromedp.WaitVisible(chromedp.CSS(`.lost`)))
+	signal(true)
+	b.do(send("#add"), chromedp.WaitVisible(chromedp.CSS(`.note.good`)))
+	if _, talk := in.look(receipt); len(talk.Messages) != 1 || len(in.ledger()) > 1 {
+		t.Errorf("%d messages under the receipt, %d tips", len(talk.Messages), len(in.ledger()))
+	}
+	if slices.ContainsFunc(b.seen, func(u string) bool { return strings.HasSuffix(u, "/receipt/files") }) {
+		t.Error("a file that is too large was sent")
+	}
 }
 
 // TestRightToLeft files a report in a language written from right to left, on a

@@ -56,7 +56,10 @@ func (h *checkup) inletLine(v casework.InletView) string {
 		last = h.say("last %s", v.Last.In(h.loc).Format("2006-01-02 15:00"))
 	}
 	line := h.say("%s: %s, %d in %d days", v.Key, last, v.Recent, casework.RecentDays)
-	var turned []string
+	if v.Out {
+		line = v.Key
+	}
+	var turned, unsent []string
 	for _, c := range v.Failures {
 		turned = append(turned, fmt.Sprintf("%s %d", c.Outcome, c.Recent))
 	}
@@ -65,6 +68,12 @@ func (h *checkup) inletLine(v casework.InletView) string {
 	}
 	if slices.ContainsFunc(v.Failures, func(c intake.InletCount) bool { return c.Outcome == "signature" }) {
 		line += h.say(" (check secret and url)")
+	}
+	for _, c := range v.Unsent {
+		unsent = append(unsent, fmt.Sprintf("%s %d", c.Outcome, c.Recent))
+	}
+	if len(unsent) > 0 {
+		line += h.say("; not sent: %s", strings.Join(unsent, ", "))
 	}
 	return line
 }

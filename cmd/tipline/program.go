@@ -110,8 +110,11 @@ func newProgram(ctx context.Context, h *house, messages *locale.Bundle, this par
 	if p.carriers, err = p.newCarriers(p.bundle, p.mailer); err != nil {
 		return nil, err
 	}
+	p.mailer.Failed = func(err error) { p.unsent(intake.InletRelay, err) }
 	p.texter = outbound.NewTexter(func(ctx context.Context, n outbound.Note) error {
-		return p.carriers.text(ctx, n.Gateway, n.To, n.Outgoing)
+		err := p.carriers.text(ctx, n.Gateway, n.To, n.Outgoing)
+		p.unsent(intake.InletKey(intake.SMS, n.Gateway), err)
+		return err
 	}, h.log, p.meters.drop, h.now)
 	p.bell = announced{Service: p.door, desk: p.desk.ID, arrived: p.mailer.TipArrived, wished: p.wished}
 	p.answers = mail.NewAnswers(p.acknowledge, p.now)

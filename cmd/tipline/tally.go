@@ -85,6 +85,13 @@ func (p *program) counter(key string, metric func(outcome string)) func(outcome 
 	}
 }
 
+// unsent counts what couldn't be sent, for the desk.
+func (p *program) unsent(key string, err error) {
+	if outcome, ok := intake.Unsent(err); ok {
+		p.tally.count(key, outcome)
+	}
+}
+
 // gatewayCounter is an SMS gateway's counter.
 func (p *program) gatewayCounter(name string) func(outcome string) {
 	return p.counter(intake.InletKey(intake.SMS, name), func(outcome string) { p.meters.hook(name, outcome) })
@@ -115,6 +122,9 @@ func (o *office) inlets() []intake.Inlet {
 	}
 	for _, m := range o.cfg.Mail {
 		out = append(out, mailInlet(m))
+	}
+	if o.cfg.SMTP.Relay.Value() != "" {
+		out = append(out, intake.Inlet{Key: intake.InletRelay, Channel: intake.Email, Out: true})
 	}
 	return out
 }

@@ -36,15 +36,19 @@ type InletView struct {
 	Today, Recent int                  // messages kept
 	Others        []intake.InletCount  // what was neither kept nor turned away, by outcome
 	Failures      []intake.InletCount  // what was turned away within [RecentDays], by cause
+	Unsent        []intake.InletCount  // acknowledgements and notices that couldn't be handed over within [RecentDays]; the outcome is the reason
 	State         *intake.ChannelState // of a mailbox that was looked into
 }
 
 // Silent says that nothing was ever kept from the channel, as far as is known.
 func (v InletView) Silent() bool { return v.Last.IsZero() }
 
-// Ill says that somebody should look: a mailbox doesn't work, or messages were turned
-// away that may have been genuine.
+// Ill says that somebody should look: a mailbox doesn't work, something couldn't be sent, or
+// messages were turned away that may have been genuine.
 func (v InletView) Ill() bool {
+	if len(v.Unsent) > 0 {
+		return true
+	}
 	if v.State != nil && (v.State.Cause != "" || v.State.Left > 0) || v.Polled && (v.State == nil || v.State.WorkedAt.IsZero()) {
 		return true
 	}
@@ -88,7 +92,7 @@ func (s *Service) Channels(ctx context.Context, by Actor) (ChannelsView, error) 
 	if v.Hidden {
 		for i := range v.Inlets {
 			w := &v.Inlets[i]
-			w.Last, w.Today, w.Recent, w.Others = time.Time{}, 0, 0, nil
+			w.Last, w.Today, w.Recent, w.Others, w.Unsent = time.Time{}, 0, 0, nil, nil // what couldn't be acknowledged has arrived
 		}
 	}
 	if by.Is(RoleHandler) {
@@ -139,6 +143,12 @@ func InletViews(ctx context.Context, st inletStore, inlets []intake.Inlet, now t
 
 // add puts a count where it belongs.
 func (v *InletView) add(c intake.InletCount) {
+	if reason, ok := intake.UnsentReason(c.Outcome); ok {
+		if c.Outcome = reason; c.Recent > 0 {
+			v.Unsent = append(v.Unsent, c)
+		}
+		return
+	}
 	switch {
 	case intake.Kept(c.Outcome):
 		v.Today, v.Recent = v.Today+c.N, v.Recent+c.Recent

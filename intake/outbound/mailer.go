@@ -28,6 +28,8 @@ type Options struct {
 	Domain string // of message ids and the greeting
 	Log    *slog.Logger
 	Drop   func() // is told of each letter that was not sent
+	// Failed is told why the relay didn't take a letter nobody waits for; nil tells nobody.
+	Failed func(error)
 	Now    func() time.Time
 
 	Members []string // who gets notices
@@ -161,6 +163,9 @@ func (m *Mailer) send(ctx context.Context, l Letter, submitted string) {
 	defer cancel()
 	if err := m.relay.send(ctx, m.From, l, submitted); err != nil {
 		m.Drop()
+		if m.Failed != nil {
+			m.Failed(failure(err))
+		}
 		m.Log.Warn("a mail could not be handed to the relay", "cause", plain(err))
 	}
 }

@@ -17,6 +17,8 @@ import (
 	"time"
 
 	"github.com/emersion/go-smtp"
+
+	"tipline/intake"
 )
 
 // sink is a relay that keeps what it gets.
@@ -225,9 +227,14 @@ func TestRelayAway(t *testing.T) {
 	ln.Close()
 	var dropped counter
 	var log bytes.Buffer
-	m, stop := run(t, Options{Relay: ln.Addr().String(), From: "tips@office.example", Domain: "d", Log: slog.New(slog.NewTextHandler(&log, nil)), Drop: dropped.add})
+	var outcome string
+	m, stop := run(t, Options{Relay: ln.Addr().String(), From: "tips@office.example", Domain: "d", Log: slog.New(slog.NewTextHandler(&log, nil)), Drop: dropped.add,
+		Failed: func(err error) { outcome, _ = intake.Unsent(err) }})
 	m.Acknowledge(Letter{To: "secret.person@example.org", Subject: "s", Text: "t"})
 	stop()
+	if reason, ok := intake.UnsentReason(outcome); !ok || reason != intake.SendUnreachable {
+		t.Errorf("told of as %q", outcome)
+	}
 	if dropped.is() != 1 || !strings.Contains(log.String(), "relay") || strings.Contains(log.String(), "secret.person") {
 		t.Errorf("dropped %d, log %q", dropped.is(), log.String())
 	}

@@ -54,7 +54,7 @@ func (p channelsPage) Word(v casework.InletView) string {
 	switch {
 	case v.Ill():
 		return "trouble"
-	case !p.Hidden && v.Silent():
+	case !p.Hidden && !v.Out && v.Silent():
 		return "idle"
 	default:
 		return "ok"

@@ -17,7 +17,8 @@ import (
 // inlets are the channels of the tests' office.
 func inlets() []intake.Inlet {
 	return []intake.Inlet{{Key: intake.InletWeb, Channel: intake.Web}, {Key: intake.InletSMTP, Channel: intake.Email},
-		{Key: "sms/city", Channel: intake.SMS, Name: "city", Provider: "aliyun"}, {Key: "mail/box", Channel: intake.Email, Name: "box", Provider: "imap", Polled: true}}
+		{Key: "sms/city", Channel: intake.SMS, Name: "city", Provider: "aliyun"}, {Key: "mail/box", Channel: intake.Email, Name: "box", Provider: "imap", Polled: true},
+		{Key: intake.InletRelay, Channel: intake.Email, Out: true}}
 }
 
 // withInlets gives the casework its channels, and desks that work beside the first.
@@ -40,6 +41,8 @@ func TestChannels(t *testing.T) {
 		intake.InletCount{Inlet: "sms/city", Outcome: intake.BecameStored, On: today, N: 41, Hour: now},
 		intake.InletCount{Inlet: "sms/city", Outcome: intake.BecameDuplicate, On: today, N: 5, Hour: now},
 		intake.InletCount{Inlet: "sms/city", Outcome: "signature", On: today, N: 7, Hour: now},
+		intake.InletCount{Inlet: "sms/city", Outcome: "unsent:" + intake.SendCredentials, On: today, N: 3, Hour: now},
+		intake.InletCount{Inlet: intake.InletRelay, Outcome: "unsent:" + intake.SendUnreachable, On: today, N: 2, Hour: now},
 		intake.InletCount{Inlet: intake.InletWeb, Outcome: intake.BecameStored, On: "2020-01-01", N: 9, Hour: now.AddDate(-2, 0, 0)}))
 	intaketest.Must(t, h.store.NoteChannel(t.Context(), intake.ChannelState{Channel: "box", Provider: "imap", Cause: "login", Since: now, Failures: 3}))
 	bad := h.tip(func(r *intake.Report) {
@@ -49,6 +52,7 @@ func TestChannels(t *testing.T) {
 
 	body := h.login("li").page("/channels?lang=en")
 	for _, want := range []string{"city", ">41<", now.In(intaketest.Loc()).Format("2006-01-02 15:00"), "7 times", "The signature is wrong", "delivered again 5",
+		"its credit needs mending", "3 times", "Outgoing mail", "2 times", "It can&#39;t be reached",
 		"authorization code", "3 failures in a row", bad.ID, "https://t.example.org/channels/poster?lang=en"} {
 		if !strings.Contains(body, want) {
 			t.Errorf("the page lacks %q", want)
@@ -69,9 +73,10 @@ func TestChannelsOfSeveralDesks(t *testing.T) {
 	h := open(t, withInlets("second"))
 	now := h.clock.Now().Truncate(time.Hour)
 	intaketest.Must(t, h.store.CountInlets(t.Context(), intake.InletCount{Inlet: "sms/city", Outcome: intake.BecameStored, On: intake.DateOf(now, intaketest.Loc()), N: 41, Hour: now},
+		intake.InletCount{Inlet: "sms/city", Outcome: "unsent:" + intake.SendCredentials, On: intake.DateOf(now, intaketest.Loc()), N: 41, Hour: now},
 		intake.InletCount{Inlet: "sms/city", Outcome: "stale", On: intake.DateOf(now, intaketest.Loc()), N: 3, Hour: now}))
 	body := h.login("li").page("/channels?lang=en")
-	if strings.Contains(body, ">41<") || !strings.Contains(body, "3 times") || !strings.Contains(body, "Several desks") {
+	if strings.Contains(body, ">41<") || strings.Contains(body, "41 times") || !strings.Contains(body, "3 times") || !strings.Contains(body, "Several desks") {
 		t.Errorf("the page tells another desk's tips:\n%s", body)
 	}
 }

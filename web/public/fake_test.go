@@ -47,6 +47,7 @@ func (d *door) Submit(_ context.Context, r *intake.Report) (intake.Filed, error)
 	}
 	var sizes []int64
 	var names []string
+	var files []intake.SealedFile
 	if r.Files != nil {
 		for f, err := range r.Files {
 			if err != nil {
@@ -56,7 +57,7 @@ func (d *door) Submit(_ context.Context, r *intake.Report) (intake.Filed, error)
 			if err != nil {
 				return intake.Filed{}, fmt.Errorf("%w: %w", intake.ErrRead, err)
 			}
-			sizes, names = append(sizes, n), append(names, f.Name)
+			sizes, names, files = append(sizes, n), append(names, f.Name), append(files, sealed(len(files)+1, n))
 		}
 	}
 	d.mu.Lock()
@@ -67,7 +68,7 @@ func (d *door) Submit(_ context.Context, r *intake.Report) (intake.Filed, error)
 		code = old
 	}
 	d.byToken[r.Token] = code
-	return intake.Filed{ID: "tip1", Receipt: code, ReceivedOn: "2026-03-21", State: intake.StateReceived}, nil
+	return intake.Filed{ID: "tip1", Receipt: code, ReceivedOn: "2026-03-21", State: intake.StateReceived, Files: files}, nil
 }
 
 func (d *door) Look(_ context.Context, code receipt.Receipt) (intake.Conversation, error) {
@@ -91,7 +92,7 @@ func (d *door) Add(_ context.Context, code receipt.Receipt, a intake.Addition) (
 			if err != nil {
 				return nil, fmt.Errorf("%w: %w", intake.ErrRead, err)
 			}
-			out = append(out, intake.SealedFile{N: len(out) + 1, Type: "image/jpeg", Size: n, Clean: true, Removed: map[bool][]string{true: {"place", "device"}}[n == 3]})
+			out = append(out, sealed(len(out)+1, n))
 		}
 	}
 	d.mu.Lock()
@@ -102,6 +103,11 @@ func (d *door) Add(_ context.Context, code receipt.Receipt, a intake.Addition) (
 	}
 	d.added[key] = true
 	return out, nil
+}
+
+// sealed is a file of so many bytes; one of three told where and by what it was taken.
+func sealed(n int, size int64) intake.SealedFile {
+	return intake.SealedFile{N: n, Type: "image/jpeg", Size: size, Clean: true, Removed: map[bool][]string{true: {"place", "device"}}[size == 3]}
 }
 
 func (d *door) Wish(_ context.Context, _ receipt.Receipt, kind intake.WishKind) error {

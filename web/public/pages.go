@@ -9,6 +9,7 @@ type filedPage struct {
 	frame
 	Receipt, Token string
 	Picture        template.URL
+	Kept           []string // what became of each file
 }
 
 // upload is what the partial "upload" renders: a form that adds files.

@@ -16,7 +16,7 @@ func New(o Options) (http.Handler, error) {
 	if s.pages, err = page.New(page.Options{BaseURL: o.BaseURL, Bundle: o.Bundle, Files: files, Pages: templates, Styles: styles, Script: script, Extra: o.Extra}); err != nil {
 		return nil, err
 	}
-	if s.sameOrigin, err = s.pages.SameOrigin(); err != nil {
+	if s.sameOrigin, err = s.pages.SameOriginOrNull(); err != nil {
 		return nil, err
 	}
 	if s.ready, err = s.prepare(); err != nil {

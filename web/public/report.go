@@ -2,6 +2,7 @@ package public
 
 import (
 	"fmt"
+	"html/template"
 	"net/http"
 	"strings"
 
@@ -98,7 +99,7 @@ func (s *site) report(c *gin.Context) error {
 		s.gate.again(in.fields.get("work"))
 		return s.formAgain(c, v, in, err)
 	}
-	return s.filed(c, v, filed.Receipt.Grouped())
+	return s.filed(c, v, filed.Receipt.Grouped(), filed.Files)
 }
 
 // stays are the submissions that only want the next list of places or another
@@ -139,10 +140,15 @@ func (s *site) fromForm(v page.View, f fields) *intake.Report {
 // flagTrap tells the handler that the field nobody sees was filled in.
 const flagTrap = "trap"
 
-func (s *site) filed(c *gin.Context, v page.View, receipt string) error {
+// filed shows the receipt, and what became of each file that came along.
+func (s *site) filed(c *gin.Context, v page.View, receipt string, files []intake.SealedFile) error {
 	img, err := s.pictures.draw(receipt)
 	if err != nil {
 		return err
+	}
+	if len(files) > 0 {
+		v.Loose = false
+		return s.render(c, "filed", filedPage{frame: s.frame(v), Receipt: receipt, Token: newToken(), Picture: template.URL(pictureURL + img), Kept: kept(v, files)})
 	}
 	return s.html(c, http.StatusOK, fill(s.of(v).filed, s.marks.receipt, receipt, s.marks.picture, img, s.marks.token, newToken()))
 }

@@ -127,6 +127,17 @@ func TestFiles(t *testing.T) {
 	}
 }
 
+// TestFilesAreTold: who sends photos with the form, without script, is told of each.
+func TestFilesAreTold(t *testing.T) {
+	d := newDoor()
+	kind, body := form(t, "text=x", "lang=en", "file:a.jpg=BBB", "file:b.jpg=")
+	a := do(t, "POST", serve(t, d, nil).URL+"/report", kind, body)
+	if m := output.FindStringSubmatch(a.body); a.StatusCode != 200 || m == nil || strings.Contains(a.body, `class="lang"`) ||
+		!strings.Contains(a.body, "File 1: Received. Gone from the copy") || !strings.Contains(a.body, "File 2: This file is empty") {
+		t.Errorf("%d\n%s", a.StatusCode, a.body)
+	}
+}
+
 // TestTypedFormSurvives holds every error that a page answers to the promise
 // that nothing typed is lost.
 func TestTypedFormSurvives(t *testing.T) {

@@ -75,7 +75,7 @@
   // A photo is drawn anew, 1600 px at most, where the browser turns it the right way up; else it goes as it is.
   function shrunk(file, done) {
     var wish = one('#shrink');
-    if (!wish || !wish.checked || !/^image\/(jpeg|png|webp)$/.test(file.type) || file.size < 200000 || !window.createImageBitmap ||
+    if (!wish || !wish.checked || !/^image\/(jpeg|png|webp|hei[cf])$/.test(file.type) || file.size < 200000 || !window.createImageBitmap ||
       !HTMLCanvasElement.prototype.toBlob || !(window.CSS && CSS.supports && CSS.supports('image-orientation', 'from-image'))) return done(file);
     createImageBitmap(file).then(function (b) {
       var k = Math.min(1, 1600 / Math.max(b.width, b.height)), c = d.createElement('canvas');
@@ -114,6 +114,7 @@
       next();
     }
     function send(job) {
+      if (job.body.size > +say('most') * 1048576) return end(job, say('large'), false, true); // it would travel for nothing
       var x = new XMLHttpRequest(), f = new FormData();
       f.append('receipt', code); f.append('token', job.token); f.append('lang', d.documentElement.lang);
       f.append('files', job.body, job.body === job.file ? job.file.name : 'photo.jpg');
@@ -205,15 +206,13 @@
     return null;
   }
 
-  // --- words first: the receipt comes before the photos travel
-  function report() {
-    var form = one('form#report');
-    if (!form || !window.FormData) return;
-    var input = one('#files', form);
-    input.addEventListener('change', function () { pending = chosen(input); });
-    if (pending.length) { var list = one('.queue', form); pending.forEach(function (f, i) { make('li', list.getAttribute('data-photo') + ' ' + (i + 1) + ' · ' + size(f.size), list); }); }
-    var pressed = null;
+  // --- words stay on the page until the answer is there: a browser that loses the signal on its way would have neither.
+  // And they go first: the receipt comes before the photos travel.
+  function sends(form) {
+    var input = one('input[type=file]', form), pressed = null;
     var buttons = Array.prototype.filter.call(form.elements, function (e) { return e.type === 'submit'; }); // the languages' too, which stand in the header
+    if (input) input.addEventListener('change', function () { pending = chosen(input); });
+    if (input && pending.length) { var list = one('.queue', form); pending.forEach(function (f, i) { make('li', list.getAttribute('data-photo') + ' ' + (i + 1) + ' · ' + size(f.size), list); }); }
     buttons.forEach(function (b) {
       b.addEventListener('click', function () {
         pressed = b;
@@ -221,31 +220,44 @@
       });
     });
     form.addEventListener('submit', function (e) {
-      if (!pending.length || pressed && pressed.name) return;
+      if (pressed && pressed.name) return;
       e.preventDefault();
-      var f = new FormData(), x = new XMLHttpRequest();
+      var f = new FormData(), x = new XMLHttpRequest(), last = buttons[buttons.length - 1];
       all('input, select, textarea', form).forEach(function (i) {
         if (i.name && i.type !== 'file' && (i.checked || i.type !== 'checkbox' && i.type !== 'radio')) f.append(i.name, i.value);
       });
       function off(v) { buttons.forEach(function (b) { b.disabled = v; }); }
-      function lost() { off(false); var l = one('.queue', form); l.textContent = ''; make('li', l.getAttribute('data-failed'), l).className = 'bad'; l.scrollIntoView(); }
+      function lost() {
+        off(false);
+        var p = one('.lost', form) || make('p', '', form);
+        p.className = 'reason lost'; p.textContent = ''; p.setAttribute('role', 'alert');
+        form.insertBefore(p, last.parentNode);
+        p.textContent = one('.queue').getAttribute('data-lost');
+        p.scrollIntoView();
+      }
       off(true);
       x.open('POST', form.action);
       x.timeout = 120000;
       x.onload = function () {
         var page = new DOMParser().parseFromString(x.responseText, 'text/html');
         if (!one('main', page)) return lost();
+        var going = busy > 0 && one('form.upload .queue');
         d.title = page.title;
         ['header', 'main'].forEach(function (part) { one(part).innerHTML = one(part, page).innerHTML; });
         start();
-        var to = one('#filed-title') || one('#summary') || one('#hints');
+        var to = one('#filed-title') || one('#summary') || one('#hints') || one('.note.good');
         if (to) { to.setAttribute('tabindex', '-1'); to.focus(); } else window.scrollTo(0, 0);
+        if (one('#filed')) { history.pushState(null, ''); d.documentElement.className = 'once'; } // neither one step back nor a pull at the page loses the receipt
         var up = one('form.upload');
+        if (up && going) one('.queue', up).parentNode.replaceChild(going, one('.queue', up)); // what is on its way is still seen
         if (up) { var files = pending; pending = []; queue(up, files); }
       };
       x.onerror = x.ontimeout = lost;
       x.send(f);
     });
+  }
+  function report() {
+    if (window.FormData && window.DOMParser) all('form#report, form#add').forEach(sends);
   }
 
   // --- work under pressure: SHA-256 (FIPS 180-4), since crypto.subtle isn't everywhere
