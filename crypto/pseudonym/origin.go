@@ -16,3 +16,15 @@ func Origin(addr netip.Addr) string {
 	}
 	return netip.PrefixFrom(addr, 64).Masked().String()
 }
+
+// networkBits: a /64 is one subscriber, but anybody gets a /48 for nothing, with 65,536 of them in it.
+const networkBits = 48
+
+// Network is the /48 that an [Origin] of IPv6 lies in, as text; "" for any other.
+func Network(origin string) string {
+	p, err := netip.ParsePrefix(origin)
+	if err != nil || !p.Addr().Is6() || p.Bits() <= networkBits {
+		return ""
+	}
+	return netip.PrefixFrom(p.Addr(), networkBits).Masked().String()
+}

@@ -10,7 +10,6 @@ import (
 	"context"
 	"encoding/hex"
 	"log/slog"
-	"net/netip"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -116,7 +115,7 @@ func (l *Limiter) Allow(ctx context.Context, s intake.Subject) intake.Verdict {
 	for _, c := range []struct {
 		scope
 		value string
-	}{{l.origin, s.Origin}, {l.network, network(s.Origin)}, {l.sender, s.Sender}, {l.gateway, s.Gateway}, {l.overall, "all"}} {
+	}{{l.origin, s.Origin}, {l.network, pseudonym.Network(s.Origin)}, {l.sender, s.Sender}, {l.gateway, s.Gateway}, {l.overall, "all"}} {
 		if c.value == "" {
 			continue
 		}
@@ -153,27 +152,14 @@ func (l *Limiter) AllowReceipt(ctx context.Context, origin string) time.Duration
 	if wait := l.count(ctx, l.receipts, origin, false).RetryAfter; wait > 0 {
 		return wait
 	}
-	if wide := network(origin); wide != "" {
+	if wide := pseudonym.Network(origin); wide != "" {
 		return l.count(ctx, l.receiptsOfNetwork, wide, false).RetryAfter
 	}
 	return 0
 }
 
-// A /64 is one subscriber, but anybody gets a /48 for nothing, with 65,536 of them
-// in it: it may have what ten subscribers have.
-const (
-	networkBits    = 48
-	networkOrigins = 10
-)
-
-// network is the /48 of an origin that is an IPv6 network, else "".
-func network(origin string) string {
-	p, err := netip.ParsePrefix(origin)
-	if err != nil || !p.Addr().Is6() || p.Bits() <= networkBits {
-		return ""
-	}
-	return netip.PrefixFrom(p.Addr(), networkBits).Masked().String()
-}
+// networkOrigins is how many subscribers a /48 may stand for.
+const networkOrigins = 10
 
 // count counts in one scope what is held already or not.
 func (l *Limiter) count(ctx context.Context, s scope, value string, held bool) intake.Verdict {

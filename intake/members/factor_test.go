@@ -6,15 +6,19 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/netip"
 	"net/url"
 	"slices"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/pquerna/otp/hotp"
 
+	"tipline/crypto/pseudonym"
 	"tipline/intake"
 	"tipline/intake/intaketest"
 	"tipline/intake/members"
@@ -275,5 +279,54 @@ func TestPlacesOfTries(t *testing.T) {
 		if err := try(name, passphrase, "203.0.113.9"); err != nil {
 			t.Errorf("%s after the pause: %v", name, err)
 		}
+	}
+}
+
+// TestAWideNetworkIsOnePlace: who holds a /48 of IPv6 has 65,536 places to guess from, and each guess is dear.
+func TestAWideNetworkIsOnePlace(t *testing.T) {
+	o := open(t)
+	ss := members.NewSessions(o.Service)
+	wrong, refused := strings.Repeat("x", 5000), 0 // which costs no derivation
+	for i := range 500 {
+		_, _, err := ss.Login(t.Context(), members.Attempt{Name: fmt.Sprint("name", i), Passphrase: wrong, Origin: pseudonym.Origin(netip.MustParseAddr(fmt.Sprintf("2001:db8:7:%x::1", i)))})
+		if errors.Is(err, members.ErrTooMany) {
+			refused++
+		}
+	}
+	if refused != 100 {
+		t.Errorf("%d of 500 tries from one /48 are refused", refused)
+	}
+	if _, _, err := ss.Login(t.Context(), members.Attempt{Name: "li", Passphrase: lis, Origin: pseudonym.Origin(netip.MustParseAddr("2001:db8:8::1"))}); err != nil {
+		t.Errorf("another network: %v", err)
+	}
+}
+
+// TestACrowdOfStrangers: of many places that try at once few wait, and a member at the usual place gets in.
+func TestACrowdOfStrangers(t *testing.T) {
+	o := open(t)
+	ss := members.NewSessions(o.Service)
+	try := func(name, passphrase, origin string) error {
+		_, _, err := ss.Login(t.Context(), members.Attempt{Name: name, Passphrase: passphrase, Origin: origin})
+		return err
+	}
+	intaketest.Must(t, try("wang", wangs, "192.0.2.7"))
+	var crowd sync.WaitGroup
+	var refused atomic.Int32
+	for i := range 60 {
+		crowd.Go(func() {
+			if errors.Is(try(fmt.Sprint("name", i), "some words that are wrong", fmt.Sprintf("198.51.100.%d", i)), members.ErrTooMany) {
+				refused.Add(1)
+			}
+		})
+	}
+	if err := try("wang", wangs, "192.0.2.7"); err != nil {
+		t.Errorf("at the usual place: %v", err)
+	}
+	crowd.Wait()
+	if n := refused.Load(); n == 0 {
+		t.Error("all of sixty strangers were let wait")
+	}
+	if err := try("li", lis, "203.0.113.5"); err != nil {
+		t.Errorf("behind the crowd: %v", err)
 	}
 }

@@ -115,7 +115,12 @@ func (s *Service) enter(ctx context.Context, a Attempt, second func(*Unlocked) e
 	if !s.tries.allow(a.Name, a.Origin, s.Now()) {
 		return nil, ErrTooMany
 	}
+	leave, ok := s.tries.seat(a.Name, a.Origin, s.Now())
+	if !ok {
+		return nil, ErrTooMany
+	}
 	u, err := s.unlock(ctx, a)
+	leave()
 	if err != nil {
 		return nil, err
 	}

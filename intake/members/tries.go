@@ -14,6 +14,7 @@ import (
 	"golang.org/x/time/rate"
 
 	"tipline/crypto/keyring"
+	"tipline/crypto/pseudonym"
 )
 
 // What wrong tries may cost. They slow guessing and never lock a member out for
@@ -21,24 +22,27 @@ import (
 // the names does, and many places that guess at one name leave the place from which
 // that member works as it is.
 const (
-	pairAtOnce, pairEvery     = 10, 30 * time.Second // of one name from one place
-	originAtOnce, originEvery = 40, 10 * time.Second // of all names from one place
-	nameAtOnce, nameEvery     = 60, 10 * time.Second // of one name from places it never came from
-	mostCounted               = 1000                 // in each table
-	knownFor                  = 30 * 24 * time.Hour  // a place from which a member came
+	pairAtOnce, pairEvery       = 10, 30 * time.Second // of one name from one place
+	originAtOnce, originEvery   = 40, 10 * time.Second // of all names from one place
+	networkAtOnce, networkEvery = 400, time.Second     // of all names from one /48 of IPv6, which anybody can have
+	nameAtOnce, nameEvery       = 60, 10 * time.Second // of one name from places it never came from
+	mostGuests                  = 16                   // whose passphrases are tried or wait for it, from places their names never came from
+	mostCounted                 = 1000                 // in each table
+	knownFor                    = 30 * 24 * time.Hour  // a place from which a member came
 )
 
 // tries counts guesses. Places are kept as keyed tags, in memory alone.
 type tries struct {
-	key                   [32]byte
-	mu                    sync.Mutex
-	pairs, origins, names *buckets
-	known                 map[string]time.Time // when a pair was last let in
+	key                             [32]byte
+	mu                              sync.Mutex
+	pairs, origins, networks, names *buckets
+	guests                          int
+	known                           map[string]time.Time // when a pair was last let in
 }
 
 func newTries() *tries {
 	t := &tries{known: map[string]time.Time{}, pairs: newBuckets(pairAtOnce, pairEvery),
-		origins: newBuckets(originAtOnce, originEvery), names: newBuckets(nameAtOnce, nameEvery)}
+		origins: newBuckets(originAtOnce, originEvery), networks: newBuckets(networkAtOnce, networkEvery), names: newBuckets(nameAtOnce, nameEvery)}
 	rand.Read(t.key[:]) // never fails (crypto/rand since Go 1.24)
 	return t
 }
@@ -61,7 +65,27 @@ func (t *tries) allow(name, origin string, now time.Time) bool {
 	if now.Sub(t.known[pair]) < knownFor {
 		return t.pairs.allow(pair, now)
 	}
-	return t.pairs.allow(pair, now) && t.origins.allow(t.tag("", origin), now) && t.names.allow(t.tag(name, ""), now)
+	wide := pseudonym.Network(origin)
+	return t.pairs.allow(pair, now) && t.origins.allow(t.tag("", origin), now) && (wide == "" || t.networks.allow(t.tag("", wide), now)) && t.names.allow(t.tag(name, ""), now)
+}
+
+// seat is a place in the line for the slow part of a try, which its holder leaves. Strangers have few: a
+// crowd of them would keep who works here waiting for as long as it lasts.
+func (t *tries) seat(name, origin string, now time.Time) (leave func(), ok bool) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if origin == "" || now.Sub(t.known[t.tag(name, origin)]) < knownFor {
+		return func() {}, true
+	}
+	if t.guests >= mostGuests {
+		return nil, false
+	}
+	t.guests++
+	return func() {
+		t.mu.Lock()
+		defer t.mu.Unlock()
+		t.guests--
+	}, true
 }
 
 // welcome forgets what was counted of a member who got in, and remembers the place.
