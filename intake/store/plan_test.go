@@ -36,6 +36,7 @@ func leads() []lead {
 		{intake.Filter{Place: "411422207201"}, "tips_village"},
 		{intake.Filter{Unread: true}, "tips_unread"},
 		{intake.Filter{Lane: intake.Held, Category: "housing"}, "tips_lane"},
+		{intake.Filter{Lane: intake.Held, Waiting: true}, "tips_lane"},
 		{intake.Filter{Lane: intake.Normal, Category: "housing", Channel: intake.SMS}, "tips_category"},
 		{intake.Filter{Lane: intake.Normal, State: intake.StateReviewing, Category: "housing", Place: "411422207201"}, "tips_standing"},
 		{intake.Filter{Lane: intake.Normal, State: intake.StateConcluded, Place: "411422207201"}, "tips_village"},
