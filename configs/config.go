@@ -274,6 +274,8 @@ type CustomFields struct {
 	To   string `koanf:"to"`
 	Text string `koanf:"text"`
 	Time string `koanf:"time"`
+	// Report is a field that only a report of delivery has: such a callback is no message.
+	Report string `koanf:"report"`
 }
 
 // CustomSign is an HMAC over fields in a named order; without an algorithm the key comes with the request.

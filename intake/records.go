@@ -334,6 +334,7 @@ type Filter struct {
 	Today    Date   // what Due counts from
 	Unsent   Date   // [DueUnsent]: what was taken up on this day or before; "" is nothing
 	Flood    string // the held tips of one flood
+	Waiting  bool   // without what was judged to be spam
 	Cursor   string // where the next page begins, opaque
 	Limit    int
 }
@@ -366,7 +367,8 @@ type Standing struct {
 type Counts struct {
 	ByState map[State]int // normal lane only
 	Unread  int           // normal lane only
-	Held    int
+	Held    int           // those that wait to be released or judged
+	Spam    int           // the held ones that were judged: they stay in that lane
 }
 
 // Setup is what the first run writes, in one transaction.

@@ -66,7 +66,12 @@ func (c backupCmd) Run(ctx context.Context, t terminal) error {
 		return fmt.Errorf("nobody could open the backup: this installation has no recovery recipient. "+
 			"Make one with tipline keys new, keep it off this machine, and add a line \"handler age1pq1…\" to %s, or give --recipient age1pq1…", filepath.Join(h.dir, recoveryFile))
 	}
-	source, err := h.source(h.store.Database(), h.ledger.Database(), h.blobs)
+	tips, own, done, err := h.bare(ctx, h.dir)
+	if err != nil {
+		return err
+	}
+	defer done() // what was read is read
+	source, err := h.source(tips, own, h.blobs)
 	if err != nil {
 		return err
 	}

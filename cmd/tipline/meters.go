@@ -82,7 +82,7 @@ func (m *meters) watch(p *program) {
 		gauge("tipline_destruction_unfinished", "Destructions that are approved and not carried out, or behind which the database's files aren't written anew; -1 when the database doesn't answer.", func(ctx context.Context) (int, error) {
 			return unfinished(ctx, p.house)
 		})
-		gauge("tipline_held_tips", "Tips of ops.desk in the held lane, as of the hour; -1 when the database doesn't answer.", func(ctx context.Context) (int, error) {
+		gauge("tipline_held_tips", "Tips of ops.desk that wait in the held lane, without those judged to be spam, as of the hour; -1 when the database doesn't answer.", func(ctx context.Context) (int, error) {
 			return held(ctx, p.house)
 		})
 	}

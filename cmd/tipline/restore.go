@@ -191,7 +191,7 @@ func (r *restoring) databases(ctx context.Context) (t backup.Target, done func()
 
 // bare opens the databases of tips and ledger, or the one of both, as they are; SQLite's is in dir.
 func (o *office) bare(ctx context.Context, dir string) (tips, own *database.DB, done func() error, err error) {
-	tips, err = database.Open(ctx, database.Options{URL: o.cfg.Database.Value(), Path: filepath.Join(dir, databaseFile)})
+	tips, err = database.Open(ctx, database.Options{URL: o.cfg.Database.Value(), Path: filepath.Join(dir, databaseFile), Patient: true})
 	if err != nil {
 		return nil, nil, nil, fmt.Errorf("database: %w", err)
 	}
@@ -199,7 +199,7 @@ func (o *office) bare(ctx context.Context, dir string) (tips, own *database.DB, 
 	if where == "" {
 		return tips, tips, tips.Close, nil
 	}
-	if own, err = database.Open(ctx, database.Options{URL: where}); err != nil {
+	if own, err = database.Open(ctx, database.Options{URL: where, Patient: true}); err != nil {
 		return nil, nil, nil, errors.Join(fmt.Errorf("ledger.database: %w", err), tips.Close())
 	}
 	return tips, own, func() error { return errors.Join(own.Close(), tips.Close()) }, nil

@@ -152,7 +152,7 @@ func (h *house) onlyInvented(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		n += c.Held
+		n += c.Held + c.Spam
 		for _, of := range c.ByState {
 			n += of
 		}

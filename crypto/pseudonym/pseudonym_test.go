@@ -102,9 +102,9 @@ func (c *clock) set(text string) {
 }
 
 func TestSaltsRotateAtMidnightInChina(t *testing.T) {
-	c := &clock{}
+	china, c := time.FixedZone("Asia/Shanghai", 8*60*60), &clock{}
 	c.set("2026-03-01T23:59:59+08:00")
-	s := NewSalts(c.Now)
+	s := NewSalts(c.Now, china)
 	first := s.Today()
 	c.set("2026-03-01T16:00:00Z") // midnight
 	second := s.Today()
@@ -127,7 +127,7 @@ func TestSaltsRotateAtMidnightInChina(t *testing.T) {
 func TestSaltsUnderClocksThatJump(t *testing.T) {
 	c := &clock{}
 	c.set("2026-03-02T00:00:01+00:00")
-	s := NewSaltsIn(c.Now, time.UTC)
+	s := NewSalts(c.Now, time.UTC)
 	today, yesterday := s.Today(), s.Yesterday()
 	c.set("2026-03-01T23:59:59+00:00")
 	if s.Today() != today {
@@ -145,7 +145,7 @@ func TestSaltsUnderClocksThatJump(t *testing.T) {
 func TestSaltsServeManyAtOnce(t *testing.T) {
 	c := &clock{}
 	c.set("2026-03-01T12:00:00Z")
-	s := NewSalts(c.Now)
+	s := NewSalts(c.Now, time.UTC)
 	var wg sync.WaitGroup
 	for range 8 {
 		wg.Go(func() {

@@ -17,13 +17,8 @@ type Salts struct {
 	today, yesterday Key
 }
 
-// NewSalts rotates at midnight in China (UTC+8 all year, so no time zone data is needed).
-func NewSalts(now func() time.Time) *Salts {
-	return NewSaltsIn(now, time.FixedZone("Asia/Shanghai", 8*60*60))
-}
-
-// NewSaltsIn rotates at midnight in loc.
-func NewSaltsIn(now func() time.Time, loc *time.Location) *Salts {
+// NewSalts rotates at midnight in loc.
+func NewSalts(now func() time.Time, loc *time.Location) *Salts {
 	s := &Salts{now: now, loc: loc, today: NewKey(), yesterday: NewKey()}
 	s.day = s.dayNumber()
 	return s

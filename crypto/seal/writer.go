@@ -63,11 +63,6 @@ func SealNested(c Context, content []byte, outer, inner []*age.HybridRecipient) 
 	return sealBytes(content, func(dst io.Writer) (io.WriteCloser, error) { return NewNestedWriter(dst, c, outer, inner) })
 }
 
-// SealOuter is NewOuterWriter for an inner file that is at hand.
-func SealOuter(c Context, inner []byte, to ...*age.HybridRecipient) ([]byte, error) {
-	return sealBytes(inner, func(dst io.Writer) (io.WriteCloser, error) { return NewOuterWriter(dst, c, to...) })
-}
-
 func sealBytes(content []byte, open func(io.Writer) (io.WriteCloser, error)) ([]byte, error) {
 	var dst bytes.Buffer
 	w, err := open(&dst)

@@ -83,23 +83,14 @@ func (d Database) prepare(ctx context.Context, v int64) error {
 // grows with the tips.
 const roomy = `PRAGMA cache_size = -16384; PRAGMA temp_store = FILE`
 
-// begin begins a transaction that may take its time.
+// begin begins a transaction.
 func (d Database) begin(ctx context.Context) (*sql.Tx, error) {
 	if d.DB.Dialect == database.SQLite { // it has one connection that writes
 		if _, err := d.DB.Write.ExecContext(ctx, roomy); err != nil {
 			return nil, err
 		}
 	}
-	tx, err := d.DB.Write.BeginTx(ctx, nil)
-	if err != nil || d.DB.Dialect != database.Postgres {
-		return tx, err
-	}
-	for _, wait := range []string{`SET LOCAL statement_timeout = 0`, `SET LOCAL idle_in_transaction_session_timeout = 0`} {
-		if _, err := tx.ExecContext(ctx, wait); err != nil {
-			return nil, errors.Join(err, tx.Rollback())
-		}
-	}
-	return tx, nil
+	return d.DB.Write.BeginTx(ctx, nil)
 }
 
 // side is what holds a table of part tips or ledger.

@@ -69,7 +69,7 @@ type Head struct {
 
 // Database is one database with what is copied of it.
 type Database struct {
-	DB     *database.DB
+	DB     *database.DB // patient, where it may be large
 	Schema database.Schema
 	Tables []database.Table
 }

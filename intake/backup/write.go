@@ -66,14 +66,9 @@ func Write(ctx context.Context, dst io.Writer, s Source, to ...*age.HybridRecipi
 	return w.m, sealed.Close()
 }
 
-// snapshot reads as of one moment, for as long as it takes.
+// snapshot reads as of one moment.
 func (d Database) snapshot(ctx context.Context, read func(*sql.Tx) error) error {
 	return d.DB.Snapshot(ctx, func(q *sql.Tx) error {
-		if d.DB.Dialect == database.Postgres {
-			if _, err := q.ExecContext(ctx, `SET LOCAL statement_timeout = 0`); err != nil {
-				return err
-			}
-		}
 		var n int // the moment is that of the first look
 		if err := q.QueryRowContext(ctx, `SELECT COUNT(*) FROM `+d.Schema.Table).Scan(&n); err != nil {
 			return err

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"unicode"
 
+	"golang.org/x/text/unicode/norm"
+
 	"tipline/intake"
 )
 
@@ -63,14 +65,14 @@ func Echoes(w intake.Words, answer string) (kinds []string) {
 	return append(kinds, personal(answer)...)
 }
 
-// letters are text's letters and digits, in lower case.
+// letters are text's letters and digits, in lower case and of one width.
 func letters(text string) string {
 	return strings.Map(func(r rune) rune {
 		if !unicode.IsLetter(r) && !unicode.IsDigit(r) {
 			return -1
 		}
 		return unicode.ToLower(r)
-	}, text)
+	}, norm.NFKC.String(text))
 }
 
 // shares says whether a run of echoBytes of report stands in answer.
@@ -95,14 +97,21 @@ func shares(report, answer string) bool {
 	return false
 }
 
+// numbers are mobile numbers, as people space them and with the country's code, and identity numbers.
+var numbers = regexp.MustCompile(`(?:^|\D)(?:(?:\+|00)?86[\s-]?)?(?:1[3-9]\d[\s-]?\d{4}[\s-]?\d{4}|\d{17}[\dXx])(?:\D|$)`)
+
+var mailAddress = regexp.MustCompile(`[\w.+-]+@[\w-]+\.\w`)
+
+var spacing = regexp.MustCompile(`[\s\-]`)
+
 // personal names what in an answer looks like a mobile number, an identity number or
-// a mail address: the reporter's own must not stand where another may read it.
+// a mail address, in any width and spacing: the reporter's own must not stand where another may read it.
 func personal(answer string) (kinds []string) {
-	digits := regexp.MustCompile(`[\s\-]`).ReplaceAllString(answer, "")
-	if regexp.MustCompile(`(^|\D)(1[3-9]\d{9}|\d{17}[\dXx])(\D|$)`).MatchString(digits) {
+	answer = norm.NFKC.String(answer)
+	if numbers.MatchString(answer) || numbers.MatchString(spacing.ReplaceAllString(answer, "")) {
 		kinds = append(kinds, "number")
 	}
-	if regexp.MustCompile(`[\w.+-]+@[\w-]+\.\w`).MatchString(answer) {
+	if mailAddress.MatchString(answer) {
 		kinds = append(kinds, "mail")
 	}
 	return kinds

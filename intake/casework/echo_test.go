@@ -26,6 +26,12 @@ func TestEchoes(t *testing.T) {
 		"已到村北水渠东边看过":                                                          {"address"},
 		"图斑12已经核查":                                                            nil, // two digits say nothing
 		"请拨打 138 0013-8000 联系":                                                {"number"},
+		"您的号码 +8613800138000 已登记":                                             {"number"},
+		"请拨打 0086 138-0013-8000":                                              {"number"},
+		"请拨打１３８００１３８０００":                                                      {"number"},
+		"于 2026-11-24 13800138000 来电":                                         {"number"},
+		"写信到ｓｏｍｅｏｎｅ＠ｅｘａｍｐｌｅ．ｏｒｇ":                                              {"mail"},
+		"They are ＰＯＵＲＩＮＧ ＣＯＮＣＲＥＴＥ behind the old mill":                       {"words"},
 		"编号 20261124001":                                                      nil,
 		"身份证 411422199001011234":                                              {"number"},
 		"写信到 someone@example.org":                                             {"mail"},

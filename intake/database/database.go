@@ -25,6 +25,9 @@ type Options struct {
 	// Readers and Writers are how many connections read and write at once. 0 takes
 	// what suits the database; SQLite has one writer whatever is said.
 	Readers, Writers int
+	// Patient lets a statement on PostgreSQL take as long as a large table needs: for who
+	// copies all of it. Others are waited for no longer than some seconds.
+	Patient bool
 	// Before, when set, runs in place of a schema's own [Schema.Before].
 	Before func(context.Context) error
 }

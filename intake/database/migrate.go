@@ -8,7 +8,6 @@ import (
 	"io/fs"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/pressly/goose/v3"
 )
 
@@ -86,16 +85,21 @@ func (d *DB) alone(ctx context.Context) (done func(), err error) {
 	if d.Dialect == SQLite {
 		return func() {}, nil
 	}
-	c, err := pgx.Connect(ctx, d.options.URL)
+	db, end, err := d.migrator()
 	if err != nil {
 		return nil, err
 	}
-	done = func() { _ = c.Close(context.WithoutCancel(ctx)) } // the lock goes with its transaction
-	_, err = c.Exec(ctx, `BEGIN; SET LOCAL idle_in_transaction_session_timeout = 0; SELECT pg_advisory_xact_lock(7471)`)
-	if err != nil {
-		done()
+	tx, err := db.BeginTx(ctx, nil)
+	for _, query := range []string{`SET LOCAL idle_in_transaction_session_timeout = 0`, `SELECT pg_advisory_xact_lock(7471)`} {
+		if err == nil {
+			_, err = tx.ExecContext(ctx, query)
+		}
 	}
-	return done, err
+	if err != nil {
+		end()
+		return nil, err
+	}
+	return func() { _ = tx.Rollback(); end() }, nil // the lock goes with its transaction
 }
 
 // ErrBehind says that another part has to bring the tables up to date. It is for
@@ -172,7 +176,7 @@ func (d *DB) up(ctx context.Context, s Schema) error {
 	return err
 }
 
-// migrator is a connection whose statements may take as long as a large table
+// migrator is the writing connection, or one of PostgreSQL's whose statements may take as long as a large table
 // needs.
 func (d *DB) migrator() (db *sql.DB, done func(), err error) {
 	if d.Dialect == SQLite {
@@ -182,6 +186,6 @@ func (d *DB) migrator() (db *sql.DB, done func(), err error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	db = stdlib.OpenDB(*config)
+	db = unhurried(config, nil)
 	return db, func() { _ = db.Close() }, nil // nothing depends on how it ends
 }

@@ -47,9 +47,14 @@ func openPostgres(ctx context.Context, o Options) (*DB, error) {
 		o.Writers = writersPostgres
 	}
 	d := &DB{Dialect: Postgres, Writers: o.Writers, options: o}
-	// One more than the writers: whoever shares the database needn't wait for them.
-	d.Write = pool(config, o.Writers+1, map[string]string{"idle_in_transaction_session_timeout": "60000"})
-	d.Read = pool(config, o.Readers, map[string]string{"default_transaction_read_only": "on"})
+	reads := map[string]string{"default_transaction_read_only": "on"}
+	if o.Patient {
+		d.Write, d.Read = unhurried(config, map[string]string{"idle_in_transaction_session_timeout": "0"}), unhurried(config, reads)
+	} else {
+		// One more than the writers: whoever shares the database needn't wait for them.
+		d.Write = pool(config, o.Writers+1, map[string]string{"idle_in_transaction_session_timeout": "60000"})
+		d.Read = pool(config, o.Readers, reads)
+	}
 	if err := d.Write.PingContext(ctx); err != nil {
 		return nil, errors.Join(explain(config, err), d.Close())
 	}
@@ -57,20 +62,35 @@ func openPostgres(ctx context.Context, o Options) (*DB, error) {
 }
 
 func pool(base *pgx.ConnConfig, size int, params map[string]string) *sql.DB {
-	config := base.Copy()
-	config.RuntimeParams["application_name"] = "tipline"
+	config := configured(base, params)
 	config.RuntimeParams["statement_timeout"] = fmt.Sprint(statementTime.Milliseconds())
-	config.RuntimeParams["synchronous_commit"] = "on"
-	maps.Copy(config.RuntimeParams, params)
-	if config.ConnectTimeout == 0 {
-		config.ConnectTimeout = dialTime
-	}
-	config.DialFunc, config.LookupFunc = dial, lookup
+	config.DialFunc = dial
 	db := stdlib.OpenDB(*config)
 	db.SetMaxOpenConns(size)
 	db.SetMaxIdleConns(size)
 	db.SetConnMaxIdleTime(5 * time.Minute)
 	return db
+}
+
+// unhurried are connections whose statements may take as long as a large table needs. The
+// server itself may be set up with less patience.
+func unhurried(base *pgx.ConnConfig, params map[string]string) *sql.DB {
+	config := configured(base, params)
+	config.RuntimeParams["statement_timeout"] = "0"
+	return stdlib.OpenDB(*config)
+}
+
+// configured is what every connection is told.
+func configured(base *pgx.ConnConfig, params map[string]string) *pgx.ConnConfig {
+	config := base.Copy()
+	config.RuntimeParams["application_name"] = "tipline"
+	config.RuntimeParams["synchronous_commit"] = "on"
+	maps.Copy(config.RuntimeParams, params)
+	if config.ConnectTimeout == 0 {
+		config.ConnectTimeout = dialTime
+	}
+	config.LookupFunc = lookup
+	return config
 }
 
 // lookup finds the server by its name. Where a container or a network is away its name server may keep silent, and Go
@@ -92,11 +112,13 @@ func dial(ctx context.Context, network, addr string) (net.Conn, error) {
 }
 
 // impatient is a connection whose reads and writes end after patience, also when
-// their caller has set no end. Whoever sets a deadline of their own is obeyed.
+// their caller has set no end. Whoever sets a deadline of their own is obeyed. One
+// that ended stays so: pgx reads once more behind a wait that was too long.
 type impatient struct {
 	net.Conn
 	mu     sync.Mutex // a cancelled context sets a deadline from its own goroutine
 	theirs bool
+	ended  bool
 }
 
 func (c *impatient) SetDeadline(t time.Time) error {
@@ -125,8 +147,11 @@ func (c *impatient) Write(b []byte) (int, error) {
 func (c *impatient) hurry(set func(time.Time) error) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.theirs {
+	switch {
+	case c.theirs:
 		return nil
+	case c.ended:
+		return errNoAnswer
 	}
 	return set(time.Now().Add(patience))
 }
@@ -134,10 +159,11 @@ func (c *impatient) hurry(set func(time.Time) error) error {
 func (c *impatient) tooLong(err error) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if errors.Is(err, os.ErrDeadlineExceeded) && !c.theirs {
-		return errors.Join(errNoAnswer, err)
+	if !errors.Is(err, os.ErrDeadlineExceeded) || c.theirs {
+		return err
 	}
-	return err
+	c.ended = true
+	return errors.Join(errNoAnswer, err)
 }
 
 // explain says in one line which setting is wrong.

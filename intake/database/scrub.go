@@ -25,7 +25,12 @@ const (
 // Writers wait meanwhile, a few seconds at most for readers that stay: then [ErrBusy] asks to try again.
 func (d *DB) Scrub(ctx context.Context) error {
 	if d.Dialect != SQLite {
-		_, err := d.Write.ExecContext(ctx, `VACUUM`)
+		db, done, err := d.migrator()
+		if err != nil {
+			return err
+		}
+		defer done()
+		_, err = db.ExecContext(ctx, `VACUUM`)
 		return err
 	}
 	conn, err := d.Write.Conn(ctx)

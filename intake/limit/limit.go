@@ -88,7 +88,7 @@ func New(o Options) *Limiter {
 		o.Fallback = func() {}
 	}
 	r := o.Rates
-	l := &Limiter{enabled: o.Enabled, key: o.Key, local: newLocal(), now: o.Now, loc: o.Loc, salts: pseudonym.NewSaltsIn(o.Now, o.Loc),
+	l := &Limiter{enabled: o.Enabled, key: o.Key, local: newLocal(), now: o.Now, loc: o.Loc, salts: pseudonym.NewSalts(o.Now, o.Loc),
 		origin:            newScope("origin", r.OriginSoftPerHour, r.OriginHardPerHour, time.Hour),
 		network:           newScope("network", networkOrigins*r.OriginSoftPerHour, networkOrigins*r.OriginHardPerHour, time.Hour),
 		sender:            newScope("sender", r.SenderSoftPerHour, r.SenderHardPerHour, time.Hour),

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -20,6 +21,10 @@ const (
 	poisonSuffix = ":poison"
 	maxPoison    = 10_000
 )
+
+// maxCode bounds a field that isn't sealed, in bytes: they are ids, codes and dates. PostgreSQL indexes nothing longer
+// than 2,700, and an entry that its tables don't take would be tried for ever.
+const maxCode = 500
 
 // decode turns entries into deliveries, and sets aside what is no event of ours.
 func (q *Stream[D]) decode(ctx context.Context, entries []redis.XMessage) ([]Delivery[D], error) {
@@ -50,7 +55,8 @@ func decodeEvent(v any) (intake.Event, error) {
 	if e.Data.Desk == "" {
 		return e, errors.New("an event that names no desk")
 	}
-	return e, nil
+	d := e.Data
+	return e, fit(string(d.Channel), d.Source, d.Category, d.Place, d.Commitment, d.Department, d.Reason, string(d.DueOn), d.Into)
 }
 
 // decodeOutcome reads the fields the desk stands on.
@@ -65,7 +71,7 @@ func decodeOutcome(v any) (intake.OutcomeEvent, error) {
 	if _, err := time.Parse(time.DateOnly, string(e.Data.DueOn)); e.Data.DueOn != "" && err != nil {
 		return e, errors.New("an outcome whose date is none")
 	}
-	return e, nil
+	return e, fit(e.Data.Number)
 }
 
 // decodeAs reads what all events have in common.
@@ -80,7 +86,7 @@ func decodeAs[D Data](v any, types ...intake.EventType) (e intake.CloudEvent[D],
 	if _, err := strconv.ParseUint(e.Sequence, 10, 31); e.Sequence != "" && err != nil {
 		return e, errors.New("an event whose sequence is no number")
 	}
-	tip, _ := e.Data.Address()
+	tip, desk := e.Data.Address()
 	switch {
 	case e.SpecVersion != "1.0":
 		return e, errors.New("not a CloudEvent 1.0")
@@ -91,7 +97,15 @@ func decodeAs[D Data](v any, types ...intake.EventType) (e intake.CloudEvent[D],
 	case tip == "" || e.Subject != tip:
 		return e, errors.New("an event that names no tip")
 	}
-	return e, nil
+	return e, fit(e.ID, e.Time, tip, desk)
+}
+
+// fit says whether a table takes the fields of an event.
+func fit(codes ...string) error {
+	if slices.ContainsFunc(codes, func(c string) bool { return len(c) > maxCode || strings.ContainsRune(c, 0) }) {
+		return errors.New("an event with a field that is no code: it is too long, or holds a character zero")
+	}
+	return nil
 }
 
 // tipEvents are the types that travel to the ledger.

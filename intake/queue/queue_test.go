@@ -2,6 +2,7 @@ package queue
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -256,6 +257,49 @@ func TestPoison(t *testing.T) {
 	for _, e := range aside {
 		if e.Values["reason"] == "" || e.Values["entry"] == "" {
 			t.Errorf("set aside without a reason: %v", e.Values)
+		}
+	}
+}
+
+// TestWhatNoTableTakes: an event that PostgreSQL would refuse for ever is set aside, and holds up nothing behind it.
+func TestWhatNoTableTakes(t *testing.T) {
+	long, zero := strings.Repeat("x", 3000), "a\x00b"
+	text := func(v any) string {
+		b, err := json.Marshal(v)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(b)
+	}
+	outcome := func() intake.OutcomeEvent {
+		return intake.OutcomeEvent{SpecVersion: "1.0", ID: "o", Type: intake.EventOutcome, Subject: "tip", Data: intake.OutcomeData{Tip: "tip", Desk: "main", State: intake.LedgerStates()[0]}}
+	}
+	if _, err := decodeEvent(text(event(1))); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := decodeOutcome(text(outcome())); err != nil {
+		t.Fatal(err)
+	}
+	for _, bad := range []string{long, zero} {
+		for name, spoil := range map[string]func(*intake.Event){
+			"id": func(e *intake.Event) { e.ID = bad }, "time": func(e *intake.Event) { e.Time = bad }, "tip": func(e *intake.Event) { e.Data.Tip, e.Subject = bad, bad },
+			"desk": func(e *intake.Event) { e.Data.Desk = bad }, "category": func(e *intake.Event) { e.Data.Category = bad }, "into": func(e *intake.Event) { e.Data.Into = bad },
+			"department": func(e *intake.Event) { e.Data.Department = bad }, "due_on": func(e *intake.Event) { e.Data.DueOn = intake.Date(bad) },
+		} {
+			e := event(1)
+			spoil(&e)
+			if _, err := decodeEvent(text(e)); err == nil {
+				t.Errorf("an event whose %s has %d bytes", name, len(bad))
+			}
+		}
+		for name, spoil := range map[string]func(*intake.OutcomeEvent){
+			"id": func(e *intake.OutcomeEvent) { e.ID = bad }, "tip": func(e *intake.OutcomeEvent) { e.Data.Tip, e.Subject = bad, bad }, "number": func(e *intake.OutcomeEvent) { e.Data.Number = bad },
+		} {
+			e := outcome()
+			spoil(&e)
+			if _, err := decodeOutcome(text(e)); err == nil {
+				t.Errorf("an outcome whose %s has %d bytes", name, len(bad))
+			}
 		}
 	}
 }

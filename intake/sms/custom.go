@@ -41,8 +41,9 @@ type Custom struct {
 }
 
 // CustomFields name the fields of a message, in JSON paths with dots. From and
-// Text are needed; without ID a message is known again by its content.
-type CustomFields struct{ ID, From, To, Text, Time string }
+// Text are needed; without ID a message is known again by its content. What has Report and
+// no words tells what became of a text that was sent.
+type CustomFields struct{ ID, From, To, Text, Time, Report string }
 
 // CustomSuccess is the answer the gateway waits for.
 type CustomSuccess struct {
@@ -137,10 +138,25 @@ func (p custom) charset(r *http.Request) string {
 func (p custom) fromForm(r *http.Request, body []byte) []message {
 	form, ok := formIn(body, p.charset(r))
 	raw := withoutKey(body)
-	if !ok || !form.Has(p.Fields.From) || !form.Has(p.Fields.Text) { // else a wrong map would file blank tips
+	if !ok {
 		return unparsed("", raw)
 	}
-	return []message{p.message(form.Get, raw)}
+	return p.read(func(name string) (string, bool) { return form.Get(name), form.Has(name) }, form.Has(p.Fields.Report), raw)
+}
+
+// read makes a message of its fields. One in which number or words stand elsewhere is set
+// aside: a wrong map would file blank tips.
+func (p custom) read(field func(path string) (value string, is bool), report bool, raw []byte) []message {
+	_, from := field(p.Fields.From)
+	words, text := field(p.Fields.Text)
+	switch {
+	case report && p.Fields.Report != "" && words == "":
+		return nil // what became of a text we sent
+	case !from || !text:
+		return unparsed("", raw)
+	default:
+		return []message{p.message(func(path string) string { v, _ := field(path); return v }, raw)}
+	}
 }
 
 // withoutKey takes the secret out of a query before it is kept.
@@ -159,27 +175,32 @@ func (p custom) fromJSON(element []byte) []message {
 	if json.Unmarshal(element, &object) != nil {
 		return unparsed("", element)
 	}
-	_, hasFrom := at(element, p.Fields.From)
-	_, hasText := at(element, p.Fields.Text)
-	if !hasFrom || !hasText {
-		return unparsed("", element)
-	}
-	return []message{p.message(func(path string) string { s, _ := at(element, path); return s }, element)}
+	_, report := under(element, p.Fields.Report)
+	return p.read(func(path string) (string, bool) { return at(element, path) }, report, element)
 }
 
 // at is the text or number under a path of keys joined by dots.
 func at(object []byte, path string) (string, bool) {
-	value := json.RawMessage(object)
-	for key := range strings.SplitSeq(path, ".") {
-		var next map[string]json.RawMessage
-		if json.Unmarshal(value, &next) != nil || next[key] == nil {
-			return "", false
-		}
-		value = next[key]
+	value, ok := under(object, path)
+	if !ok {
+		return "", false
 	}
 	var l loose
 	err := json.Unmarshal(value, &l)
 	return string(l), err == nil
+}
+
+// under is whatever stands under a path of keys joined by dots.
+func under(object []byte, path string) (json.RawMessage, bool) {
+	value := json.RawMessage(object)
+	for key := range strings.SplitSeq(path, ".") {
+		var next map[string]json.RawMessage
+		if json.Unmarshal(value, &next) != nil || next[key] == nil {
+			return nil, false
+		}
+		value = next[key]
+	}
+	return value, true
 }
 
 func (p custom) message(field func(string) string, raw []byte) message {

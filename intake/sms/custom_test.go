@@ -65,6 +65,17 @@ func TestCustomForms(t *testing.T) {
 	}
 }
 
+// TestCustomReports: a report of delivery is told by its own field.
+func TestCustomReports(t *testing.T) {
+	fields := CustomFields{From: "mobile", Text: "content", Report: "status"}
+	for body, want := range map[string]int{form("mobile", "10086", "status", "DELIVRD"): 0, form("mobile", "10086", "status", "0", "content", "x"): 1, form("mobile", "10086"): 1} {
+		o, h := open(t, "custom", customized(Custom{Format: FormatForm, Fields: fields}))
+		if w := call(h, "POST", hookPath+"/"+url.PathEscape(keyText), body, nil); w.Code != 200 || len(o.filings) != want {
+			t.Errorf("%s: answered %d, %d filed", body, w.Code, len(o.filings))
+		}
+	}
+}
+
 // TestCustomNeighbours: a broken element of a nested list, or a broken end of the
 // body, loses nothing that can be read.
 func TestCustomNeighbours(t *testing.T) {
@@ -80,11 +91,14 @@ func TestCustomNeighbours(t *testing.T) {
 		{"empty list", `{"data":{"items":[]}}`, nil},
 		{"no fields", `{"data":{"items":[{"x":1}, 42]}}`, []string{`?{"x":1}`, "?42"}},
 		{"the words elsewhere", `{"data":{"items":[{"mobile":"10086","text":"a"}]}}`, []string{`?{"mobile":"10086","text":"a"}`}},
+		{"words that are none", `{"data":{"items":[{"mobile":"10086","content":{}}]}}`, []string{`?{"mobile":"10086","content":{}}`}},
+		{"a report of delivery", `{"data":{"items":[{"mobile":"10086","report":{"ok":true}},` + two + `]}}`, []string{"b"}},
+		{"a report with words is a message", `{"data":{"items":[{"mobile":"10086","content":"c","report":{"ok":true}}]}}`, []string{"c"}},
 		{"no words", `{"data":{"items":[{"mobile":"10086","content":""}]}}`, []string{""}},
 		{"behind a byte order mark", "\uFEFF" + `{"data":{"items":[` + one + `]}}`, []string{"a ] }"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			o, h := open(t, "custom", customized(Custom{Format: FormatJSON, List: "data.items", Fields: CustomFields{From: "mobile", Text: "content"}}))
+			o, h := open(t, "custom", customized(Custom{Format: FormatJSON, List: "data.items", Fields: CustomFields{From: "mobile", Text: "content", Report: "report.ok"}}))
 			if w := call(h, "POST", hookPath+"/"+url.PathEscape(keyText), c.body, nil); w.Code != 200 {
 				t.Fatalf("answered %d", w.Code)
 			}

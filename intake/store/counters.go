@@ -81,7 +81,11 @@ func (s *Store) Counts(ctx context.Context, desk string) (intake.Counts, error) 
 			return struct{}{}, err
 		}
 		if lane == intake.Held {
-			c.Held += n
+			if state == intake.StateSpam {
+				c.Spam += n
+			} else {
+				c.Held += n
+			}
 			return struct{}{}, nil
 		}
 		if n != 0 {

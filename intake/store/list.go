@@ -303,6 +303,9 @@ func (c *conditions) where(f intake.Filter) (*conditions, error) {
 	c.flag("t.urgent", f.Urgent)
 	c.flag("t.real_name", f.RealName)
 	c.due(f)
+	if f.Waiting {
+		c.terms = append(c.terms, "t.state <> '"+string(intake.StateSpam)+"'")
+	}
 	if f.Flood != "" {
 		c.terms = append(c.terms, "t.id IN (SELECT tip FROM floods WHERE grp = "+c.arg(f.Flood)+")")
 	}

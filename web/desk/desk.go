@@ -113,10 +113,11 @@ func New(o Options) (http.Handler, error) {
 }
 
 // scripted lets the console's own script run and nothing else; images are its
-// own as well.
+// own as well. Its own forms say where they come from.
 func scripted(h http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Security-Policy", policy(""))
+		w.Header().Set("Referrer-Policy", "same-origin")
 		h.ServeHTTP(w, r)
 	})
 }

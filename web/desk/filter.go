@@ -22,6 +22,7 @@ func readFilter(q url.Values) intake.Filter {
 	if !slices.Contains(intake.States(), f.State) {
 		f.State = ""
 	}
+	f.Waiting = f.Lane == intake.Held && f.State == ""
 	if !slices.Contains(intake.DueFilters(), f.Due) {
 		f.Due = ""
 	}

@@ -118,6 +118,11 @@ func (p inboxPage) Start() string { return p.URL(cmp.Or(p.base, "/")) }
 // HeldURL is the tips that wait for their release.
 func (p inboxPage) HeldURL() string { return p.link(url.Values{"lane": {string(intake.Held)}}) }
 
+// HeldSpamURL is those among them that were judged to be spam.
+func (p inboxPage) HeldSpamURL() string {
+	return p.link(url.Values{"lane": {string(intake.Held)}, "state": {string(intake.StateSpam)}})
+}
+
 // MapURL is the map under the same filters.
 func (p inboxPage) MapURL() string {
 	if q := p.Query(); q != "" {

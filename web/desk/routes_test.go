@@ -346,12 +346,13 @@ func TestPostsFromElsewhere(t *testing.T) {
 		if r.method != "POST" || r.path == "/nothing" {
 			continue
 		}
-		q := httptest.NewRequest("POST", strings.NewReplacer("TIP", tip.ID, "OTHER", tip.ID).Replace(r.path), strings.NewReader("state=spam&note=x&text=x&reason=x"))
-		q.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-		q.Header.Set("Origin", "https://evil.example")
-		q.Header.Set("Sec-Fetch-Site", "cross-site")
-		if w := b.do(q); w.Code != http.StatusForbidden {
-			t.Errorf("POST %s from elsewhere: %d", r.path, w.Code)
+		for _, from := range []http.Header{{"Origin": {"https://evil.example"}, "Sec-Fetch-Site": {"cross-site"}}, {"Origin": {"null"}}, {"Origin": {"http://evil.example"}}} { // the last two without TLS
+			q := httptest.NewRequest("POST", strings.NewReplacer("TIP", tip.ID, "OTHER", tip.ID).Replace(r.path), strings.NewReader("state=spam&note=x&text=x&reason=x"))
+			q.Header = from
+			q.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+			if w := b.do(q); w.Code != http.StatusForbidden {
+				t.Errorf("POST %s from elsewhere: %d", r.path, w.Code)
+			}
 		}
 	}
 	if row := h.row(tip.ID); row.State != intake.StateReceived {

@@ -112,6 +112,12 @@ func TestFloodsInTheHeldLane(t *testing.T) {
 	if to := li.act("/tips/batch", "flood", "3f0a", "act", "spam", "reason", "flood", "tip", a.ID, "tip", b.ID); to != "/?done=2&flood=3f0a&lane=held" {
 		t.Errorf("went on to %s", to)
 	}
+	if page := li.page("/?lane=held"); strings.Contains(page, a.ID) || !strings.Contains(page, "其中 2 条已判为垃圾信息") || !strings.Contains(page, `待放行<b>1</b>`) {
+		t.Errorf("what was judged waits still:\n%s", page)
+	}
+	if page := li.page("/?lane=held&state=spam"); !strings.Contains(page, a.ID) {
+		t.Error("what was judged isn't found")
+	}
 	if page := li.page("/?lane=held"); strings.Contains(page, "3f0a") {
 		t.Errorf("the group is still there:\n%s", page)
 	}

@@ -97,7 +97,11 @@ func TestLinksKeepPrefixAndLanguage(t *testing.T) {
 }
 
 func TestCrossOrigin(t *testing.T) {
-	check, err := site(t, "https://tips.example.org").SameOrigin()
+	lenient, err := site(t, "https://tips.example.org").SameOriginOrNull()
+	if err != nil {
+		t.Fatal(err)
+	}
+	strict, err := site(t, "https://tips.example.org").SameOrigin()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -121,8 +125,11 @@ func TestCrossOrigin(t *testing.T) {
 		if c.fetch != "" {
 			r.Header.Set("Sec-Fetch-Site", c.fetch)
 		}
-		if err := check(r); (err == nil) != c.ok {
+		if err := lenient(r); (err == nil) != c.ok {
 			t.Errorf("%s: %v", c.name, err)
+		}
+		if err := strict(r); (err == nil) != (c.ok && (c.origin != "null" || c.fetch != "")) {
+			t.Errorf("%s, where a session acts: %v", c.name, err)
 		}
 	}
 }

@@ -15,12 +15,6 @@ const (
 	answerTime  = 2 * time.Minute
 )
 
-// NewServer serves h with timeouts fit for slow phones: headers, idle
-// connections and answers have limits; bodies have those of [Patient].
-func NewServer(h http.Handler) *http.Server {
-	return &http.Server{Handler: h, ReadHeaderTimeout: 30 * time.Second, IdleTimeout: 75 * time.Second, MaxHeaderBytes: 32 << 10}
-}
-
 // Patient gives every body a rolling deadline and every answer a time.
 func Patient(h http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

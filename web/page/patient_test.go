@@ -48,13 +48,3 @@ func TestBodyMustMove(t *testing.T) {
 		t.Errorf("the answer has until %v, want %v", last, now.Add(answerTime))
 	}
 }
-
-func TestServerKnowsNoOverallTimeout(t *testing.T) {
-	s := NewServer(http.NotFoundHandler())
-	if s.ReadTimeout != 0 || s.WriteTimeout != 0 {
-		t.Error("an overall timeout would cut slow uploads")
-	}
-	if s.ReadHeaderTimeout == 0 || s.IdleTimeout == 0 || s.MaxHeaderBytes == 0 {
-		t.Error("headers and idle connections need limits")
-	}
-}

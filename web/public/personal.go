@@ -4,6 +4,8 @@ import (
 	"regexp"
 	"strings"
 
+	"golang.org/x/text/unicode/norm"
+
 	"tipline/intake"
 )
 
@@ -29,7 +31,7 @@ var (
 // name, phone and mail are what the reporter gave of themselves, which stands
 // sealed apart and not in the words.
 func hints(f fields) []hint {
-	said := strings.Join([]string{f.get("text"), f.get("address"), f.get("subject"), f.get("occurred")}, "\n")
+	said := norm.NFKC.String(strings.Join([]string{f.get("text"), f.get("address"), f.get("subject"), f.get("occurred")}, "\n"))
 	var out []hint
 	for _, c := range []struct {
 		hint
@@ -49,7 +51,7 @@ func hints(f fields) []hint {
 
 // repeats says whether the words hold what was given apart from them.
 func repeats(said, given string) bool {
-	given = strings.TrimSpace(given)
+	given = norm.NFKC.String(strings.TrimSpace(given))
 	return len([]rune(given)) >= 2 && strings.Contains(said, given)
 }
 

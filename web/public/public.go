@@ -10,13 +10,13 @@ import (
 // message is missing.
 func New(o Options) (http.Handler, error) {
 	o.defaults()
-	s := &site{Options: o, turns: newTurns(), marks: newMarks()}
+	s := &site{Options: o, turns: newTurns(o.Now), marks: newMarks()}
 	s.gate = newGate(o.Now, o.Seal)
 	var err error
 	if s.pages, err = page.New(page.Options{BaseURL: o.BaseURL, Bundle: o.Bundle, Files: files, Pages: templates, Styles: styles, Script: script, Extra: o.Extra}); err != nil {
 		return nil, err
 	}
-	if s.sameOrigin, err = s.pages.SameOrigin(); err != nil {
+	if s.sameOrigin, err = s.pages.SameOriginOrNull(); err != nil {
 		return nil, err
 	}
 	if s.ready, err = s.prepare(); err != nil {

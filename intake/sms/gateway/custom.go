@@ -28,7 +28,7 @@ type Custom struct {
 }
 
 // CustomFields name the fields of a message.
-type CustomFields struct{ ID, From, To, Text, Time string }
+type CustomFields struct{ ID, From, To, Text, Time, Report string }
 
 // CustomSign is an HMAC over fields in their order.
 type CustomSign struct {

@@ -39,7 +39,7 @@ func pagingOver(t *testing.T, open Opener, walk int) {
 			Category: rapid.SampledFrom(categories).Draw(t, "category"), Place: rapid.SampledFrom(places).Draw(t, "place"),
 			Source: rapid.SampledFrom([]string{"", "public", "media"}).Draw(t, "source"), Urgent: rapid.Bool().Draw(t, "urgent"), RealName: rapid.Bool().Draw(t, "real name"),
 			Due: rapid.SampledFrom([]intake.DueFilter{intake.DueOverdue, intake.DueToday, intake.DueWeek, intake.DueNone, "", "", ""}).Draw(t, "due"), Today: "2026-03-16",
-			Unread: rapid.Bool().Draw(t, "unread"), Limit: rapid.IntRange(1, 60).Draw(t, "limit")}
+			Unread: rapid.Bool().Draw(t, "unread"), Waiting: rapid.Bool().Draw(t, "waiting"), Limit: rapid.IntRange(1, 60).Draw(t, "limit")}
 		var want []intake.Tip
 		for _, p := range stored {
 			if fits(p, f) {
@@ -120,7 +120,7 @@ func varied(t *testing.T, s *store.Store, n int) []intake.Tip {
 func fits(p intake.Tip, f intake.Filter) bool {
 	return (f.Desk == "" || f.Desk == p.Desk) && (f.State == "" || f.State == p.State) && (f.Lane == "" || f.Lane == p.Lane) &&
 		(f.Channel == "" || f.Channel == p.Channel) && (f.Category == "" || f.Category == p.Category) &&
-		strings.HasPrefix(p.Place, f.Place) && (!f.Unread || p.Unread) && (!f.Urgent || p.Urgent) && (!f.RealName || p.RealName) &&
+		strings.HasPrefix(p.Place, f.Place) && (!f.Unread || p.Unread) && (!f.Urgent || p.Urgent) && (!f.RealName || p.RealName) && (!f.Waiting || p.State != intake.StateSpam) &&
 		(f.Source == "" || f.Source == p.Source) && dueFits(p.DueOn, f.Due)
 }
 
