@@ -17,3 +17,8 @@ type Resealed struct {
 	Looks      []Look
 	Holds      []Hold
 }
+
+// Empty says that nothing of the tip is sealed to the old version.
+func (r Resealed) Empty() bool {
+	return len(r.Parts)+len(r.Messages)+len(r.Containers)+len(r.Requests)+len(r.Reviews)+len(r.Extensions)+len(r.Looks)+len(r.Holds) == 0
+}

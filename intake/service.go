@@ -39,6 +39,7 @@ type Deps struct {
 type Service struct {
 	Deps
 	rules *validator.Validate
+	turns turns // of senders whose texts are one tip
 }
 
 // NewService is the door over d.
@@ -89,6 +90,13 @@ func (Filed) LogValue() slog.Value { return slog.StringValue("[filed]") }
 func (s *Service) Submit(ctx context.Context, r *Report) (Filed, error) {
 	if err := s.check(r); err != nil {
 		return Filed{}, err
+	}
+	if r.Converse {
+		done, err := s.turns.take(ctx, r.Sender)
+		if err != nil {
+			return Filed{}, notDurable(err)
+		}
+		defer done()
 	}
 	if filed, done, err := s.text(ctx, r); done || err != nil {
 		return filed, err

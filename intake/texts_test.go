@@ -8,6 +8,8 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -238,6 +240,32 @@ func TestTextsOfOneSenderAreOneTip(t *testing.T) {
 	o.Clock.Add(72 * time.Hour)
 	if f := must(t, s, sms("6", "三天后")); !f.New() {
 		t.Error("a text after 72 hours was added")
+	}
+}
+
+// TestTextsAtOnce: a gateway that brings the pieces of a long text as texts of their own brings them at
+// once; they are one tip all the same, and other senders don't wait for them.
+func TestTextsAtOnce(t *testing.T) {
+	o := intaketest.Open(t)
+	s := o.Door()
+	var fresh, joined atomic.Int32
+	var all sync.WaitGroup
+	for i := range 24 {
+		all.Go(func() {
+			f, err := s.Submit(t.Context(), sms(fmt.Sprint(i), fmt.Sprint("第", i, "段"), by(fmt.Sprint("+861380013800", i%2))))
+			switch {
+			case err != nil:
+				t.Error(err)
+			case f.Joined:
+				joined.Add(1)
+			case f.New():
+				fresh.Add(1)
+			}
+		})
+	}
+	all.Wait()
+	if fresh.Load() != 2 || joined.Load() != 22 {
+		t.Errorf("%d tips, %d additions", fresh.Load(), joined.Load())
 	}
 }
 

@@ -206,7 +206,10 @@ func TestPoorLine(t *testing.T) {
 		return chromedp.Click(chromedp.CSS(form + ` > .doors button`))
 	}
 	b.visit(in.public, "/report", "zh-CN")
-	b.do(chromedp.SendKeys(chromedp.CSS(`#text`), "村北耕地"))
+	b.do(chromedp.SendKeys(chromedp.CSS(`#text`), "村北耕地"), chromedp.SendKeys(chromedp.CSS(`#address`), "水渠北边\r"))
+	if at, err := chromedp.Run(b, chromedp.Evaluate[string](`document.activeElement.id`)); at != "map" {
+		t.Errorf("Enter goes on to %q, %v", at, err)
+	}
 	signal(false)
 	b.do(send("#report"), chromedp.WaitVisible(chromedp.CSS(`.lost`)))
 	b.shot("lost")

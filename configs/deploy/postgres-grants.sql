@@ -1,5 +1,5 @@
 -- What each part of tipline may do in PostgreSQL. The desk's user owns the tables:
--- it runs `tipline init` and, after an update, starts first. Then, and after every
+-- it runs `tipline init` and, after an update, starts first. Then, after a restore and after every
 -- update, the owner runs this file:
 --
 --   CREATE ROLE tipline_desk   LOGIN PASSWORD '…';   -- owner of the database

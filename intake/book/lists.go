@@ -60,6 +60,9 @@ type Return struct {
 	Place string
 	Items []Item
 	Left  Left // what isn't on it
+	// Last is the day before today on which such a sheet was looked at last, "" without one: no parcel
+	// came in a batch since, so that the two held against each other tell what was reported meanwhile.
+	Last intake.Date
 }
 
 // Left counts what a village's sheet leaves out, and why.
@@ -82,7 +85,11 @@ func (s *Service) Return(ctx context.Context, by casework.Actor, place string) (
 	if err := handler(by); err != nil {
 		return nil, err
 	}
-	out := &Return{Place: place}
+	last, err := s.lastReturn(ctx, by, place)
+	if err != nil {
+		return nil, err
+	}
+	out := &Return{Place: place, Last: last}
 	known := map[string]bool{}
 	cadres := slices.Clone(s.Cadres)
 	for p, err := range s.Ledger.Parcels(ctx, ledger.ParcelFilter{Desk: by.Desk, Place: place, Open: true}) {
@@ -94,6 +101,9 @@ func (s *Service) Return(ctx context.Context, by casework.Actor, place string) (
 			return nil, err
 		}
 		cadres = append(cadres, names(c.Leader, c.Responsible)...)
+		if p.ImportedOn > last {
+			out.Last = ""
+		}
 		if !known[p.Number] {
 			known[p.Number] = true
 			out.Items = append(out.Items, Item{p.Number, p.Category, p.DueOn})
@@ -116,6 +126,20 @@ func (s *Service) Return(ctx context.Context, by casework.Actor, place string) (
 	}
 	slices.SortFunc(out.Items, func(a, b Item) int { return cmp.Compare(a.Parcel, b.Parcel) })
 	return out, s.note(ctx, by, "report.village", "", place)
+}
+
+// recentReturns is how many of the looks at villages' sheets are gone through for the last one.
+const recentReturns = 500
+
+// lastReturn is the last day before today on which somebody looked at a village's sheet.
+func (s *Service) lastReturn(ctx context.Context, by casework.Actor, place string) (intake.Date, error) {
+	rows, err := s.Recorded(ctx, intake.AuditFilter{Desk: by.Desk, Acts: []string{"report.village"}, Limit: recentReturns})
+	for _, a := range rows {
+		if on := intake.DateOf(a.At, s.Loc); a.Detail == place && on < s.today() {
+			return on, err
+		}
+	}
+	return "", err
 }
 
 // names are the names in cells that may hold several.

@@ -203,4 +203,26 @@ func TestVillageSheet(t *testing.T) {
 	if _, err := o.Return(t.Context(), o.wang, "411422207201"); err == nil {
 		t.Error("a custodian prints it")
 	}
+	// of another day's sheet it is told until a batch comes in
+	last := func() intake.Date {
+		t.Helper()
+		r, err := o.Return(t.Context(), o.li, "411422207201")
+		intaketest.Must(t, err)
+		return r.Last
+	}
+	today := intake.DateOf(o.Clock.Now(), intaketest.Loc())
+	if r.Last != "" {
+		t.Errorf("on its own day: %s", r.Last)
+	}
+	o.Clock.Add(24 * time.Hour)
+	if got := last(); got != today {
+		t.Errorf("a day later: %q", got)
+	}
+	p, err = o.Plan(t.Context(), o.li, book.Parcels, table(t, "图斑编号,村,类别,整改时限\nZ-9,胡堂村,建房,2027-02-01\n"), book.Options{Batch: "c"})
+	intaketest.Must(t, err)
+	_, err = o.Import(t.Context(), o.li, p, false)
+	intaketest.Must(t, err)
+	if got := last(); got != "" {
+		t.Errorf("with a new batch: %q", got)
+	}
 }

@@ -58,6 +58,8 @@ func (s *Service) ResealEpoch(ctx context.Context, by Actor, version int, tell f
 		}
 		for _, tip := range tips {
 			switch err := s.resealTip(ctx, by, tip, version, keys); {
+			case errors.Is(err, errSealed): // by another meanwhile
+				continue
 			case stays(err):
 				out.Left = append(out.Left, LeftSealed{tip, err})
 			case err != nil:
@@ -135,6 +137,9 @@ func stays(err error) bool {
 	return slices.ContainsFunc([]error{ErrKept, seal.ErrKey, seal.ErrSealed, seal.ErrContext, fs.ErrNotExist, intake.ErrNotFound, intake.ErrConflict}, func(e error) bool { return errors.Is(err, e) })
 }
 
+// errSealed says that nothing of a tip is sealed to the old version any more.
+var errSealed = errors.New("nothing is sealed to the old version")
+
 // resealTip seals anew what a tip has. What changed meanwhile is read again.
 func (s *Service) resealTip(ctx context.Context, by Actor, tip string, version int, keys intake.DeskKeys) (err error) {
 	for range transferTries {
@@ -153,6 +158,9 @@ func (s *Service) resealOnce(ctx context.Context, by Actor, tip string, version 
 	m, err := s.Store.SealedUnder(ctx, tip, by.Desk, version)
 	if err != nil {
 		return err
+	}
+	if m.Empty() {
+		return errSealed
 	}
 	if err := s.mayReseal(ctx, tip, m); err != nil {
 		return err

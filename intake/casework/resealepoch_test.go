@@ -383,3 +383,24 @@ func (s busyStore) Act(ctx context.Context, a intake.Act) error {
 	}
 	return s.Store.Act(ctx, a)
 }
+
+// TestTwoSealAnewAtOnce: what another sealed anew meanwhile, as by a second press, is neither done nor recorded twice.
+func TestTwoSealAnewAtOnce(t *testing.T) {
+	w, tip := full(t)
+	w.rotate(t, "main", 2, w.wang, w.zhao)
+	other := 0
+	mine, err := w.ResealEpoch(t.Context(), w.wang, 1, func(done, _ int) bool {
+		if done == 1 {
+			got, err := w.ResealEpoch(t.Context(), w.zhao, 1, func(int, int) bool { return true })
+			intaketest.Must(t, err)
+			other = got.Done
+		}
+		return true
+	})
+	if err != nil || mine.Done != 1 || other != 4 || len(mine.Left)+len(mine.Rest) != 0 {
+		t.Errorf("one sealed %+v anew, the other %d: %v", mine, other, err)
+	}
+	if got := only(w.acts(t, tip.ID), "keys.reseal"); len(got) != 1 {
+		t.Errorf("%q", got)
+	}
+}

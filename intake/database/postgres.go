@@ -112,11 +112,13 @@ func dial(ctx context.Context, network, addr string) (net.Conn, error) {
 }
 
 // impatient is a connection whose reads and writes end after patience, also when
-// their caller has set no end. Whoever sets a deadline of their own is obeyed.
+// their caller has set no end. Whoever sets a deadline of their own is obeyed. One
+// that ended stays so: pgx reads once more behind a wait that was too long.
 type impatient struct {
 	net.Conn
 	mu     sync.Mutex // a cancelled context sets a deadline from its own goroutine
 	theirs bool
+	ended  bool
 }
 
 func (c *impatient) SetDeadline(t time.Time) error {
@@ -145,8 +147,11 @@ func (c *impatient) Write(b []byte) (int, error) {
 func (c *impatient) hurry(set func(time.Time) error) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.theirs {
+	switch {
+	case c.theirs:
 		return nil
+	case c.ended:
+		return errNoAnswer
 	}
 	return set(time.Now().Add(patience))
 }
@@ -154,10 +159,11 @@ func (c *impatient) hurry(set func(time.Time) error) error {
 func (c *impatient) tooLong(err error) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if errors.Is(err, os.ErrDeadlineExceeded) && !c.theirs {
-		return errors.Join(errNoAnswer, err)
+	if !errors.Is(err, os.ErrDeadlineExceeded) || c.theirs {
+		return err
 	}
-	return err
+	c.ended = true
+	return errors.Join(errNoAnswer, err)
 }
 
 // explain says in one line which setting is wrong.

@@ -39,6 +39,23 @@ func TestPatient(t *testing.T) {
 	}
 }
 
+// A server that keeps silent is waited for once: pgx reads again behind a wait that was too long.
+func TestSilentServer(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		near, far := net.Pipe()
+		defer far.Close()
+		c, began := database.Impatient(near), time.Now()
+		for range 2 {
+			if _, err := c.Read(make([]byte, 1)); !database.Away(err) {
+				t.Error(err)
+			}
+		}
+		if took := time.Since(began); took != 15*time.Second {
+			t.Errorf("it took %v", took)
+		}
+	})
+}
+
 // A name server that keeps silent doesn't make who waits for the database wait for its own patience, twice.
 func TestSilentNames(t *testing.T) {
 	names := net.DefaultResolver

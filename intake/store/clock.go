@@ -118,12 +118,22 @@ func (s *Store) Extension(ctx context.Context, id string) (intake.Extension, err
 // Extensions are at most limit requests of a desk for a later date in the order they
 // were asked for: of one tip or any (""), in one state or any ("").
 func (s *Store) Extensions(ctx context.Context, desk, tip string, state intake.ExtensionState, limit int) ([]intake.Extension, error) {
-	c := &conditions{leading: []string{"tip", "state"}}
-	c.equal("desk", desk)
-	c.equal("tip", tip)
-	c.equal("state", string(state))
-	rows, err := s.read.QueryContext(ctx, `SELECT `+extensionColumns+` FROM extensions`+c.sql()+` ORDER BY asked_on, id LIMIT `+c.arg(limit), c.args...)
+	query, args := extensionsOf(desk, tip, state, limit)
+	rows, err := s.read.QueryContext(ctx, query, args...)
 	return collect(rows, err, scanExtension)
+}
+
+// extensionsOf reads a tip's by the tip, and not by walking through its desk's.
+func extensionsOf(desk, tip string, state intake.ExtensionState, limit int) (query string, args []any) {
+	c := &conditions{leading: []string{"desk", "state"}}
+	if tip != "" {
+		c.leading = []string{"tip"}
+	}
+	c.column("desk", desk)
+	c.column("tip", tip)
+	c.column("state", string(state))
+	query = `SELECT ` + extensionColumns + ` FROM extensions` + c.sql() + ` ORDER BY asked_on, id LIMIT ` + c.arg(limit)
+	return query, c.args
 }
 
 // ClaimDigest says whether this is the first to tell a desk's office of a day's dates

@@ -65,6 +65,7 @@ type lead struct {
 // What stands beside a tip is found from the tip, never by walking through all tips.
 func TestBesideATipNothingIsWalked(t *testing.T) {
 	s := opened(t)
+	granted, of := extensionsOf("d", "tip", intake.ExtensionGranted, 1)
 	for _, c := range []struct {
 		query string
 		args  []any
@@ -74,6 +75,8 @@ func TestBesideATipNothingIsWalked(t *testing.T) {
 		{mergedInto, []any{"tip", 50}, []string{"SEARCH m USING COVERING INDEX merges_into (into_tip=?)", "SEARCH t USING PRIMARY KEY (id=?)"}},
 		{nearby, []any{"d", "411422207201", "2026-03-01", "2026-03-08", "tip", 50}, []string{"SEARCH t USING INDEX tips_village (desk=? AND village=? AND received_on>? AND received_on<?)"}},
 		{named, []any{"abcd", "abcdg", "d", 2}, []string{"SEARCH t USING PRIMARY KEY (id>? AND id<?)"}},
+		{`SELECT COUNT(*) FROM tips t WHERE ` + sealedTo(), []any{"d", 1}, []string{"SEARCH s USING INDEX custody_tip (tip=?)", "SEARCH s USING INDEX extensions_tip (tip=?)", "SEARCH s USING INDEX looks_tip (tip=?)", "SEARCH s USING INDEX holds_tip (tip=?)"}},
+		{granted, of, []string{"SEARCH extensions USING INDEX extensions_tip (tip=?)"}},
 	} {
 		got := explained(t, s, c.query, c.args...)
 		for _, want := range c.want {

@@ -15,11 +15,12 @@ func sealedTables() []string {
 }
 
 // sealedTo holds for tips of which something is sealed to a version ($2) of a desk's ($1)
-// key. What is about to be destroyed isn't among them.
+// key. What is about to be destroyed isn't among them. Of each tip its own rows are looked at: an
+// index by desk is kept out, which would lead through all of the desk's rows for every tip.
 func sealedTo() string {
 	var any []string
 	for _, table := range sealedTables() {
-		any = append(any, `EXISTS (SELECT 1 FROM `+table+` s WHERE s.tip = t.id AND s.desk = $1 AND s.key_version = $2)`)
+		any = append(any, `EXISTS (SELECT 1 FROM `+table+` s WHERE s.tip = t.id AND s.desk || '' = $1 AND s.key_version = $2)`)
 	}
 	return `t.destroyed_on = '' AND (` + strings.Join(any, ` OR `) + `)`
 }

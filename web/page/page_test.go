@@ -2,10 +2,12 @@ package page_test
 
 import (
 	"bytes"
+	"compress/gzip"
 	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -187,5 +189,31 @@ func TestPanicTellsNothing(t *testing.T) {
 	r.ServeHTTP(w, httptest.NewRequest("POST", "/boom", nil))
 	if w.Code != 405 || w.Header().Get("Allow") == "" {
 		t.Errorf("POST: %d, Allow %q", w.Code, w.Header().Get("Allow"))
+	}
+}
+
+// TestAssetsArePacked: texts go out small to who takes them so, and as they are to others.
+func TestAssetsArePacked(t *testing.T) {
+	s := site(t, "http://example.org")
+	path := s.ViewIn("en", "/", false).Asset("site.css")
+	for _, c := range []struct {
+		accept string
+		packed bool
+	}{{"gzip, deflate, br", true}, {"br,gzip", true}, {"", false}, {"identity", false}, {"gzip;q=0", false}, {"xgzip", false}} {
+		r := httptest.NewRequest("GET", path, nil)
+		r.Header.Set("Accept-Encoding", c.accept)
+		w := httptest.NewRecorder()
+		s.Handler(http.NotFoundHandler()).ServeHTTP(w, r)
+		body := io.Reader(w.Body)
+		if c.packed {
+			var err error
+			if body, err = gzip.NewReader(w.Body); err != nil {
+				t.Fatal(err)
+			}
+		}
+		got, err := io.ReadAll(body)
+		if err != nil || !bytes.Equal(got, s.File("site.css")) || (w.Header().Get("Content-Encoding") == "gzip") != c.packed || !slices.Contains(w.Header().Values("Vary"), "Accept-Encoding") {
+			t.Errorf("%q: %d bytes, %v, %v", c.accept, len(got), w.Header(), err)
+		}
 	}
 }
