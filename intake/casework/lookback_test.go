@@ -46,7 +46,7 @@ func TestRelapse(t *testing.T) {
 		why    string
 		kind   intake.LookKind
 	}{
-		"parcel":       {func(r *intake.Report) { r.Words.Parcel = "图斑３１２" }, "", ""},
+		"wide":         {func(r *intake.Report) { r.Words.Parcel = "图斑３１－２" }, "parcel", intake.LookRelapse},
 		"spaces":       {func(r *intake.Report) { r.Words.Parcel = " 图斑 31－2" }, "parcel", intake.LookRelapse},
 		"number":       {func(r *intake.Report) { r.Words.RelapseOf = "2026-7" }, "number", intake.LookRelapse},
 		"relapse of":   {func(r *intake.Report) { r.Words.RelapseOf = "图斑31-2" }, "parcel", intake.LookRelapse},

@@ -70,8 +70,8 @@ func (s *Service) OfParcel(ctx context.Context, by Actor, number string) ([]inta
 // (虚假整改).
 const categoryFalse = "false_rectification"
 
-// parcelTag is the tag of a parcel's number, nil without one. Spaces, signs and case
-// don't tell two numbers apart.
+// parcelTag is the tag of a parcel's number, nil without one. Spaces, signs, case and
+// width don't tell two numbers apart.
 func (s *Service) parcelTag(number string) []byte {
 	plain := letters(number)
 	if plain == "" || s.Parcel == nil {
