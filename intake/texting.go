@@ -75,7 +75,7 @@ func (s *Service) inquire(ctx context.Context, r *Report) (Filed, error) {
 
 // lookTime is how long a sender's tip is looked for: the gateway waits, and where the store is
 // away the text itself may still be kept in time.
-const lookTime = 3 * time.Second
+const lookTime = 2 * time.Second
 
 // join adds the text to the tip that its sender's first one made. A store that is
 // away is met again where the text is filed on its own.

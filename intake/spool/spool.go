@@ -24,7 +24,7 @@ type Options struct {
 	Store    Store
 	MaxBytes int64            // of all files, set aside ones too
 	Channels []intake.Channel // that may be spooled; nil is email and SMS
-	Patience time.Duration    // how long the store may take to answer a gateway; 0 is 5 seconds
+	Patience time.Duration    // how long the store may take to answer a gateway; 0 is 4 seconds
 	Loc      *time.Location   // the office's time zone; nil is UTC
 	Now      func() time.Time // nil is time.Now
 	Log      *slog.Logger     // nil logs nothing
@@ -73,7 +73,7 @@ func (o *Options) complete() error {
 		return fmt.Errorf("%w: %s isn't one", ErrChannel, o.Channels[i])
 	}
 	if o.Patience <= 0 {
-		o.Patience = 5 * time.Second
+		o.Patience = 4 * time.Second
 	}
 	if o.Loc == nil {
 		o.Loc = time.UTC
