@@ -83,7 +83,7 @@ func checkDatabase(ctx context.Context, h *checkup) finding {
 		err = h.ledger.Ping(ctx)
 	}
 	f := finding{note: h.say("%s answers, for tips and ledger", h.store.Database().Dialect), err: err}
-	if to, failed := recipients(h.dir); f.err == nil && len(to) == 0 && h.copies(allOfIt) != nil && h.cfg.Update.Copy {
+	if to, failed := recipients(h.dir); f.err == nil && len(to) == 0 && h.copies(allOfIt()) != nil && h.cfg.Update.Copy {
 		f.err, f.warning = failed, h.say("without a recovery recipient in %s the next update is refused: no copy could be made before it", filepath.Join(h.dir, recoveryFile))
 	}
 	return f

@@ -24,7 +24,7 @@ func (o *office) copies(n needs) func(context.Context) error {
 		return nothing
 	case o.cfg.Database.Value() == "" && o.cfg.Ledger.Database.Value() == "":
 		return nil
-	case n != allOfIt:
+	case n != allOfIt():
 		return func(context.Context) error { return database.ErrBehind }
 	}
 	made := false // tips and ledger are in one copy

@@ -111,7 +111,7 @@ func (o *office) events() intake.Events {
 type needs struct{ keys, tips, ledger bool }
 
 // allOfIt is what commands and the desk need.
-var allOfIt = needs{keys: true, tips: true, ledger: true}
+func allOfIt() needs { return needs{keys: true, tips: true, ledger: true} }
 
 // house is an office with what it needs open; what it doesn't is nil.
 type house struct {
@@ -127,7 +127,7 @@ type house struct {
 
 // openHouse opens everything a data folder holds and checks the keys' pins.
 func openHouse(ctx context.Context, p place) (*house, error) {
-	return openPart(ctx, p, allOfIt)
+	return openPart(ctx, p, allOfIt())
 }
 
 // openPart opens what n names.

@@ -251,7 +251,7 @@ func (r *restoring) place(dir string) error {
 func proveRestored(ctx context.Context, c restoreCmd, o *office, t terminal, m backup.Manifest) error {
 	h := &house{office: o}
 	defer h.close()
-	if err := h.open(ctx, allOfIt); err != nil {
+	if err := h.open(ctx, allOfIt()); err != nil {
 		return fmt.Errorf("everything is in its place, but can't be opened: %w", err)
 	}
 	for _, desk := range h.desks() {
