@@ -12,7 +12,7 @@ import (
 
 // TestMonthInABrowser is a handler's work on the invented office: clues of the county's own
 // sheet, a call with somebody's number where a parcel's belongs, a closed parcel that a new
-// tip is about, and spam that was kept long enough, which two destroy together.
+// tip is about, spam that was kept long enough, which two destroy together, and a key that is changed.
 func TestMonthInABrowser(t *testing.T) {
 	t.Parallel()
 	in := placeOn(t, t.TempDir(), generousLimits...)
@@ -24,6 +24,7 @@ func TestMonthInABrowser(t *testing.T) {
 	in.mistakesANumber(b)
 	in.opensAParcelAgain(b)
 	in.destroysSpam(b, pass)
+	in.sealsAnew(b, pass["li"])
 	b.homely(in.desk)
 	in.run("doctor")
 	if out := in.run("audit", "verify"); !strings.Contains(out, "unbroken") {
@@ -113,4 +114,17 @@ func (in *instance) destroysSpam(b *tab, pass map[string]string) {
 		}
 	}
 	s.homely(in.desk)
+}
+
+// sealsAnew changes the desk's key and presses until nothing is left that the old one opens.
+func (in *instance) sealsAnew(b *tab, passphrase string) {
+	in.t.Helper()
+	in.stop()
+	in.run(append([]string{"keys", "rotate", "--role", "handler"}, in.as("li", passphrase)...)...)
+	in.start()
+	b.enter(in, "li", passphrase)
+	b.looks(in, "keys-older", "/retention#keys")
+	b.do(chromedp.Navigate("http://"+in.desk+"/retention"), chromedp.Click(chromedp.CSS(`form[action$="/retention/keys/1"] button`)),
+		chromedp.WaitVisible(chromedp.CSS(`form[action$="/retention/keys/1"] code`)))
+	b.looks(in, "keys-over", "/retention#keys")
 }
