@@ -5,6 +5,7 @@ import (
 	"context"
 	"io"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -12,14 +13,17 @@ import (
 	"tipline/intake/intaketest"
 )
 
-// provider hands out files by their addresses.
+// provider hands out files by their addresses; several are fetched at once.
 type provider struct {
+	mu    sync.Mutex
 	files map[string]string
 	fails map[string]*intake.FetchError
 	asked []string
 }
 
 func (p *provider) get(_ context.Context, gateway, address string) (intake.Fetched, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
 	p.asked = append(p.asked, gateway+" "+address)
 	if err := p.fails[address]; err != nil {
 		return intake.Fetched{}, err
