@@ -41,7 +41,10 @@ func TestOlderInstallations(t *testing.T) {
 			}
 			in.start()
 			copies, err := filepath.Glob(filepath.Join(in.data(), "*.before-*"))
-			fits := func(got, want string) bool { ok, err := filepath.Match(want, filepath.Base(got)); return ok && err == nil }
+			fits := func(got, want string) bool {
+				ok, err := filepath.Match(want, filepath.Base(got))
+				return ok && err == nil
+			}
 			if err != nil || !slices.EqualFunc(copies, o.copies, fits) {
 				t.Fatalf("copies %v, want %v (%v)", copies, o.copies, err)
 			}

@@ -84,7 +84,9 @@ func countSQLite(ctx context.Context, db *sql.DB) (string, error) {
 }
 
 // Count is how many rows a table has.
-func (d *DB) Count(ctx context.Context, table string) (int64, error) { return count(ctx, d.Read, table) }
+func (d *DB) Count(ctx context.Context, table string) (int64, error) {
+	return count(ctx, d.Read, table)
+}
 
 func count(ctx context.Context, db *sql.DB, table string) (n int64, err error) {
 	err = db.QueryRowContext(ctx, `SELECT COUNT(*) FROM `+table).Scan(&n)
