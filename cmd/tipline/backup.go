@@ -63,8 +63,8 @@ func (c backupCmd) Run(ctx context.Context, t terminal) error {
 		return err
 	}
 	if len(to) == 0 {
-		return fmt.Errorf("nobody could open the backup: this installation has no recovery recipient. "+
-			"Make one with tipline keys new, keep it off this machine, and add a line \"handler age1pq1…\" to %s, or give --recipient age1pq1…", filepath.Join(h.dir, recoveryFile))
+		return fmt.Errorf("nobody could open the backup: this installation has no recovery recipient. Make a recovery key with `tipline keys new --out FILE`, " +
+			"grant it with `tipline keys recovery`, and keep FILE off this machine; or give --recipient age1pq1…")
 	}
 	tips, own, done, err := h.bare(ctx, h.dir)
 	if err != nil {

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
@@ -84,10 +83,13 @@ func checkDatabase(ctx context.Context, h *checkup) finding {
 	}
 	f := finding{note: h.say("%s answers, for tips and ledger", h.store.Database().Dialect), err: err}
 	if to, failed := recipients(h.dir); f.err == nil && len(to) == 0 && h.copies(allOfIt()) != nil && h.cfg.Update.Copy {
-		f.err, f.warning = failed, h.say("without a recovery recipient in %s the next update is refused: no copy could be made before it", filepath.Join(h.dir, recoveryFile))
+		f.err, f.warning = failed, h.say("without a recovery recipient in %s the next update is refused, as no copy could be sealed before it: %s", filepath.Join(h.dir, recoveryFile), h.tongue.of(howToRecover))
 	}
 	return f
 }
+
+// howToRecover are the commands for an office without a recovery key.
+const howToRecover = "make a recovery key with `tipline keys new --out FILE`, grant it with `tipline keys recovery --role handler --recipient age1pq1… --member HANDLER`, and keep FILE off this machine"
 
 // checkMembers looks for roles that nobody holds, that one person holds alone, and
 // that no recovery key opens.
@@ -106,9 +108,9 @@ func checkMembers(ctx context.Context, h *checkup) finding {
 			}
 		}
 	}
-	recovery, err := h.recoveryRoles(h.desk.ID)
-	if err != nil {
-		f.err = err
+	kept, err := readRecovery(h.dir)
+	recovery, failed := h.members.Recovered(ctx, h.desk.ID, kept)
+	if f.err = errors.Join(err, failed); f.err != nil {
 		return f
 	}
 	var weak []string
@@ -130,17 +132,6 @@ func checkMembers(ctx context.Context, h *checkup) finding {
 	}
 	f.warning = strings.Join(weak, h.say("; "))
 	return f
-}
-
-// recoveryRoles are the roles that a recovery key opens at a desk.
-func (h *house) recoveryRoles(desk string) (roles []string, err error) {
-	kept, err := readRecovery(h.dir)
-	for _, r := range kept {
-		if cmp.Or(r.Desk, h.desks().First()) == desk {
-			roles = append(roles, r.Role)
-		}
-	}
-	return roles, err
 }
 
 // handoverDays is how long an identity may wait to be handed over before it is spoken

@@ -41,8 +41,9 @@ func (o *office) copies(n needs) func(context.Context) error {
 func nothing(context.Context) error { return nil }
 
 // backUpBefore writes a backup of the tables as they are into the data folder, as
-// tipline.backup.before-TIPS-LEDGER by the schemas' numbers. It needs no file beside it, so that the
-// program which made the tables restores it as well.
+// tipline.backup.before-TIPS-LEDGER-MARK by the schemas' numbers and what the tables hold: a start that
+// fails is tried again and again, and what stands there already isn't written once more. It needs no file
+// beside it, so that the program which made the tables restores it as well.
 func (o *office) backUpBefore(ctx context.Context) error {
 	tips, own, done, err := o.bare(ctx, o.dir)
 	if err != nil {
@@ -58,50 +59,69 @@ func (o *office) backUpBefore(ctx context.Context) error {
 		return err
 	}
 	if len(to) == 0 {
-		return fmt.Errorf("there is no recovery recipient to seal it to: make one with tipline keys new, keep it off this machine, and add a line \"handler age1pq1…\" to %s; "+
-			"or copy the database by its own tools and set update.copy to false for one start", filepath.Join(o.dir, recoveryFile))
+		return fmt.Errorf("there is no recovery recipient to seal it to: make a recovery key with `tipline keys new --out FILE`, keep FILE off this machine, "+
+			"write the line \"handler age1pq1…\" with what it prints into %s, start again, and then grant it with `tipline keys recovery`; "+
+			"or copy the database by its own tools and start once with TIPLINE_UPDATE_COPY=false", filepath.Join(o.dir, recoveryFile))
 	}
-	name, err := o.writeBefore(ctx, tips, own, to)
-	if err != nil {
-		return fmt.Errorf("%w; mend that, or copy the database by its own tools and set update.copy to false for one start", err)
+	if err := o.writeBefore(ctx, tips, own, to); err != nil {
+		return fmt.Errorf("%w; mend that, or copy the database by its own tools and start once with TIPLINE_UPDATE_COPY=false", err)
 	}
-	o.log.Info("before the tables are changed, a sealed copy of what they hold was written", "file", name)
 	return nil
 }
 
-func (o *office) writeBefore(ctx context.Context, tips, own *database.DB, to []*age.HybridRecipient) (name string, err error) {
+func (o *office) writeBefore(ctx context.Context, tips, own *database.DB, to []*age.HybridRecipient) error {
 	blobs, err := blob.Open(filepath.Join(o.dir, blobFolder), blob.Options{Loc: o.loc, Now: o.now})
 	if err != nil {
-		return "", err
+		return err
 	}
 	defer blobs.Close()
 	s, err := o.source(tips, own, blobs)
 	if err != nil {
-		return "", err
+		return err
 	}
 	for _, d := range []*backup.Database{&s.Tips, &s.Ledger} {
 		if d.Schema.Version, err = d.DB.At(ctx, d.Schema); err != nil {
-			return "", err
+			return err
 		}
 	}
 	if s.Ledger.Schema.Version == 0 { // it is new, while the tips are not
 		s.Ledger.Schema.Version, s.Ledger.Tables = 1, nil
 	}
-	name = filepath.Join(o.dir, fmt.Sprintf("tipline.backup.before-%d-%d", s.Tips.Schema.Version, s.Ledger.Schema.Version))
-	out := &backupFile{name: name, sum: sha256.New()}
+	about := filepath.Join(o.dir, fmt.Sprintf("tipline.backup.before-%d-%d", s.Tips.Schema.Version, s.Ledger.Schema.Version))
+	mark, err := s.Mark(ctx)
+	if err != nil {
+		return err
+	}
+	name := about + "-" + mark
+	if _, err := os.Stat(name); err == nil {
+		o.log.Info("the tables were copied before, and nothing came in since", "file", name)
+		return nil
+	}
+	out := &backupFile{name: about, sum: sha256.New()}
 	if err := out.open(); err != nil {
-		return "", err
+		return err
 	}
 	if _, err := backup.Write(ctx, out, s, to...); err != nil {
-		return "", errors.Join(err, out.abort())
+		return errors.Join(err, out.abort())
 	}
-	return name, out.replace()
+	if err := out.replace(about+"-*", name); err != nil {
+		return err
+	}
+	o.log.Info("before the tables are changed, a sealed copy of what they hold was written", "file", name)
+	return nil
 }
 
-// replace is finish for a file that may stand in for one of the same name, which a start that broke off left.
-func (b *backupFile) replace() error {
+// replace is finish under another name, for a file that stands in for those of a pattern.
+func (b *backupFile) replace(older, name string) error {
 	if err := errors.Join(b.file.Sync(), b.file.Close()); err != nil {
 		return errors.Join(err, os.Remove(b.file.Name()))
 	}
-	return errors.Join(os.Rename(b.file.Name(), b.name), syncFolder(filepath.Dir(b.name)))
+	gone, err := filepath.Glob(older)
+	if err = errors.Join(err, os.Rename(b.file.Name(), name)); err != nil {
+		return err
+	}
+	for _, old := range gone {
+		err = errors.Join(err, os.Remove(old))
+	}
+	return errors.Join(err, syncFolder(filepath.Dir(name)))
 }

@@ -10,6 +10,7 @@ import (
 	"sync/atomic"
 	"testing"
 	"testing/fstest"
+	"time"
 
 	"tipline/intake/database"
 	"tipline/intake/servertest"
@@ -44,6 +45,8 @@ func migrate(t *testing.T, db *database.DB, n int64) {
 	}
 }
 
+var longAgo = time.Date(2020, 1, 1, 0, 0, 0, 0, time.UTC)
+
 // A migration that fails leaves what came before it, says so, and goes on where it
 // stopped once it is mended. Starts in between keep the copy that one goes back to.
 func TestStuck(t *testing.T) {
@@ -61,6 +64,31 @@ func TestStuck(t *testing.T) {
 	}
 	if _, err := os.Stat(path + ".before-1"); err != nil {
 		t.Errorf("the copy to go back to is gone after another start: %v", err)
+	}
+	for _, c := range []struct {
+		meanwhile string
+		do        func() error
+		again     bool
+	}{
+		{"nothing", func() error { return nil }, false},
+		{"a row by the older program", func() error { _, err := db.Write.Exec(`INSERT INTO t1 VALUES ('x')`); return err }, true},
+		{"the copy was cut short", func() error { return os.Truncate(path+".before-2", 5_000) }, true},
+	} {
+		if err := c.do(); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Chtimes(path+".before-2", time.Time{}, longAgo); err != nil {
+			t.Fatal(err)
+		}
+		if err := db.Migrate(t.Context(), schema(3)); err == nil {
+			t.Fatal("a table stands in the way")
+		}
+		if info, err := os.Stat(path + ".before-2"); err != nil || !info.ModTime().Equal(longAgo) != c.again {
+			t.Errorf("%s, and the copy is written again: %v, want %v (%v)", c.meanwhile, !c.again, c.again, err)
+		}
+	}
+	if left, err := filepath.Glob(path + ".before-*.part"); err != nil || len(left) > 0 {
+		t.Errorf("left over: %v, %v", left, err)
 	}
 	if _, err := db.Write.Exec(`DROP TABLE t3`); err != nil {
 		t.Fatal(err)

@@ -90,7 +90,7 @@ func (f *front) command() error {
 	if strings.HasPrefix(verb, "BDAT ") {
 		f.chunk, f.last = chunkSize(string(line[5:])), nil
 	}
-	f.rest = line
+	f.rest = namePostmaster(line, f.run.s.opts.Domain)
 	return nil
 }
 

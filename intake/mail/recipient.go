@@ -2,6 +2,7 @@ package mail
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -16,6 +17,31 @@ func newRecipients(addresses []string) recipients {
 		}
 	}
 	return r
+}
+
+// withPostmasters are addresses and the postmaster of each of their domains and of domain: mail to
+// them is taken wherever mail is (RFC 5321 §4.5.1). It isn't acknowledged: nobody reports to a postmaster.
+func withPostmasters(addresses []string, domain string) []string {
+	all := append(slices.Clone(addresses), "postmaster@"+domain)
+	for _, a := range addresses {
+		if _, domain, ok := strings.Cut(strings.Trim(a, " <>\t"), "@"); ok {
+			all = append(all, "postmaster@"+domain)
+		}
+	}
+	return all
+}
+
+// lonePostmaster is the one recipient that needs no domain (RFC 5321 §4.1.1.3).
+var lonePostmaster = regexp.MustCompile(`(?i)^(RCPT[ \t]+TO:[ \t]*<postmaster)>`)
+
+// namePostmaster gives the postmaster of a command without a domain the server's: the engine knows no
+// recipient without one.
+func namePostmaster(line []byte, domain string) []byte {
+	m := lonePostmaster.FindSubmatch(line)
+	if m == nil {
+		return line
+	}
+	return slices.Concat(m[1], []byte("@"+domain), line[len(m[1]):])
 }
 
 // codes of a pack look like this; a plus part of another form isn't one.

@@ -21,7 +21,7 @@ type Options struct {
 	Addr string
 	// Domain is the name the server greets with.
 	Domain string
-	// Recipients are the addresses mail is taken for; all others get 550.
+	// Recipients are the addresses mail is taken for, besides the postmaster's; all others get 550.
 	Recipients []string
 	// Aliases are further addresses of ours, whose mail is redirected here: a message that
 	// names one is acknowledged as well. Nothing is taken for them.
@@ -80,7 +80,7 @@ type Server struct {
 // NewServer is a server over opts.
 func NewServer(opts Options) *Server {
 	opts = opts.withDefaults()
-	return &Server{opts: opts, recipients: newRecipients(opts.Recipients), own: slices.Concat(opts.Recipients, opts.Aliases), gate: crowd.New(opts.MaxConns, opts.MaxConnsPerPeer, inside)}
+	return &Server{opts: opts, recipients: newRecipients(withPostmasters(opts.Recipients, opts.Domain)), own: slices.Concat(opts.Recipients, opts.Aliases), gate: crowd.New(opts.MaxConns, opts.MaxConnsPerPeer, inside)}
 }
 
 func (o Options) withDefaults() Options {

@@ -100,6 +100,19 @@ const recoveryHolder = "recovery:"
 // recoveryName is the holder that the recovery key at a place of the list is.
 func recoveryName(at int) string { return fmt.Sprintf("%s%d", recoveryHolder, at+1) }
 
+// Recovered are the roles of a desk that a kept recovery key holds. One that somebody only wrote into the file
+// opens backups, until [Service.AddRecovery] grants it the role.
+func (s *Service) Recovered(ctx context.Context, desk string, kept []Recovery) (roles []string, err error) {
+	held, err := s.Store.Holders(ctx)
+	for i, r := range kept {
+		holder := intake.Member{Name: recoveryName(i), Desk: cmp.Or(r.Desk, s.Desks.First())}
+		if holder.Desk == desk && !s.lacks(held, holder, r.Role) {
+			roles = append(roles, r.Role)
+		}
+	}
+	return roles, err
+}
+
 // recovered is what a recovery key opens.
 func (s *Service) recovered(ctx context.Context, with *age.HybridIdentity) (*keyring.Ring, error) {
 	held, err := s.Store.Holders(ctx)
@@ -134,7 +147,7 @@ func (s *Service) AddRecovery(ctx context.Context, by *Unlocked, fresh Recovery,
 	case at < 0:
 		recovery = append(slices.Clone(recovery), fresh)
 		at = len(recovery) - 1
-	case recovery[at].Role != fresh.Role || recovery[at].Desk != fresh.Desk:
+	case recovery[at].Role != fresh.Role || cmp.Or(recovery[at].Desk, s.Desks.First()) != fresh.Desk:
 		return nil, ErrRecovery
 	}
 	grants, err := s.grants(by.Ring, fresh.Desk, recoveryName(at), []string{fresh.Role}, fresh.Recipient)

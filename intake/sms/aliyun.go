@@ -11,7 +11,8 @@ package sms
 // An older page writes sequence_id as a number and send_time as 20170901000000.
 // Nothing is signed, so the secret comes with the request: see keyed.
 // HTTP 200 means taken; anything else is pushed again. Reports of what became of texts we sent
-// (SmsReport) have a report_time and no content.
+// (SmsReport) have a report_time and no content; abroad (alibabacloud.com/help/en/sms/developer-reference/sms-webhook-1)
+// a ReceiveDate.
 
 import (
 	"encoding/json"
@@ -36,9 +37,10 @@ func aliyunMessage(element []byte) []message {
 		Dest    loose  `json:"dest_code"`
 		ID      loose  `json:"sequence_id"`
 		Report  loose  `json:"report_time"`
+		Abroad  loose  `json:"ReceiveDate"`
 	}
 	switch err := json.Unmarshal(element, &in); {
-	case err == nil && in.Content == nil && in.Report != "":
+	case err == nil && in.Content == nil && (in.Report != "" || in.Abroad != ""):
 		return nil // what became of a text we sent
 	case err != nil || in.Content == nil:
 		return unparsed("", element)

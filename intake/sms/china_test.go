@@ -60,7 +60,11 @@ func TestHuaweiDeliveries(t *testing.T) {
 		{"Latin letters stay", form("smsMsgId", "h3", "from", "13800138000", "body", "Café à 5 €"),
 			[]filing{{Text: "Café à 5 €", Sender: "+8613800138000", From: "13800138000", MessageID: "h3"}}},
 		{"no id", form("from", "13800138000", "body", "x"), []filing{{Text: "x", Sender: "+8613800138000", From: "13800138000"}}},
-		{"a status report", form("smsMsgId", "h4", "status", "DELIVRD"), []filing{held("")}},
+		{"a report of delivery", form("sequence", "1", "total", "1", "orgCode", "000", "updateTime", "2018-04-13T06:31:46Z", "source", "2", "smsMsgId", "h4_6", "status", "DELIVRD", "extend", "x", "to", "+8613800138000"), nil},
+		{"reports of delivery", `{"statusReportList":[{"smsMsgId":"h5_6","total":"1","sequence":"1","status":"E200018","source":"3"}]}`, nil},
+		{"another list", `{"reports":[{"smsMsgId":"h5_6","status":"DELIVRD"}]}`, []filing{held("")}},
+		{"no report: it has words", form("smsMsgId", "h6", "from", "13800138000", "body", "x", "status", "1"), []filing{{Text: "x", Sender: "+8613800138000", From: "13800138000", MessageID: "h6"}}},
+		{"another event", form("smsMsgId", "h7"), []filing{held("")}},
 		{"broken", "from=%zz", []filing{held("")}},
 		{"nothing", "", nil},
 	})

@@ -10,6 +10,9 @@ package sms
 //
 //	smsMsgId=…&from=%2B8613800138000&to=106900000000&body=…&createTime=2018-02-12T15%3A30%3A20Z
 //
+// What became of texts we sent (…/sms_05_0003.html, …/sms_05_0063.html) is a form with a status and
+// no body, or {"statusReportList": […]}.
+//
 // It signs when that is switched on ("push AK/SK authentication"): the secret is
 // the pushing SK. Without it the secret comes with the request: see keyed. A body
 // may come as UTF-8 that was taken for ISO-8859-1 on the way.
@@ -43,7 +46,13 @@ func (p huawei) verify(r *http.Request, body []byte) error {
 }
 
 func (huawei) decode(r *http.Request, body []byte) []message {
+	if _, reports := listAt(body, "statusReportList"); reports {
+		return nil // what became of texts we sent
+	}
 	form, ok := formOf(r, body)
+	if ok && form.Get("status") != "" && !form.Has("body") {
+		return nil // what became of a text we sent
+	}
 	if !ok || !form.Has("from") && !form.Has("body") {
 		return unparsed("", body)
 	}

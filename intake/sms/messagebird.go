@@ -11,7 +11,8 @@ package sms
 //
 // The token's claims: iss MessageBird, nbf, exp, jti, url_hash and, with a body,
 // payload_hash, both SHA-256 in hexadecimal. The secret is the account's signing
-// key. The body of the answer must be OK.
+// key. The body of the answer must be OK. What became of a text we sent comes by GET, its
+// status and statusDatetime in the query, which url_hash covers.
 
 import (
 	"bytes"
@@ -42,11 +43,15 @@ func (p messagebird) verify(r *http.Request, body []byte) error {
 	if err != nil {
 		return err
 	}
-	now := p.now().Unix()
+	now, address := p.now().Unix(), p.url
+	if r.Method == http.MethodGet {
+		base, _, _ := strings.Cut(p.url, "?")
+		address, body = base+"?"+r.URL.RawQuery, nil
+	}
 	switch {
 	case claims.Issuer != "MessageBird" || claims.NotBefore == nil || claims.Expires == nil:
 		return fmt.Errorf("%w: the token's claims aren't MessageBird's", errSignature)
-	case !same(claims.URLHash, hexSum([]byte(p.url))):
+	case !same(claims.URLHash, hexSum([]byte(address))):
 		return fmt.Errorf("%w: the token is another address's; set url exactly as it was entered at messagebird", errSignature)
 	case !claims.coversBody(body):
 		return fmt.Errorf("%w: the token is another body's", errSignature)
@@ -64,6 +69,9 @@ func (messagebird) decode(r *http.Request, body []byte) []message {
 	}
 	m := message{id: field("id"), from: internationalNumber(field("originator")), to: field("recipient"), text: joined(field("subject"), field("body")),
 		sent: field("createdDatetime"), media: media, raw: body}
+	if field("status") != "" && field("statusDatetime") != "" && m.text == "" && len(media) == 0 {
+		return nil // what became of a text we sent
+	}
 	if m.from == "" && m.text == "" && len(media) == 0 {
 		return unparsed(m.id, body)
 	}

@@ -53,7 +53,7 @@ func kinds() map[string]kind {
 		"custom":          {build: newCustom, gets: func(c Channel) bool { return c.Custom.Format == FormatGet }},
 		"huawei":          {build: newHuawei, signsURL: true},
 		"infobip":         {build: newInfobip},
-		"messagebird":     {build: newMessageBird, signsURL: true},
+		"messagebird":     {build: newMessageBird, signsURL: true, gets: always},
 		"plivo":           {build: newPlivo, signsURL: true, gets: always},
 		"sinch":           {build: newSinch},
 		"standard":        {build: newStandard},

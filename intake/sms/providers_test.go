@@ -123,6 +123,7 @@ func TestAliyunDeliveries(t *testing.T) {
 	runDeliveries(t, "aliyun", []delivery{
 		{"two", "[" + one + "," + two + "]", []filing{first, second}},
 		{"reports of delivery", `[{"phone_number":"13800138000","send_time":"2017-01-01 00:00:00","report_time":"2017-01-01 00:00:00","success":true,"err_code":"DELIVERED","err_msg":"x","sms_size":"1","biz_id":"1","out_id":"1"}]`, nil},
+		{"reports of delivery abroad", `[{"To":"8521234567","SendDate":"Thu, 25 Nov 2021 10:25:00 +0800","ReceiveDate":"Thu, 25 Nov 2021 10:25:33 +0800","Status":"1","MessageId":"1","TaskId":"2","SmsSize":"1","ErrorCode":"success","ErrorDescription":"success"}]`, nil},
 		{"no words", `[{"phone_number":"13800138000"}]`, []filing{held(`{"phone_number":"13800138000"}`)}},
 		{"bad neighbours", `[42, null, ` + one + `, {"content":{}}, {oops "}"}, ` + two + `, {}]`,
 			[]filing{held("42"), held("null"), first, held(`{"content":{}}`), held(`{oops "}"}`), second, held("{}")}},

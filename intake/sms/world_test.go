@@ -129,9 +129,23 @@ func TestMessageBirdDeliveries(t *testing.T) {
 		{"pictures", form("id", "m2", "originator", "8613800138000", "subject", "村北", "mediaUrls[0]", "https://a.example/0", "mediaUrls[1]", "https://a.example/1"),
 			[]filing{{Text: "村北", Sender: "+8613800138000", From: "+8613800138000", MessageID: "m2", Flags: []string{"media:2"}}}},
 		{"an object", object, []filing{{Text: "x", Sender: "+8613800138000", From: "+8613800138000", MessageID: "m3", Notes: []string{"to 10690000"}, Flags: []string{"media:1"}}}},
-		{"a status", form("id", "m4", "status", "delivered"), []filing{held("")}},
+		{"a report of delivery", form("id", "m4", "reference", "r", "recipient", "8613800138000", "status", "delivered", "statusReason", "successfully delivered", "statusErrorCode", "0", "statusDatetime", "2026-01-01T00:00:00+00:00"), nil},
+		{"another event", form("id", "m5"), []filing{held("")}},
 		{"broken", "{", []filing{held("")}},
 	})
+}
+
+// TestMessageBirdReports: what became of a text comes by GET, and the token covers its query.
+func TestMessageBirdReports(t *testing.T) {
+	query := form("id", "m4", "recipient", "8613800138000", "status", "delivered", "statusDatetime", "2026-01-01T00:00:00+00:00")
+	for signed, status := range map[string]int{hookURL + "?" + query: 200, hookURL: 403, hookURL + "?" + query + "&a=b": 403} {
+		claims := map[string]any{"iss": "MessageBird", "nbf": moment, "exp": moment + 60, "url_hash": sumOf(signed)}
+		o, h := open(t, "messagebird")
+		w := call(h, "GET", hookPath+"?"+query, "", http.Header{"Messagebird-Signature-Jwt": {token(keyText, claims)}})
+		if w.Code != status || len(o.filings) > 0 {
+			t.Errorf("%s: answered %d, %d reports", signed, w.Code, len(o.filings))
+		}
+	}
 }
 
 func TestMessageBirdClaims(t *testing.T) {
@@ -214,6 +228,8 @@ func TestInfobipDeliveries(t *testing.T) {
 		{"one", `{"results":[` + one + `],"messageCount":1,"pendingMessageCount":0}`, []filing{first}},
 		{"bad neighbours", `{"messageCount":3,"results":[{oops},` + one + `,{"price":{}}]}`, []filing{held("{oops}"), first, held(`{"price":{}}`)}},
 		{"none", `{"results":[],"messageCount":0}`, nil},
+		{"reports of delivery", `{"results":[{"bulkId":"b","messageId":"i2","to":"8613800138000","from":"Office","sentAt":"2026-01-01T14:00:00.000+0000","doneAt":"2026-01-01T14:00:01.000+0000","smsCount":1,` +
+			`"price":{"pricePerMessage":0.01,"currency":"EUR"},"status":{"groupId":3,"groupName":"DELIVERED","id":5,"name":"DELIVERED_TO_HANDSET"},"error":{"groupId":0,"name":"NO_ERROR"}},` + one + `]}`, []filing{first}},
 		{"another shape", `{"error":"x"}`, []filing{held("")}},
 	})
 }
@@ -223,7 +239,9 @@ func TestAfricasTalkingDeliveries(t *testing.T) {
 		{"a text", form("id", "a1", "from", "+254711000111", "to", "12345", "text", "mchanga", "date", "2026-01-01 14:00:00", "linkId", "L1"),
 			[]filing{{Text: "mchanga", Sender: "+254711000111", From: "+254711000111", MessageID: "a1", Notes: []string{"to 12345", "sent 2026-01-01 14:00:00"}}}},
 		{"no id", form("from", "+254711000111", "text", "x"), []filing{{Text: "x", Sender: "+254711000111", From: "+254711000111"}}},
-		{"a report of delivery", form("id", "a2", "status", "Success", "phoneNumber", "+254711000111"), []filing{held("")}},
+		{"a report of delivery", form("id", "a2", "status", "Success", "phoneNumber", "+254711000111", "networkCode", "63902", "retryCount", "0"), nil},
+		{"a failure", form("id", "a3", "status", "Failed", "phoneNumber", "+254711000111", "networkCode", "63902", "failureReason", "UserInBlackList"), nil},
+		{"another event", form("phoneNumber", "+254711000111", "senderId", "OFFICE"), []filing{held("")}},
 	})
 }
 
