@@ -19,9 +19,9 @@ type silent struct {
 	commits bool
 }
 
-func (s silent) Accept(ctx context.Context, a *intake.Acceptance) (got intake.Accepted, err error) {
+func (s silent) Accept(ctx context.Context, a *intake.Acceptance) (_ intake.Accepted, err error) {
 	if s.commits {
-		got, err = s.Store.Accept(ctx, a)
+		_, err = s.Store.Accept(ctx, a)
 	}
 	return intake.Accepted{}, errors.Join(err, intake.ErrNotDurable, intake.ErrInDoubt)
 }
