@@ -17,7 +17,7 @@ import (
 
 type simulateCmd struct {
 	SMS  simulateSMSCmd  `cmd:"" name:"sms" help:"Play an SMS gateway: signed callbacks as the provider sends them."`
-	Mail simulateMailCmd `cmd:"" name:"mail" help:"Play a mail server that delivers to ours."`
+	Mail simulateMailCmd `cmd:"" name:"mail" help:"Play a mail server that delivers to ours, or a provider that brings mail by a callback."`
 }
 
 type simulateSMSCmd struct {
@@ -60,15 +60,13 @@ func (c simulateSMSCmd) Run(ctx context.Context, t terminal) error {
 
 // account is the gateway's, from the flags and the channel of the configuration.
 func (c *simulateSMSCmd) account(t terminal) (gateway.Account, error) {
-	u, err := url.Parse(c.To)
-	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
-		return gateway.Account{}, usageError{errors.New("--to must be an address that begins with http:// or https://")}
+	err := checkHook(c.To)
+	if err != nil {
+		return gateway.Account{}, err
 	}
 	a := gateway.Account{URL: c.URL}
-	if a.Secret, err = configs.ReadSecret(c.Secret, os.Environ()); errors.Is(err, configs.ErrLiteral) {
-		return a, usageError{fmt.Errorf("--secret: %w", err)}
-	} else if err != nil {
-		return a, fmt.Errorf("--secret: the secret can't be read: %w", err)
+	if a.Secret, err = secretOf(c.Secret); err != nil {
+		return a, err
 	}
 	if c.Channel != "" {
 		if err := c.fromChannel(&a); err != nil {
@@ -87,6 +85,27 @@ func (c *simulateSMSCmd) account(t terminal) (gateway.Account, error) {
 		fmt.Fprintf(t.err, "The office's secret for this gateway is the public key %s\n", gateway.TelnyxKey(a.Secret))
 	}
 	return a, nil
+}
+
+// checkHook holds the address of a hook to its form.
+func checkHook(to string) error {
+	u, err := url.Parse(to)
+	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
+		return usageError{errors.New("--to must be an address that begins with http:// or https://")}
+	}
+	return nil
+}
+
+// secretOf reads what --secret refers to; "" is none.
+func secretOf(reference string) (string, error) {
+	secret, err := configs.ReadSecret(reference, os.Environ())
+	switch {
+	case errors.Is(err, configs.ErrLiteral):
+		return "", usageError{fmt.Errorf("--secret: %w", err)}
+	case err != nil:
+		return "", fmt.Errorf("--secret: the secret can't be read: %w", err)
+	}
+	return secret, nil
 }
 
 // fromChannel fills in what the flags leave open.
@@ -186,14 +205,21 @@ func next(number string, i int) string {
 
 // sender sends one callback, signed anew each time.
 func (c simulateSMSCmd) sender(a gateway.Account, ms []gateway.Message) func(context.Context) (answer, string) {
-	client := simulationClient()
-	return func(ctx context.Context) (answer, string) {
+	return callback(func() (*http.Request, error) {
 		a.Now, a.Nonce = time.Now(), rand.Text()
 		call, err := gateway.New(c.Provider, a, ms...)
 		if err != nil {
-			return silentAnswer, err.Error()
+			return nil, err
 		}
-		r, err := call.Request(c.To)
+		return call.Request(c.To)
+	})
+}
+
+// callback sends what write makes, anew each time.
+func callback(write func() (*http.Request, error)) func(context.Context) (answer, string) {
+	client := simulationClient()
+	return func(ctx context.Context) (answer, string) {
+		r, err := write()
 		if err != nil {
 			return silentAnswer, err.Error()
 		}

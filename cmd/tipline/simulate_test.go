@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	mailgateway "tipline/intake/mailhook/gateway"
 	"tipline/intake/sms/gateway"
 )
 
@@ -28,7 +29,9 @@ func TestSimulate(t *testing.T) {
 		urls, keys = append(urls, p), append(keys, "KEY_"+p+"=k3y-of-"+p)
 		channels = append(channels, fmt.Sprintf(`{"name":%q,"provider":%q,"secret":%q%s}`, p, p, secret, more))
 	}
-	in := install(t, slices.Concat(generousLimits, keys, []string{"KEY_wrong=wrong", "TIPLINE_SMS=[" + strings.Join(channels, ",") + "]"})...)
+	boxes := []string{`{"name":"mg","provider":"mailgun","secret":"k3y-mg"}`, `{"name":"pm","provider":"postmark","secret":"user:k3y-pm"}`, `{"name":"sg","provider":"sendgrid","secret":"user:k3y-sg"}`,
+		fmt.Sprintf(`{"name":"signed","provider":"sendgrid","secret":%q}`, mailgateway.SendGridKey("k3y-of-signed")), `{"name":"aws","provider":"ses","topic":"arn:aws-cn:sns:cn-north-1:1:tips"}`}
+	in := install(t, slices.Concat(generousLimits, keys, []string{"KEY_wrong=wrong", "KEY_signed=k3y-of-signed", "TIPLINE_MAIL=[" + strings.Join(boxes, ",") + "]", "TIPLINE_SMS=[" + strings.Join(channels, ",") + "]"})...)
 	in.start()
 	want := 0
 	for i, p := range urls {
@@ -52,8 +55,30 @@ func TestSimulate(t *testing.T) {
 	if !strings.Contains(letters, "relay    sent 1, answered as it should be 1") {
 		t.Error(letters)
 	}
+	for _, box := range []string{"mg", "pm", "sg", "signed"} {
+		for i, more := range [][]string{nil, {"--parsed", "--attach", "1"}} {
+			args := []string{"simulate", "mail", "--to", "http://" + in.public + "/hooks/mail/" + box, "--channel", box, "--rate", "200", "--from", fmt.Sprintf("%s%d@example.org", box, i),
+				"--count", "2", "--redeliver", "--shuffle", "--broken", "1", "--forge", "2"}
+			if box == "signed" {
+				args = append(args, "--secret", "env:KEY_signed")
+			}
+			out := in.run(append(args, more...)...)
+			for _, line := range []string{"genuine  sent 2, answered as it should be 2", "again    sent 2, answered as it should be 2", "broken   sent 1, answered as it should be 1", "forged   sent 2, answered as it should be 2"} {
+				if !strings.Contains(out, line) {
+					t.Errorf("%s %v lacks %q:\n%s", box, more, line, out)
+				}
+			}
+			want += 2
+			if box == "mg" || more == nil { // cut off it can't be read and is held
+				want++
+			}
+		}
+	}
+	if out := in.run("simulate", "mail", "--to", "http://"+in.public+"/hooks/mail/aws", "--channel", "aws", "--count", "0", "--forge", "2"); !strings.Contains(out, "forged   sent 2, answered as it should be 2") {
+		t.Error(out)
+	}
 	// What is broken in a mail is still read; a broken callback is held, and no row.
-	until(t, 20*time.Second, "every tip in the ledger", func() bool { return len(in.ledger()) >= want })
+	until(t, 2*time.Minute, "every tip in the ledger", func() bool { return len(in.ledger()) >= want })
 	if got := len(in.ledger()); got > want+1 {
 		t.Errorf("%d tips of %d messages", got, want)
 	}

@@ -12,12 +12,14 @@ import (
 	"net/textproto"
 	"strings"
 	"time"
+
+	"tipline/intake/mailhook/gateway"
 )
 
 type simulateMailCmd struct {
 	place
 	pace
-	To      string `help:"Our mail server." required:"" placeholder:"HOST:PORT"`
+	To      string `help:"Our mail server; with --provider or --channel the address of the hook, as in https://tips.example.org/hooks/mail/mg." required:"" placeholder:"HOST:PORT|URL"`
 	Rcpt    string `help:"The address written to." default:"tips@localhost" placeholder:"ADDRESS"`
 	From    string `help:"The sender; each message has the next number behind its name." default:"sample@example.org" placeholder:"ADDRESS"`
 	Subject string `default:"样例：村北" placeholder:"TEXT"`
@@ -26,63 +28,84 @@ type simulateMailCmd struct {
 	Relay   int    `help:"As many more for a stranger's address, which must be refused." placeholder:"N"`
 	TLS     bool   `help:"Switch to TLS (STARTTLS) and hold the server's certificate against its name." xor:"speech"`
 	LMTP    bool   `name:"lmtp" help:"Speak LMTP, as a mail server does that delivers to us (smtp.lmtp)." xor:"speech"`
+
+	Provider string `help:"Whose callbacks to play instead; with --channel it is the channel's." placeholder:"X"`
+	Channel  string `help:"Take provider, secret and topic from this channel of the configuration." placeholder:"NAME"`
+	Secret   string `help:"The key to sign with, or user:password of the hook's address: file:PATH or env:NAME, never the key itself (file:/dev/stdin reads it from a pipe)." placeholder:"REF"`
+	Topic    string `help:"The ARN of the topic, of ses." placeholder:"ARN"`
+	Parsed   bool   `help:"Bring mails taken apart, as the provider does unless it is told to bring them as they came."`
 }
 
 // Help is printed below the usage.
 func (simulateMailCmd) Help() string {
 	return "What is broken is a mail whose parts are damaged: it must be taken and is kept. What is forged names a bank as its sender: it must be taken " +
-		"as well, and the desk shows that nobody vouches for it. Anything else ends with exit code 1."
+		"as well, and the desk shows that nobody vouches for it. Anything else ends with exit code 1.\n\nProviders of callbacks: " + strings.Join(gateway.Providers(), ", ") +
+		". What is forged is then signed with another key, or brings another password: it must be refused. What ses brings is signed with a certificate of Amazon's, so " +
+		"that nobody else can play it: only that forgeries are refused can be tried (--count 0 --forge N). To try the rest, have Amazon SES take a mail in."
 }
 
 func (c simulateMailCmd) Run(ctx context.Context, t terminal) error {
 	if err := c.check(); err != nil {
 		return err
 	}
+	v := volley{pace: c.pace}
+	if c.Provider != "" || c.Channel != "" {
+		all, err := c.callbacks(t)
+		if err != nil {
+			return err
+		}
+		return v.run(ctx, t.out, all)
+	}
 	if _, _, err := net.SplitHostPort(c.To); err != nil {
 		return usageError{errors.New("--to must be HOST:PORT")}
 	}
-	v := volley{pace: c.pace}
-	return v.run(ctx, t.out, c.deliveries())
+	return v.run(ctx, t.out, c.deliveries(func(m simulated) delivery {
+		want := taken
+		if m.kind == "relay" {
+			want = refused
+		}
+		return delivery{m.kind, want, func(ctx context.Context) (answer, string) { return c.send(ctx, m) }}
+	}))
 }
 
 // simulated is one mail of a simulation.
 type simulated struct {
+	kind                       string // genuine, again, broken, forged, relay
 	id, envelope, header, rcpt string
 	written                    time.Time // the same in every delivery
 	broken                     bool
 }
 
-func (c simulateMailCmd) deliveries() (all []delivery) {
+// deliveries are all mails of a run, each as it is sent.
+func (c simulateMailCmd) deliveries(send func(simulated) delivery) (all []delivery) {
 	run := strings.ToLower(rand.Text()[:10])
-	add := func(what string, want answer, m simulated) {
-		all = append(all, delivery{what, want, func(ctx context.Context) (answer, string) { return c.send(ctx, m) }})
-	}
-	name := func(kind string, i int) simulated {
+	name := func(kind, mark string, i int) simulated {
 		local, domain, _ := strings.Cut(c.From, "@")
 		from := fmt.Sprintf("%s%d@%s", local, i, domain)
-		return simulated{id: fmt.Sprintf("<sim-%s-%s%d@simulation.invalid>", run, kind, i), envelope: from, header: from, rcpt: c.Rcpt, written: time.Now()}
+		return simulated{kind: kind, id: fmt.Sprintf("<sim-%s-%s%d@simulation.invalid>", run, mark, i), envelope: from, header: from, rcpt: c.Rcpt, written: time.Now()}
 	}
 	for i := range c.Count {
-		m := name("", i)
-		add("genuine", taken, m)
+		m := name("genuine", "", i)
+		all = append(all, send(m))
 		if c.Redeliver {
-			add("again", taken, m)
+			m.kind = "again"
+			all = append(all, send(m))
 		}
 	}
 	for i := range c.Broken {
-		m := name("b", i)
+		m := name("broken", "b", i)
 		m.broken = true
-		add("broken", taken, m)
+		all = append(all, send(m))
 	}
 	for i := range c.Forge {
-		m := name("f", i)
+		m := name("forged", "f", i)
 		m.header = "service@bank.example"
-		add("forged", taken, m)
+		all = append(all, send(m))
 	}
 	for i := range c.Relay {
-		m := name("r", i)
+		m := name("relay", "r", i)
 		m.rcpt = "somebody@elsewhere.example"
-		add("relay", refused, m)
+		all = append(all, send(m))
 	}
 	return all
 }
@@ -183,11 +206,9 @@ func (c simulateMailCmd) deliver(conn net.Conn, m simulated) error {
 func (c simulateMailCmd) letter(m simulated) string {
 	var b strings.Builder
 	line := func(s string) { b.WriteString(s + "\r\n") }
-	line("From: " + m.header)
-	line("To: " + m.rcpt)
-	line("Subject: " + mime.QEncoding.Encode("utf-8", c.Subject))
-	line("Date: " + m.written.Format(time.RFC1123Z))
-	line("Message-ID: " + m.id)
+	for _, f := range c.fields(m) {
+		line(f.Name + ": " + f.Value)
+	}
 	line("MIME-Version: 1.0")
 	line(`Content-Type: multipart/mixed; boundary="cut"`)
 	line("")
@@ -197,10 +218,24 @@ func (c simulateMailCmd) letter(m simulated) string {
 	}
 	line("--cut\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: 8bit\r\n")
 	line(c.Text)
-	for i := range c.Attach {
-		line(fmt.Sprintf("--cut\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Disposition: attachment; filename=\"sample%d.txt\"\r\n", i+1))
-		line(c.Text)
+	for _, f := range c.files() {
+		line(fmt.Sprintf("--cut\r\nContent-Type: %s\r\nContent-Disposition: attachment; filename=%q\r\n", f.Type, f.Name))
+		line(f.Body)
 	}
 	line("--cut--")
 	return b.String()
+}
+
+// fields are the header's.
+func (c simulateMailCmd) fields(m simulated) []gateway.Field {
+	return []gateway.Field{{Name: "From", Value: m.header}, {Name: "To", Value: m.rcpt}, {Name: "Subject", Value: mime.QEncoding.Encode("utf-8", c.Subject)},
+		{Name: "Date", Value: m.written.Format(time.RFC1123Z)}, {Name: "Message-ID", Value: m.id}}
+}
+
+// files are those attached.
+func (c simulateMailCmd) files() (out []gateway.File) {
+	for i := range c.Attach {
+		out = append(out, gateway.File{Name: fmt.Sprintf("sample%d.txt", i+1), Type: "text/plain; charset=utf-8", Body: c.Text})
+	}
+	return out
 }

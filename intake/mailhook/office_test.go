@@ -64,7 +64,10 @@ func (o *office) submit(_ context.Context, r *intake.Report) (intake.Filed, erro
 	return intake.Filed{ID: "t"}, nil
 }
 
-func (o *office) handler(t testing.TB, c Channel, client *http.Client) http.Handler {
+func (o *office) handler(t interface {
+	Helper()
+	Fatal(...any)
+}, c Channel, client *http.Client) http.Handler {
 	t.Helper()
 	c.Name = "box"
 	if c.MaxBytes == 0 {
