@@ -125,10 +125,10 @@ func (s *Service) Submit(ctx context.Context, r *Report) (Filed, error) {
 		a.Flood = verdict.Flood
 	}
 	accepted, err := s.Store.Accept(ctx, a)
+	d.stored(accepted.Duplicate, err)
 	if err != nil {
 		return Filed{}, notDurable(err)
 	}
-	d.kept = !accepted.Duplicate
 	f := s.filed(r, code, a, accepted)
 	f.Crowd, f.Files = verdict.Crowd, d.files
 	return f, nil
