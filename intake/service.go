@@ -124,9 +124,12 @@ func (s *Service) Submit(ctx context.Context, r *Report) (Filed, error) {
 	if a.Tip.Lane == Held {
 		a.Flood = verdict.Flood
 	}
-	accepted, err := s.Store.Accept(ctx, a)
+	accepted, joined, err := s.accept(ctx, r, a)
 	if err != nil {
 		return Filed{}, notDurable(err)
+	}
+	if joined != nil {
+		return *joined, nil
 	}
 	d.kept = !accepted.Duplicate
 	f := s.filed(r, code, a, accepted)
