@@ -125,13 +125,13 @@ func (s *Service) Submit(ctx context.Context, r *Report) (Filed, error) {
 		a.Flood = verdict.Flood
 	}
 	accepted, joined, err := s.accept(ctx, r, a)
+	d.stored(joined != nil || accepted.Duplicate, err)
 	if err != nil {
 		return Filed{}, notDurable(err)
 	}
 	if joined != nil {
 		return *joined, nil
 	}
-	d.kept = !accepted.Duplicate
 	f := s.filed(r, code, a, accepted)
 	f.Crowd, f.Files = verdict.Crowd, d.files
 	return f, nil

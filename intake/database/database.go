@@ -86,6 +86,10 @@ func Away(err error) bool {
 	return err != nil && (awayPostgres(err) || errors.Is(err, context.DeadlineExceeded) || errors.Is(err, errNoAnswer))
 }
 
+// Unanswered says of a commit's error whether the commit may have been made all the
+// same: the server broke off or kept silent.
+func Unanswered(err error) bool { return err != nil && unansweredPostgres(err) }
+
 // Undone says whether the database undid a transaction because of another one,
 // so that the same may work when it is tried again.
 func Undone(err error) bool { return undonePostgres(err) }

@@ -89,7 +89,11 @@ func (s *Store) auditConditions(f intake.AuditFilter) *conditions {
 		c.terms = append(c.terms, "tip < "+c.arg(f.Tip+"~")) // ids are hex
 	}
 	if f.Before != "" {
-		c.terms = append(c.terms, "seq < (SELECT seq FROM audit WHERE hash = "+c.arg(f.Before)+")")
+		row := "hash = " + c.arg(f.Before)
+		if f.Desk != "" { // that a row of another desk's is there is hidden here
+			row += " AND desk IN ('', " + c.arg(f.Desk) + ")"
+		}
+		c.terms = append(c.terms, "seq < (SELECT seq FROM audit WHERE "+row+")")
 	}
 	// A clock may be set back, so that times say which rows are meant and don't order them.
 	if from, err := time.ParseInLocation(time.DateOnly, string(f.From), s.loc); err == nil {

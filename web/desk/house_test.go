@@ -152,7 +152,7 @@ func (h *house) work(blobs *blob.Dir) {
 		Acceptance: intaketest.Deadlines{}.Acceptance,
 		Conclusion: func(d string, from intake.Date, _ ...intake.Pause) intake.Date {
 			return intaketest.Deadlines{}.Conclusion(d, from, from)
-		}, Record: h.store.AppendAudit, Head: h.store.AuditHead, Recorded: h.store.AuditPage,
+		}, Record: h.store.AppendAudit, Head: h.store.AuditHead,
 		Events: events, Loc: intaketest.Loc(), Now: h.clock.Now})
 }
 
@@ -296,12 +296,13 @@ func (h *house) acts(tip string) (out []string) {
 type browser struct {
 	h      *house
 	cookie *http.Cookie
+	name   string // whose it is, once they are in
 }
 
 // login opens a session over the login page.
 func (h *house) login(name string) *browser {
 	h.t.Helper()
-	b := &browser{h: h}
+	b := &browser{h: h, name: name}
 	if w := b.post("/login", "member", name, "passphrase", phrase(name)); w.Code != http.StatusSeeOther || b.cookie == nil {
 		h.t.Fatalf("login of %s: %d\n%s", name, w.Code, w.Body)
 	}

@@ -59,6 +59,16 @@ func (r *Router) GET(path string, chain ...Handler) {
 // ends the request.
 func (r *Router) POST(path string, chain ...Handler) { r.engine.POST(path, r.wrapAll(chain)...) }
 
+// Routes are the routes there are, as "METHOD /path". HEAD stands with its GET.
+func (r *Router) Routes() (out []string) {
+	for _, route := range r.engine.Routes() {
+		if route.Method != http.MethodHead {
+			out = append(out, route.Method+" "+route.Path)
+		}
+	}
+	return out
+}
+
 // Mount hands GET and POST of a path to a handler that answers for itself.
 func (r *Router) Mount(path string, h http.Handler) {
 	r.engine.Match([]string{http.MethodGet, http.MethodPost}, path, r.wrap(func(c *gin.Context) error {

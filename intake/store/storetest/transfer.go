@@ -143,6 +143,11 @@ func transfers(t *testing.T, open Opener) {
 	here := row("outcome", a.Tip.ID)
 	here.Desk = elsewhere
 	check(t, s.Act(t.Context(), intake.Act{Audit: here, Outcome: &intake.OutcomeMark{Event: "f", Sequence: 1}}))
+	arrived, err := s.AuditPage(t.Context(), intake.AuditFilter{Desk: elsewhere, Limit: 1})
+	check(t, err)
+	older, err := s.AuditPage(t.Context(), intake.AuditFilter{Desk: desk, Before: arrived[0].Hash, Limit: 1})
+	check(t, err)
+	equal(t, 0, len(older)) // another desk's row is none
 }
 
 // A transfer of what isn't there any more as it was read writes nothing.
