@@ -203,26 +203,25 @@ func TestVillageSheet(t *testing.T) {
 	if _, err := o.Return(t.Context(), o.wang, "411422207201"); err == nil {
 		t.Error("a custodian prints it")
 	}
-	// of another day's sheet it is told until a batch comes in
-	last := func() intake.Date {
-		t.Helper()
-		r, err := o.Return(t.Context(), o.li, "411422207201")
+	// what is reported later waits for as much that is new of other origin
+	tip("村西打地基", "public", intake.Summary{Summary: "打地基", Parcel: "P-7"})
+	for _, batch := range []string{"Z-7", "Z-8"} { // one alone each time: it would stand beside one
+		was, _ := on()
+		p, err = o.Plan(t.Context(), o.li, book.Parcels, table(t, "图斑编号,村,类别,整改时限\n"+batch+",胡堂村,建房,2027-02-01\n"), book.Options{Batch: batch})
 		intaketest.Must(t, err)
-		return r.Last
+		_, err = o.Import(t.Context(), o.li, p, false)
+		intaketest.Must(t, err)
+		if got, left := on(); left.Alone != 1 || cmp.Diff(append(was, batch), got) != "" {
+			t.Errorf("behind %v stands %v: %+v", was, got, left)
+		}
 	}
-	today := intake.DateOf(o.Clock.Now(), intaketest.Loc())
-	if r.Last != "" {
-		t.Errorf("on its own day: %s", r.Last)
-	}
-	o.Clock.Add(24 * time.Hour)
-	if got := last(); got != today {
-		t.Errorf("a day later: %q", got)
-	}
-	p, err = o.Plan(t.Context(), o.li, book.Parcels, table(t, "图斑编号,村,类别,整改时限\nZ-9,胡堂村,建房,2027-02-01\n"), book.Options{Batch: "c"})
+	p, err = o.Plan(t.Context(), o.li, book.Parcels, table(t, "图斑编号,村,类别,整改时限\nY-1,胡堂村,建房,2027-02-01\nY-2,胡堂村,建房,2027-02-01\n"), book.Options{Batch: "y"})
 	intaketest.Must(t, err)
 	_, err = o.Import(t.Context(), o.li, p, false)
 	intaketest.Must(t, err)
-	if got := last(); got != "" {
-		t.Errorf("with a new batch: %q", got)
+	for range 2 {
+		if got, left := on(); left.Alone != 0 || cmp.Diff([]string{"A-1", "M-1", "P-1", "P-7", "Q-2", "Y-1", "Y-2", "Z-7", "Z-8"}, got) != "" {
+			t.Errorf("%v %+v", got, left)
+		}
 	}
 }
