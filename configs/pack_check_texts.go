@@ -161,10 +161,12 @@ func (c *packChecker) section(where string, s Section) {
 	c.text(where, "title", s.Title)
 	for i, t := range s.Paragraphs {
 		c.text(where, fmt.Sprintf("paragraph %d", i+1), t)
+		c.blanks(where, t)
 	}
 	for i, pt := range s.Points {
 		what := fmt.Sprintf("point %d", i+1)
 		c.text(where, what, pt.Text)
+		c.blanks(where, pt.Text)
 		if len(pt.Term) > 0 {
 			c.text(where, what+"'s term", pt.Term)
 		}
@@ -172,4 +174,9 @@ func (c *packChecker) section(where string, s Section) {
 	if len(s.Paragraphs)+len(s.Points) == 0 {
 		c.fail(where, "is empty")
 	}
+}
+
+// blanks asks for names in braces that something fills in.
+func (c *packChecker) blanks(where string, t Text) {
+	c.known(where, "in braces", named(t), func(name string) bool { return slices.Contains(Blanks(), name) })
 }

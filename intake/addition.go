@@ -90,6 +90,7 @@ func (s *Service) Add(ctx context.Context, code receipt.Receipt, a Addition) ([]
 		return nil, err
 	}
 	duplicate, err := s.Store.AddFollowUp(ctx, f)
+	d.stored(duplicate, err)
 	switch {
 	case errors.Is(err, ErrConflict) && a.Files == nil: // sealed to a desk that the tip has left meanwhile
 		return s.Add(ctx, code, a)
@@ -98,7 +99,6 @@ func (s *Service) Add(ctx context.Context, code receipt.Receipt, a Addition) ([]
 	case err != nil:
 		return nil, err
 	}
-	d.kept = !duplicate
 	return d.files, nil
 }
 

@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"hash"
 	"strconv"
 	"time"
@@ -26,7 +27,7 @@ type draft struct {
 	flags             []string  // of a message that is added
 	found             *Found    // by a later reading
 	sum               hash.Hash // over the fields and files as given
-	kept              bool      // the containers belong to a stored tip
+	kept              bool      // the containers belong to a stored tip, or may
 }
 
 // SealedReport is the JSON inside the report compartment.
@@ -132,6 +133,12 @@ func (d *draft) content() (sum [32]byte) {
 
 func (d *draft) context(compartment, part string) seal.Context {
 	return PartContext(d.id, compartment, part)
+}
+
+// stored notes what the store said. A tip that it may have keeps its containers; if it
+// has none, they are collected as orphans.
+func (d *draft) stored(duplicate bool, err error) {
+	d.kept = err == nil && !duplicate || errors.Is(err, ErrInDoubt)
 }
 
 // close throws the containers away unless the tip was stored.
@@ -241,7 +248,7 @@ func (s *Service) tag(r *Report, a *Acceptance) {
 		a.NonceTag = s.Tags.Tag("nonce", r.Gateway+"\x00"+r.Nonce)
 	}
 	if r.Sender != "" {
-		a.SenderTag = s.senderTag(r)
+		a.SenderTag, a.Opens = s.senderTag(r), s.joins(r)
 	}
 	a.Waited = r.waited
 }

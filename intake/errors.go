@@ -22,8 +22,11 @@ var (
 	ErrTooManyFiles = errors.New("too many files")
 	// ErrRead: the reporter's side broke off before the end.
 	ErrRead = errors.New("the report broke off")
-	// ErrNotDurable: nothing was kept; the sender must try again.
+	// ErrNotDurable: nothing was kept, unless it is in doubt; the sender must try again.
 	ErrNotDurable = errors.New("the report could not be stored")
+	// ErrInDoubt goes with ErrNotDurable where a commit had no answer: it may be kept after all.
+	// The same given again is then found, and what belongs to it must stay until that is known.
+	ErrInDoubt = errors.New("whether it was stored is unknown")
 	// ErrUnknownReceipt: no tip under this receipt, or none any more.
 	ErrUnknownReceipt = errors.New("no report under this receipt")
 	// ErrNotFound: no such row.

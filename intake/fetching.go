@@ -190,11 +190,8 @@ func (s *Service) addFetched(ctx context.Context, f DueFetch, address string, ge
 	}
 	up.Fetched = f.ID
 	duplicate, err := s.Store.AddFollowUp(ctx, up)
-	if err != nil {
-		return notDurable(err)
-	}
-	d.kept = !duplicate
-	return nil
+	d.stored(duplicate, err)
+	return notDurable(err)
 }
 
 func one(f File) iter.Seq2[File, error] {

@@ -9,7 +9,8 @@ import (
 )
 
 // Store keeps tips. Accept returns only after a durable commit; its errors wrap
-// [ErrNotDurable].
+// [ErrNotDurable], and [ErrInDoubt] where the tip may be kept all the same. The same
+// acceptance given again is then found.
 type Store interface {
 	Accept(ctx context.Context, a *Acceptance) (Accepted, error)
 	// Thread finds a tip by its receipt's tag, or returns [ErrUnknownReceipt].

@@ -73,10 +73,10 @@ func (s *Service) reply(ctx context.Context, r *Report) (filed Filed, done bool,
 		return Filed{}, true, err
 	}
 	duplicate, err := s.Store.AddFollowUp(ctx, up)
+	d.stored(duplicate, err)
 	if err != nil {
 		return Filed{}, true, notDurable(err)
 	}
-	d.kept = !duplicate
 	return Filed{ID: tip.ID, ReceivedOn: tip.ReceivedOn, State: tip.State, Joined: true, Duplicate: duplicate, DoNotContact: tip.DoNotContact}, true, nil
 }
 

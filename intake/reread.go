@@ -74,11 +74,8 @@ func (s *Service) Reread(ctx context.Context, tip Tip, r *Report, known Identity
 	}
 	up.Reading = reading
 	duplicate, err := s.Store.AddFollowUp(ctx, up)
-	if err != nil {
-		return err
-	}
-	d.kept = !duplicate
-	return nil
+	d.stored(duplicate, err)
+	return err
 }
 
 // with is who is known, with what else was found out.

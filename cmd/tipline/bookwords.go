@@ -149,7 +149,7 @@ func (h *house) book(bundle *locale.Bundle) *book.Service {
 		Acceptance: clock.Acceptance, Conclusion: func(desk string, from intake.Date, _ ...intake.Pause) intake.Date {
 			return clock.Conclusion(desk, from, from)
 		},
-		Tag: h.tags.Tag, Cadres: h.cadres(), Record: h.store.AppendAudit, Head: h.store.AuditHead, Recorded: h.store.AuditPage, Events: h.events(), Loc: h.loc, Now: h.now})
+		Tag: h.tags.Tag, Cadres: h.cadres(), Record: h.store.AppendAudit, Head: h.store.AuditHead, Events: h.events(), Loc: h.loc, Now: h.now})
 }
 
 // cadres are the words by which reports about officials are routed to another desk,

@@ -44,6 +44,9 @@ func faults() []fault {
 		{"kill redis", func(h *harness) { h.redis.Kill(); h.moment(); h.must(h.redis.Start()) }},
 		{"kill postgresql", func(h *harness) { h.postgres.Kill(); h.moment(); h.must(h.postgres.Start()) }},
 		{"pause postgresql", func(h *harness) { h.must(h.postgres.Pause()); h.moment(); h.must(h.postgres.Resume()) }},
+		{"end postgresql's connections", func(h *harness) {
+			h.asAdmin(h.t, "postgres", `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = 'tipline'`)
+		}},
 		{"pause redis", func(h *harness) { h.must(h.redis.Pause()); h.moment(); h.must(h.redis.Resume()) }},
 		{"flush redis", func(h *harness) {
 			c := h.redis.Client()
@@ -59,9 +62,9 @@ func faults() []fault {
 }
 
 // TestFaults breaks a province under load at random moments: processes killed,
-// the database and Redis killed and paused, Redis flushed, the clock stepped.
-// Then every report that was answered is there, opens, and stands in the ledger
-// once.
+// the database and Redis killed and paused, the database's connections ended, Redis
+// flushed, the clock stepped. Then every report that was answered is there, opens, with
+// its file, and stands in the ledger once.
 func TestFaults(t *testing.T) {
 	clock := filepath.Join(t.TempDir(), "clock")
 	env := append(slices.Clone(generousLimits), smsEnv, "TIPLINE_SPOOL_ENABLED=true", "FAULT_CLOCK="+clock)
@@ -73,6 +76,7 @@ func TestFaults(t *testing.T) {
 		h.load.send(h.load.api(h.second))
 	}
 	h.load.send(h.load.sms(h.public))
+	h.load.send(h.load.files(h.second))
 	all := faults()
 	if *points >= long {
 		h.must(h.postgres.Pause())
@@ -172,9 +176,15 @@ func (h *harness) opens(rows map[string]ledgerRow) (unread int) {
 		if row.Channel == "sms" {
 			words = "河边在挖鱼塘"
 		}
-		if status, page := desk.get("/tips/" + tip); status != http.StatusOK || !regexp.MustCompile(words).MatchString(page) {
+		status, page := desk.get("/tips/" + tip)
+		if status != http.StatusOK || !strings.Contains(page, words) || row.Files > 0 && !desk.hasFile(tip) {
 			unread++
 		}
 	}
 	return unread
+}
+
+func (b *browser) hasFile(tip string) bool {
+	status, file := b.get("/tips/" + tip + "/files/1")
+	return status == http.StatusOK && len(file) == attachment
 }

@@ -10,6 +10,7 @@ import (
 	"syscall"
 	"time"
 
+	"tipline/configs"
 	"tipline/intake"
 	"tipline/intake/casework"
 	"tipline/intake/database"
@@ -23,11 +24,11 @@ func (o *office) retention() casework.Retention {
 }
 
 // periods are the retention's numbers as the pack's texts name them.
-func (o *office) periods() map[string]string {
-	r, out := o.cfg.Retention, map[string]string{}
+func (o *office) periods() map[string]configs.Text {
+	r, out := o.cfg.Retention, map[string]configs.Text{}
 	for name, days := range map[string]int{"spam": r.Spam, "declined": r.Declined, "referred": r.Referred, "merged": r.Merged, "withdrawn": r.Withdrawn,
 		"concluded": r.Concluded, "backups": r.Backups} {
-		out["retention."+name] = strconv.Itoa(days)
+		out["retention."+name] = configs.Text{"en": strconv.Itoa(days)} // a number in any language
 	}
 	return out
 }

@@ -2,14 +2,17 @@ package main
 
 import (
 	"slices"
+	"strings"
 
 	"tipline/configs"
+	"tipline/configs/locale"
 	"tipline/web/page"
 	"tipline/web/public"
 )
 
 // content is the pack as the citizens' pages show it.
-func (o *office) content() public.Content {
+func (o *office) content(words *locale.Bundle) public.Content {
+	o.pack.Fill(o.times(words))
 	c := public.Content{Office: public.Text(o.cfg.Office.Name), Hours: public.Text(o.cfg.Office.Hours), Emergency: o.cfg.Office.Emergency,
 		Footer: public.Footer(o.cfg.Footer), Concerns: len(o.pack.Desks) > 1}
 	if o.cfg.Office.Phone != "" {
@@ -46,15 +49,57 @@ func (o *office) content() public.Content {
 }
 
 // promise is what the desks' dates rest on, nothing where they differ.
-func (o *office) promise() public.Text {
+func (o *office) promise() public.Text { return public.Text(o.profile().Basis) }
+
+// profile is what all desks' dates go by, the zero Profile where they differ.
+func (o *office) profile() configs.Profile {
 	first := o.pack.Desks[0].Profile
 	for _, d := range o.pack.Desks {
 		if d.Profile != first {
-			return nil
+			return configs.Profile{}
 		}
 	}
 	f, _ := o.pack.Profile(first)
-	return public.Text(f.Basis)
+	return f
+}
+
+// times are the deadlines in words, for the office's texts. What isn't promised is empty.
+func (o *office) times(words *locale.Bundle) map[string]configs.Text {
+	f, out := o.profile(), map[string]configs.Text{}
+	for _, name := range configs.Blanks() {
+		if strings.HasPrefix(name, "deadline.") {
+			out[name] = nil
+		}
+	}
+	out["deadline.basis"], out["deadline.approver"] = f.Basis, f.Extension.Approver
+	if f.Pause.Days > 0 {
+		out["deadline.pause"] = span(words, configs.Step{Days: f.Pause.Days, Working: f.Pause.Working})
+	}
+	for _, s := range f.Steps {
+		if _, asked := out["deadline."+s.Kind]; asked {
+			out["deadline."+s.Kind] = span(words, s)
+		}
+	}
+	return out
+}
+
+// span words how long a step may take, and since when.
+func span(words *locale.Bundle, s configs.Step) configs.Text {
+	out := configs.Text{}
+	for _, lang := range locale.Languages() {
+		t, unit, count, from := words.Translator(lang), "days", s.Days, ""
+		switch {
+		case s.Months > 0:
+			unit, count = "months", s.Months
+		case s.Working:
+			unit = "working"
+		}
+		if s.From != "" {
+			from = t.T("promise.from." + s.From)
+		}
+		out[lang] = strings.TrimSpace(t.T("promise."+unit, "count", count, "from", from))
+	}
+	return out
 }
 
 func document(d configs.Document) public.Document {

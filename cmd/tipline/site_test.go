@@ -3,6 +3,7 @@ package main
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"tipline/configs"
 	"tipline/configs/locale"
@@ -30,6 +31,54 @@ func TestProcedureNamesTheBox(t *testing.T) {
 		}
 		if box := words.Translator(lang).T("report.concerns"); !strings.Contains(said, box) {
 			t.Errorf("%s: the procedure doesn't name the box %q", lang, box)
+		}
+	}
+}
+
+// TestTimesAreTheDesks: what the site promises is what the desks' profile says, whichever
+// it is; where desks differ, nothing is promised for all of them.
+func TestTimesAreTheDesks(t *testing.T) {
+	t.Parallel()
+	words, err := locale.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		profiles []string
+		en, zh   []string
+		not      string
+	}{
+		{[]string{"campaign"}, []string{"Within 2 working days of receipt we tell you whether", "Within 15 working days of acceptance it is concluded", "the county campaign office agrees", "for 15 days at most", "not a time limit set by law"},
+			[]string{"收到后 2 个工作日内告知是否受理", "受理后 15 个工作日内办结", "经县专项办同意", "最多 15 天"}, "confirm that we have it"},
+		{[]string{"xinfang"}, []string{"Within 15 days of receipt", "Within 60 days of acceptance"}, []string{"受理后 60 天内办结", "《信访工作条例》"}, "clock stands still"},
+		{[]string{"eu2019-1937"}, []string{"Within 7 days of receipt we confirm", "Within 3 months of that confirmation we tell you"}, []string{"确认收到后 3 个月内答复"}, "it is concluded"},
+		{[]string{"hotline12345"}, []string{"stand under its receipt"}, []string{"凭查询码"}, "Within"},
+		{[]string{"campaign", "discipline"}, []string{"stand under its receipt"}, []string{"凭查询码"}, "Within"},
+	} {
+		pack, err := configs.LoadPack("farmland")
+		if err != nil {
+			t.Fatal(err)
+		}
+		pack.Desks = pack.Desks[:len(c.profiles)]
+		for i, p := range c.profiles {
+			pack.Desks[i].Profile = p
+		}
+		o := &office{pack: pack, now: clock, loc: time.UTC}
+		said := map[string]string{}
+		for _, s := range o.content(words).Procedure.Sections {
+			for _, p := range s.Points {
+				if s.ID == "time" {
+					said["en"] += p.Text["en"] + "\n"
+					said["zh-CN"] += p.Text["zh-CN"] + "\n"
+				}
+			}
+		}
+		for lang, want := range map[string][]string{"en": c.en, "zh-CN": c.zh} {
+			for _, w := range want {
+				if !strings.Contains(said[lang], w) || strings.Contains(said[lang], "{") || strings.Contains(said[lang], c.not) {
+					t.Errorf("%v in %s: %q isn't in\n%s", c.profiles, lang, w, said[lang])
+				}
+			}
 		}
 	}
 }

@@ -72,11 +72,9 @@ type Deps struct {
 	// ledger may be another database, and nothing may happen there unrecorded.
 	Record func(ctx context.Context, a intake.Audit) error
 	Head   func(ctx context.Context) (intake.Audit, error)
-	// Recorded are rows of the audit chain, the newest first.
-	Recorded func(ctx context.Context, f intake.AuditFilter) ([]intake.Audit, error)
-	Events   intake.Events
-	Loc      *time.Location
-	Now      func() time.Time
+	Events intake.Events
+	Loc    *time.Location
+	Now    func() time.Time
 }
 
 // Service keeps the book.

@@ -55,59 +55,34 @@ type Item struct {
 
 // Return is a village's sheet (各村报告): parcels from above, patrols' and
 // satellites' clues, and what the public reported, so mixed that nobody can tell which
-// is which.
+// is which, nor by holding two sheets against each other.
 type Return struct {
 	Place string
 	Items []Item
 	Left  Left // what isn't on it
-	// Last is the day before today on which such a sheet was looked at last, "" without one: no parcel
-	// came in a batch since, so that the two held against each other tell what was reported meanwhile.
-	Last intake.Date
 }
 
 // Left counts what a village's sheet leaves out, and why.
 type Left struct {
 	Cadre  int // it names somebody who answers for the village
-	Alone  int // there is too little else to stand among
+	Alone  int // there is too little that is new to stand among: it waits
 	Parcel int // no parcel is known
 }
-
-// others is how many lines of other origin a report by the public stands among.
-const others = 2
 
 // mostReturned is how many tips of a village one sheet looks at.
 const mostReturned = 100
 
 // Return is a village's sheet. A tip that names a cadre of the village, in the
 // handler's words or the reporter's, is never on it; the rest only among enough of
-// other origin.
+// other origin. Whoever looks at it has given it out: what it shows may be printed.
 func (s *Service) Return(ctx context.Context, by casework.Actor, place string) (*Return, error) {
 	if err := handler(by); err != nil {
 		return nil, err
 	}
-	last, err := s.lastReturn(ctx, by, place)
+	out := &Return{Place: place}
+	lines, cadres, err := s.fromAbove(ctx, by, place)
 	if err != nil {
 		return nil, err
-	}
-	out := &Return{Place: place, Last: last}
-	known := map[string]bool{}
-	cadres := slices.Clone(s.Cadres)
-	for p, err := range s.Ledger.Parcels(ctx, ledger.ParcelFilter{Desk: by.Desk, Place: place, Open: true}) {
-		if err != nil {
-			return nil, err
-		}
-		c, err := s.Charge(by, p)
-		if err != nil {
-			return nil, err
-		}
-		cadres = append(cadres, names(c.Leader, c.Responsible)...)
-		if p.ImportedOn > last {
-			out.Last = ""
-		}
-		if !known[p.Number] {
-			known[p.Number] = true
-			out.Items = append(out.Items, Item{p.Number, p.Category, p.DueOn})
-		}
 	}
 	v := openIn(by.Desk, "", place)
 	v.Limit, v.Order = mostReturned, ledger.ByReceived
@@ -115,31 +90,37 @@ func (s *Service) Return(ctx context.Context, by casework.Actor, place string) (
 	if err != nil {
 		return nil, err
 	}
-	public, err := s.returned(ctx, by, rows, known, cadres, out)
+	if lines, err = s.returned(ctx, by, rows, lines, cadres, out); err != nil {
+		return nil, err
+	}
+	before, err := s.Ledger.Shown(ctx, by.Desk)
 	if err != nil {
 		return nil, err
 	}
-	if len(out.Items) < max(others, len(public)) {
-		out.Left.Alone = len(public)
-	} else {
-		out.Items = append(out.Items, public...)
-	}
+	var shown []string
+	out.Items, shown, out.Left.Alone = wave(lines, before)
 	slices.SortFunc(out.Items, func(a, b Item) int { return cmp.Compare(a.Parcel, b.Parcel) })
-	return out, s.note(ctx, by, "report.village", "", place)
+	if err := s.note(ctx, by, "report.village", "", place); err != nil {
+		return nil, err
+	}
+	return out, s.Ledger.Show(ctx, by.Desk, shown)
 }
 
-// recentReturns is how many of the looks at villages' sheets are gone through for the last one.
-const recentReturns = 500
-
-// lastReturn is the last day before today on which somebody looked at a village's sheet.
-func (s *Service) lastReturn(ctx context.Context, by casework.Actor, place string) (intake.Date, error) {
-	rows, err := s.Recorded(ctx, intake.AuditFilter{Desk: by.Desk, Acts: []string{"report.village"}, Limit: recentReturns})
-	for _, a := range rows {
-		if on := intake.DateOf(a.At, s.Loc); a.Detail == place && on < s.today() {
-			return on, err
+// fromAbove are the open parcels of a village, and who answers for it and for them.
+func (s *Service) fromAbove(ctx context.Context, by casework.Actor, place string) (lines []line, cadres []string, err error) {
+	cadres = slices.Clone(s.Cadres)
+	for p, err := range s.Ledger.Parcels(ctx, ledger.ParcelFilter{Desk: by.Desk, Place: place, Open: true}) {
+		if err != nil {
+			return nil, nil, err
 		}
+		c, err := s.Charge(by, p)
+		if err != nil {
+			return nil, nil, err
+		}
+		cadres = append(cadres, names(c.Leader, c.Responsible)...)
+		lines = append(lines, line{Item{p.Number, p.Category, p.DueOn}, p.Number, false})
 	}
-	return "", err
+	return lines, cadres, nil
 }
 
 // names are the names in cells that may hold several.
@@ -154,37 +135,36 @@ func names(cells ...string) (out []string) {
 	return out
 }
 
-// returned puts what came by no reporter on the sheet, and returns what came by one.
-func (s *Service) returned(ctx context.Context, by casework.Actor, rows []ledger.Row, known map[string]bool, cadres []string, out *Return) (public []Item, err error) {
+// returned adds the lines of tips to those from above; those of the public are marked.
+func (s *Service) returned(ctx context.Context, by casework.Actor, rows []ledger.Row, lines []line, cadres []string, out *Return) ([]line, error) {
 	open := Opener(by.Ring)
+	above := map[string]bool{}
+	for _, l := range lines {
+		above[l.Parcel] = true
+	}
 	for _, r := range rows {
 		o, err := open(r)
 		if err != nil {
 			return nil, err
 		}
 		cells := ledger.Values(r, o, s.Words.Labels(""))
-		number := cells["parcel"]
+		number, named := cells["parcel"], false
 		if number == "" {
 			out.Left.Parcel++
 			continue
 		}
-		if known[number] {
-			continue // it stands there already
+		if !above[number] { // else it stands there anyway
+			if named, err = s.names(ctx, by, r, cells, cadres); err != nil {
+				return nil, err
+			}
 		}
-		switch named, err := s.names(ctx, by, r, cells, cadres); {
-		case err != nil:
-			return nil, err
-		case named:
+		if named {
 			out.Left.Cadre++
-		case r.Source == intake.SourcePublic:
-			known[number] = true
-			public = append(public, Item{number, r.Category, r.DueOn})
-		default:
-			known[number] = true
-			out.Items = append(out.Items, Item{number, r.Category, r.DueOn})
+			continue
 		}
+		lines = append(lines, line{Item{number, r.Category, r.DueOn}, r.Tip, r.Source == intake.SourcePublic})
 	}
-	return public, nil
+	return lines, nil
 }
 
 // names says whether a tip names a cadre. One that this desk no longer has, or can't

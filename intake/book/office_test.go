@@ -44,7 +44,7 @@ func open(t *testing.T) *office {
 		Acceptance: intaketest.Deadlines{}.Acceptance, Conclusion: func(d string, from intake.Date, _ ...intake.Pause) intake.Date {
 			return intaketest.Deadlines{}.Conclusion(d, from, from)
 		},
-		Head: o.Office.Store.AuditHead, Recorded: o.Office.Store.AuditPage, Events: o.Office.Events(), Loc: intaketest.Loc(), Now: o.Clock.Now})
+		Head: o.Office.Store.AuditHead, Events: o.Office.Events(), Loc: intaketest.Loc(), Now: o.Clock.Now})
 	keys := keyring.NewRing()
 	keys.Add(intake.DeskKey(intaketest.Desk), 1, o.Office.Desk)
 	keys.Add(intake.LedgerKey(intaketest.Desk), 1, o.Office.Ledger)

@@ -218,6 +218,14 @@ func awayPostgres(err error) bool {
 		strings.HasPrefix(code, "57P") || strings.HasPrefix(code, "53") || strings.HasPrefix(code, "08") || code == "57014"
 }
 
+// unansweredPostgres: no state came back, or the one of a connection that ends (08, 57P).
+// Where there was no connection at all, nothing was asked.
+func unansweredPostgres(err error) bool {
+	var connect *pgconn.ConnectError
+	code := codePostgres(err)
+	return !errors.As(err, &connect) && (code == "" || strings.HasPrefix(code, "57P") || strings.HasPrefix(code, "08"))
+}
+
 // undonePostgres: a deadlock (40P01) or a serialization failure (40001).
 func undonePostgres(err error) bool {
 	code := codePostgres(err)

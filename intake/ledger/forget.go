@@ -25,6 +25,7 @@ func (l *Ledger) Forget(ctx context.Context, tip string) error {
 		`UPDATE ledger_rows SET sealed = NULL, work = NULL, conduct = '[]', place = SUBSTR(place, 1, 9), real_name = 0, files = 0, commitment = '' WHERE tip = $1`,
 		`DELETE FROM ledger_outcomes WHERE tip = $1`,
 		`DELETE FROM ledger_imports WHERE tip = $1`,
+		`DELETE FROM ledger_shown WHERE line = $1`,
 	} {
 		if _, err := tx.ExecContext(ctx, query, tip); err != nil {
 			return err

@@ -79,7 +79,12 @@ func TestForgetAll(t *testing.T) {
 	stay := []key{{"daily", "2026-11-25"}, {"weekly", "2026-11-16"}, {"weekly", "2026-12-07"}, {"monthly", "2026-11-01"}}
 	issue(gone...)
 	issue(stay...)
+	must(l.Show(t.Context(), a.Desk, []string{a.ID, "P-1"}))
+	must(l.Show(t.Context(), a.Desk, []string{"P-1"}))
 	must(l.Forget(t.Context(), a.ID))
+	if shown, err := l.Shown(t.Context(), a.Desk); err != nil || len(shown) != 1 || !shown["P-1"] {
+		t.Errorf("what stood on a village's sheet: %v, %v", shown, err)
+	}
 	if r, err := l.Row(t.Context(), a.Desk, a.ID); err != nil || r.Work != nil {
 		t.Errorf("the office's words are left: %q, %v", r.Work, err)
 	}

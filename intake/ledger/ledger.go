@@ -16,7 +16,7 @@ var migrations embed.FS
 // schema is what the ledger keeps in a database.
 func schema() (database.Schema, error) {
 	files, err := fs.Sub(migrations, "migrations")
-	return database.Schema{Files: files, Table: "ledger_version", Version: 12, Before: database.CopyBefore("ledger-", "ledger_version")}, err
+	return database.Schema{Files: files, Table: "ledger_version", Version: 13, Before: database.CopyBefore("ledger-", "ledger_version")}, err
 }
 
 // Ledger is the working ledger.

@@ -13,7 +13,7 @@ import (
 )
 
 // Store is where tips belong. Accept returns after a durable commit; nothing is
-// kept when its error wraps [intake.ErrNotDurable]. The same acceptance may be
+// kept when its error wraps [intake.ErrNotDurable], unless it is in doubt. The same acceptance may be
 // given twice and is one tip.
 type Store interface {
 	Accept(ctx context.Context, a *intake.Acceptance) (intake.Accepted, error)

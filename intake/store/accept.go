@@ -27,11 +27,11 @@ var errDuplicate = errors.New("accepted before")
 // after the commit. A tip with the same receipt or message tag wins over this
 // one: its id, day and state come back, Duplicate is set and nothing is stored.
 //
-// Errors wrap [intake.ErrNotDurable]: nothing was stored. When ctx ends before
-// the transaction begins, so does the wait; after that the outcome is waited for.
+// Errors wrap [intake.ErrNotDurable]: nothing was stored, unless it is [intake.ErrInDoubt]
+// as well: the commit had no answer, or ctx ended before it.
 func (s *Store) Accept(ctx context.Context, a *intake.Acceptance) (intake.Accepted, error) {
 	var got intake.Accepted
-	err := s.group.write(ctx, true, func(t *tx) (err error) {
+	err := s.group.writeInTime(ctx, func(t *tx) (err error) {
 		got, err = t.accept(a)
 		return err
 	})

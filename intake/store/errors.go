@@ -7,6 +7,7 @@ import (
 	"fmt"
 
 	"tipline/intake"
+	"tipline/intake/database"
 )
 
 // The store's own failures.
@@ -34,6 +35,22 @@ func notDurable(err error) error {
 		return err
 	}
 	return fmt.Errorf("%w: %w", intake.ErrNotDurable, err)
+}
+
+// inDoubt marks that nobody knows whether a write was committed.
+func inDoubt(err error) error {
+	if errors.Is(err, intake.ErrInDoubt) {
+		return err
+	}
+	return fmt.Errorf("%w: %w", intake.ErrInDoubt, err)
+}
+
+// settled is a commit's error, in doubt where the database didn't answer it.
+func settled(err error) error {
+	if database.Unanswered(err) {
+		return inDoubt(err)
+	}
+	return err
 }
 
 // missing turns the lack of a row into want.

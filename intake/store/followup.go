@@ -1,8 +1,10 @@
 package store
 
 import (
+	"bytes"
 	"cmp"
 	"context"
+	"database/sql"
 	"errors"
 
 	"tipline/intake"
@@ -13,11 +15,23 @@ import (
 // already is a duplicate, and nothing is stored. An unknown tip is
 // [intake.ErrNotFound]; other errors wrap [intake.ErrNotDurable].
 func (s *Store) AddFollowUp(ctx context.Context, f intake.FollowUp) (duplicate bool, err error) {
-	err = s.group.write(ctx, true, func(t *tx) error { return t.followUp(f) })
-	if errors.Is(err, errDuplicate) {
+	ran := false // to its end, in a transaction whose commit may have had no answer
+	err = s.group.writeInTime(ctx, func(t *tx) error {
+		err := t.followUp(f)
+		if errors.Is(err, errOwn) && !ran {
+			err = errDuplicate
+		}
+		ran = ran || err == nil
+		return err
+	})
+	switch {
+	case errors.Is(err, errDuplicate):
 		return true, nil
+	case errors.Is(err, errOwn): // by a commit whose answer was lost
+		return false, nil
+	default:
+		return false, notDurable(err)
 	}
-	return false, notDurable(err)
 }
 
 func (t *tx) followUp(f intake.FollowUp) error {
@@ -25,12 +39,8 @@ func (t *tx) followUp(f intake.FollowUp) error {
 	if err != nil {
 		return t.guard(err, f.Tip)
 	}
-	there, err := t.next(`SELECT COUNT(*) FROM messages WHERE id = $1`, f.ID)
-	if err != nil {
+	if err := t.messageThere(f.Message); err != nil {
 		return err
-	}
-	if there > 0 {
-		return errDuplicate
 	}
 	if fetched, err := t.endFetch(f.Fetched); err != nil || !fetched {
 		return cmp.Or(err, errDuplicate)
@@ -49,6 +59,26 @@ func (t *tx) followUp(f intake.FollowUp) error {
 	}
 	_, err = t.setUnread(f.Tip, true)
 	return err
+}
+
+// errOwn: these very bytes are there already.
+var errOwn = errors.New("added before")
+
+// messageThere is errDuplicate or errOwn where there is a message of that id. Nothing is
+// sealed twice alike, so the same bytes are this very message.
+func (t *tx) messageThere(m intake.Message) error {
+	var sealed []byte
+	err := t.row(`SELECT sealed FROM messages WHERE id = $1`, m.ID).Scan(&sealed)
+	switch {
+	case errors.Is(err, sql.ErrNoRows):
+		return nil
+	case err != nil:
+		return err
+	case bytes.Equal(sealed, m.Sealed):
+		return errOwn
+	default:
+		return errDuplicate
+	}
 }
 
 // reading puts what a later reading told of the sender in its place, with the row of the

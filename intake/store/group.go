@@ -2,18 +2,19 @@ package store
 
 import (
 	"context"
+	"errors"
 	"runtime"
 	"sync"
 	"sync/atomic"
 
+	"tipline/intake"
 	"tipline/intake/database"
 )
 
 // groupMax is the most writes one transaction takes.
 const groupMax = 64
 
-// tries is how often a lone write begins again that the database undid because of
-// another one.
+// tries is how often a lone write is begun.
 const tries = 3
 
 // group are the writers: each takes all who wait into one transaction. When one
@@ -37,10 +38,25 @@ type writer struct {
 type job struct {
 	do func(*tx) error
 	// twice says that running it after a commit of unknown outcome is harmless.
-	twice   bool
+	twice bool
+	// leaves says that the caller goes when its context ends, whether the writer is at it or
+	// not: it reads nothing that do writes then.
+	leaves  bool
 	taken   atomic.Bool // by the writer, or by a caller that gave up
+	doubt   bool        // a commit of it had no answer
 	err     error
 	outcome chan struct{} // closed once err holds
+}
+
+// doubted notes a commit that may have been made all the same.
+func (j *job) doubted(err error) { j.doubt = j.doubt || errors.Is(err, intake.ErrInDoubt) }
+
+// end tells the outcome. That a commit is in doubt outlasts what later tries ran into.
+func (j *job) end() {
+	if j.doubt && j.err != nil {
+		j.err = inDoubt(j.err)
+	}
+	close(j.outcome)
 }
 
 func newGroup(db *database.DB) *group {
@@ -64,9 +80,20 @@ func (g *group) close() {
 
 // write runs do in a transaction and returns after its commit. Once the
 // transaction has begun the outcome is waited for, even past the end of ctx, so
-// that an error means that nothing is kept.
+// that an error means that nothing is kept, unless it wraps [intake.ErrInDoubt].
 func (g *group) write(ctx context.Context, twice bool, do func(*tx) error) error {
-	j := &job{do: do, twice: twice, outcome: make(chan struct{})}
+	return g.run(ctx, &job{do: do, twice: twice})
+}
+
+// writeInTime is write for what may be run twice and whose caller has to answer when ctx ends.
+// Where the writer is at it by then the error wraps [intake.ErrInDoubt], and nothing that
+// do writes may be read.
+func (g *group) writeInTime(ctx context.Context, do func(*tx) error) error {
+	return g.run(ctx, &job{do: do, twice: true, leaves: true})
+}
+
+func (g *group) run(ctx context.Context, j *job) error {
+	j.outcome = make(chan struct{})
 	if err := cause(ctx); err != nil {
 		return err
 	}
@@ -97,6 +124,9 @@ func (g *group) await(ctx context.Context, j *job) error {
 	}
 	if j.taken.CompareAndSwap(false, true) {
 		return gaveUp
+	}
+	if j.leaves {
+		return inDoubt(gaveUp)
 	}
 	<-j.outcome
 	return j.err
@@ -153,7 +183,7 @@ func (w *writer) commit(batch []*job) {
 		if database.Away(j.err) {
 			away = j.err
 		}
-		close(j.outcome)
+		j.end()
 	}
 	w.statements.prepare()
 }
@@ -179,11 +209,14 @@ func (w *writer) ahead(batch []*job) (others []*job, err error) {
 	if len(sent) == 0 {
 		return batch, nil
 	}
-	if err := t.commit(); err != nil {
-		return batch, err
-	}
+	err = t.commit()
 	for _, j := range sent {
-		close(j.outcome)
+		if j.doubted(err); err == nil {
+			j.end()
+		}
+	}
+	if err != nil {
+		return batch, err
 	}
 	return others, nil
 }
@@ -217,6 +250,7 @@ func (w *writer) share(batch []*job, run func(*tx, func(*tx) error) (error, bool
 		// A job's own error may rest on what a neighbour wrote, so it counts only
 		// when the neighbours are committed. One that another transaction was in
 		// the way of gets its turn alone.
+		j.doubted(err)
 		if err != nil && (j.twice || j.err != nil) || database.Undone(j.err) {
 			again = append(again, j)
 			continue
@@ -224,15 +258,19 @@ func (w *writer) share(batch []*job, run func(*tx, func(*tx) error) (error, bool
 		if err != nil {
 			j.err = err
 		}
-		close(j.outcome)
+		j.end()
 	}
 	return again, true
 }
 
-// alone runs one job, again when another transaction was in its way.
+// alone runs one job, again when another transaction was in its way or the connection
+// broke under its commit.
 func (w *writer) alone(j *job) {
 	for range tries {
-		if j.err = w.once(j.do); !database.Undone(j.err) {
+		j.err = w.once(j.do)
+		j.doubted(j.err)
+		broke := j.twice && errors.Is(j.err, intake.ErrInDoubt) && !database.Away(j.err)
+		if !broke && !database.Undone(j.err) {
 			return
 		}
 	}

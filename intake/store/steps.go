@@ -48,7 +48,7 @@ func (s *steps) claim(query string, args ...any) (claimed bool, err error) {
 	return n > 0, err
 }
 
-func (s *steps) commit() error { return s.tx.Commit() }
+func (s *steps) commit() error { return settled(s.tx.Commit()) }
 
 // rollback undoes everything; what the database undid by itself is no matter.
 func (s *steps) rollback() { _ = s.tx.Rollback() }

@@ -95,7 +95,7 @@ func (a *ahead) claim(query string, args ...any) (claimed bool, err error) {
 func (a *ahead) exec(string, ...any) (int64, error)      { return 0, errAnswer }
 func (a *ahead) query(string, ...any) (*sql.Rows, error) { return nil, errAnswer }
 func (a *ahead) row(string, ...any) scanner              { return unanswered{} }
-func (a *ahead) commit() error                           { return a.db.Together(context.Background(), a.queued) }
+func (a *ahead) commit() error                           { return settled(a.db.Together(context.Background(), a.queued)) }
 func (a *ahead) rollback()                               { a.queued = nil }
 
 type unanswered struct{}

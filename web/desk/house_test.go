@@ -153,7 +153,7 @@ func (h *house) work(blobs *blob.Dir) {
 		Acceptance: intaketest.Deadlines{}.Acceptance,
 		Conclusion: func(d string, from intake.Date, _ ...intake.Pause) intake.Date {
 			return intaketest.Deadlines{}.Conclusion(d, from, from)
-		}, Record: h.store.AppendAudit, Head: h.store.AuditHead, Recorded: h.store.AuditPage,
+		}, Record: h.store.AppendAudit, Head: h.store.AuditHead,
 		Events: events, Loc: intaketest.Loc(), Now: h.clock.Now})
 }
 

@@ -4,7 +4,6 @@ import (
 	"net/http"
 	"strings"
 	"testing"
-	"time"
 
 	"tipline/intake"
 	"tipline/intake/intaketest"
@@ -55,9 +54,5 @@ func TestReportPages(t *testing.T) {
 		if w := li.get("/reports/export?kind=" + kind + "&date=2026-11-24"); w.Code != http.StatusOK || !strings.HasPrefix(w.Body.String(), "PK") {
 			t.Errorf("%s: %d", kind, w.Code)
 		}
-	}
-	h.clock.Add(24 * time.Hour)
-	if page := h.login("li").page("/reports/village?place=411422207201"); !strings.Contains(page, "2026-11-24 已经做过这张表") {
-		t.Error("nobody is told of the sheet of the day before")
 	}
 }

@@ -30,7 +30,7 @@ func (s *site) problem(c *gin.Context, v page.View, f failure, wait time.Duratio
 	}
 	told := tell(v, area, f, wait)
 	d := details{Type: "urn:tipline:problem:" + f.kind, Title: told.Heading, Status: f.status}
-	for _, r := range s.reasons(v, err) {
+	for _, r := range s.carry(f, err, wait).reasons(v) {
 		if d.Errors == nil {
 			d.Errors = map[string]string{}
 		}

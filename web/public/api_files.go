@@ -24,7 +24,7 @@ type keptJSON struct {
 func (s *site) apiFiles(c *gin.Context) error {
 	in, err := s.read(c.Writer, c.Request, typeMultipart)
 	if err != nil {
-		drain(c.Request)
+		drain(c)
 		return err
 	}
 	if key := strings.Trim(c.GetHeader("Idempotency-Key"), `"`); key != "" {
@@ -32,12 +32,12 @@ func (s *site) apiFiles(c *gin.Context) error {
 	}
 	code, err := s.open(c, in.fields.get("receipt"))
 	if err != nil {
-		drain(c.Request)
+		drain(c)
 		return err
 	}
 	kept, err := s.add(c, code, in)
 	if err != nil {
-		drain(c.Request)
+		drain(c)
 		return err
 	}
 	out := struct {

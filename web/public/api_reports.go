@@ -24,7 +24,7 @@ func (s *site) apiReports(c *gin.Context) error {
 	}
 	if err != nil {
 		s.Count("report", outcome(err))
-		drain(c.Request)
+		drain(c)
 		return err
 	}
 	if key := strings.Trim(c.GetHeader("Idempotency-Key"), `"`); key != "" {
@@ -33,7 +33,7 @@ func (s *site) apiReports(c *gin.Context) error {
 	lang := s.speaking(s.view(c), in.fields.get("lang")).Lang()
 	filed, err := s.submit(c, in, in.fields.report(lang))
 	if err != nil {
-		drain(c.Request)
+		drain(c)
 		return err
 	}
 	return s.created(c, filedJSON{filed.ID, filed.Receipt.Grouped(), filed.State, filed.ReceivedOn})

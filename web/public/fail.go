@@ -68,6 +68,7 @@ func outcome(err error) string {
 // fail is the one place that turns an error into an answer: problem+json below
 // /api/, else the page it came from with what was typed, else an error page.
 func (s *site) fail(c *gin.Context, err error) {
+	defer parting(c)()
 	f, v := classify(err), s.view(c)
 	wait := retryAfter(err, f.status)
 	if wait > 0 {
@@ -91,7 +92,7 @@ func (s *site) fail(c *gin.Context, err error) {
 func (s *site) failPage(c *gin.Context, f failure, wait time.Duration, told *refused) {
 	name, data := told.page(refusal{})
 	v := data.(interface{ view() page.View }).view()
-	_, data = told.page(refusal{tell(v, told.area, f, wait), s.reasons(v, told.err)})
+	_, data = told.page(s.carry(f, told.err, wait).tell(v, told.area, f))
 	body, err := s.pages.Render(name, data)
 	if err != nil {
 		s.Log.Error("a page can't be rendered", "page", name)

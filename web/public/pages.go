@@ -2,6 +2,9 @@ package public
 
 import (
 	"html/template"
+
+	"tipline/intake"
+	"tipline/web/page"
 )
 
 // filedPage is the answer to a report.
@@ -10,6 +13,14 @@ type filedPage struct {
 	Receipt, Token string
 	Picture        template.URL
 	Kept           []string // what became of each file
+	Codes          []string // the same as codes, for another language
+}
+
+// filedPage shows a receipt, and what became of each file that came along.
+func (s *site) filedPage(v page.View, receipt, token, picture string, files []intake.SealedFile) filedPage {
+	p := filedPage{frame: s.frame(v), Receipt: receipt, Token: token, Picture: template.URL(pictureURL + picture), Kept: kept(v, files), Codes: carryFiles(files)}
+	p.Typing = typing{"look", stepFiled, ""}
+	return p
 }
 
 // upload is what the partial "upload" renders: a form that adds files.

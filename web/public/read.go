@@ -42,8 +42,13 @@ func (s *site) read(w http.ResponseWriter, r *http.Request, want ...string) (*su
 		return in, errMediaType
 	}
 	if kind == typeMultipart {
-		r.Body = http.MaxBytesReader(w, whole, int64(s.MaxFiles)*s.MaxBytes+maxFields+multipartSlack)
-		return in, in.readMultipart(r)
+		most := int64(s.MaxFiles)*s.MaxBytes + maxFields + multipartSlack
+		r.Body = http.MaxBytesReader(w, whole, most)
+		err := in.readMultipart(r)
+		if err == nil && r.ContentLength > most { // said before any of the files travels
+			err = intake.ErrTooLarge
+		}
+		return in, err
 	}
 	body, err := readWords(r)
 	if kind == typeJSON {
@@ -97,8 +102,3 @@ func (s *submission) readForm(body []byte) error {
 	}
 	return nil
 }
-
-// drain reads what is left of a body before a refusal is answered: a browser
-// that is still sending doesn't read, and would show a broken connection instead
-// of the form with what was typed. The body's limit ends it.
-func drain(r *http.Request) { _, _ = io.Copy(io.Discard, r.Body) }

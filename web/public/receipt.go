@@ -44,18 +44,20 @@ func (s *site) receipt(c *gin.Context) error {
 		return s.askAgain(c, v, in.fields, err)
 	}
 	if in.fields.get("step") == stepLanguage {
-		return s.render(c, "receipt", s.asks(v, in.fields))
+		p := s.asks(v, in.fields)
+		p.refusal = again(v, "receipt", in.fields)
+		return s.render(c, "receipt", p)
 	}
 	code, err := s.open(c, in.fields.get("receipt"))
 	if err != nil {
 		return s.askAgain(c, v, in.fields, err)
 	}
 	shown := statusPage{frame: s.frame(v), Receipt: code.Grouped(), Token: newToken(), Fresh: newToken()}
-	shown.Typing = typing{"add", stepAgain}
+	shown.Typing = typing{"add", stepAgain, ""}
 	_, adds := in.fields["text"]
 	var refusedBy error
 	if in.fields.get("step") == stepAgain {
-		adds, shown.Text, shown.Token = false, in.fields.get("text"), token(in, nil)
+		adds, shown.Text, shown.Token, shown.refusal = false, in.fields.get("text"), token(in, nil), again(v, "receipt", in.fields)
 	}
 	if kind := intake.WishKind(in.fields.get("wish")); kind != "" {
 		// An identity is gone for good: a press alone doesn't do it.
@@ -74,7 +76,7 @@ func (s *site) receipt(c *gin.Context) error {
 	if refusedBy == nil {
 		return s.render(c, "status", shown)
 	}
-	drain(c.Request)
+	drain(c)
 	return &refused{err: refusedBy, area: "receipt", page: func(f refusal) (string, any) {
 		shown.refusal, shown.Text, shown.Token = f, in.fields.get("text"), token(in, refusedBy)
 		return "status", shown
@@ -112,7 +114,7 @@ func (s *site) add(c *gin.Context, code receipt.Receipt, in *submission) ([]inta
 // askAgain is the receipt form with what was typed.
 func (s *site) askAgain(c *gin.Context, v page.View, typed fields, err error) error {
 	s.Count("receipt", outcome(err))
-	drain(c.Request)
+	drain(c)
 	return &refused{err: err, area: "receipt", page: func(f refusal) (string, any) {
 		p := s.asks(v, typed)
 		p.refusal = f
@@ -123,6 +125,6 @@ func (s *site) askAgain(c *gin.Context, v page.View, typed fields, err error) er
 // asks is the receipt form with what was typed.
 func (s *site) asks(v page.View, typed fields) receiptPage {
 	p := receiptPage{frame: s.frame(v), Typed: typed.get("receipt"), Text: typed.get("text"), Token: typed.get("token")}
-	p.Typing = typing{"ask", stepLanguage}
+	p.Typing = typing{"ask", stepLanguage, ""}
 	return p
 }

@@ -37,6 +37,7 @@ func tell(v page.View, area string, f failure, wait time.Duration) page.Failure 
 type refusal struct {
 	page.Failure
 	Problems []reason
+	Carry    string // the same as codes, for another language
 }
 
 type reason struct{ Field, Text string }
@@ -70,20 +71,25 @@ var errMessage = errors.New("the message isn't taken")
 // errWish marks a decision that isn't taken.
 var errWish = errors.New("the decision isn't taken")
 
-// reasons word what err blames in the view's language, one a field.
-func (s *site) reasons(v page.View, err error) []reason {
+// carry is a refusal as codes.
+func (s *site) carry(f failure, err error, wait time.Duration) carried {
+	return carried{f.kind, wait, errors.Is(err, errMessage), s.problems(err)}
+}
+
+// reasons word what is blamed in the view's language, one a field.
+func (c carried) reasons(v page.View) []reason {
 	var out []reason
-	for _, p := range s.problems(err) {
+	for _, p := range c.Problems {
 		if !slices.ContainsFunc(out, func(r reason) bool { return r.Field == p.Field }) {
-			out = append(out, reason{p.Field, s.word(v, p, label(v, p.Field, err))})
+			out = append(out, reason{p.Field, word(v, p, label(v, p.Field, c.Message))})
 		}
 	}
 	return out
 }
 
 // label is what a field is called on the page.
-func label(v page.View, field string, err error) string {
-	if field == "text" && errors.Is(err, errMessage) {
+func label(v page.View, field string, message bool) string {
+	if field == "text" && message {
 		field = "message"
 	}
 	if id := "field." + field; v.Has(id) {
@@ -92,7 +98,7 @@ func label(v page.View, field string, err error) string {
 	return field
 }
 
-func (s *site) word(v page.View, p intake.Problem, name string) string {
+func word(v page.View, p intake.Problem, name string) string {
 	switch p.Code {
 	case filesLast:
 		return v.T("problem.files_last")

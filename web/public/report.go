@@ -2,8 +2,8 @@ package public
 
 import (
 	"fmt"
-	"html/template"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/gin-gonic/gin"
@@ -23,6 +23,7 @@ type formPage struct {
 	Work   string          // the task under pressure, "" when there is none
 	Opened string          // when it was handed out, under a seal
 	Again  bool            // files were chosen, and have to be chosen again
+	Unsent bool            // Enter was pressed: it sends nothing
 }
 
 // Value is what was typed in a field.
@@ -60,7 +61,7 @@ const maxOneList = 120
 // form is the form with what was typed.
 func (s *site) form(v page.View, token string, typed fields) formPage {
 	p := formPage{frame: s.frame(v), Token: token, Values: typed}
-	p.Typing = typing{"report", stepLanguage}
+	p.Typing = typing{"report", stepLanguage, stepCheck}
 	if len(s.Content.Places) > maxOneList {
 		step := page.Places(s.Content.Places).Step(typed.get("place"), v.Lang(), v.T("report.place.whole"))
 		p.Step = &step
@@ -90,8 +91,11 @@ func (s *site) report(c *gin.Context) error {
 		s.Count("report", outcome(err))
 		return s.formAgain(c, v, in, err)
 	}
+	if in.fields.get("step") == stepFiled {
+		return s.filedAgain(c, v, in.fields)
+	}
 	if p, stays := s.stays(v, in); stays {
-		drain(c.Request)
+		drain(c)
 		return s.render(c, "report", p)
 	}
 	filed, err := s.submit(c, in, s.fromForm(v, in.fields))
@@ -108,7 +112,8 @@ func (s *site) report(c *gin.Context) error {
 func (s *site) stays(v page.View, in *submission) (formPage, bool) {
 	p := s.form(v, token(in, nil), in.fields)
 	p.Again, p.Work, p.Opened = in.brought || in.fields.get("files") != "", in.fields.get("work"), in.fields.get("opened")
-	if step := in.fields.get("step"); step == stepPlace || step == stepLanguage {
+	if step := in.fields.get("step"); slices.Contains([]string{stepPlace, stepLanguage, stepCheck}, step) {
+		p.refusal, p.Unsent = again(v, "report", in.fields), step == stepCheck
 		if in.fields.get("asked") == "2" {
 			p.Hints = hints(in.fields)
 		}
@@ -147,15 +152,14 @@ func (s *site) filed(c *gin.Context, v page.View, receipt string, files []intake
 		return err
 	}
 	if len(files) > 0 {
-		v.Loose = false
-		return s.render(c, "filed", filedPage{frame: s.frame(v), Receipt: receipt, Token: newToken(), Picture: template.URL(pictureURL + img), Kept: kept(v, files)})
+		return s.render(c, "filed", s.filedPage(v, receipt, newToken(), img, files))
 	}
 	return s.html(c, http.StatusOK, fill(s.of(v).filed, s.marks.receipt, receipt, s.marks.picture, img, s.marks.token, newToken()))
 }
 
 // formAgain is the form with what was typed, and why it wasn't taken.
 func (s *site) formAgain(c *gin.Context, v page.View, in *submission, err error) error {
-	drain(c.Request)
+	drain(c)
 	return &refused{err: err, area: "report", page: func(f refusal) (string, any) {
 		p := s.form(v, token(in, err), in.fields)
 		p.refusal, p.Again, p.Work, p.Opened = f, in.brought, in.fields.get("work"), in.fields.get("opened")

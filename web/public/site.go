@@ -50,13 +50,17 @@ type frame struct {
 // typing is the form of a page that another language must not empty: the buttons for
 // the languages send what was typed, and their step asks for no more than the page
 // anew. Without a form they are links.
-type typing struct{ Form, Step string }
+//
+// Enter is the step that the Enter key asks for in a field of one line, "" where it sends.
+type typing struct{ Form, Step, Enter string }
 
 // What a button may ask for instead of sending the form.
 const (
 	stepPlace    = "place"    // the next list of places
 	stepLanguage = "language" // the form as it is, in another language
 	stepAgain    = "again"    // what the receipt opens, with the words as they are
+	stepFiled    = "filed"    // the receipt's own page
+	stepCheck    = "check"    // the form as it is: nothing was sent yet
 )
 
 // In is a text of the office in the page's language.
@@ -130,8 +134,6 @@ func (s *site) prepareOne(lang string, pinned bool) (p prepared, err error) {
 	if err != nil {
 		return p, err
 	}
-	answer := in("/report")
-	answer.Loose = false
 	blank := s.form(in("/report").View, s.marks.token, nil)
 	blank.Opened = s.marks.opened
 	for _, job := range []struct {
@@ -145,7 +147,7 @@ func (s *site) prepareOne(lang string, pinned bool) (p prepared, err error) {
 		{"channels", channelsPage{in("/channels"), home}, &p.channels},
 		{"receipt", s.asks(in("/receipt").View, nil), &p.receipt},
 		{"report", blank, &p.report},
-		{"filed", filedPage{frame: answer, Receipt: s.marks.receipt, Token: s.marks.token, Picture: template.URL(pictureURL + s.marks.picture)}, &p.filed},
+		{"filed", s.filedPage(in("/report").View, s.marks.receipt, s.marks.token, s.marks.picture, nil), &p.filed},
 	} {
 		if *job.into, err = s.pages.Render(job.name, job.data); err != nil {
 			return p, err

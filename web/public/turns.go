@@ -109,6 +109,13 @@ func (b *turn) give() {
 	b.of.remove(b)
 }
 
+// read is how many bytes came.
+func (b *turn) read() int64 {
+	b.of.mu.Lock()
+	defer b.of.mu.Unlock()
+	return int64(b.came)
+}
+
 // Read ends with [intake.ErrLimited] once the body made way.
 func (b *turn) Read(p []byte) (int, error) {
 	n, err := b.ReadCloser.Read(p)
@@ -133,6 +140,7 @@ func (s *site) inTurn(h page.Handler) page.Handler {
 		}
 		defer b.give()
 		c.Request.Body = b
+		c.Set(wholeBody, b)
 		return h(c)
 	}
 }

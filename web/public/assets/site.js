@@ -210,7 +210,7 @@
 	// And they go first: the receipt comes before the photos travel.
 	function sends(form) {
 		var input = one('input[type=file]', form), pressed = null;
-		var buttons = Array.prototype.filter.call(form.elements, function (e) { return e.type === 'submit'; }); // the languages' too, which stand in the header
+		var buttons = Array.prototype.filter.call(form.elements, function (e) { return e.type === 'submit' && !e.disabled; }); // the languages' too, which stand in the header
 		if (input) input.addEventListener('change', function () { pending = chosen(input); });
 		if (input && pending.length) { var list = one('.queue', form); pending.forEach(function (f, i) { make('li', list.getAttribute('data-photo') + ' ' + (i + 1) + ' · ' + size(f.size), list); }); }
 		buttons.forEach(function (b) {
