@@ -248,7 +248,7 @@ func (s *Service) tag(r *Report, a *Acceptance) {
 		a.NonceTag = s.Tags.Tag("nonce", r.Gateway+"\x00"+r.Nonce)
 	}
 	if r.Sender != "" {
-		a.SenderTag = s.senderTag(r)
+		a.SenderTag, a.Opens = s.senderTag(r), s.joins(r)
 	}
 	a.Waited = r.waited
 }

@@ -76,6 +76,7 @@ type Acceptance struct {
 	Waited     []byte   // the group of waiting parts that the tip is made of and that goes with it; nil without one
 	NonceTag   []byte   // what stood in for a signature over the message; unique, nil without one
 	SenderTag  []byte   // same sender within 72 hours; nil without one
+	Opens      bool     // where a tip of the sender is there that takes further texts up, nothing is stored: [ErrConflict]
 	Fetches    []Fetch  // files that wait at a provider
 	Flood      string   // the flood that a held tip came with; "" without one
 	Event      *Event   // nil for a held tip

@@ -124,10 +124,13 @@ func (s *Service) Submit(ctx context.Context, r *Report) (Filed, error) {
 	if a.Tip.Lane == Held {
 		a.Flood = verdict.Flood
 	}
-	accepted, err := s.Store.Accept(ctx, a)
-	d.stored(accepted.Duplicate, err)
+	accepted, joined, err := s.accept(ctx, r, a)
+	d.stored(joined != nil || accepted.Duplicate, err)
 	if err != nil {
 		return Filed{}, notDurable(err)
+	}
+	if joined != nil {
+		return *joined, nil
 	}
 	f := s.filed(r, code, a, accepted)
 	f.Crowd, f.Files = verdict.Crowd, d.files

@@ -80,20 +80,58 @@ const lookTime = 2 * time.Second
 // join adds the text to the tip that its sender's first one made. A store that is
 // away is met again where the text is filed on its own.
 func (s *Service) join(ctx context.Context, r *Report) (filed Filed, done bool, err error) {
-	text := strings.TrimSpace(strings.ToValidUTF8(r.Words.Text, "\uFFFD"))
-	if text == "" || utf8.RuneCountInString(text) > MaxMessage {
-		return Filed{}, false, nil
-	}
-	look, cancel := context.WithTimeout(ctx, lookTime)
-	tip, err := s.Texts.Latest(look, s.senderTag(r), s.today())
-	cancel()
-	if err != nil {
+	tip, found := s.latest(ctx, r)
+	if !found {
 		return Filed{}, false, nil
 	}
 	if verdict := s.limit(ctx, r); verdict.RetryAfter > 0 {
 		return Filed{}, true, &LimitedError{RetryAfter: verdict.RetryAfter}
 	}
-	message, err := s.followUp(tip, text)
+	return s.addTo(ctx, r, tip)
+}
+
+// latest is the tip that r is added to, as far as it can be found out in time.
+func (s *Service) latest(ctx context.Context, r *Report) (tip Tip, found bool) {
+	if !s.joins(r) {
+		return Tip{}, false
+	}
+	look, cancel := context.WithTimeout(ctx, lookTime)
+	defer cancel()
+	tip, err := s.Texts.Latest(look, s.senderTag(r), s.today())
+	return tip, err == nil
+}
+
+// joins says whether r is a text that can be added to another.
+func (s *Service) joins(r *Report) bool {
+	text := additional(r)
+	return s.Texts != nil && r.Converse && r.Sender != "" && !r.Hold && text != "" && utf8.RuneCountInString(text) <= MaxMessage
+}
+
+// additional is what a text says as an addition.
+func additional(r *Report) string {
+	return strings.TrimSpace(strings.ToValidUTF8(r.Words.Text, "\uFFFD"))
+}
+
+// accept stores r's tip. Where another process meanwhile took a text of its sender, r is added to that one's tip; what can't be
+// is a tip of its own, so that nothing is lost.
+func (s *Service) accept(ctx context.Context, r *Report, a *Acceptance) (got Accepted, joined *Filed, err error) {
+	got, err = s.Store.Accept(ctx, a)
+	if !a.Opens || !errors.Is(err, ErrConflict) {
+		return got, nil, err
+	}
+	if tip, found := s.latest(ctx, r); found {
+		if filed, done, err := s.addTo(ctx, r, tip); done || err != nil {
+			return Accepted{}, &filed, err
+		}
+	}
+	a.Opens = false
+	got, err = s.Store.Accept(ctx, a)
+	return got, nil, err
+}
+
+// addTo adds r to a tip; done is false where it was closed meanwhile.
+func (s *Service) addTo(ctx context.Context, r *Report, tip Tip) (filed Filed, done bool, err error) {
+	message, err := s.followUp(tip, additional(r))
 	if err != nil {
 		return Filed{}, true, notDurable(err)
 	}

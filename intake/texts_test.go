@@ -18,6 +18,8 @@ import (
 	"tipline/crypto/seal"
 	"tipline/intake"
 	"tipline/intake/intaketest"
+	"tipline/intake/servertest"
+	"tipline/intake/store"
 )
 
 const farmer = "+8613800138000"
@@ -266,6 +268,67 @@ func TestTextsAtOnce(t *testing.T) {
 	all.Wait()
 	if fresh.Load() != 2 || joined.Load() != 22 {
 		t.Errorf("%d tips, %d additions", fresh.Load(), joined.Load())
+	}
+}
+
+// lookers makes two processes look for a sender's tip at the same moment, the first time.
+type lookers struct {
+	intake.Texts
+	met *sync.WaitGroup
+	one sync.Once
+}
+
+func (l *lookers) Latest(ctx context.Context, tag []byte, today intake.Date) (intake.Tip, error) {
+	tip, err := l.Texts.Latest(ctx, tag, today)
+	l.one.Do(func() { l.met.Done(); l.met.Wait() })
+	return tip, err
+}
+
+// TestTextsAtTwoProcesses: texts of one sender that come to two processes, neither of which has seen the
+// other's, are one tip all the same; also where their last tip was closed.
+func TestTextsAtTwoProcesses(t *testing.T) {
+	t.Run("SQLite", func(t *testing.T) {
+		o := intaketest.Open(t)
+		twoProcesses(t, o, o.Beside(t))
+	})
+	t.Run("PostgreSQL", func(t *testing.T) {
+		url, err := servertest.StartPostgres(t).Database()
+		intaketest.Must(t, err)
+		o := intaketest.Open(t)
+		twin := *o
+		for _, p := range []*intaketest.Office{o, &twin} {
+			p.Store, err = store.Open(t.Context(), store.Options{URL: url, Loc: intaketest.Loc(), Now: o.Clock.Now})
+			intaketest.Must(t, err)
+			p.Deps.Store, p.Deps.Texts, p.Deps.Fetches = p.Store, p.Store, p.Store
+			defer func() { intaketest.Must(t, p.Store.Close()) }()
+		}
+		twoProcesses(t, o, &twin)
+	})
+}
+
+func twoProcesses(t *testing.T, o, twin *intaketest.Office) {
+	for round := range 3 {
+		var met, all sync.WaitGroup
+		met.Add(2)
+		filed := make([]intake.Filed, 2)
+		for i, s := range []*intake.Service{o.Door(), twin.Door()} {
+			s.Texts = &lookers{Texts: s.Texts, met: &met}
+			all.Go(func() {
+				var err error
+				if filed[i], err = s.Submit(t.Context(), sms(fmt.Sprint(round, i), fmt.Sprint("第", i, "段"))); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		all.Wait()
+		if filed[0].ID != filed[1].ID || filed[0].New() == filed[1].New() || filed[0].Joined == filed[1].Joined {
+			t.Fatalf("round %d: joined %t and %t", round, filed[0].Joined, filed[1].Joined)
+		}
+		if got := followUps(t, o, filed[0].ID); len(got) != 1 {
+			t.Errorf("added %q", got)
+		}
+		intaketest.Must(t, o.Store.Act(t.Context(), intake.Act{Audit: intake.Audit{Member: "li", Act: "state", Tip: filed[0].ID, At: o.Clock.Now().UTC().Truncate(time.Second)},
+			Move: &intake.Move{From: intake.StateReceived, To: intake.StateSpam, On: filed[0].ReceivedOn}}))
 	}
 }
 

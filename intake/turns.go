@@ -6,8 +6,8 @@ import (
 )
 
 // turns lets the texts of one sender in one after the other, so that those that come at once are
-// one tip. Two processes don't know of each other's; what they take at once is two tips, which the
-// desk may merge.
+// one tip without one of them being sealed for nothing. Two processes don't know of each other's:
+// there the store lets only one begin a tip (Acceptance.Opens).
 type turns struct {
 	mu  sync.Mutex
 	own map[string]*turn

@@ -10,6 +10,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"tipline/intake/servertest"
 )
 
 // smallDisk is the size of the mount that TestDiskFull fills; readiness wants
@@ -20,27 +22,60 @@ const smallDisk = "size=128m"
 // refused, everything that was answered is there, and nothing is there twice.
 func TestDiskFull(t *testing.T) {
 	disk := mount(t)
-	in := installOn(t, disk, append(generousLimits, smsEnv)...)
-	in.start()
-	l := newLoad()
-	for range 3 {
-		l.send(l.api(in.public))
+	h := &harness{province: &province{instance: installOn(t, disk, append(generousLimits, smsEnv)...)}, load: newLoad(), tried: map[string]int{}}
+	h.fillUp(filepath.Join(disk, "filler"), func() {
+		h.waitFor("http://"+h.ops+"/readyz", http.StatusServiceUnavailable)
+	}, func() {
+		h.waitFor("http://"+h.ops+"/readyz", http.StatusOK)
+	})
+}
+
+// TestDatabaseDiskFull does so to the disk of a database server, which refuses one statement
+// then or stops altogether.
+func TestDatabaseDiskFull(t *testing.T) {
+	disk := mount(t)
+	if err := os.Chmod(filepath.Dir(disk), 0o755); err != nil { // the server runs as a user of its own
+		t.Fatal(err)
 	}
-	l.send(l.sms(in.public))
-	for range 3 {
-		fill(t, filepath.Join(disk, "filler"))
-		in.waitFor("http://"+in.ops+"/readyz", http.StatusServiceUnavailable)
-		refused := l.refusals()
-		until(t, 30*time.Second, "the load meets a full disk", func() bool { return l.refusals() > refused+20 })
-		if err := os.Remove(filepath.Join(disk, "filler")); err != nil {
-			t.Fatal(err)
+	before := os.TempDir()
+	t.Setenv("TMPDIR", disk)
+	server := servertest.StartPostgres(t, "fsync=on", "min_wal_size=32MB", "max_wal_size=32MB")
+	t.Setenv("TMPDIR", before)
+	database, err := server.Database()
+	if err != nil {
+		t.Fatal(err)
+	}
+	in := install(t, append(generousLimits, smsEnv, "TIPLINE_DATABASE="+database)...)
+	h := &harness{province: &province{instance: in, postgres: server}, load: newLoad(), tried: map[string]int{}}
+	h.fillUp(filepath.Join(disk, "filler"), func() {}, func() {
+		if server.Exec(t.Context(), "postgres", `SELECT 1`) != nil {
+			server.Kill() // what is left of it
+			h.must(server.Start())
 		}
-		in.waitFor("http://"+in.ops+"/readyz", http.StatusOK)
-		n := l.count()
-		until(t, 30*time.Second, "reports are taken again", func() bool { return l.count() > n+20 })
+	})
+}
+
+// fillUp fills a disk under load three times; full and mended are what is seen to when it
+// is full, and when there is room again.
+func (h *harness) fillUp(filler string, full, mended func()) {
+	h.instance.start()
+	for range 2 {
+		h.load.send(h.load.api(h.public))
 	}
-	l.end()
-	h := &harness{province: &province{instance: in}, load: l, tried: map[string]int{"disk full": 3}}
+	h.load.send(h.load.files(h.public))
+	h.load.send(h.load.sms(h.public))
+	for range 3 {
+		fill(h.t, filler)
+		full()
+		refused := h.load.refusals()
+		until(h.t, time.Minute, "the load meets a full disk", func() bool { return h.load.refusals() > refused+20 })
+		h.must(os.Remove(filler))
+		mended()
+		n := h.load.count()
+		until(h.t, time.Minute, "reports are taken again", func() bool { return h.load.count() > n+20 })
+		h.tried["disk full"]++
+	}
+	h.load.end()
 	h.judge(3)
 }
 

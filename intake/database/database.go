@@ -5,6 +5,8 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+
+	sqlite3 "modernc.org/sqlite/lib"
 )
 
 // Dialect tells the two databases apart where their SQL differs.
@@ -87,8 +89,13 @@ func Away(err error) bool {
 }
 
 // Unanswered says of a commit's error whether the commit may have been made all the
-// same: the server broke off or kept silent.
-func Unanswered(err error) bool { return err != nil && unansweredPostgres(err) }
+// same: the server broke off or kept silent, or the disk failed under a commit.
+func Unanswered(err error) bool {
+	if code, ok := codeSQLite(err); ok {
+		return code&0xff == sqlite3.SQLITE_IOERR // a disk that is full took nothing
+	}
+	return err != nil && unansweredPostgres(err)
+}
 
 // Undone says whether the database undid a transaction because of another one,
 // so that the same may work when it is tried again.

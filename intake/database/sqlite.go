@@ -63,6 +63,15 @@ func uri(path string, cache int, more url.Values) string {
 }
 
 func noTableSQLite(err error) bool {
+	code, ok := codeSQLite(err)
+	return ok && code == sqlite3.SQLITE_ERROR && strings.Contains(err.Error(), "no such table")
+}
+
+// codeSQLite is SQLite's extended result code, if err is one of its.
+func codeSQLite(err error) (code int, ok bool) {
 	var e *sqlite.Error
-	return errors.As(err, &e) && e.Code() == sqlite3.SQLITE_ERROR && strings.Contains(e.Error(), "no such table")
+	if errors.As(err, &e) {
+		return e.Code(), true
+	}
+	return 0, false
 }

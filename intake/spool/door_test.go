@@ -88,6 +88,30 @@ func TestThroughTheDoor(t *testing.T) {
 	check(t, b.Close())
 }
 
+// TestSpooledTextStaysATip: what waited as a sender's first text is stored though another of theirs began a tip meanwhile.
+func TestSpooledTextStaysATip(t *testing.T) {
+	o := intaketest.Open(t)
+	db := &behind{Store: o.Store}
+	s, err := spool.Open(filepath.Join(t.TempDir(), "spool"), spool.Options{Store: db, MaxBytes: 1 << 20, Loc: intaketest.Loc(), Now: o.Clock.Now})
+	check(t, err)
+	defer func() { check(t, s.Close()) }()
+	text := func(id string) *intake.Report {
+		return &intake.Report{Channel: intake.SMS, Category: "unknown", Reply: intake.ReplyContact, Words: intake.Words{Text: "挖沙"}, Sender: "+8613800138000", Gateway: "city", MessageID: id, Converse: true}
+	}
+	other := o.Beside(t).Door()
+	o.Deps.Store = spooled{db, s}
+	db.away.Store(true)
+	filed, err := o.Door().Submit(t.Context(), text("1"))
+	check(t, err)
+	if begun, err := other.Submit(t.Context(), text("2")); err != nil || !begun.New() {
+		t.Fatalf("joined %t, %v", begun.Joined, err)
+	}
+	replayed(t, o, db, s, filed.ID)
+	if late, err := other.Submit(t.Context(), text("3")); err != nil || !late.Joined {
+		t.Errorf("a third text joined: %t, %v", late.Joined, err)
+	}
+}
+
 // encodings are the ways s could stand in a file: as it is, in hex, and in base64
 // wherever it begins.
 func encodings(s string) []string {
@@ -151,7 +175,7 @@ func collect(t *testing.T, o *intaketest.Office, s *spool.Spool) {
 func replayed(t *testing.T, o *intaketest.Office, db *behind, s *spool.Spool, id string) {
 	t.Helper()
 	db.away.Store(false)
-	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	defer cancel()
 	done := make(chan error, 1)
 	go func() { done <- s.Run(ctx) }()

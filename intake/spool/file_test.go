@@ -166,6 +166,7 @@ func TestOlderFilesOpen(t *testing.T) {
 		"v1-before-message-files.tip": func(a *intake.Acceptance) bool { return a.NonceTag != nil && a.Containers[0].File == "" },
 		"v1-before-floods.tip":        func(a *intake.Acceptance) bool { return a.Containers[0].File != "" && a.Flood == "" },
 		"v1-before-fetches.tip":       func(a *intake.Acceptance) bool { return a.Flood != "" && a.Fetches == nil },
+		"v1-before-opening.tip":       func(a *intake.Acceptance) bool { return a.Tip.DestroyedOn != "" && !a.Opens },
 		"v1-before-destruction.tip":   func(a *intake.Acceptance) bool { return a.Fetches != nil && a.Tip.DestroyedOn == "" },
 	}
 	there, err := filepath.Glob(filepath.Join("testdata", "v1-*.tip"))

@@ -117,6 +117,7 @@ func (s *Spool) replay(ctx context.Context, e *entry) error {
 	}
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
+	a.Opens = false // what was sealed as a tip stays one, whatever came in meanwhile
 	_, err = s.ask(ctx, a)
 	switch {
 	case err == nil: // a duplicate is done as well

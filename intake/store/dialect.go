@@ -29,6 +29,8 @@ type dialect struct {
 	chain string
 	// still keeps every other writer from what is sealed to desks' keys until the transaction's end; "" as above.
 	still string
+	// sender keeps every other writer from beginning a tip of a sender until the transaction's end; "" as above.
+	sender string
 	// lock ends a query whose row is to stay as it is until the transaction's end;
 	// "" where nobody else writes meanwhile.
 	lock string
@@ -39,7 +41,7 @@ type dialect struct {
 
 func dialectOf(d database.Dialect) dialect {
 	if d == database.Postgres {
-		return dialect{claim: claimPostgres, chain: `SELECT pg_advisory_xact_lock(7470)`, lock: ` FOR UPDATE`,
+		return dialect{claim: claimPostgres, chain: `SELECT pg_advisory_xact_lock(7470)`, sender: `SELECT pg_advisory_xact_lock(7471, $1)`, lock: ` FOR UPDATE`,
 			still: `LOCK TABLE ` + strings.Join(sealedTables(), ", ") + ` IN SHARE ROW EXCLUSIVE MODE`}
 	}
 	return dialect{claim: claimSQLite, prepares: true}

@@ -1,6 +1,11 @@
 package store
 
-import "tipline/intake"
+import (
+	"hash/crc32"
+	"strings"
+
+	"tipline/intake"
+)
 
 // insertTip inserts a tip's row, unless its id is there.
 func (t *tx) insertTip(p intake.Tip) (claimed bool, err error) {
@@ -65,7 +70,34 @@ func (t *tx) insertSender(a *intake.Acceptance) error {
 	if len(a.SenderTag) == 0 {
 		return nil
 	}
-	return t.put(`INSERT INTO sender_tags (tag, tip, until) VALUES ($1, $2, $3)`, a.SenderTag, a.Tip.ID, later(a.Tip.ReceivedOn, senderDays))
+	until := later(a.Tip.ReceivedOn, senderDays)
+	if !a.Opens {
+		return t.put(`INSERT INTO sender_tags (tag, tip, until) VALUES ($1, $2, $3)`, a.SenderTag, a.Tip.ID, until)
+	}
+	if t.dialect.sender != "" {
+		if err := t.put(t.dialect.sender, int32(crc32.ChecksumIEEE(a.SenderTag))); err != nil { // two senders of one sum wait for each other, no more
+			return err
+		}
+	}
+	claimed, err := t.claim(`INSERT INTO sender_tags (tag, tip, until) SELECT $1, $2, $3 WHERE NOT EXISTS (`+taking+`)`, a.SenderTag, a.Tip.ID, until, a.Tip.ReceivedOn)
+	if err != nil || claimed {
+		return err
+	}
+	return intake.ErrConflict
+}
+
+// taking finds the tips of a sender that take further texts up.
+var taking = `SELECT 1 FROM sender_tags s JOIN tips t ON t.id = s.tip WHERE s.tag = $1 AND s.until > $4 AND t.state IN (` + conversing() + `)`
+
+// conversing lists the states of such tips.
+func conversing() string {
+	var out []string
+	for _, state := range intake.States() {
+		if state.Conversing() {
+			out = append(out, "'"+string(state)+"'")
+		}
+	}
+	return strings.Join(out, ", ")
 }
 
 func (t *tx) acceptEvents(a *intake.Acceptance) error {

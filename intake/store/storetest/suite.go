@@ -31,6 +31,7 @@ func Run(t *testing.T, open Opener) {
 		{"A message's tag ends", messageTagEnds},
 		{"Nonces and parts", noncesAndParts},
 		{"Texts", texts},
+		{"One text of a sender begins", opens},
 		{"Waiting", waits},
 		{"Group", groupNeighbours},
 		{"Many at once", manyAtOnce},

@@ -1,6 +1,8 @@
 package storetest
 
 import (
+	"errors"
+	"sync"
 	"testing"
 
 	"tipline/intake"
@@ -57,6 +59,48 @@ func stops(t *testing.T, s *store.Store, first, other *intake.Acceptance) {
 		check(t, err)
 		equal(t, want, there.DoNotContact)
 	}
+}
+
+// opens: of a sender's texts that come at once one begins a tip, in whatever process; what takes nothing up any more,
+// and what another sender wrote, is in nobody's way.
+func opens(t *testing.T, open Opener) {
+	s, _ := opened(t, open)
+	on := func(sender string, day intake.Date) *intake.Acceptance {
+		return tip(of(sender, day), func(a *intake.Acceptance) { a.Opens = true })
+	}
+	var running sync.WaitGroup
+	var mu sync.Mutex
+	begun := map[string][]string{}
+	for i := range 24 {
+		running.Go(func() {
+			a := on([]string{"sender", "other"}[i%2], "2026-03-01")
+			_, err := s.Accept(t.Context(), a)
+			mu.Lock()
+			defer mu.Unlock()
+			if err == nil {
+				begun[string(a.SenderTag)] = append(begun[string(a.SenderTag)], a.Tip.ID)
+			} else if !errors.Is(err, intake.ErrConflict) {
+				t.Error(err)
+			}
+		})
+	}
+	running.Wait()
+	if len(begun["sender"]) != 1 || len(begun["other"]) != 1 || len(all(t.Context(), t, s, intake.Filter{})) != 2 {
+		t.Fatalf("begun: %v", begun)
+	}
+	again := on("sender", "2026-03-03")
+	again.MessageTag = []byte("message")
+	_, err := s.Accept(t.Context(), again)
+	fails(t, intake.ErrConflict, err)
+	again.Opens = false
+	accepted(t, s, again) // nothing of it was kept
+	accepted(t, s, on("sender", "2026-03-06"))
+	check(t, s.Act(t.Context(), intake.Act{Audit: row("state", begun["other"][0]), Move: &intake.Move{From: intake.StateReceived, To: intake.StateSpam, On: "2026-03-02"}}))
+	anew := on("other", "2026-03-02")
+	accepted(t, s, anew)
+	got, err := s.Accept(t.Context(), anew) // run again, when nobody knows whether it was committed
+	check(t, err)
+	equal(t, intake.Accepted{ID: anew.Tip.ID, ReceivedOn: "2026-03-02", State: intake.StateReceived}, got)
 }
 
 func waits(t *testing.T, open Opener) {
