@@ -48,36 +48,26 @@ type keysExportCmd struct {
 }
 
 func (c keysExportCmd) Run(ctx context.Context, t terminal) error {
-	h, err := openHouse(ctx, c.place)
-	if err != nil {
-		return err
-	}
-	defer h.close()
-	if c.Member == "" {
-		return usageError{fmt.Errorf("name a member who holds the role: --member NAME --passphrase-file FILE")}
-	}
-	u, err := c.open(ctx, h, t)
-	if err != nil {
-		return err
-	}
-	name, err := roleKeyName(c.Role, h.desks(), u.Member.Desk)
-	if err != nil {
-		return err
-	}
-	ids := u.Ring.Identities(name)
-	if len(ids) == 0 {
-		return fmt.Errorf("member %s: %w", c.Member, members.ErrNotGranted)
-	}
-	row := intake.Audit{At: h.now().UTC(), Member: c.Member, Act: "keys.export", Desk: u.Member.Desk, Detail: name}
-	if err := h.store.AppendAudit(ctx, row); err != nil {
-		return err
-	}
-	var b strings.Builder
-	fmt.Fprintf(&b, "# tipline role key %s: whoever holds this file opens what is sealed to it\n", name)
-	for _, id := range ids {
-		fmt.Fprintln(&b, id.String())
-	}
-	return writeNew(c.Out, b.String())
+	return c.at(ctx, c.place, t, func(h *house, u *members.Unlocked) error {
+		name, err := roleKeyName(c.Role, h.desks(), u.Member.Desk)
+		if err != nil {
+			return err
+		}
+		ids := u.Ring.Identities(name)
+		if len(ids) == 0 {
+			return fmt.Errorf("member %s: %w", c.Member, members.ErrNotGranted)
+		}
+		row := intake.Audit{At: h.now().UTC(), Member: c.Member, Act: "keys.export", Desk: u.Member.Desk, Detail: name}
+		if err := h.store.AppendAudit(ctx, row); err != nil {
+			return err
+		}
+		var b strings.Builder
+		fmt.Fprintf(&b, "# tipline role key %s: whoever holds this file opens what is sealed to it\n", name)
+		for _, id := range ids {
+			fmt.Fprintln(&b, id.String())
+		}
+		return writeNew(c.Out, b.String())
+	})
 }
 
 // roleKeyName is the full name of a key of a desk.

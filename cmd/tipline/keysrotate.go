@@ -21,39 +21,28 @@ type keysRotateCmd struct {
 // Run makes the new keys and pins them. Other machines get the pins file by hand: a key
 // that isn't pinned there stops their start, so none is brought in unseen.
 func (c keysRotateCmd) Run(ctx context.Context, t terminal) error {
-	h, err := openHouse(ctx, c.place)
-	if err != nil {
-		return err
-	}
-	defer h.close()
-	by, err := c.holder.open(ctx, h, t)
-	if err != nil {
-		return err
-	}
-	if by == nil {
-		return usageError{fmt.Errorf("name a member who holds the role: --member NAME --passphrase-file FILE")}
-	}
-	kept, err := readRecovery(h.dir)
-	if err != nil {
-		return err
-	}
-	r, err := h.members.Rotate(ctx, by, roleName(c.Role), kept)
-	if err != nil {
-		return err
-	}
-	pins := h.pins
-	for _, k := range r.Keys {
-		pins = pins.Add(k)
-	}
-	if err := replacePins(h.dir, pins); err != nil {
-		return fmt.Errorf("the new keys are made and can't be pinned: %w; the next start names the line to add to %s", err, filepath.Join(h.dir, pinsFile))
-	}
-	for _, k := range r.Keys {
-		fmt.Fprintf(t.out, "%s version %d, %s\n", k.Role, k.Version, k.Fingerprint())
-	}
-	t.say("Granted to %s. Start every part anew, with this %s on each machine: until then they seal to the old keys. Members log in anew.\n",
-		strings.Join(r.Holders, ", "), pinsFile)
-	return nil
+	return login(c.holder).at(ctx, c.place, t, func(h *house, by *members.Unlocked) error {
+		kept, err := readRecovery(h.dir)
+		if err != nil {
+			return err
+		}
+		r, err := h.members.Rotate(ctx, by, roleName(c.Role), kept)
+		if err != nil {
+			return err
+		}
+		pins := h.pins
+		for _, k := range r.Keys {
+			pins = pins.Add(k)
+		}
+		if err := replacePins(h.dir, pins); err != nil {
+			return fmt.Errorf("the new keys are made and can't be pinned: %w; the next start names the line to add to %s", err, filepath.Join(h.dir, pinsFile))
+		}
+		for _, k := range r.Keys {
+			fmt.Fprintf(t.out, "%s version %d, %s\n", k.Role, k.Version, k.Fingerprint())
+		}
+		return t.say("Granted to %s. Start every part anew, with this %s on each machine: until then they seal to the old keys. Members log in anew.\n",
+			strings.Join(r.Holders, ", "), pinsFile)
+	})
 }
 
 // replacePins puts the new pins in the old ones' place, whole or not at all.
@@ -96,28 +85,18 @@ func (c keysRecoveryCmd) Run(ctx context.Context, t terminal) error {
 	if err != nil {
 		return usageError{fmt.Errorf("--recipient: %w", err)}
 	}
-	h, err := openHouse(ctx, c.place)
-	if err != nil {
-		return err
-	}
-	defer h.close()
-	by, err := c.holder.open(ctx, h, t)
-	if err != nil {
-		return err
-	}
-	if by == nil {
-		return usageError{fmt.Errorf("name a member who holds the role: --member NAME --passphrase-file FILE")}
-	}
-	kept, err := readRecovery(h.dir)
-	if err != nil {
-		return err
-	}
-	fresh := members.Recovery{Role: roleName(c.Role), Recipient: to}
-	if kept, err = h.members.AddRecovery(ctx, by, fresh, kept); err != nil {
-		return err
-	}
-	if err := replaceFile(filepath.Join(h.dir, recoveryFile), recoveryText(kept)); err != nil {
-		return fmt.Errorf("granted, and not noted: add the line \"%s %s\" to %s: %w", fresh.Role, to, recoveryFile, err)
-	}
-	return t.say("The recovery key opens what is and will be sealed to %s.\n", fresh.Role)
+	return login(c.holder).at(ctx, c.place, t, func(h *house, by *members.Unlocked) error {
+		kept, err := readRecovery(h.dir)
+		if err != nil {
+			return err
+		}
+		fresh := members.Recovery{Role: roleName(c.Role), Recipient: to}
+		if kept, err = h.members.AddRecovery(ctx, by, fresh, kept); err != nil {
+			return err
+		}
+		if err := replaceFile(filepath.Join(h.dir, recoveryFile), recoveryText(kept)); err != nil {
+			return fmt.Errorf("granted, and not noted: add the line \"%s %s\" to %s: %w", fresh.Role, to, recoveryFile, err)
+		}
+		return t.say("The recovery key opens what is and will be sealed to %s.\n", fresh.Role)
+	})
 }

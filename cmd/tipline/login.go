@@ -45,6 +45,24 @@ func (l login) open(ctx context.Context, h *house, t terminal) (*members.Unlocke
 	return u, nil
 }
 
+// at opens the house and the member, who must be named, and runs do with both.
+func (l login) at(ctx context.Context, p place, t terminal, do func(h *house, by *members.Unlocked) error) error {
+	h, err := openHouse(ctx, p)
+	if err != nil {
+		return err
+	}
+	defer h.close()
+	by, err := l.open(ctx, h, t)
+	if err != nil {
+		return err
+	}
+	if by == nil {
+		return usageError{errors.New("name a member who holds the role: --member NAME --passphrase-file FILE")}
+	}
+	defer by.Ring.Wipe()
+	return do(h, by)
+}
+
 func (l login) passphrase(t terminal) (string, error) {
 	if l.PassphraseFile == "" {
 		if !term.IsTerminal(int(t.in.Fd())) {
@@ -94,17 +112,9 @@ type worker struct {
 
 // at opens the house and the member, and runs do with the casework of both.
 func (w worker) at(ctx context.Context, p place, t terminal, do func(work *casework.Service, by casework.Actor, h *house) error) error {
-	h, err := openHouse(ctx, p)
-	if err != nil {
-		return err
-	}
-	defer h.close()
-	u, err := login(w).open(ctx, h, t)
-	if err != nil {
-		return err
-	}
-	defer u.Ring.Wipe()
-	return do(h.casework(h.intake(h.store, unlimited{})), h.actor(u), h)
+	return login(w).at(ctx, p, t, func(h *house, u *members.Unlocked) error {
+		return do(h.casework(h.intake(h.store, unlimited{})), h.actor(u), h)
+	})
 }
 
 // actor is an unlocked member at work.
