@@ -28,6 +28,9 @@ func (s *Service) AskIdentity(ctx context.Context, by Actor, tip, reason string)
 	if reason = strings.TrimSpace(reason); reason == "" {
 		return "", ErrReason
 	}
+	if err := checkWords(reason); err != nil {
+		return "", err
+	}
 	raw, err := s.rawHead(ctx, by, t)
 	if err != nil {
 		return "", err

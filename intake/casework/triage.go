@@ -6,7 +6,9 @@ import (
 	"fmt"
 	"log/slog"
 	"slices"
+	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"tipline/crypto/seal"
 	"tipline/intake"
@@ -44,7 +46,7 @@ type Codes interface {
 
 // check refuses what isn't one of the office's codes where one stands in clear: in the
 // event and in the audit chain, which nothing can be taken out of. A parcel's number goes
-// on sheets that leave the office.
+// on sheets that leave the office. What is sealed goes through the queue and into cells, so that it has its bounds.
 func (s *Service) check(d Triage) error {
 	var problems []intake.Problem
 	if d.Reason != "" && !s.Codes.Reason(d.Reason) && !slices.Contains(SpamReasons(), d.Reason) {
@@ -55,6 +57,14 @@ func (s *Service) check(d Triage) error {
 	}
 	if code := intake.NumberProblem(d.Summary.Parcel); code != "" {
 		problems = append(problems, intake.Problem{Field: "parcel", Code: code})
+	}
+	for _, f := range []struct {
+		field, text string
+		most        int // as of a report's own
+	}{{"reason", d.Note, intake.MaxMessage}, {"summary", d.Summary.Summary, intake.MaxMessage}, {"subject", d.Summary.Subject, 1000}, {"address", d.Summary.Location, 500}, {"parcel", d.Summary.Parcel, 100}} {
+		if utf8.RuneCountInString(f.text) > f.most {
+			problems = append(problems, intake.Problem{Field: f.field, Code: "too_long", Param: strconv.Itoa(f.most)})
+		}
 	}
 	if len(problems) > 0 {
 		return &intake.InvalidError{Problems: problems}

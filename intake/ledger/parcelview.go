@@ -62,7 +62,7 @@ func (l *Ledger) ParcelPage(ctx context.Context, f ParcelFilter) (out []Parcel, 
 		}
 		if len(out) == limit {
 			last := out[limit-1]
-			return out, cursorOf(last.at(f), last.Number+"\x00"+last.Batch), nil
+			return out, cursorOf(last.at(f), last.Number, last.Batch), nil
 		}
 		out = append(out, p)
 	}
@@ -135,14 +135,15 @@ func (q *query) behind(cursor, date string) error {
 	if cursor == "" {
 		return nil
 	}
-	at, key, ok := readCursor(cursor)
-	number, batch, two := strings.Cut(key, "\x00")
-	if !ok || !two {
+	args, ok := readCursor(cursor, 3)
+	if !ok {
 		return noCursor()
 	}
-	columns, args := "number, batch", []string{number, batch}
+	columns := "number, batch"
 	if date != "" {
-		columns, args = date+", "+columns, []string{at, number, batch}
+		columns = date + ", " + columns
+	} else {
+		args = args[1:]
 	}
 	marks := make([]string, len(args))
 	for i, a := range args {

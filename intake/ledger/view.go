@@ -7,6 +7,7 @@ import (
 	"iter"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"tipline/intake"
 )
@@ -194,7 +195,7 @@ func (q *query) after(cursor, column, down string) error {
 	if cursor == "" {
 		return nil
 	}
-	at, tip, ok := readCursor(cursor)
+	key, ok := readCursor(cursor, 2)
 	if !ok {
 		return noCursor()
 	}
@@ -202,19 +203,20 @@ func (q *query) after(cursor, column, down string) error {
 	if down != "" {
 		than = "<"
 	}
-	a, b := q.arg(at), q.arg(tip)
+	a, b := q.arg(key[0]), q.arg(key[1])
 	q.where = append(q.where, "("+column+", tip) "+than+" ("+a+", "+b+")")
 	return nil
 }
 
-func cursorOf(at, tip string) string {
-	return base64.RawURLEncoding.EncodeToString([]byte(at + "\x00" + tip))
+func cursorOf(key ...string) string {
+	return base64.RawURLEncoding.EncodeToString([]byte(strings.Join(key, "\x00")))
 }
 
-func readCursor(cursor string) (at, key string, ok bool) {
+// readCursor is the key of n parts that a cursor holds. Who asks may have made it up.
+func readCursor(cursor string, n int) (key []string, ok bool) {
 	text, err := base64.RawURLEncoding.DecodeString(cursor)
-	at, key, ok = strings.Cut(string(text), "\x00")
-	return at, key, ok && err == nil
+	key = strings.Split(string(text), "\x00")
+	return key, err == nil && len(key) == n && utf8.Valid(text)
 }
 
 func noCursor() error {

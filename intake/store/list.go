@@ -1,6 +1,7 @@
 package store
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"database/sql"
@@ -10,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"tipline/intake"
 )
@@ -355,8 +357,8 @@ func cursor(f intake.Filter, t intake.Tip) string {
 
 func parseCursor(text string) (day, id string, err error) {
 	b, err := base64.RawURLEncoding.DecodeString(text)
-	if err != nil || len(b) <= len(time.DateOnly) {
-		return "", "", ErrCursor
+	if err != nil || len(b) <= len(time.DateOnly) || !utf8.Valid(b) || bytes.IndexByte(b, 0) >= 0 {
+		return "", "", ErrCursor // who asks may have made it up
 	}
 	day, id = string(b[:len(time.DateOnly)]), string(b[len(time.DateOnly):])
 	if _, err := time.Parse(time.DateOnly, day); err != nil {

@@ -88,6 +88,7 @@ func failures() []failure {
 		{intake.ErrTooLarge, http.StatusRequestEntityTooLarge, "too_large"},
 		{intake.ErrTooManyFiles, http.StatusUnprocessableEntity, "too_many_files"},
 		{intake.ErrRead, http.StatusBadRequest, "malformed"},
+		{page.ErrForm, http.StatusBadRequest, "malformed"},
 		{errMalformed, http.StatusBadRequest, "malformed"},
 		{intake.ErrNotDurable, http.StatusServiceUnavailable, "unavailable"},
 		{page.ErrCrossOrigin, http.StatusForbidden, "cross_origin"},

@@ -91,19 +91,20 @@ func service(st *store.Store, clock *intaketest.Clock, desks intake.Desks) *memb
 
 // house is a desk over a real store, with everything a test may want to reach.
 type house struct {
-	t        testing.TB
-	desks    intake.Desks
-	clock    *intaketest.Clock
-	store    *store.Store
-	members  *members.Service
-	sessions *members.Sessions
-	door     *intake.Service
-	casework *casework.Service
-	book     *book.Service
-	ledger   *ledger.Ledger
-	limits   *intaketest.Limits
-	logged   *strings.Builder
-	options  desk.Options
+	t          testing.TB
+	onPostgres bool
+	desks      intake.Desks
+	clock      *intaketest.Clock
+	store      *store.Store
+	members    *members.Service
+	sessions   *members.Sessions
+	door       *intake.Service
+	casework   *casework.Service
+	book       *book.Service
+	ledger     *ledger.Ledger
+	limits     *intaketest.Limits
+	logged     *strings.Builder
+	options    desk.Options
 	http.Handler
 }
 

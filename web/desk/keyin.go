@@ -15,6 +15,7 @@ import (
 
 	"tipline/intake"
 	"tipline/intake/members"
+	"tipline/web/page"
 )
 
 type keyinPage struct {
@@ -234,7 +235,8 @@ func (d *desk) fields(c *gin.Context) (map[string][]string, iter.Seq2[intake.Fil
 		if left -= n; left < 0 {
 			return nil, nil, intake.ErrTooLarge
 		}
-		form[p.FormName()] = append(form[p.FormName()], b.String())
+		name := page.Tidy(p.FormName())
+		form[name] = append(form[name], page.Tidy(b.String()))
 	}
 }
 

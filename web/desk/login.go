@@ -6,6 +6,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"tipline/intake/members"
+	"tipline/web/page"
 )
 
 // formLimit is the most a form without files may weigh.
@@ -64,16 +65,7 @@ func (d *desk) logout(c *gin.Context) error {
 }
 
 // parse reads a small form.
-func (d *desk) parse(c *gin.Context) error {
-	c.Request.Body = http.MaxBytesReader(c.Writer, c.Request.Body, formLimit)
-	if err := c.Request.ParseForm(); err != nil {
-		if _, tooLarge := err.(*http.MaxBytesError); tooLarge {
-			return err
-		}
-		return errMalformed
-	}
-	return nil
-}
+func (d *desk) parse(c *gin.Context) error { return page.ReadForm(c.Writer, c.Request, formLimit) }
 
 type passphrasePage struct {
 	frame

@@ -345,7 +345,11 @@ func speaks(line string, loot map[string]string) bool {
 }
 
 func (h *house) tables(t *testing.T) (out []string) {
-	rows, err := h.store.Database().Read.Query(`SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name`)
+	query := `SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name`
+	if h.onPostgres {
+		query = `SELECT tablename FROM pg_tables WHERE schemaname = current_schema() ORDER BY tablename`
+	}
+	rows, err := h.store.Database().Read.Query(query)
 	intaketest.Must(t, err)
 	defer rows.Close()
 	for rows.Next() {

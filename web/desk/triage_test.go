@@ -1,6 +1,7 @@
 package desk_test
 
 import (
+	"fmt"
 	"net/http"
 	"regexp"
 	"slices"
@@ -323,5 +324,24 @@ func TestPagesAreLight(t *testing.T) {
 		} else {
 			t.Logf("%s has %d KB", path, n>>10)
 		}
+	}
+}
+
+// TestWordsHaveBounds: what is sealed of a decision goes through the queue and into cells.
+func TestWordsHaveBounds(t *testing.T) {
+	h := open(t)
+	li := h.login("li")
+	tip := h.tip(reachable(intaketest.Desk)).ID
+	for field, most := range map[string]int{"note": 5000, "summary": 5000, "subject": 1000, "location": 500, "parcel": 100} {
+		w := li.post("/tips/"+tip+"/state", "state", "accepted", field, strings.Repeat("长", most+1))
+		if w.Code != http.StatusUnprocessableEntity || !strings.Contains(w.Body.String(), fmt.Sprintf("太长，最多 %d 个字", most)) {
+			t.Errorf("%s: %d", field, w.Code)
+		}
+	}
+	if w := li.post("/tips/"+tip+"/identity", "reason", strings.Repeat("长", 5001)); w.Code != http.StatusUnprocessableEntity {
+		t.Errorf("a reason: %d", w.Code)
+	}
+	if got := h.row(tip).State; got != intake.StateReceived {
+		t.Errorf("the tip is %s", got)
 	}
 }

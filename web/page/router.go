@@ -88,6 +88,7 @@ func (r *Router) wrapAll(chain []Handler) []gin.HandlerFunc {
 func (r *Router) wrap(h Handler) gin.HandlerFunc {
 	return func(c *gin.Context) {
 		defer r.recover(c)
+		tidyAddress(c)
 		if err := h(c); err != nil {
 			c.Abort()
 			r.fail(c, err)
