@@ -109,6 +109,8 @@ func aliyunCodes() []rule {
 		{"isv.OUT_OF_SERVICE", intake.SendCredentials}, // no credit
 		{"isv.PRODUCT_UN", intake.SendCredentials},     // not switched on
 		{"isv.DENY_IP_RANGE", intake.SendCredentials},
+		{"isv.SECURITY_FROZEN_ACCOUNT", intake.SendCredentials}, // wasn't used for long
+		{"isv.SMS_TEST_NUMBER_LIMIT", intake.SendCredentials},   // a template to try with
 		{"InvalidAccessKeyId", intake.SendCredentials},
 		{"MissingAccessKeyId", intake.SendCredentials},
 		{"Signature", intake.SendCredentials},

@@ -97,6 +97,7 @@ func telnyxCodes() map[string]string {
 		"40012": intake.SendNumber, // none
 		"40300": intake.SendNumber, // has said STOP
 		"40301": intake.SendNumber, // takes no texts
+		"40319": intake.SendNumber, // takes none of this kind
 		"40310": intake.SendNumber, // not to be sent to
 		"40302": intake.SendTooLong,
 		"40011": intake.SendLimited,
@@ -104,7 +105,14 @@ func telnyxCodes() map[string]string {
 		"10039": intake.SendCredentials, // a trial account
 		"20100": intake.SendCredentials, // no credit
 		"40013": intake.SendCredentials, // the sender is none
+		"40100": intake.SendCredentials, // the sender may send no texts
 		"40305": intake.SendCredentials, // the sender isn't ours
+		"40306": intake.SendCredentials, // the sender's name isn't set up
+		"40309": intake.SendCredentials, // the country isn't switched on
+		"40315": intake.SendCredentials, // the sender is held back for what it sent
+		"40320": intake.SendCredentials, // the sender isn't bought yet
+		"40321": intake.SendCredentials, // the messaging profile has no sender
+		"40329": intake.SendCredentials, // the sender isn't verified
 		"40312": intake.SendCredentials, // the messaging profile is off
 		"40314": intake.SendCredentials, // the account may send no texts
 	}

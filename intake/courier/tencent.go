@@ -84,6 +84,9 @@ func tencentCodes() []rule {
 		{"InvalidParameterValue.IncorrectPhoneNumber", intake.SendNumber},
 		{"FailedOperation.PhoneNumber", intake.SendNumber}, // none, or on a list of who has unsubscribed
 		{"UnsupportedOperation.UnsuportedRegion", intake.SendNumber},
+		{"UnsupportedOperation.ChineseMainlandTemplateToGlobalPhone", intake.SendNumber}, // the template doesn't go there
+		{"UnsupportedOperation.GlobalTemplateToChineseMainlandPhone", intake.SendNumber},
+		{"LimitExceeded.AppCountryOrRegionInBlacklist", intake.SendCredentials}, // the country isn't switched on
 		{"LimitExceeded", intake.SendLimited},
 		{"RequestLimitExceeded", intake.SendLimited},
 		{"FailedOperation.MarketingSendTimeConstraint", intake.SendLimited}, // by day alone

@@ -53,7 +53,10 @@ func twilioCodes() map[string]string {
 		"21606": intake.SendCredentials, // the sender isn't ours
 		"21608": intake.SendCredentials, // a trial account
 		"21212": intake.SendCredentials, // the sender is none
+		"21659": intake.SendCredentials, // the sender is none of Twilio's
+		"21660": intake.SendCredentials, // the sender is another account's
 		"21701": intake.SendCredentials, // there is no such messaging service
+		"21705": intake.SendCredentials, // the messaging service is none
 		"30002": intake.SendCredentials, // suspended
 	}
 }

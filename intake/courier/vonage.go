@@ -55,12 +55,12 @@ func vonageCodes() map[string]string {
 		"9":  intake.SendCredentials, // no credit
 		"11": intake.SendCredentials, // not switched on
 		"14": intake.SendCredentials, // the signature
+		"15": intake.SendCredentials, // the sender isn't ours
 		"29": intake.SendCredentials, // a trial account
 		"32": intake.SendCredentials, // a signature is wanted
 		"5":  intake.SendUnclear,
 		"6":  intake.SendNumber, // no route
 		"7":  intake.SendNumber, // barred, as by STOP
-		"17": intake.SendNumber, // not to be reached
 		"33": intake.SendNumber, // given up
 		"12": intake.SendTooLong,
 		"13": intake.SendUnreachable, // it wasn't handed on

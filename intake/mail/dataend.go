@@ -8,8 +8,12 @@ type dataEnd struct {
 	total int64
 	ended bool
 	bad   bool
+	// doubtful: CR CR LF stands before the last line, which not everybody takes for the end of a line.
+	doubtful bool
 
 	cr       bool // the last byte was CR
+	crs      bool // and the one before it
+	odd      bool // the line began after CR CR LF
 	bareLine bool // the line began after a bare LF
 	dots     int  // the line's length while it is "." only; -1 otherwise
 }
@@ -36,11 +40,12 @@ func (d *dataEnd) scan(src, dst []byte) (read, out int) {
 }
 
 func (d *dataEnd) step(c byte) {
-	cr := d.cr
-	d.cr = c == '\r'
+	cr, crs := d.cr, d.crs
+	d.cr, d.crs = c == '\r', c == '\r' && cr
 	switch {
 	case c == '\n':
 		d.line(cr)
+		d.odd = crs
 	case cr:
 		d.bad = true
 		d.dots = -1
@@ -56,7 +61,7 @@ func (d *dataEnd) step(c byte) {
 func (d *dataEnd) line(crlf bool) {
 	if d.dots == 1 {
 		if crlf && !d.bareLine {
-			d.ended = true
+			d.ended, d.doubtful = true, d.odd
 			return
 		}
 		d.bad = true

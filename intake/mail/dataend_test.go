@@ -64,7 +64,47 @@ func checkData(t *testing.T, data, want string) {
 			t.Errorf("%q is kept as %d reports, want %q", data, len(got), want)
 		}
 	}
+	if strings.HasSuffix(data, "\r\r\n") { // where the message ends is doubtful: see TestDoubtfulEnd
+		w.say("NOOP", "421 ")
+		return
+	}
 	w.say("NOOP", "250 ")
+}
+
+// TestDoubtfulEnd: CR CR LF . CR LF is an end, or who sends a message that ends with a CR would wait for a reply until they
+// give up, and a relay that doesn't take CR CR LF for the end of a line sends it in the middle of one. So the
+// message is refused, and no command behind it is heeded: what it smuggles is nobody's mail, and who waited for the
+// reply comes again.
+func TestDoubtfulEnd(t *testing.T) {
+	smuggled := "MAIL FROM:<boss@b.example>\r\nRCPT TO:<tips@localhost>\r\nDATA\r\nSubject: smuggled\r\n\r\nb\r\n.\r\n"
+	for _, lmtp := range []bool{false, true} {
+		for _, end := range []string{"\r\r\n.\r\n", "\r\r\r\n.\r\n", "\rx\r\r\n.\r\n"} {
+			for _, behind := range []string{"", "RSET\r\n", smuggled, "BDAT 5 LAST\r\nx: y\n"} {
+				d := &desk{}
+				addr, _ := d.start(t, func(o *Options) { o.LMTP = lmtp })
+				w := dial(t, addr)
+				w.say(map[bool]string{false: "EHLO c", true: "LHLO c"}[lmtp], "250 ")
+				w.say("MAIL FROM:<a@b.example>", "250 ")
+				w.say("RCPT TO:<tips@localhost>", "250 ")
+				w.say("DATA", "354 ")
+				w.send("Subject: first\r\n\r\na" + end + behind)
+				w.want("554 5.6.0")
+				if behind == "" {
+					w.send("MAIL FROM:<a@b.example>\r\n")
+				}
+				w.want("421 ")
+				if !w.closed() || len(d.all()) != 0 {
+					t.Errorf("%q and %q: %d reports", end, behind, len(d.all()))
+				}
+				again := dial(t, addr)
+				again.say(map[bool]string{false: "EHLO c", true: "LHLO c"}[lmtp], "250 ")
+				again.say("MAIL FROM:<a@b.example>", "250 ")
+				again.say("RCPT TO:<tips@localhost>", "250 ")
+				again.say("DATA", "354 ")
+				again.say(hello+".", "250 ")
+			}
+		}
+	}
 }
 
 func TestVectors(t *testing.T) {
@@ -136,6 +176,9 @@ func TestDataEndAgrees(t *testing.T) {
 		}
 		if read != want || !d.ended {
 			t.Fatalf("ended %v after %d bytes, want %d", d.ended, read, want)
+		}
+		if d.doubtful != strings.HasSuffix("\n"+stream[:want], "\r\r\n.\r\n") {
+			t.Fatalf("doubtful is %v of %q", d.doubtful, stream[:want])
 		}
 		if !d.bad && string(kept) != stream[:want] {
 			t.Fatalf("kept %q of %q", kept, stream[:want])

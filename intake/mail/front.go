@@ -71,8 +71,12 @@ func (f *front) Read(p []byte) (int, error) {
 	}
 }
 
-// command reads the next command line whole.
+// command reads the next command line whole. Behind a message whose end is doubtful there is none: the engine
+// takes leave with 421.
 func (f *front) command() error {
+	if f.last != nil && f.last.doubtful {
+		return os.ErrDeadlineExceeded
+	}
 	if err := f.await(); err != nil {
 		return err
 	}
