@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"mime/multipart"
 	"net"
 	"net/http"
@@ -14,6 +15,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -45,8 +47,13 @@ func TestCanary(t *testing.T) {
 	receipts := in.sendCanaries()
 	in.failCanaries()
 	in.workCanaries()
+	in.strayCanaries()
+	in.commandCanaries()
 	until(t, 10*time.Second, "the ledger has what was filed", func() bool { return len(in.ledger()) >= 4 })
 
+	if limits, err := os.ReadFile(fmt.Sprintf("/proc/%d/limits", in.cmd.Process.Pid)); err != nil || !regexp.MustCompile(`Max core file size +0 +0 `).Match(limits) {
+		t.Errorf("a crash would leave a core dump: %v\n%s", err, limits)
+	}
 	needles := canaryNeedles(receipts)
 	live := map[string]string{"metrics": in.page("http://" + in.ops + "/metrics"), "readyz": in.page("http://" + in.ops + "/readyz"), "redis": r.dump(t)}
 	search(t, in, needles, live)
@@ -229,6 +236,83 @@ func (in *instance) workCanaries() {
 		li.get("/tips/" + tip + "/files/1")
 	}
 	in.sendCanaryAnswers()
+}
+
+// strayCanaries puts canaries where the desk takes something else, and into the files and texts that it seals.
+func (in *instance) strayCanaries() {
+	in.t.Helper()
+	li, wang := in.login("li", handlerPass), in.login("wang", custodianPass)
+	bare := url.PathEscape(canaryName)
+	for _, path := range []string{"/?place=%s&category=%[1]s&cursor=%[1]s&flood=%[1]s", "/map?tip=%s", "/ledger?number=%s&cursor=%[1]s", "/parcels?batch=%s&number=%[1]s&cursor=%[1]s", "/parcel?batch=%s&number=%[1]s",
+		"/audit?member=%s&tip=%[1]s&before=%[1]s&from=%[1]s", "/reports?date=%s", "/reports/export?kind=%s&date=%[1]s", "/reports/dispatch?department=%s&cursor=%[1]s", "/reports/village?place=%s", "/tips/%s", "/tips/%s/files/1",
+		"/tips/%s/identity", "/certificates/%s", "/login?next=/%s", "/%s"} {
+		if status, _ := li.get(fmt.Sprintf(path, bare)); status >= 500 {
+			in.t.Errorf("%s: %d", path, status)
+		}
+	}
+	everything := url.Values{}
+	for _, field := range []string{"text", "reason", "note", "letter", "summary", "subject", "location", "why", "name", "query", "into", "about", "number", "until", "kind", "file", "result", "act", "tip", "do", "seen", "take", "heading", "field",
+		"batch", "version", "state", "member", "role", "desk", "session", "id", "code", "passkey", "fresh", "again", "old", "send", "return"} {
+		everything.Set(field, canaryText)
+	}
+	paths := []string{"/views", "/views/" + bare + "/drop", "/reviews", "/tips/batch", "/retention/spam", "/destructions/" + bare, "/extensions/" + bare, "/parcel", "/import/preview", "/import/maps/drop", "/ledger/changes", "/members",
+		"/members/grant", "/account/sessions", "/account/factor", "/account/factor/passkey", "/passphrase/strength", "/custody/" + bare + "/approve", "/custody/" + bare + "/refuse", "/dispatch", "/import/parcels", "/import/clues", "/ledger/upload"}
+	for _, tip := range append(slices.Collect(maps.Keys(li.tips())), bare) {
+		for _, act := range []string{"merge", "transfer", "notes", "looks", "extension", "holds", "holds/" + bare + "/lift", "destruction", "media", "messages", "reread", "looks/" + bare} {
+			paths = append(paths, "/tips/"+tip+"/"+act)
+		}
+	}
+	for _, path := range paths {
+		for _, b := range []*browser{li, wang} {
+			if status, _, _ := b.post(path, everything); status >= 500 {
+				in.t.Errorf("POST %s: %d", path, status)
+			}
+		}
+	}
+	for path, text := range map[string]string{"/import/parcels": "图斑编号,位置,责任人,责任领导,备注\nQ-77," + canaryAddress + "," + canaryName + "," + canaryName + "," + canaryText + "\n",
+		"/import/clues": "问题描述,姓名,电话\n" + canaryText + "," + canaryName + "," + canaryPhone + "\n", "/ledger/upload": "线索编号,备注\n" + canaryText + "," + canaryText + "\n"} {
+		li.sheet(path, text)
+	}
+}
+
+// sheet sends a sheet, looks at what would become of it and has it carried out.
+func (b *browser) sheet(path, text string) {
+	b.in.t.Helper()
+	var body bytes.Buffer
+	w := multipart.NewWriter(&body)
+	_ = w.WriteField("batch", "2026-q")
+	p, _ := w.CreateFormFile("files", canaryFile+".csv")
+	_, _ = io.WriteString(p, text)
+	_ = w.Close()
+	resp, err := b.Post("http://"+b.in.desk+path, w.FormDataContentType(), &body)
+	if err != nil {
+		b.in.t.Fatal(err)
+	}
+	_ = readAll(b.in.t, resp)
+	to := map[bool]string{true: "/ledger/changes", false: "/import/preview"}[strings.HasPrefix(path, "/ledger")]
+	if status, _ := b.get(to); resp.StatusCode >= 500 || status >= 500 {
+		b.in.t.Errorf("%s: %d, then %d", path, resp.StatusCode, status)
+	}
+	if status, _, _ := b.post(to, url.Values{"act": {"import"}, "skip": {"1"}}); status >= 500 {
+		b.in.t.Errorf("%s carried out: %d", path, status)
+	}
+}
+
+// commandCanaries gives them to the commands that take somebody's words.
+func (in *instance) commandCanaries() {
+	in.t.Helper()
+	file := filepath.Join(in.t.TempDir(), "tip.json")
+	for _, text := range []string{fmt.Sprintf(`{"channel":"letter","text":%q,"name":%q,"phone":%q}`, canaryText, canaryName, canaryPhone), fmt.Sprintf(`{"channel":"letter","text":%q,"place":%q}`, canaryText, canaryAddress), `{"` + canaryName} {
+		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+			in.t.Fatal(err)
+		}
+		_, _ = in.try("tip", "add", "--file", file) // two of them are refused
+	}
+	for tip := range in.login("li", handlerPass).tips() {
+		_, _ = in.try("ledger", "outcome", tip, "--state", "verifying", "--note", canaryText)
+	}
+	_, _ = in.try("doctor")
+	_, _ = in.try("queue")
 }
 
 // sendCanaryAnswers has the custodian send every answer to a phone or mailbox, with

@@ -147,7 +147,7 @@ func TestCustodyInABrowser(t *testing.T) {
 		w.do(chromedp.Navigate("http://"+in.desk+"/custody"), chromedp.WaitVisible(chromedp.CSS(`form[action$=approve]`)))
 	}
 	ask()
-	w.do(chromedp.SendKeys(chromedp.CSS(`form[action$=refuse] input`), "先核实地块"), chromedp.Click(chromedp.CSS(`form[action$=refuse] button`)), chromedp.WaitVisible(chromedp.CSS(`.empty`)))
+	w.do(chromedp.Click(chromedp.CSS(`article summary`)), chromedp.SendKeys(chromedp.CSS(`form[action$=refuse] input`), "先核实地块"), chromedp.Click(chromedp.CSS(`form[action$=refuse] button`)), chromedp.WaitVisible(chromedp.CSS(`.empty`)))
 	b.do(chromedp.Navigate("http://"+in.desk+"/tips/"+tip), chromedp.WaitVisible(chromedp.CSS(`#identity`)))
 	if shown := b.text("#identity"); !strings.Contains(shown, "先核实地块") {
 		t.Errorf("the handler reads %q", shown)

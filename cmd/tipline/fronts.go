@@ -109,7 +109,7 @@ func (p *program) publicFront(ln net.Listener) (func(context.Context) error, err
 	if err != nil {
 		return nil, err
 	}
-	site, err := public.New(public.Options{Extra: extra, Service: p.bell, Bundle: p.bundle, Content: p.content(p.bundle), BaseURL: p.cfg.Public.BaseURL, Log: p.log,
+	site, err := public.New(public.Options{Extra: extra, Service: p.bell, Bundle: p.bundle, Content: p.content(), BaseURL: p.cfg.Public.BaseURL, Log: p.log,
 		Proxies: p.proxies, Origin: pseudonym.Origin, AllowReceipt: p.limits.AllowReceipt, Count: p.siteCounter(), FormTime: time.Duration(p.cfg.Limits.FormSeconds) * time.Second,
 		MaxFiles: p.cfg.Files.MaxCount, MaxBytes: p.cfg.Files.MaxBytes, Hooks: hooks, Now: p.now,
 		Seal: func(task string) []byte { return p.tags.Tag("task", task) }})

@@ -27,7 +27,8 @@ const (
 )
 
 func main() {
-	redis.SetLogger(&silent{}) // the library's own lines name addresses; our errors say what is wrong
+	_ = syscall.Setrlimit(syscall.RLIMIT_CORE, &syscall.Rlimit{}) // a core dump would lay open reports and keys on the disk; the units forbid it as well
+	redis.SetLogger(&silent{})                                    // the library's own lines name addresses; our errors say what is wrong
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	code := run(ctx, os.Args[1:], terminal{in: os.Stdin, out: os.Stdout, err: os.Stderr})
 	stop()

@@ -70,6 +70,23 @@ func TestOlderInstallations(t *testing.T) {
 	}
 }
 
+// TestUpdateWithoutCopy goes the other way that a refused update names: the database is copied by its own tools,
+// and one start goes without.
+func TestUpdateWithoutCopy(t *testing.T) {
+	t.Parallel()
+	in := placeOn(t, t.TempDir(), smsEnv)
+	in.unpack("schema-11-postgres")
+	if out, err := in.try("doctor"); err == nil || !strings.Contains(out, "TIPLINE_UPDATE_COPY=false") {
+		t.Fatalf("without a recovery recipient: %v\n%s", err, out)
+	}
+	once := *in
+	once.env = append(slices.Clone(in.env), "TIPLINE_UPDATE_COPY=false")
+	once.run("doctor")
+	if out := in.run("doctor"); !strings.Contains(out, "the next update is refused") {
+		t.Errorf("nobody is told of the next one:\n%s", out)
+	}
+}
+
 // unpack makes the data folder of an older installation, its database as well.
 func (in *instance) unpack(file string) {
 	in.t.Helper()

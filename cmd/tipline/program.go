@@ -82,6 +82,7 @@ func newProgram(ctx context.Context, h *house, messages *locale.Bundle, this par
 	if p.bundle, err = messages.WithLanguages(h.cfg.Languages...); err != nil {
 		return nil, err
 	}
+	p.pack.Fill(p.times(p.bundle)) // before the fronts, which are made at once, read it
 	if p.redis, err = h.startRedis(ctx); err != nil {
 		return nil, err
 	}

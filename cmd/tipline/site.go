@@ -11,8 +11,7 @@ import (
 )
 
 // content is the pack as the citizens' pages show it.
-func (o *office) content(words *locale.Bundle) public.Content {
-	o.pack.Fill(o.times(words))
+func (o *office) content() public.Content {
 	c := public.Content{Office: public.Text(o.cfg.Office.Name), Hours: public.Text(o.cfg.Office.Hours), Emergency: o.cfg.Office.Emergency,
 		Footer: public.Footer(o.cfg.Footer), Concerns: len(o.pack.Desks) > 1}
 	if o.cfg.Office.Phone != "" {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -64,8 +65,12 @@ func TestTimesAreTheDesks(t *testing.T) {
 			pack.Desks[i].Profile = p
 		}
 		o := &office{pack: pack, now: clock, loc: time.UTC}
+		if text := fmt.Sprint(pack.Documents); o.content().Procedure.Title == nil || fmt.Sprint(pack.Documents) != text {
+			t.Fatal("the fronts are made at once, and one changes what the other reads")
+		}
+		pack.Fill(o.times(words))
 		said := map[string]string{}
-		for _, s := range o.content(words).Procedure.Sections {
+		for _, s := range o.content().Procedure.Sections {
 			for _, p := range s.Points {
 				if s.ID == "time" {
 					said["en"] += p.Text["en"] + "\n"

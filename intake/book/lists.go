@@ -79,6 +79,9 @@ func (s *Service) Return(ctx context.Context, by casework.Actor, place string) (
 	if err := handler(by); err != nil {
 		return nil, err
 	}
+	if code, ok := s.Words.Place(place); !ok || code != place { // it stands in the record
+		return nil, &intake.InvalidError{Problems: []intake.Problem{{Field: "place", Code: "unknown"}}}
+	}
 	out := &Return{Place: place}
 	lines, cadres, err := s.fromAbove(ctx, by, place)
 	if err != nil {

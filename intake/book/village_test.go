@@ -1,6 +1,7 @@
 package book_test
 
 import (
+	"errors"
 	"slices"
 	"strings"
 	"testing"
@@ -86,6 +87,11 @@ func TestVillageSheet(t *testing.T) {
 	}
 	if _, err := o.Return(t.Context(), o.wang, village); err == nil {
 		t.Error("a custodian prints it")
+	}
+	for _, text := range []string{"胡堂村", "张三住在胡堂村", "411422207299"} { // the record takes no words
+		if _, err := o.Return(t.Context(), o.li, text); !errors.Is(err, intake.ErrInvalid) {
+			t.Errorf("a sheet for %s: %v", text, err)
+		}
 	}
 }
 

@@ -61,6 +61,18 @@ func (s *Service) Inbox(ctx context.Context, by Actor, f intake.Filter) (in Inbo
 	return in, err
 }
 
+// NextUnread is the newest tip that nobody has read yet, "" when there is none.
+func (s *Service) NextUnread(ctx context.Context, by Actor) (string, error) {
+	if !by.Is(RoleHandler) {
+		return "", ErrForbidden
+	}
+	page, err := s.Store.List(ctx, intake.Filter{Desk: by.Desk, Lane: intake.Normal, Unread: true, Limit: 1})
+	if err != nil || len(page.Tips) == 0 {
+		return "", err
+	}
+	return page.Tips[0].ID, nil
+}
+
 // SavedView is one of a member's views of the inbox: its name and its filters as a
 // query.
 type SavedView struct {

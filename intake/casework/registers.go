@@ -22,8 +22,9 @@ type Registers struct {
 type DateRequest struct {
 	intake.Extension
 	Row  intake.Tip
-	Mine bool // the reader asked for it
-	May  bool // the reader may decide it
+	Mine bool   // the reader asked for it
+	May  bool   // the reader may decide it
+	Role string // whose holder decides
 }
 
 // registerRows is how many rows a register shows at once.
@@ -79,7 +80,8 @@ func (s *Service) asked(ctx context.Context, by Actor) (out []DateRequest, err e
 		}
 		e.Note, e.Letter = nil, nil
 		r := DateRequest{Extension: e, Row: t, Mine: e.Asker == by.Name}
-		r.May = !r.Mine && by.Is(s.Deadlines.Extending(t.Desk, t.ReceivedOn, t.AcceptedOn).Role)
+		r.Role = s.Deadlines.Extending(t.Desk, t.ReceivedOn, t.AcceptedOn).Role
+		r.May = !r.Mine && by.Is(r.Role)
 		out = append(out, r)
 	}
 	return out, nil

@@ -104,6 +104,8 @@ func (p auditPage) Detail(a intake.Audit) string {
 		if w := strings.Fields(a.Detail); len(w) == 6 { // an older row has no counts
 			return strings.Join([]string{p.word(a.Act, w[0]), p.word(a.Act, w[1]), w[2], p.T("desk.audit.destroyed", "texts", w[3], "messages", w[4], "files", w[5])}, " · ")
 		}
+	case "map":
+		return p.T("desk.audit.tips", "n", a.Detail)
 	case "report.village":
 		return p.Near(a.Detail)
 	case "keyin":

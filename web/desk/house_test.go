@@ -173,9 +173,11 @@ func (sheetWords) Labels(lang string) ledger.Labels {
 func (sheetWords) Text(_, id string, _ ...any) string               { return id }
 func (sheetWords) Phases(string, intake.Date, intake.Date) []string { return nil }
 
-func (sheetWords) Place(text string) (string, bool) { return "411422207201", text == "村" }
-func (sheetWords) Heading(_, column string) string  { return column }
-func (sheetWords) Languages() []string              { return []string{"zh-CN", "en"} }
+func (sheetWords) Place(text string) (string, bool) {
+	return "411422207201", text == "村" || text == "411422207201"
+}
+func (sheetWords) Heading(_, column string) string { return column }
+func (sheetWords) Languages() []string             { return []string{"zh-CN", "en"} }
 
 // before makes refusals wait for a second reviewer.
 func (h *house) before(o *desk.Options) {

@@ -23,7 +23,7 @@ import (
 )
 
 // unfit are values that are no text, no number, no day and no code, with what is too long for anything last.
-var unfit = []string{"\x00", "a\x00b", "\xff\xfe", "\xed\xa0\x80", "-1", "99999999999999999999", "9223372036854775807", "1e309", "9999-12-31", "../../x", strings.Repeat("长", 30_000)}
+var unfit = []string{"a\x00\xff\xed\xa0\x80", "-1", "99999999999999999999", "9999-12-31", strings.Repeat("长", 30_000)}
 
 // unfitCursors are those that only a cursor could be.
 var unfitCursors = []string{cursorTo("2026-12-24\x00a\x00\xff"), cursorTo("2026-12-24\xff"), cursorTo("\xff\x00\xff"), cursorTo("\x00")}

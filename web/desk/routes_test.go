@@ -104,6 +104,7 @@ var routes = []struct {
 	{"GET", "/reports/dispatch?department=agriculture", 200, 403, 403, 403, 403},
 	{"GET", "/reports/village?place=411422207201", 200, 403, 403, 403, 403},
 	{"GET", "/reports/village?place=411422", 422, 403, 403, 403, 403},
+	{"GET", "/reports/village?place=nobodys%20village", 422, 403, 403, 403, 403},
 	{"GET", "/import", 200, 403, 403, 403, 403},
 	{"GET", "/import/preview", 303, 403, 403, 403, 403},
 	{"POST", "/import/preview", 303, 403, 403, 403, 403},

@@ -21,6 +21,7 @@ type tipPage struct {
 	casework.View
 	Department string        // by the office's rules
 	Closed     []book.Parcel // those it is about whose work is done
+	Unread     string        // the next tip that nobody has read, "" when there is none
 	chosen     string        // the answer's template
 	refusal
 }
@@ -46,7 +47,11 @@ func (d *desk) openTip(c *gin.Context, s *members.Session) (tipPage, error) {
 	if err != nil { // the ledger may be another database: a tip is read without it
 		d.Log.Error("a tip's parcels can't be read", "error", err)
 	}
-	return tipPage{frame: d.frame(c, s), View: v, Department: d.Casework.Department(v.Tip), Closed: closed, chosen: c.Query("answer")}, nil
+	next, err := d.Casework.NextUnread(c.Request.Context(), d.actor(s))
+	if err != nil {
+		return tipPage{}, err
+	}
+	return tipPage{frame: d.frame(c, s), View: v, Unread: next, Department: d.Casework.Department(v.Tip), Closed: closed, chosen: c.Query("answer")}, nil
 }
 
 // Standing is where a request stands now: an approved one is closed when its view

@@ -53,6 +53,25 @@ func TestFilters(t *testing.T) {
 	}
 }
 
+// TestNextUnread: from a tip one goes on to the next that nobody has read, until there is none.
+func TestNextUnread(t *testing.T) {
+	h := open(t)
+	first, second := h.tip(), h.tip()
+	b := h.login("li")
+	next := func(page string) string {
+		if m := regexp.MustCompile(`href="/tips/([0-9a-f]{32})" data-key="x"`).FindStringSubmatch(page); m != nil {
+			return m[1]
+		}
+		return ""
+	}
+	if got := next(b.page("/tips/" + first.ID)); got != second.ID {
+		t.Errorf("after the first comes %q, not the second", got)
+	}
+	if got := next(b.page("/tips/" + second.ID)); got != "" {
+		t.Errorf("after the last comes %q", got)
+	}
+}
+
 // lists wants an inbox to show these tips and no others.
 func (h *house) lists(b *browser, query string, want []intake.Filed) {
 	h.t.Helper()
