@@ -104,24 +104,25 @@ func (o *office) writeBefore(ctx context.Context, tips, own *database.DB, to []*
 	if _, err := backup.Write(ctx, out, s, to...); err != nil {
 		return errors.Join(err, out.abort())
 	}
-	if err := out.replace(about+"-*", name); err != nil {
+	if err := out.replace(name); err != nil {
 		return err
 	}
 	o.log.Info("before the tables are changed, a sealed copy of what they hold was written", "file", name)
 	return nil
 }
 
-// replace is finish under another name, for a file that stands in for those of a pattern.
-func (b *backupFile) replace(older, name string) error {
+// replace is finish under a longer name, for a file that stands in for the others that begin alike.
+func (b *backupFile) replace(name string) error {
 	if err := errors.Join(b.file.Sync(), b.file.Close()); err != nil {
 		return errors.Join(err, os.Remove(b.file.Name()))
 	}
-	gone, err := filepath.Glob(older)
+	dir := filepath.Dir(name)
+	older, err := matching(dir, filepath.Base(b.name)+"-*")
 	if err = errors.Join(err, os.Rename(b.file.Name(), name)); err != nil {
 		return err
 	}
-	for _, old := range gone {
+	for _, old := range older {
 		err = errors.Join(err, os.Remove(old))
 	}
-	return errors.Join(err, syncFolder(filepath.Dir(name)))
+	return errors.Join(err, syncFolder(dir))
 }

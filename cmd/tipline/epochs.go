@@ -71,7 +71,7 @@ func (k epochKeys) key(role string, version int64) (file string, to *age.HybridR
 
 // find is the epoch's key for just these recipients, nil without one.
 func (k epochKeys) find(role string, version int64) (name string, to *age.HybridRecipient, err error) {
-	all, err := filepath.Glob(filepath.Join(k.dir, epochPrefix(role, version)+"*.to"))
+	all, err := matching(k.dir, epochPrefix(role, version)+"*.to")
 	if err != nil {
 		return "", nil, err
 	}
@@ -129,7 +129,7 @@ func dropEpochs(gone []intake.GoneKey, folders ...string) (err error) {
 		removed := false
 		for _, k := range gone {
 			for _, ending := range []string{"*.key", "*.to"} {
-				files, failed := filepath.Glob(filepath.Join(globbed(dir), epochPrefix(k.Role, int64(k.Version))+ending))
+				files, failed := matching(dir, epochPrefix(k.Role, int64(k.Version))+ending)
 				err = errors.Join(err, failed)
 				for _, f := range files {
 					removed = true
@@ -146,7 +146,11 @@ func dropEpochs(gone []intake.GoneKey, folders ...string) (err error) {
 	return err
 }
 
-// globbed is a folder's name without a meaning for Glob.
-func globbed(dir string) string {
-	return strings.NewReplacer(`\`, `\\`, `*`, `\*`, `?`, `\?`, `[`, `\[`).Replace(dir)
+// matching are the files of a folder that fit a pattern; the folder's own name is none.
+func matching(dir, pattern string) ([]string, error) {
+	all, err := fs.Glob(os.DirFS(dir), pattern)
+	for i, name := range all {
+		all[i] = filepath.Join(dir, name)
+	}
+	return all, err
 }

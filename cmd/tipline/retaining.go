@@ -5,7 +5,6 @@ import (
 	"errors"
 	"io/fs"
 	"os"
-	"path/filepath"
 	"strconv"
 	"syscall"
 	"time"
@@ -72,7 +71,7 @@ func (h *house) tendBackups(ctx context.Context) error {
 
 // dropCopies removes the copies that were made before the tables changed, once a backup of that day would be gone.
 func (h *house) dropCopies() error {
-	copies, err := filepath.Glob(filepath.Join(h.dir, "tipline.*.before-*"))
+	copies, err := matching(h.dir, "tipline.*.before-*")
 	for _, name := range copies {
 		about, failed := os.Stat(name)
 		if failed == nil && h.now().Sub(about.ModTime()) > time.Duration(h.cfg.Retention.Backups)*24*time.Hour {

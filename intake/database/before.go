@@ -57,12 +57,12 @@ func copyWhole(ctx context.Context, d *DB, to string) error {
 
 // copied says whether a copy of that name holds what the database holds.
 func (d *DB) copied(ctx context.Context, name string) (bool, error) {
-	ours, err := countSQLite(ctx, d.Read)
-	if err != nil {
-		return false, err
-	}
 	theirs, err := inCopy(name, func(db *sql.DB) (string, error) { return countSQLite(ctx, db) })
-	return err == nil && ours == theirs, nil // what can't be read is no copy
+	if err != nil {
+		return false, nil // what isn't there or can't be read is no copy
+	}
+	ours, err := countSQLite(ctx, d.Read)
+	return ours == theirs, err
 }
 
 // countSQLite tells how many rows each table holds. Whatever is done leaves a row, of the record if no

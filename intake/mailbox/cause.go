@@ -18,6 +18,8 @@ var (
 	errUnsafe   = errors.New("the provider takes the login for unsafe: let it in at the provider's site")
 	errProtocol = errors.New("the server answered in a way that the protocol doesn't know")
 	errBroken   = errors.New("the connection broke off")
+	errTalks    = fmt.Errorf("%w: it says more than an answer can be", errProtocol)
+	errMany     = errors.New("the mailbox holds more messages than can be looked through: move older ones to another folder")
 	errNoUIDL   = errors.New("the server can't tell messages apart by POP3 (no UIDL): use IMAP")
 )
 
@@ -30,7 +32,7 @@ func causes() []struct {
 		err  error
 		code string
 	}{
-		{errLogin, "login"}, {errUnsafe, "unsafe"}, {errNoUIDL, "uidl"},
+		{errLogin, "login"}, {errUnsafe, "unsafe"}, {errNoUIDL, "uidl"}, {errMany, "many"},
 		{intake.ErrLimited, "limited"}, {intake.ErrNotDurable, "not_durable"},
 		{os.ErrDeadlineExceeded, "timeout"}, {context.DeadlineExceeded, "timeout"}, {errProtocol, "protocol"},
 	}

@@ -3,6 +3,7 @@ package mailbox
 import (
 	"context"
 	"crypto/tls"
+	"errors"
 	"net"
 	"sync"
 	"time"
@@ -12,20 +13,47 @@ import (
 const (
 	dialTime     = 30 * time.Second
 	answerTime   = time.Minute      // for the next bytes of an answer
+	turnTime     = 5 * time.Minute  // for a whole answer
 	transferTime = 30 * time.Minute // for one whole message
 )
 
-// line is a connection on which no wait is without an end. Whoever speaks over it
+// ahead is how many bytes a server may say of which nothing was made yet: a library would keep a line in
+// memory for as long as it goes on.
+const ahead = 1 << 20
+
+// maxListed is how many messages of a mailbox are looked through.
+const maxListed = 300_000
+
+// line is a connection on which no wait and no answer is without an end. Whoever speaks over it
 // may ask for no deadlines of their own: a pause between two commands has one too.
 type line struct {
-	*tls.Conn
+	net.Conn
 	mu      sync.Mutex
 	patient time.Duration
+	until   time.Time
+	left    int64 // bytes that may come ahead of what is made of them
+	ended   error // why it was read no further, which a library may not pass on
 	stop    func() bool
 }
 
-// dial connects by TLS. The connection breaks when ctx ends.
-func (o *Options) dial(ctx context.Context, protocol string) (*line, error) {
+// dial is a connection to the server. It breaks when ctx ends.
+func (p *Poller) dial(ctx context.Context, protocol string) (*line, error) {
+	c, err := p.connect(ctx, protocol)
+	if err != nil {
+		return nil, err
+	}
+	return newLine(ctx, c), nil
+}
+
+func newLine(ctx context.Context, c net.Conn) *line {
+	l := &line{Conn: c}
+	l.turn(answerTime, turnTime)
+	l.stop = context.AfterFunc(ctx, func() { _ = c.Close() })
+	return l
+}
+
+// byTLS connects to the server.
+func (o *Options) byTLS(ctx context.Context, protocol string) (net.Conn, error) {
 	host, _, err := net.SplitHostPort(o.Addr)
 	if err != nil {
 		return nil, err
@@ -34,32 +62,56 @@ func (o *Options) dial(ctx context.Context, protocol string) (*line, error) {
 		Config: &tls.Config{ServerName: host, RootCAs: o.CA, MinVersion: tls.VersionTLS12, NextProtos: []string{protocol}}}
 	dialing, cancel := context.WithTimeout(ctx, dialTime)
 	defer cancel()
-	c, err := d.DialContext(dialing, "tcp", o.Addr)
-	if err != nil {
-		return nil, err
-	}
-	l := &line{Conn: c.(*tls.Conn), patient: answerTime}
-	l.stop = context.AfterFunc(ctx, func() { _ = l.Conn.Close() })
-	return l, nil
+	return d.DialContext(dialing, "tcp", o.Addr)
 }
 
-// allow sets how long the server may be silent from now on.
-func (l *line) allow(d time.Duration) {
+// turn begins an exchange: from now on the server may be silent for so long, and take so long altogether.
+func (l *line) turn(silent, whole time.Duration) {
 	l.mu.Lock()
-	l.patient = d
+	l.patient, l.until, l.left = silent, time.Now().Add(whole), ahead
+	deadline := l.deadline()
 	l.mu.Unlock()
-	_ = l.Conn.SetReadDeadline(time.Now().Add(d)) // for a read that has begun
+	_ = l.Conn.SetReadDeadline(deadline) // for a read that has begun
 }
 
-// Read waits no longer than is allowed.
+// deadline is the end of the next read's wait.
+func (l *line) deadline() time.Time {
+	if d := time.Now().Add(l.patient); d.Before(l.until) {
+		return d
+	}
+	return l.until
+}
+
+// used says that something was made of n bytes: as many more may come.
+func (l *line) used(n int64) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.left = min(l.left+n, ahead)
+}
+
+// Read waits no longer, and takes no more, than is allowed.
 func (l *line) Read(p []byte) (int, error) {
 	l.mu.Lock()
-	d := l.patient
+	left, deadline := l.left, l.deadline()
 	l.mu.Unlock()
-	if err := l.Conn.SetReadDeadline(time.Now().Add(d)); err != nil {
+	if err := l.Conn.SetReadDeadline(deadline); err != nil {
 		return 0, err
 	}
-	return l.Conn.Read(p)
+	n, err := 0, errTalks
+	if left > 0 {
+		n, err = l.Conn.Read(p[:min(int64(len(p)), left)])
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.left, l.ended = l.left-int64(n), err
+	return n, err
+}
+
+// broken marks what ended the connection.
+func (l *line) broken(err error) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return broken(errors.Join(err, l.ended))
 }
 
 // Write waits no longer than an answer may take.
@@ -83,10 +135,4 @@ func (*line) SetDeadline(time.Time) error { return nil }
 func (l *line) Close() error {
 	l.stop()
 	return l.Conn.Close()
-}
-
-// within breaks a connection unless done is called in time.
-func within(c net.Conn, d time.Duration) (done func()) {
-	t := time.AfterFunc(d, func() { _ = c.Close() })
-	return func() { t.Stop() }
 }

@@ -29,6 +29,7 @@ type imapBox struct {
 	validity uint32
 	next     imap.UID // the first that wasn't listed yet
 	news     chan struct{}
+	listed   time.Time
 }
 
 func (p *Poller) openIMAP(ctx context.Context) (box, error) {
@@ -60,14 +61,14 @@ func (b *imapBox) heard(m *imapclient.UnilateralDataMailbox) {
 // folder to who didn't say (163, 126: "Unsafe Login").
 func (b *imapBox) enter(user string, secrets []string, version string) error {
 	if err := b.c.WaitGreeting(); err != nil {
-		return broken(err)
+		return b.line.broken(err)
 	}
 	if err := b.login(user, secrets); err != nil {
 		return err
 	}
 	if b.c.Caps().Has(imap.CapID) {
 		if _, err := b.c.ID(&imap.IDData{Name: "tipline", Version: version, Vendor: "tipline"}).Wait(); err != nil && !refused(err) {
-			return broken(err)
+			return b.line.broken(err)
 		}
 	}
 	data, err := b.c.Select(inbox, nil).Wait()
@@ -75,7 +76,7 @@ func (b *imapBox) enter(user string, secrets []string, version string) error {
 		return errUnsafe
 	}
 	if err != nil {
-		return failed(err)
+		return b.failed(err)
 	}
 	b.validity = data.UIDValidity
 	return nil
@@ -91,7 +92,7 @@ func (b *imapBox) login(user string, secrets []string) error {
 			return nil
 		}
 		if !refused(err) {
-			return broken(err)
+			return b.line.broken(err)
 		}
 	}
 	return errLogin
@@ -104,33 +105,47 @@ func refused(err error) bool {
 }
 
 // failed tells a server's no from a connection's end.
-func failed(err error) error {
+func (b *imapBox) failed(err error) error {
 	if refused(err) {
 		return errProtocol
 	}
-	return broken(err)
+	return b.line.broken(err)
 }
 
 func (b *imapBox) list(all bool) ([]entry, error) {
-	b.line.allow(answerTime)
+	b.line.turn(answerTime, turnTime)
 	from := b.next
 	if all {
 		from = 1
 	}
-	messages, err := b.c.Fetch(imap.UIDSet{imap.UIDRange{Start: from, Stop: 0}}, &imap.FetchOptions{UID: true, RFC822Size: true, Flags: true}).Collect()
-	if err != nil {
-		return nil, failed(err)
-	}
-	out := make([]entry, 0, len(messages))
-	for _, m := range messages {
+	b.listed = time.Now()
+	cmd := b.c.Fetch(imap.UIDSet{imap.UIDRange{Start: from, Stop: 0}}, &imap.FetchOptions{UID: true, RFC822Size: true, Flags: true})
+	var out []entry
+	for n, next := 0, cmd.Next(); next != nil; n, next = n+1, cmd.Next() {
+		m, err := next.Collect()
+		if err == nil && n == maxListed {
+			err = errMany
+		}
+		if err != nil {
+			_ = b.line.Close() // the rest needn't be read
+			_ = cmd.Close()
+			return nil, b.line.broken(err)
+		}
+		b.line.used(listedLine)
 		if m.UID < from { // "n:*" names the last message even when it is older
 			continue
 		}
 		b.next = max(b.next, m.UID+1)
 		out = append(out, entry{id: fmt.Sprintf("%d/%d", b.validity, m.UID), n: uint32(m.UID), size: m.RFC822Size, deleted: hasFlag(m.Flags, imap.FlagDeleted)})
 	}
+	if err := cmd.Close(); err != nil {
+		return nil, b.failed(err)
+	}
 	return out, nil
 }
+
+// listedLine is more bytes than a message's line in a list has.
+const listedLine = 4096
 
 func hasFlag(flags []imap.Flag, want imap.Flag) bool {
 	for _, f := range flags {
@@ -142,17 +157,16 @@ func hasFlag(flags []imap.Flag, want imap.Flag) bool {
 }
 
 func (b *imapBox) fetch(e entry, take func(io.Reader) error) error {
-	b.line.allow(answerTime)
-	defer within(b.line, transferTime)()
+	b.line.turn(answerTime, transferTime)
 	cmd := b.c.Fetch(imap.UIDSetNum(imap.UID(e.n)), &imap.FetchOptions{UID: true, BodySection: []*imap.FetchItemBodySection{{Peek: true}}})
-	took, err := handOver(cmd, take)
+	took, err := handOver(cmd, b.line.used, take)
 	if err != nil {
 		_ = b.line.Close() // the rest needn't be read
 		_ = cmd.Close()
 		return err
 	}
 	if err := cmd.Close(); err != nil {
-		return failed(err)
+		return b.failed(err)
 	}
 	if !took {
 		return errGone
@@ -161,7 +175,7 @@ func (b *imapBox) fetch(e entry, take func(io.Reader) error) error {
 }
 
 // handOver gives the message's bytes on while they come in.
-func handOver(cmd *imapclient.FetchCommand, take func(io.Reader) error) (took bool, err error) {
+func handOver(cmd *imapclient.FetchCommand, used func(int64), take func(io.Reader) error) (took bool, err error) {
 	m := cmd.Next()
 	for m != nil {
 		item := m.Next()
@@ -173,7 +187,7 @@ func handOver(cmd *imapclient.FetchCommand, take func(io.Reader) error) (took bo
 			continue
 		}
 		took = true
-		if err := take(&exact{src: body.Literal, left: body.Literal.Size()}); err != nil {
+		if err := take(&exact{src: body.Literal, left: body.Literal.Size(), used: used}); err != nil {
 			return took, err
 		}
 	}
@@ -184,7 +198,7 @@ func handOver(cmd *imapclient.FetchCommand, take func(io.Reader) error) (took bo
 // what others marked, and what we haven't read. A message that is marked to be
 // deleted was copied before, if it was to be.
 func (b *imapBox) settle(e entry) (sure bool, err error) {
-	b.line.allow(answerTime)
+	b.line.turn(answerTime, turnTime)
 	set := imap.UIDSetNum(imap.UID(e.n))
 	if e.deleted {
 		return b.expunge(set)
@@ -198,7 +212,7 @@ func (b *imapBox) settle(e entry) (sure bool, err error) {
 		}
 	}
 	if err := b.c.Store(set, &imap.StoreFlags{Op: imap.StoreFlagsAdd, Silent: true, Flags: []imap.Flag{imap.FlagDeleted}}, nil).Close(); err != nil {
-		return false, failed(err)
+		return false, b.failed(err)
 	}
 	return b.expunge(set)
 }
@@ -208,7 +222,7 @@ func (b *imapBox) expunge(set imap.UIDSet) (sure bool, err error) {
 		return false, nil
 	}
 	if err := b.c.UIDExpunge(set).Close(); err != nil {
-		return false, failed(err)
+		return false, b.failed(err)
 	}
 	return true, nil
 }
@@ -220,38 +234,41 @@ func (b *imapBox) create(do func() error) error {
 		return nil
 	}
 	if !refused(err) {
-		return broken(err)
+		return b.line.broken(err)
 	}
 	if err := b.c.Create(b.folder, nil).Wait(); err != nil && !refused(err) {
-		return broken(err)
+		return b.line.broken(err)
 	}
 	if err := do(); err != nil {
-		return failed(err)
+		return b.failed(err)
 	}
 	return nil
 }
 
 func (b *imapBox) wait(ctx context.Context, d time.Duration) (again bool, err error) {
 	d = min(d, idleTime)
-	b.line.allow(d + answerTime)
-	defer b.line.allow(answerTime)
+	b.line.turn(d+answerTime, d+turnTime)
+	defer b.line.turn(answerTime, turnTime)
 	if !b.c.Caps().Has(imap.CapIdle) {
 		pause(ctx, d)
 		if err := b.c.Noop().Wait(); err != nil {
-			return false, failed(err)
+			return false, b.failed(err)
 		}
 		return true, ctx.Err()
 	}
 	idle, err := b.c.Idle()
 	if err != nil {
-		return false, failed(err)
+		return false, b.failed(err)
 	}
 	b.listen(ctx, d)
 	if err := errors.Join(idle.Close(), idle.Wait()); err != nil {
-		return false, failed(err)
+		return false, b.failed(err)
 	}
 	return true, ctx.Err()
 }
+
+// breath is how often news is looked at, at most.
+const breath = time.Second
 
 // listen returns at the first news.
 func (b *imapBox) listen(ctx context.Context, d time.Duration) {
@@ -262,12 +279,13 @@ func (b *imapBox) listen(ctx context.Context, d time.Duration) {
 	case <-b.c.Closed():
 	case <-t.C:
 	case <-b.news:
+		pause(ctx, time.Until(b.listed.Add(breath)))
 	}
 }
 
 // close says good-bye; a connection that is broken already needs none.
 func (b *imapBox) close() error {
-	b.line.allow(answerTime)
+	b.line.turn(answerTime, answerTime)
 	if b.c.State() != imap.ConnStateLogout {
 		_ = b.c.Logout().Wait()
 	}

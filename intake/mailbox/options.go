@@ -113,6 +113,7 @@ var errGone = errors.New("the message is gone")
 type Poller struct {
 	Options
 	open     func(context.Context) (box, error)
+	connect  func(ctx context.Context, protocol string) (net.Conn, error)
 	known    map[string]intake.MailboxMark // by the text of their ids
 	first    bool                          // nothing is known of the mailbox yet
 	left     map[string]bool               // too large to be taken, by entry id
@@ -125,6 +126,7 @@ type Poller struct {
 // configuration.
 func New(o Options) (*Poller, error) {
 	p := &Poller{Options: o, left: map[string]bool{}, tries: map[string]int{}}
+	p.connect = p.byTLS
 	switch o.Provider {
 	case IMAP:
 		p.open = p.openIMAP

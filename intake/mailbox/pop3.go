@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/textproto"
 	"strconv"
 	"strings"
@@ -16,7 +15,7 @@ import (
 // popBox speaks POP3 (RFC 1939). What is deleted goes when the connection ends
 // well, and a connection sees no new messages: each visit is one round.
 type popBox struct {
-	line net.Conn
+	line *line
 	in   *bufio.Reader
 	out  *textproto.Writer
 	busy bool // a message is under way; nothing else can be said
@@ -35,7 +34,7 @@ func (p *Poller) openPOP3(ctx context.Context) (box, error) {
 	return b, nil
 }
 
-func newPOP3(c net.Conn) *popBox {
+func newPOP3(c *line) *popBox {
 	return &popBox{line: c, in: bufio.NewReader(c), out: textproto.NewWriter(bufio.NewWriter(c))}
 }
 
@@ -108,7 +107,7 @@ func (b *popBox) lines(command string, each func(n uint32, rest string) error) e
 	if _, err := b.say(command); err != nil {
 		return err
 	}
-	for {
+	for n := 0; ; n++ {
 		text, err := b.short()
 		if err != nil {
 			return err
@@ -116,6 +115,11 @@ func (b *popBox) lines(command string, each func(n uint32, rest string) error) e
 		if text == "." {
 			return nil
 		}
+		if n == maxListed {
+			b.busy = true
+			return errMany
+		}
+		b.line.used(int64(len(text)) + 2)
 		number, rest, _ := strings.Cut(strings.TrimPrefix(text, "."), " ")
 		n, err := strconv.ParseUint(number, 10, 32)
 		if err != nil {
@@ -128,6 +132,7 @@ func (b *popBox) lines(command string, each func(n uint32, rest string) error) e
 }
 
 func (b *popBox) list(bool) (out []entry, err error) {
+	b.line.turn(answerTime, turnTime)
 	sizes := map[uint32]int64{}
 	err = b.lines("LIST", func(n uint32, rest string) error {
 		size, _, _ := strings.Cut(rest, " ")
@@ -155,14 +160,14 @@ func (b *popBox) list(bool) (out []entry, err error) {
 }
 
 func (b *popBox) fetch(e entry, take func(io.Reader) error) error {
-	defer within(b.line, transferTime)()
+	b.line.turn(answerTime, transferTime)
 	if _, err := b.say("RETR " + strconv.FormatUint(uint64(e.n), 10)); errors.Is(err, errProtocol) {
 		return errGone
 	} else if err != nil {
 		return err
 	}
 	b.busy = true
-	body := &dotBody{in: b.in}
+	body := &dotBody{in: b.in, used: b.line.used}
 	if err := take(body); err != nil {
 		return err
 	}
@@ -175,6 +180,7 @@ func (b *popBox) fetch(e entry, take func(io.Reader) error) error {
 
 // settle marks a message to be deleted (RFC 1939 §5, DELE).
 func (b *popBox) settle(e entry) (sure bool, err error) {
+	b.line.turn(answerTime, turnTime)
 	_, err = b.say("DELE " + strconv.FormatUint(uint64(e.n), 10))
 	return false, err
 }
@@ -187,6 +193,7 @@ func (b *popBox) close() error {
 	if b.busy {
 		return nil // the error that broke the message off is the one to show
 	}
+	b.line.turn(answerTime, answerTime)
 	_, err := b.say("QUIT")
 	return err
 }
@@ -198,6 +205,7 @@ type dotBody struct {
 	rest  []byte
 	mid   bool // the next piece goes on within a line
 	ended bool
+	used  func(n int64) // is told what was passed on
 }
 
 func (d *dotBody) Read(p []byte) (int, error) {
@@ -223,6 +231,7 @@ func (d *dotBody) Read(p []byte) (int, error) {
 		d.rest = piece
 	}
 	n := copy(p, d.rest)
+	d.used(int64(n) + 1) // and a dot
 	d.rest = d.rest[n:]
 	return n, nil
 }

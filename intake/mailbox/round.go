@@ -302,6 +302,7 @@ func (s *source) Read(p []byte) (int, error) {
 type exact struct {
 	src  io.Reader
 	left int64
+	used func(n int64) // is told what was passed on
 }
 
 func (x *exact) Read(p []byte) (int, error) {
@@ -310,6 +311,7 @@ func (x *exact) Read(p []byte) (int, error) {
 	}
 	n, err := x.src.Read(p[:min(int64(len(p)), x.left)])
 	x.left -= int64(n)
+	x.used(int64(n))
 	if err == io.EOF && x.left > 0 {
 		err = io.ErrUnexpectedEOF
 	} else if err == io.EOF {

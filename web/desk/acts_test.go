@@ -366,7 +366,7 @@ func TestOtherMaps(t *testing.T) {
 		r.Words.Lat, r.Words.Lon, r.Words.Datum = "29.575429778924", "114.21892734521", "wgs84"
 	})
 	page := h.login("li").page("/tips/" + tip.ID + "?lang=en")
-	for _, want := range []string{"29.575429778924, 114.21892734521 (WGS-84", "29.57284", "114.22430", "29.57908", "114.2307"} {
+	for _, want := range []string{"29.575429778924, 114.21892734521 · WGS-84", "29.57284", "114.22430", "29.57908", "114.2307"} {
 		if !strings.Contains(page, want) {
 			t.Errorf("no %s", want)
 		}
