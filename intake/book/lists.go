@@ -64,12 +64,14 @@ type Return struct {
 
 // Left counts what a village's sheet leaves out, and why.
 type Left struct {
-	Cadre  int // it names somebody who answers for the village
-	Alone  int // there is too little that is new to stand among: it waits
-	Parcel int // no parcel is known
+	Cadre  int  // it names somebody who answers for the village
+	Alone  int  // there is too little that is new to stand among: it waits
+	Parcel int  // no parcel is known
+	Later  bool // more is open than a sheet looks at: the latest waits
 }
 
-// mostReturned is how many tips of a village one sheet looks at.
+// mostReturned is how many open tips of a village one sheet looks at, the oldest first: what stood on a sheet isn't pushed
+// off it by what comes in.
 const mostReturned = 100
 
 // Return is a village's sheet. A tip that names a cadre of the village, in the
@@ -88,11 +90,12 @@ func (s *Service) Return(ctx context.Context, by casework.Actor, place string) (
 		return nil, err
 	}
 	v := openIn(by.Desk, "", place)
-	v.Limit, v.Order = mostReturned, ledger.ByReceived
-	rows, _, err := s.Ledger.View(ctx, v)
+	v.Limit, v.Order = mostReturned, ledger.ByOldest
+	rows, later, err := s.Ledger.View(ctx, v)
 	if err != nil {
 		return nil, err
 	}
+	out.Left.Later = later != ""
 	if lines, err = s.returned(ctx, by, rows, lines, cadres, out); err != nil {
 		return nil, err
 	}

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -119,4 +120,20 @@ func TestVillageSheets(t *testing.T) {
 	o.batch(t, "e", "E-1", "E-2")
 	wants(0, "A-1", "A-2", "B-1", "C-1", "D-1", "E-1", "E-2", "P-1", "P-2")
 	wants(0, "A-1", "A-2", "B-1", "C-1", "D-1", "E-1", "E-2", "P-1", "P-2")
+}
+
+// TestALargeVillage: where more is open than a sheet looks at, what stood on one stays, and the latest waits.
+func TestALargeVillage(t *testing.T) {
+	o := open(t)
+	o.tip(t, "无人机看到", "ok-patrol", intake.Summary{Summary: "打地基", Parcel: "M-1"})
+	for range 100 {
+		o.Clock.Add(24 * time.Hour)
+		if on, left := o.onSheet(t); cmp.Diff([]string{"M-1"}, on) != "" || left.Later {
+			t.Fatalf("%v %+v", on, left)
+		}
+		o.tip(t, "有人盖房", "public", intake.Summary{Summary: "盖房"})
+	}
+	if on, left := o.onSheet(t); cmp.Diff([]string{"M-1"}, on) != "" || left != (book.Left{Parcel: 99, Later: true}) {
+		t.Errorf("%v %+v", on, left)
+	}
 }

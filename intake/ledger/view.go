@@ -21,9 +21,10 @@ const (
 	ByDue      Order = "due"
 	ByNumber   Order = "number"
 	ByPlace    Order = "place"
+	ByOldest   Order = "oldest" // oldest day first
 )
 
-// Orders lists them.
+// Orders lists those that somebody chooses.
 func Orders() []Order { return []Order{ByReceived, ByDue, ByNumber, ByPlace} }
 
 // View is one page of a desk's ledger; empty fields don't narrow it.
@@ -126,6 +127,8 @@ func (o Order) column() (name, direction string, cut bool) {
 		return "number", "", true
 	case ByPlace:
 		return "place", "", false
+	case ByOldest:
+		return "received_on", "", false
 	default:
 		return "received_on", " DESC", false
 	}
