@@ -119,6 +119,18 @@ func (b *Bundle) WithLanguages(languages ...string) (*Bundle, error) {
 	return &c, nil
 }
 
+// Holding is b offering only the languages that have the message themselves: a draft may hold the
+// citizens' pages alone. Where none of them has it, it is those that are whole.
+func (b *Bundle) Holding(id string) *Bundle {
+	whole := slices.DeleteFunc(slices.Clone(b.languages), func(l string) bool { _, here := b.plain[l][id]; return !here })
+	if len(whole) == 0 {
+		whole = Languages()
+	}
+	c := *b
+	c.languages, c.matcher = whole, matcherOf(whole)
+	return &c
+}
+
 // WithMissing is b calling f for every id that is asked for and not there. Tests of pages hand in a
 // function that fails them.
 func (b *Bundle) WithMissing(f func(lang, id string)) *Bundle {

@@ -195,6 +195,30 @@ func TestMatch(t *testing.T) {
 	}
 }
 
+// TestHolding: the desk isn't offered in drafts of the citizens' pages alone.
+func TestHolding(t *testing.T) {
+	t.Parallel()
+	all, err := Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct{ offered, desk []string }{
+		{[]string{"ar", "zh-CN", "ug", "en", "zh-TW"}, []string{"zh-CN", "en", "zh-TW"}},
+		{[]string{"ar"}, []string{"zh-CN", "en"}},
+	} {
+		b, err := all.WithLanguages(c.offered...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := b.Holding("desk.inbox").Offered(); !slices.Equal(got, c.desk) {
+			t.Errorf("of %v the desk speaks %v, not %v", c.offered, got, c.desk)
+		}
+		if got := b.Offered(); !slices.Equal(got, c.offered) {
+			t.Errorf("the citizens' pages speak %v", got)
+		}
+	}
+}
+
 func TestWithLanguagesRefuses(t *testing.T) {
 	b := load(t)
 	if _, err := b.WithLanguages("fr"); err == nil || !strings.Contains(err.Error(), "zh-CN, en") {

@@ -94,7 +94,7 @@ type desk struct {
 func New(o Options) (http.Handler, error) {
 	d := &desk{Options: o}
 	var err error
-	d.pages, err = page.New(page.Options{BaseURL: o.BaseURL, Bundle: o.Bundle, Files: files, Styles: []string{"desk.css", "staff.css", "map.css", "book.css"},
+	d.pages, err = page.New(page.Options{BaseURL: o.BaseURL, Bundle: o.Bundle.Holding("desk.inbox"), Files: files, Styles: []string{"desk.css", "staff.css", "map.css", "book.css"},
 		Pages: []string{"login", "inbox", "map", "tip", "identity", "custody", "dispatch", "channels", "reviews", "deadlines", "looks", "keeping", "certificate", "keyin", "keyed", "ledger", "audit", "passphrase",
 			"account", "factor", "codes", "members", "printed",
 			"imports", "preview", "changes", "parcels", "parcel", "reports", "dispatchsheet", "villagesheet"}})

@@ -52,7 +52,7 @@ func (keyinPage) Datums() []string { return []string{"wgs84", "cgcs2000", "gcj02
 // Languages are those an answer may be read in, the page's own first.
 func (p keyinPage) Languages() []string {
 	out := []string{p.Lang()}
-	for _, l := range p.d.pages.Languages() {
+	for _, l := range p.d.Bundle.Offered() {
 		if l != p.Lang() {
 			out = append(out, l)
 		}

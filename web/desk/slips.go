@@ -2,6 +2,7 @@ package desk
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -92,7 +93,7 @@ func (d *desk) receipt(c *gin.Context, s *members.Session) error {
 
 func (d *desk) slip(of slip, roll bool) (v slipView, err error) {
 	lang := of.lang
-	if !d.pages.Speaks(lang) {
+	if !slices.Contains(d.Bundle.Offered(), lang) {
 		lang = d.Bundle.Offered()[0]
 	}
 	v = slipView{View: d.pages.ViewIn(lang, "/", false), Groups: strings.Fields(of.filed.Receipt.Grouped()), Site: d.ReceiptURL, Roll: roll,
