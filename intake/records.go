@@ -380,6 +380,17 @@ type Setup struct {
 	Audit    []Audit
 }
 
+// Rekeying replaces a member's own key and what was granted to it.
+type Rekeying struct {
+	Was        Member // as the change was made from: their key and roles are still these
+	Key        keyring.MemberKey
+	MustChange bool
+	// Held are the grants that Grants renew, no more and no fewer; nil when Grants are new ones, whatever
+	// was held.
+	Held, Grants []keyring.Grant
+	Factor       []byte // what the second factor holds, sealed to the new key; nil takes it away
+}
+
 // ChannelState is what is known of a channel that this office asks by itself, such
 // as a mailbox that is polled.
 type ChannelState struct {

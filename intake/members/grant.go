@@ -43,7 +43,7 @@ func (s *Service) Grant(ctx context.Context, by *Unlocked, name, role string) er
 	if err != nil {
 		return err
 	}
-	return s.Store.AddGrants(ctx, grants, map[string]string{name: m.Key.Recipient}, s.row(m.Desk, by.Member.Name, "member.grant", name+" "+role))
+	return s.Store.AddGrants(ctx, grants, []intake.Member{m}, s.row(m.Desk, by.Member.Name, "member.grant", name+" "+role))
 }
 
 // Rekey restores a member whose passphrase is lost: a fresh key under a passphrase that
@@ -92,7 +92,7 @@ func (s *Service) rekey(ctx context.Context, by string, ring *keyring.Ring, m in
 	if err != nil {
 		return err
 	}
-	return s.Store.SetKey(ctx, m.Name, key, true, grants, nil, s.row(m.Desk, by, "member.rekey", m.Name))
+	return s.Store.SetKey(ctx, intake.Rekeying{Was: m, Key: key, MustChange: true, Grants: grants}, s.row(m.Desk, by, "member.rekey", m.Name))
 }
 
 const recoveryHolder = "recovery:"
@@ -193,11 +193,11 @@ func (s *Service) Rotate(ctx context.Context, by *Unlocked, role string, recover
 			grants = append(grants, g)
 		}
 	}
-	sealedTo := map[string]string{}
+	var sealedTo []intake.Member
 	for _, t := range to {
 		out.Holders = append(out.Holders, t.holder)
-		if !strings.HasPrefix(t.holder, recoveryHolder) {
-			sealedTo[t.holder] = t.key.String()
+		if t.member != nil {
+			sealedTo = append(sealedTo, *t.member)
 		}
 	}
 	return out, s.Store.Rotate(ctx, out.Keys, grants, sealedTo, s.row(desk, by.Member.Name, "keys.rotate", role))
@@ -206,6 +206,7 @@ func (s *Service) Rotate(ctx context.Context, by *Unlocked, role string, recover
 type recipient struct {
 	holder string
 	key    *age.HybridRecipient
+	member *intake.Member // nil for a recovery key
 }
 
 // recipients are who holds a role's keys: active members who were granted them, and the
@@ -228,14 +229,14 @@ func (s *Service) recipients(ctx context.Context, desk, role string, recovery []
 		if err != nil {
 			return nil, err
 		}
-		out = append(out, recipient{m.Name, to})
+		out = append(out, recipient{m.Name, to, &m})
 	}
 	known := map[string]bool{}
 	for i, r := range recovery {
 		if r.Role == role && cmp.Or(r.Desk, s.Desks.First()) == desk {
 			name := recoveryName(i)
 			known[name] = true
-			out = append(out, recipient{name, r.Recipient})
+			out = append(out, recipient{name, r.Recipient, nil})
 		}
 	}
 	for _, g := range held {

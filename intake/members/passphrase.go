@@ -31,7 +31,7 @@ func (s *Service) ChangePassphrase(ctx context.Context, u *Unlocked, old, fresh 
 	if err != nil {
 		return err
 	}
-	grants, err := s.regrant(ctx, u, identity)
+	held, grants, err := s.regrant(ctx, u, identity)
 	if err != nil {
 		return err
 	}
@@ -39,7 +39,7 @@ func (s *Service) ChangePassphrase(ctx context.Context, u *Unlocked, old, fresh 
 	if err != nil {
 		return err
 	}
-	if err := s.Store.SetKey(ctx, u.Member.Name, key, false, grants, factor, s.row(u.Member.Desk, u.Member.Name, "passphrase", "")); err != nil {
+	if err := s.Store.SetKey(ctx, intake.Rekeying{Was: u.Member, Key: key, Held: held, Grants: grants, Factor: factor}, s.row(u.Member.Desk, u.Member.Name, "passphrase", "")); err != nil {
 		return err
 	}
 	u.Member.Key, u.Member.MustChange, u.Key = key, false, identity
@@ -68,28 +68,29 @@ func (s *Service) opens(ctx context.Context, m intake.Member, passphrase string)
 	return err
 }
 
-func (s *Service) regrant(ctx context.Context, u *Unlocked, to *age.HybridIdentity) ([]keyring.Grant, error) {
-	held, err := s.Store.Grants(ctx, u.Member.Name)
-	if err != nil {
-		return nil, err
+// regrant is what a member holds, and the same for their new key.
+func (s *Service) regrant(ctx context.Context, u *Unlocked, to *age.HybridIdentity) (held, out []keyring.Grant, err error) {
+	if held, err = s.Store.Grants(ctx, u.Member.Name); err != nil {
+		return nil, nil, err
 	}
 	keys, err := s.Store.RoleKeys(ctx)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	out := make([]keyring.Grant, len(held))
+	held = append([]keyring.Grant{}, held...) // of one who holds nothing, nothing is renewed
+	out = make([]keyring.Grant, len(held))
 	for i, g := range held {
 		k := slices.IndexFunc(keys, func(k keyring.RoleKey) bool { return k.Role == g.Role && k.Version == g.Version })
 		if k < 0 {
-			return nil, ErrNotGranted
+			return nil, nil, ErrNotGranted
 		}
 		secret, err := g.Open(u.Key, keys[k])
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		if out[i], err = keyring.NewGrant(g.Role, g.Version, secret, u.Member.Name, to.Recipient()); err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 	}
-	return out, nil
+	return held, out, nil
 }

@@ -19,21 +19,21 @@ type Store interface {
 	Member(ctx context.Context, name string) (intake.Member, error) // intake.ErrNotFound
 	// AddMember fails with intake.ErrConflict when the name is taken.
 	AddMember(ctx context.Context, m intake.Member, grants []keyring.Grant, a intake.Audit) error
-	// SetKey replaces a member's key and grants; factor is what their second factor
-	// holds, sealed to the new key, or nil to take it away.
-	SetKey(ctx context.Context, name string, key keyring.MemberKey, mustChange bool, grants []keyring.Grant, factor []byte, a intake.Audit) error
+	// SetKey replaces a member's key and grants, or fails with intake.ErrConflict when they
+	// aren't as they were.
+	SetKey(ctx context.Context, r intake.Rekeying, a intake.Audit) error
 	SetDisabled(ctx context.Context, name string, disabled bool, a intake.Audit) error
 	RoleKeys(ctx context.Context) ([]keyring.RoleKey, error) // every version of every role
 	Grants(ctx context.Context, holder string) ([]keyring.Grant, error)
 	Holders(ctx context.Context) ([]keyring.Grant, error) // who was granted what, without what is sealed
-	// AddGrants fails with intake.ErrConflict when one is there, or when a member has
-	// another key than sealedTo says by name.
-	AddGrants(ctx context.Context, grants []keyring.Grant, sealedTo map[string]string, a intake.Audit) error
+	// AddGrants fails with intake.ErrConflict when one is there, or when a member of sealedTo has
+	// another key or other roles by now. Destroyed versions are granted to nobody.
+	AddGrants(ctx context.Context, grants []keyring.Grant, sealedTo []intake.Member, a intake.Audit) error
 	// SetRoles replaces a member's roles and takes the grants of the role keys in drop away.
 	SetRoles(ctx context.Context, name string, roles, drop []string, a intake.Audit) error
 	// Rotate adds new versions of role keys, or fails with intake.ErrConflict when one is
 	// there or AddGrants would.
-	Rotate(ctx context.Context, keys []keyring.RoleKey, grants []keyring.Grant, sealedTo map[string]string, a intake.Audit) error
+	Rotate(ctx context.Context, keys []keyring.RoleKey, grants []keyring.Grant, sealedTo []intake.Member, a intake.Audit) error
 
 	Factor(ctx context.Context, holder string) (intake.Factor, error) // intake.ErrNotFound
 	FactorHolders(ctx context.Context) (codesLeft map[string]int, err error)

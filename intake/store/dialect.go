@@ -27,7 +27,7 @@ type dialect struct {
 	// chain keeps every other writer from the audit chain until the transaction's
 	// end; "" where there is no other.
 	chain string
-	// still keeps every other writer from what is sealed to desks' keys until the transaction's end; "" as above.
+	// still keeps every other writer from what is sealed to desks' keys, and from their grants, until the transaction's end; "" as above.
 	still string
 	// sender keeps every other writer from beginning a tip of a sender until the transaction's end; "" as above.
 	sender string
@@ -42,7 +42,7 @@ type dialect struct {
 func dialectOf(d database.Dialect) dialect {
 	if d == database.Postgres {
 		return dialect{claim: claimPostgres, chain: `SELECT pg_advisory_xact_lock(7470)`, sender: `SELECT pg_advisory_xact_lock(7471, $1)`, lock: ` FOR UPDATE`,
-			still: `LOCK TABLE ` + strings.Join(sealedTables(), ", ") + ` IN SHARE ROW EXCLUSIVE MODE`}
+			still: `LOCK TABLE grants, ` + strings.Join(sealedTables(), ", ") + ` IN SHARE ROW EXCLUSIVE MODE`}
 	}
 	return dialect{claim: claimSQLite, prepares: true}
 }

@@ -1,9 +1,9 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"fmt"
-	"maps"
 	"slices"
 
 	"tipline/crypto/keyring"
@@ -133,19 +133,19 @@ func spent(changed int64, err error) error {
 	return err
 }
 
-// AddGrants gives holders further keys. sealedTo are the members' own keys that the
-// grants are sealed to: when a member has another one by now, or holds such a grant
+// AddGrants gives holders further keys, but for destroyed versions. sealedTo are the members to whose own keys the
+// grants are sealed: when one has another key or other roles by now, or holds such a grant
 // already, it is [intake.ErrConflict]. A grant that its holder can't open would keep
 // them out.
-func (s *Store) AddGrants(ctx context.Context, grants []keyring.Grant, sealedTo map[string]string, a intake.Audit) error {
+func (s *Store) AddGrants(ctx context.Context, grants []keyring.Grant, sealedTo []intake.Member, a intake.Audit) error {
 	return s.withAudit(ctx, a, func(t *tx) error {
-		if err := t.unchanged(sealedTo); err != nil {
+		if err := t.unchanged(sealedTo...); err != nil {
 			return err
 		}
 		for _, g := range grants {
-			n, err := t.exec(`INSERT INTO grants (holder, role, version, sealed) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING`, g.Holder, g.Role, g.Version, g.Sealed)
+			n, err := t.addGrant(g, `ON CONFLICT DO NOTHING`)
 			if err == nil && n == 0 {
-				err = fmt.Errorf("%s holds %s already: %w", g.Holder, g.Role, intake.ErrConflict)
+				err = t.holds(g)
 			}
 			if err != nil {
 				return err
@@ -155,18 +155,44 @@ func (s *Store) AddGrants(ctx context.Context, grants []keyring.Grant, sealedTo 
 	})
 }
 
-// unchanged holds the rows of members and wants each to have the key that is named.
-func (t *tx) unchanged(recipients map[string]string) error {
-	for _, name := range slices.Sorted(maps.Keys(recipients)) { // one order, so that two never wait for each other
-		n, err := t.exec(`UPDATE members SET recipient = recipient WHERE name = $1 AND recipient = $2`, name, recipients[name])
-		if err == nil && n == 0 {
-			err = fmt.Errorf("member %s has another key by now: %w", name, intake.ErrConflict)
-		}
+// holds is [intake.ErrConflict] when a grant is there already.
+func (t *tx) holds(g keyring.Grant) error {
+	var n int
+	err := t.row(`SELECT COUNT(*) FROM grants WHERE holder = $1 AND role = $2 AND version = $3`, g.Holder, g.Role, g.Version).Scan(&n)
+	if err == nil && n > 0 {
+		err = fmt.Errorf("%s holds %s already: %w", g.Holder, g.Role, intake.ErrConflict)
+	}
+	return err
+}
+
+// unchanged holds the rows of members and wants each to have the key and the roles they had.
+func (t *tx) unchanged(all ...intake.Member) error {
+	for _, m := range slices.SortedFunc(slices.Values(all), func(a, b intake.Member) int { return cmp.Compare(a.Name, b.Name) }) { // one order, so that two never wait for each other
+		roles, err := list(m.Roles)
 		if err != nil {
 			return err
 		}
+		n, err := t.exec(`UPDATE members SET recipient = recipient WHERE name = $1 AND recipient = $2 AND roles = $3`, m.Name, m.Key.Recipient, roles)
+		if err != nil {
+			return err
+		}
+		if n == 0 {
+			return t.another(m.Name)
+		}
 	}
 	return nil
+}
+
+// another tells why a member isn't as they were.
+func (t *tx) another(name string) error {
+	var n int
+	if err := t.row(`SELECT COUNT(*) FROM members WHERE name = $1`, name).Scan(&n); err != nil {
+		return err
+	}
+	if err := found(int64(n), nil, name); err != nil {
+		return err
+	}
+	return fmt.Errorf("member %s has another key or other roles by now: %w", name, intake.ErrConflict)
 }
 
 // SetRoles replaces a member's roles, and takes the grants away that drop names. An
@@ -192,9 +218,9 @@ func (s *Store) SetRoles(ctx context.Context, name string, roles, drop []string,
 
 // Rotate adds a new version of role keys with its grants; see AddGrants for sealedTo. A
 // version that is there is [intake.ErrConflict].
-func (s *Store) Rotate(ctx context.Context, keys []keyring.RoleKey, grants []keyring.Grant, sealedTo map[string]string, a intake.Audit) error {
+func (s *Store) Rotate(ctx context.Context, keys []keyring.RoleKey, grants []keyring.Grant, sealedTo []intake.Member, a intake.Audit) error {
 	return s.withAudit(ctx, a, func(t *tx) error {
-		if err := t.unchanged(sealedTo); err != nil {
+		if err := t.unchanged(sealedTo...); err != nil {
 			return err
 		}
 		for _, k := range keys {

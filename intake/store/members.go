@@ -68,28 +68,49 @@ func (s *Store) AddMember(ctx context.Context, m intake.Member, grants []keyring
 	})
 }
 
-// SetKey replaces a member's key and everything granted to the old one. factor is
-// what the second factor holds, sealed to the new key; with nil it goes. An unknown
-// member is [intake.ErrNotFound].
-func (s *Store) SetKey(ctx context.Context, name string, key keyring.MemberKey, mustChange bool, grants []keyring.Grant, factor []byte, a intake.Audit) error {
+// SetKey replaces a member's key and everything granted to the old one. A member who has another key or other roles
+// by now, or holds something else than what is renewed, is [intake.ErrConflict]: what was taken from them meanwhile
+// doesn't come back, and what they were given isn't lost. An unknown one is [intake.ErrNotFound].
+func (s *Store) SetKey(ctx context.Context, r intake.Rekeying, a intake.Audit) error {
 	return s.withAudit(ctx, a, func(t *tx) error {
-		n, err := t.exec(`UPDATE members SET recipient = $2, locked = $3, must_change = $4 WHERE name = $1`, name, key.Recipient, key.Locked, bit(mustChange))
-		if err := found(n, err, name); err != nil {
+		if err := t.unchanged(r.Was); err != nil {
 			return err
 		}
-		if _, err := t.exec(`DELETE FROM grants WHERE holder = $1`, name); err != nil {
+		if _, err := t.exec(`UPDATE members SET recipient = $2, locked = $3, must_change = $4 WHERE name = $1`, r.Was.Name, r.Key.Recipient, r.Key.Locked, bit(r.MustChange)); err != nil {
 			return err
 		}
-		if factor == nil {
-			err = t.dropFactor(name)
-		} else {
-			_, err = t.exec(`UPDATE factors SET sealed = $2 WHERE holder = $1`, name, factor)
-		}
-		if err != nil {
+		if err := t.takeGrants(r.Was.Name, r.Held); err != nil {
 			return err
 		}
-		return t.addGrants(grants)
+		if r.Factor == nil {
+			if err := t.dropFactor(r.Was.Name); err != nil {
+				return err
+			}
+		} else if _, err := t.exec(`UPDATE factors SET sealed = $2 WHERE holder = $1`, r.Was.Name, r.Factor); err != nil {
+			return err
+		}
+		return t.addGrants(r.Grants)
 	})
+}
+
+// takeGrants removes all grants of a holder. With held it wants them to be those.
+func (t *tx) takeGrants(holder string, held []keyring.Grant) error {
+	for _, g := range held {
+		if n, err := t.exec(`DELETE FROM grants WHERE holder = $1 AND role = $2 AND version = $3`, holder, g.Role, g.Version); err != nil || n != 1 {
+			return otherGrants(err, holder)
+		}
+	}
+	if more, err := t.exec(`DELETE FROM grants WHERE holder = $1`, holder); err != nil || more > 0 && held != nil {
+		return otherGrants(err, holder)
+	}
+	return nil
+}
+
+func otherGrants(err error, holder string) error {
+	if err == nil {
+		err = fmt.Errorf("what %s holds changed meanwhile: %w", holder, intake.ErrConflict)
+	}
+	return err
 }
 
 // SetDisabled shuts a member out or lets them in again. An unknown member is
@@ -132,13 +153,19 @@ func (t *tx) addMember(m intake.Member) error {
 	return err
 }
 
+// addGrants grants what isn't destroyed: who was logged in when a version went has its secret in memory still.
 func (t *tx) addGrants(grants []keyring.Grant) error {
 	for _, g := range grants {
-		if _, err := t.exec(`INSERT INTO grants (holder, role, version, sealed) VALUES ($1, $2, $3, $4)`, g.Holder, g.Role, g.Version, g.Sealed); err != nil {
+		if _, err := t.addGrant(g, ""); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+func (t *tx) addGrant(g keyring.Grant, unless string) (n int64, err error) {
+	return t.exec(`INSERT INTO grants (holder, role, version, sealed) SELECT $1, $2, CAST($3 AS BIGINT), $4
+		WHERE NOT EXISTS (SELECT 1 FROM epochs WHERE role = $2 AND version = $3 AND done_on <> '') `+unless, g.Holder, g.Role, g.Version, g.Sealed)
 }
 
 const memberColumns = `name, desk, roles, recipient, locked, must_change, disabled, created_on`

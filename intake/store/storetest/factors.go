@@ -43,11 +43,13 @@ func factors(t *testing.T, open Opener) {
 	check(t, s.SetCodes(t.Context(), "li", [][]byte{[]byte("a"), []byte("b"), []byte("c")}, audit))
 	fails(t, intake.ErrConflict, s.SpendCode(t.Context(), "li", []byte("two"), audit))
 	fails(t, intake.ErrNotFound, s.SetCodes(t.Context(), "wang", codes, audit))
-	check(t, s.SetKey(t.Context(), "li", member("new").Key, false, nil, []byte("resealed"), audit))
+	fresh := member("li")
+	fresh.Key = member("new").Key
+	check(t, s.SetKey(t.Context(), intake.Rekeying{Was: member("li"), Key: fresh.Key, Factor: []byte("resealed")}, audit))
 	got, err = s.Factor(t.Context(), "li")
 	check(t, err)
 	equal(t, intake.Factor{Holder: "li", Sealed: []byte("resealed"), LastStep: 9, CreatedOn: "2026-03-01"}, got)
-	check(t, s.SetKey(t.Context(), "li", member("li").Key, false, nil, nil, audit))
+	check(t, s.SetKey(t.Context(), intake.Rekeying{Was: fresh, Key: member("li").Key}, audit))
 	_, err = s.Factor(t.Context(), "li")
 	fails(t, intake.ErrNotFound, err)
 
@@ -81,10 +83,14 @@ func grantsAndRoles(t *testing.T, open Opener) {
 	s, _ := opened(t, open)
 	audit := row("member.grant", "")
 	check(t, s.AddMember(t.Context(), member("li"), []keyring.Grant{grant("li", "desk:a", 1)}, audit))
-	check(t, s.AddGrants(t.Context(), []keyring.Grant{grant("li", "ledger:a", 1)}, map[string]string{"li": member("li").Key.Recipient}, audit))
+	check(t, s.AddGrants(t.Context(), []keyring.Grant{grant("li", "ledger:a", 1)}, []intake.Member{member("li")}, audit))
 	fails(t, intake.ErrConflict, s.AddGrants(t.Context(), []keyring.Grant{grant("li", "custodian", 1), grant("li", "desk:a", 1)}, nil, audit))
-	stale := map[string]string{"li": "age1pq1old"}
-	fails(t, intake.ErrConflict, s.AddGrants(t.Context(), []keyring.Grant{grant("li", "custodian", 1)}, stale, audit))
+	old, promoted := member("li"), member("li")
+	old.Key.Recipient, promoted.Roles = "age1pq1old", []string{"auditor"}
+	stale := []intake.Member{old}
+	for _, m := range []intake.Member{old, promoted} {
+		fails(t, intake.ErrConflict, s.AddGrants(t.Context(), []keyring.Grant{grant("li", "custodian", 1)}, []intake.Member{m}, audit))
+	}
 	keys := []keyring.RoleKey{{Role: "desk:a", Version: 2, Recipient: "age1pq1two"}}
 	check(t, s.Rotate(t.Context(), keys, []keyring.Grant{grant("li", "desk:a", 2), grant("recovery:1", "desk:a", 2)}, nil, audit))
 	fails(t, intake.ErrConflict, s.Rotate(t.Context(), keys, nil, nil, audit))
@@ -98,6 +104,17 @@ func grantsAndRoles(t *testing.T, open Opener) {
 	held, err := s.Holders(t.Context())
 	check(t, err)
 	equal(t, []keyring.Grant{bare("li", "desk:a", 1), bare("li", "desk:a", 2), bare("recovery:1", "desk:a", 2), bare("li", "ledger:a", 1)}, held)
+
+	check(t, s.AskEpoch(t.Context(), "desk:a", 1, "2026-03-01", audit))
+	gone, err := s.DestroyEpoch(t.Context(), "a", 1, "2026-03-01", audit)
+	check(t, err)
+	equal(t, 1, gone)
+	check(t, s.AddGrants(t.Context(), []keyring.Grant{grant("recovery:1", "desk:a", 1)}, nil, audit))
+	check(t, s.AddMember(t.Context(), member("wang"), []keyring.Grant{grant("wang", "desk:a", 1)}, audit))
+	check(t, s.SetKey(t.Context(), intake.Rekeying{Was: member("wang"), Key: member("wang").Key, Grants: []keyring.Grant{grant("wang", "desk:a", 1)}}, audit))
+	held, err = s.Holders(t.Context())
+	check(t, err)
+	equal(t, []keyring.Grant{bare("li", "desk:a", 2), bare("recovery:1", "desk:a", 2), bare("li", "ledger:a", 1)}, held) // nobody holds what is destroyed
 
 	check(t, s.SetRoles(t.Context(), "li", []string{"auditor"}, []string{"desk:a"}, audit))
 	m, err := s.Member(t.Context(), "li")

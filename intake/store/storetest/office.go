@@ -165,9 +165,16 @@ func members(t *testing.T, open Opener) {
 	m, audit := member("li"), row("member.add", "")
 	check(t, s.AddMember(t.Context(), m, []keyring.Grant{grant("li", "desk:a", 1), grant("li", "desk:a", 2)}, audit))
 	fails(t, intake.ErrConflict, s.AddMember(t.Context(), m, nil, audit))
+	was := m
 	m.Key, m.MustChange, m.Disabled = keyring.MemberKey{Recipient: "age1pq1new", Locked: []byte("new")}, false, true
 	renewed := []keyring.Grant{grant("li", "desk:a", 2)}
-	check(t, s.SetKey(t.Context(), "li", m.Key, false, renewed, nil, audit))
+	promoted := was
+	promoted.Roles = []string{"auditor"}
+	for _, r := range []intake.Rekeying{{Was: m, Key: m.Key}, {Was: promoted, Key: m.Key}, {Was: was, Key: m.Key, Held: []keyring.Grant{}}, {Was: was, Key: m.Key, Held: renewed},
+		{Was: was, Key: m.Key, Held: []keyring.Grant{grant("li", "desk:a", 2), grant("li", "desk:a", 3)}}} {
+		fails(t, intake.ErrConflict, s.SetKey(t.Context(), r, audit))
+	}
+	check(t, s.SetKey(t.Context(), intake.Rekeying{Was: was, Key: m.Key, Held: []keyring.Grant{grant("li", "desk:a", 1), grant("li", "desk:a", 2)}, Grants: renewed}, audit))
 	check(t, s.SetDisabled(t.Context(), "li", true, audit))
 	got, err := s.Member(t.Context(), "li")
 	check(t, err)
@@ -175,7 +182,7 @@ func members(t *testing.T, open Opener) {
 	grants, err := s.Grants(t.Context(), "li")
 	check(t, err)
 	equal(t, renewed, grants)
-	fails(t, intake.ErrNotFound, s.SetKey(t.Context(), "none", m.Key, false, nil, nil, audit))
+	fails(t, intake.ErrNotFound, s.SetKey(t.Context(), intake.Rekeying{Was: member("none"), Key: m.Key}, audit))
 	fails(t, intake.ErrNotFound, s.SetDisabled(t.Context(), "none", true, audit))
 	_, err = s.Member(t.Context(), "none")
 	fails(t, intake.ErrNotFound, err)
