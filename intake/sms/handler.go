@@ -37,6 +37,7 @@ type handler struct {
 	provider provider
 	acks     bool
 	gets     bool
+	looks    bool
 	bodies   *hookbody.Room
 	room     chan struct{}
 	Options
@@ -44,6 +45,10 @@ type handler struct {
 
 // ServeHTTP takes one callback.
 func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if h.looks && r.Method == http.MethodGet && r.URL.RawQuery == "" {
+		h.say(w, "")
+		return
+	}
 	ack, err := h.receive(w, r)
 	if err != nil {
 		o := outcomeOf(err)
@@ -51,6 +56,11 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		h.refuse(w, err, o)
 		return
 	}
+	h.say(w, ack)
+}
+
+// say answers with success.
+func (h *handler) say(w http.ResponseWriter, ack string) {
 	a := h.provider.answer(ack)
 	w.Header().Set("Content-Type", a.contentType)
 	if a.status != 0 {

@@ -41,6 +41,9 @@ type kind struct {
 	// gets says that a channel's callbacks may come by GET, with their fields in
 	// the query; nil takes POST alone.
 	gets func(c Channel) bool
+	// looks says that the provider asks for the address with nothing in the query, and takes it for a hook only
+	// after 200.
+	looks bool
 }
 
 // kinds is the table of providers.
@@ -60,7 +63,7 @@ func kinds() map[string]kind {
 		"telnyx":          {build: newTelnyx},
 		"tencent":         {build: newTencent},
 		"twilio":          {build: newTwilio, signsURL: true, acks: true},
-		"vonage":          {build: newVonage, gets: always},
+		"vonage":          {build: newVonage, gets: always, looks: true},
 		"vonage-messages": {build: newVonageMessages},
 	}
 }

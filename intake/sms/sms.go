@@ -118,7 +118,7 @@ func newHandler(c Channel, o Options) (*handler, error) {
 		return nil, fmt.Errorf("%w: sms channel %q: %w", ErrChannel, c.Name, err)
 	}
 	bodies := hookbody.NewRoom(bodiesRoom, cmp.Or(k.most, maxBody), bodyTime, time.Now)
-	return &handler{channel: c, provider: p, acks: k.acks, gets: k.gets != nil && k.gets(c), bodies: bodies, room: make(chan struct{}, together), Options: o}, nil
+	return &handler{channel: c, provider: p, acks: k.acks, gets: k.gets != nil && k.gets(c), looks: k.looks, bodies: bodies, room: make(chan struct{}, together), Options: o}, nil
 }
 
 func (o Options) withDefaults() Options {

@@ -12,7 +12,8 @@ package sms
 // sig is taken over "&key=value" of every other field in the order of their
 // keys, with & and = in values written as _: either md5(base + secret) or an HMAC
 // by MD5, SHA-1, SHA-256 or SHA-512. The secret is the account's signature
-// secret. A message that isn't answered 200 or 204 is sent again for 24 hours.
+// secret. A message that isn't answered 200 or 204 is sent again for 24 hours. When a
+// number is given the address (moHttpUrl), Vonage asks it by GET, and wants 200.
 
 import (
 	"bytes"

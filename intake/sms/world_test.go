@@ -46,6 +46,22 @@ func TestVonageForms(t *testing.T) {
 	}
 }
 
+// TestVonageLooks: before it takes an address, Vonage asks it for nothing at all, and wants 200. That is no
+// callback, of nobody else's either.
+func TestVonageLooks(t *testing.T) {
+	for _, c := range []struct {
+		provider, method, query string
+		status                  int
+	}{{"vonage", "GET", "", 200}, {"vonage", "GET", "?a=b", 403}, {"vonage", "POST", "", 403}, {"vonage-messages", "GET", "", 405}, {"plivo", "GET", "", 403}} {
+		o, h := open(t, c.provider)
+		before := len(o.outcomes)
+		w := call(h, c.method, hookPath+c.query, "", nil)
+		if w.Code != c.status || len(o.filings) > 0 || c.status == 200 && len(o.outcomes) > before {
+			t.Errorf("%s %s%s: answered %d, %d reports, %v", c.provider, c.method, c.query, w.Code, len(o.filings), o.outcomes)
+		}
+	}
+}
+
 // TestWindows: how old a signed message may be depends on how long its gateway
 // delivers again.
 func TestWindows(t *testing.T) {
