@@ -90,6 +90,9 @@ func (c backupCmd) Run(ctx context.Context, t terminal) error {
 	if err := out.finish(); err != nil {
 		return fmt.Errorf("no backup was made: %w", err)
 	}
+	if err := h.noteBackup(); err != nil {
+		return err
+	}
 	if st, err := h.spoolStats(); err == nil && st.Files > 0 {
 		t.note("tipline: %d tips wait in the spool for the database and are not in this backup: make another once it is empty\n", st.Files)
 	}

@@ -49,7 +49,7 @@ func checks() []check {
 	return []check{{"check: clock", checkClock}, {"check: keys", checkKeys}, {"check: files", checkFiles}, {"check: disk", checkDisk},
 		{"check: database", checkDatabase}, {"check: members", checkMembers}, {"check: handovers", checkHandovers}, {"check: redis", checkRedis},
 		{"check: spool", checkSpool}, {"check: channels", checkInlets}, {"check: mailboxes", checkMailboxes}, {"check: certificate", checkCertificates},
-		{"check: destroyed", checkDestroyed}, {"check: audit", checkAudit}, {"check: calendar", checkCalendar}, {"check: ledger", checkLedger}}
+		{"check: backup", checkBackup}, {"check: destroyed", checkDestroyed}, {"check: audit", checkAudit}, {"check: calendar", checkCalendar}, {"check: ledger", checkLedger}}
 }
 
 func (c doctorCmd) Run(ctx context.Context, t terminal) (err error) {
