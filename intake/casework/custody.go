@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"strings"
 	"time"
 
@@ -148,7 +149,7 @@ func (s *Service) Approve(ctx context.Context, by Actor, id string) error {
 	if err != nil {
 		return err
 	}
-	if asker.Disabled {
+	if asker.Disabled || asker.MustChange || !slices.Contains(asker.Roles, RoleHandler) {
 		return fmt.Errorf("%w: %s is shut out by now", ErrForbidden, c.Asker)
 	}
 	to, err := seal.ParseRecipient(asker.Key.Recipient)

@@ -23,6 +23,7 @@ import (
 	"mime/multipart"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -96,6 +97,19 @@ func TestMailgun(t *testing.T) {
 	}
 	if got := o.took[1].Words.Text; got != "田\n\n稻田里倒了渣土。" {
 		t.Errorf("the parsed message says %q", got)
+	}
+}
+
+// TestMailgunStores: a route that stores brings the words and leaves the files with Mailgun: who reads them is told that some is missing.
+func TestMailgunStores(t *testing.T) {
+	for attachments, missing := range map[string]bool{`[{"url":"https://sw.api.mailgun.net/v3/domains/x/messages/y/attachments/0","content-type":"image/jpeg","name":"a.jpg","size":1}]`: true, `[]`: false, "": false} {
+		o := newOffice(noon)
+		h := o.handler(t, Channel{Provider: "mailgun", Secrets: []string{"key"}}, nil)
+		v := mailgunSigned("key", "one", noon, url.Values{"sender": {"li@example.org"}, "body-plain": {"稻田里倒了渣土。"}, "message-headers": {`[["Subject","田"]]`},
+			"message-url": {"https://sw.api.mailgun.net/v3/domains/x/messages/y"}, "attachments": {attachments}})
+		if got := call(h, post("application/x-www-form-urlencoded", []byte(v.Encode()))); got != 200 || len(o.took) != 1 || slices.Contains(o.took[0].Flags, mail.FlagMalformed) != missing {
+			t.Errorf("%s: %d, flags %q", attachments, got, o.took[0].Flags)
+		}
 	}
 }
 
