@@ -64,10 +64,10 @@ type Return struct {
 
 // Left counts what a village's sheet leaves out, and why.
 type Left struct {
-	Cadre  int  // it names somebody who answers for the village
-	Alone  int  // there is too little that is new to stand among: it waits
-	Parcel int  // no parcel is known
-	Later  bool // more is open than a sheet looks at: the latest waits
+	Cadre   int  // it names somebody who answers for the village
+	Waiting int  // there is too little that is new to stand among: it waits
+	Parcel  int  // no parcel is known
+	Later   bool // more is open than a sheet looks at: the latest waits
 }
 
 // mostReturned is how many open tips of a village one sheet looks at, the oldest first: what stood on a sheet isn't pushed
@@ -104,7 +104,7 @@ func (s *Service) Return(ctx context.Context, by casework.Actor, place string) (
 		return nil, err
 	}
 	var shown []string
-	out.Items, shown, out.Left.Alone = wave(lines, before)
+	out.Items, shown, out.Left.Waiting = wave(lines, before)
 	slices.SortFunc(out.Items, func(a, b Item) int { return cmp.Compare(a.Parcel, b.Parcel) })
 	if err := s.note(ctx, by, "report.village", "", place); err != nil {
 		return nil, err

@@ -64,7 +64,7 @@ func TestVillageSheet(t *testing.T) {
 	o.tip(t, "支 部 书 记家盖房", "public", intake.Summary{Summary: "盖房", Parcel: "P-2"})
 	o.tip(t, "有人盖房", "public", intake.Summary{Summary: "王大力盖房", Parcel: "P-3"})
 	o.tip(t, "有人盖房", "public", intake.Summary{Summary: "盖房"})
-	if got, left := o.onSheet(t); len(got) != 0 || left != (book.Left{Cadre: 1, Alone: 2, Parcel: 1}) {
+	if got, left := o.onSheet(t); len(got) != 0 || left != (book.Left{Cadre: 1, Waiting: 2, Parcel: 1}) {
 		t.Errorf("%v %+v", got, left)
 	}
 	o.batch(t, "b", "Q-2 王大力、李四", "A-1")
@@ -102,8 +102,8 @@ func TestVillageSheets(t *testing.T) {
 	o := open(t)
 	wants := func(waiting int, want ...string) {
 		t.Helper()
-		if got, left := o.onSheet(t); cmp.Diff(want, got) != "" || left.Alone != waiting {
-			t.Errorf("%v and %d wait, want %v and %d", got, left.Alone, want, waiting)
+		if got, left := o.onSheet(t); cmp.Diff(want, got) != "" || left.Waiting != waiting {
+			t.Errorf("%v and %d wait, want %v and %d", got, left.Waiting, want, waiting)
 		}
 	}
 	o.batch(t, "a", "A-1", "A-2")
