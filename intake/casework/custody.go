@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"strings"
 	"time"
 
@@ -105,6 +106,29 @@ func (s *Service) Requests(ctx context.Context, by Actor) ([]Request, error) {
 	return out, nil
 }
 
+// Waiting is how many requests and handovers, and how many answers (at most a hundred are
+// looked at), wait for a custodian.
+func (s *Service) Waiting(ctx context.Context, by Actor) (requests, answers int, err error) {
+	if !by.Is(RoleCustodian) {
+		return 0, 0, ErrForbidden
+	}
+	asked, err := s.Store.Custodies(ctx, by.Desk, "", intake.CustodyAsked)
+	if err != nil {
+		return 0, 0, err
+	}
+	over, err := s.Store.Handovers(ctx, by.Desk, "")
+	if err != nil {
+		return 0, 0, err
+	}
+	out, err := s.Store.Dispatches(ctx, by.Desk, "", maxSendable, intake.OpenDispatches()...)
+	for _, d := range out {
+		if len(d.Text) > 0 { // else its identity is being destroyed
+			answers++
+		}
+	}
+	return len(asked) + len(over), answers, err
+}
+
 // Approve opens the inner layer and re-seals the identity to the asker alone,
 // for [ViewTime]. The custodian sees nothing of it.
 func (s *Service) Approve(ctx context.Context, by Actor, id string) error {
@@ -125,7 +149,7 @@ func (s *Service) Approve(ctx context.Context, by Actor, id string) error {
 	if err != nil {
 		return err
 	}
-	if asker.Disabled {
+	if asker.Disabled || asker.MustChange || !slices.Contains(asker.Roles, RoleHandler) {
 		return fmt.Errorf("%w: %s is shut out by now", ErrForbidden, c.Asker)
 	}
 	to, err := seal.ParseRecipient(asker.Key.Recipient)

@@ -12,6 +12,7 @@ import (
 	"tipline/intake"
 	"tipline/intake/casework"
 	"tipline/intake/intaketest"
+	"tipline/intake/store"
 )
 
 func (o *office) ask(t *testing.T, by casework.Actor, tip string) string {
@@ -218,10 +219,26 @@ func TestARequestRunsOut(t *testing.T) {
 }
 
 func TestNothingIsApprovedForWhoIsShutOut(t *testing.T) {
-	o := open(t)
-	id := o.ask(t, o.wang, o.tip(t).ID)
-	intaketest.Must(t, o.Office.Store.SetDisabled(t.Context(), "wang", true, intake.Audit{At: o.Clock.Now(), Member: "x", Act: "member.disable"}))
-	if err := o.Approve(t.Context(), o.li, id); !errors.Is(err, casework.ErrForbidden) {
-		t.Errorf("approved for a member who is shut out: %v", err)
+	for name, happens := range map[string]func(st *store.Store, row intake.Audit) error{
+		"disabled": func(st *store.Store, row intake.Audit) error {
+			return st.SetDisabled(t.Context(), "wang", true, row)
+		},
+		"no handler any more": func(st *store.Store, row intake.Audit) error {
+			return st.SetRoles(t.Context(), "wang", []string{"auditor"}, nil, row)
+		},
+		"under a printed passphrase": func(st *store.Store, row intake.Audit) error {
+			wang, err := st.Member(t.Context(), "wang")
+			if err != nil {
+				return err
+			}
+			return st.SetKey(t.Context(), intake.Rekeying{Was: wang, Key: wang.Key, MustChange: true}, row)
+		},
+	} {
+		o := open(t)
+		id := o.ask(t, o.wang, o.tip(t).ID)
+		intaketest.Must(t, happens(o.Office.Store, intake.Audit{At: o.Clock.Now(), Member: "x", Act: "member"}))
+		if err := o.Approve(t.Context(), o.li, id); !errors.Is(err, casework.ErrForbidden) && !errors.Is(err, intake.ErrConflict) {
+			t.Errorf("approved for a member who is %s: %v", name, err)
+		}
 	}
 }

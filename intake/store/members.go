@@ -70,7 +70,8 @@ func (s *Store) AddMember(ctx context.Context, m intake.Member, grants []keyring
 
 // SetKey replaces a member's key and everything granted to the old one. A member who has another key or other roles
 // by now, or holds something else than what is renewed, is [intake.ErrConflict]: what was taken from them meanwhile
-// doesn't come back, and what they were given isn't lost. An unknown one is [intake.ErrNotFound].
+// doesn't come back, and what they were given isn't lost. Of one who must change the new passphrase, requests for an
+// identity are closed. An unknown member is [intake.ErrNotFound].
 func (s *Store) SetKey(ctx context.Context, r intake.Rekeying, a intake.Audit) error {
 	return s.withAudit(ctx, a, func(t *tx) error {
 		if err := t.unchanged(r.Was); err != nil {
@@ -81,6 +82,11 @@ func (s *Store) SetKey(ctx context.Context, r intake.Rekeying, a intake.Audit) e
 		}
 		if err := t.takeGrants(r.Was.Name, r.Held); err != nil {
 			return err
+		}
+		if r.MustChange { // somebody else can open the new key: what its member asked for before isn't theirs
+			if _, err := t.exec(`UPDATE custody SET state = 'closed', inner_layer = NULL, view = NULL, raw = NULL WHERE asker = $1 AND for_desk = '' AND state IN ('asked', 'approved')`, r.Was.Name); err != nil {
+				return err
+			}
 		}
 		if r.Factor == nil {
 			if err := t.dropFactor(r.Was.Name); err != nil {

@@ -154,6 +154,9 @@ func TestCustody(t *testing.T) {
 		t.Error("one may ask again while a request waits")
 	}
 	asked := wang.page("/custody")
+	if !strings.Contains(asked, "1 件等待决定") {
+		t.Errorf("the menu doesn't count the request:\n%s", asked)
+	}
 	for _, secret := range []string{"张三丰", "13900000000", "村北在打地基", "ok-house", "建房"} {
 		if strings.Contains(asked, secret) {
 			t.Errorf("the custodian sees %s", secret)
@@ -164,6 +167,9 @@ func TestCustody(t *testing.T) {
 	}
 	id := requestOf(t, asked)
 	wang.act("/custody/" + id + "/approve")
+	if strings.Contains(wang.page("/custody"), "件等待决定") {
+		t.Error("the menu counts a request that is decided")
+	}
 	for _, again := range []string{"/approve", "/refuse"} {
 		if w := wang.post("/custody/" + id + again); w.Code != http.StatusConflict {
 			t.Errorf("decided twice by %s: %d", again, w.Code)

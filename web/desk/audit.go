@@ -148,8 +148,11 @@ func (p auditPage) word(act, code string) string {
 	return code
 }
 
-// Who is a row's member, or what did it by itself.
+// Who is a row's member, or what did it by itself, which no member's name says.
 func (p auditPage) Who(member string) string {
+	if members.CheckName(member) == nil {
+		return member
+	}
 	if id := "desk.audit.by." + strings.ReplaceAll(member, " ", "_"); p.Has(id) {
 		return p.T(id)
 	}

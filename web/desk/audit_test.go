@@ -22,7 +22,7 @@ func TestTheRecordIsWorded(t *testing.T) {
 		{"li", "ledger.edit", "measure,responsible", "整改措施 · 责任人"}, {"li", "extension.ask", "2026-11-24>2026-12-24 complex", "2026-11-24 → 2026-12-24 · 情况复杂"},
 		{"li", "destroy.ask", "spam 3 period_over " + id, "垃圾信息 · 3 · 保管期满 · " + id[:8]},
 		{"retention", "destroy.done", "spam " + id + " 2027-01-28 4 1 2", "垃圾信息 · " + id[:8] + " · 2027-01-28 · 文本 4 · 留言 1 · 文件 2"}, {"retention", "destroy.done", "spam " + id + " 2027-01-28", id[:8] + " · 2027-01-28"},
-		{"li", "state", "received>declined unclear", "已接收 → 不予受理"},
+		{"li", "state", "received>declined unclear", "已接收 → 不予受理"}, {"command_line", "member.enable", "zhou", ">command_line<"},
 	} {
 		intaketest.Must(t, h.store.AppendAudit(t.Context(), intake.Audit{At: h.clock.Now(), Member: a.member, Act: a.act, Desk: intaketest.Desk, Detail: a.detail}))
 		if page := h.login("qian").page("/audit"); !strings.Contains(page, a.want) {

@@ -15,17 +15,19 @@ import (
 // frame is what every page of the console knows.
 type frame struct {
 	page.View
-	d         *desk
-	Member    string
-	desk      string // the member's
-	Handler   bool
-	Custodian bool
-	Superior  bool               // a supervisor
-	Oversees  bool               // sees what is late
-	LateTips  int                // how many tips are, for who sees it
-	Staff     bool               // sees the list of members
-	Channels  bool               // sees how the channels do
-	Weak      []members.Weakness // what the list warns of, for who sees it
+	d            *desk
+	Member       string
+	desk         string // the member's
+	Handler      bool
+	Custodian    bool
+	WaitRequests int                // that wait for this custodian
+	WaitAnswers  int                // the same
+	Superior     bool               // a supervisor
+	Oversees     bool               // sees what is late
+	LateTips     int                // how many tips are, for who sees it
+	Staff        bool               // sees the list of members
+	Channels     bool               // sees how the channels do
+	Weak         []members.Weakness // what the list warns of, for who sees it
 }
 
 func (d *desk) frame(c *gin.Context, s *members.Session) frame {
@@ -35,6 +37,9 @@ func (d *desk) frame(c *gin.Context, s *members.Session) frame {
 		a := d.actor(s)
 		f.desk = s.Member.Desk
 		f.Member, f.Handler, f.Custodian = a.Name, a.Is(casework.RoleHandler), a.Is(casework.RoleCustodian)
+		if f.Custodian {
+			f.WaitRequests, f.WaitAnswers, _ = d.Casework.Waiting(c.Request.Context(), a) // a page is shown without them, too
+		}
 		f.Superior = a.Is(casework.RoleSupervisor)
 		if f.Oversees = f.Handler || f.Superior; f.Oversees {
 			f.LateTips = d.late.get(c.Request.Context(), d.Casework, a, d.Now())

@@ -90,6 +90,17 @@ func custody(t *testing.T, open Opener) {
 	equal(t, done, one)
 	_, err = s.Custody(t.Context(), "none")
 	fails(t, intake.ErrNotFound, err)
+	asker := member(second.Asker)
+	check(t, s.AddMember(t.Context(), asker, nil, row("member.add", "")))
+	check(t, s.SetKey(t.Context(), intake.Rekeying{Was: asker, Key: asker.Key, Held: []keyring.Grant{}}, row("passphrase", "")))
+	third := asked(a)
+	check(t, s.Act(t.Context(), intake.Act{Audit: row("identity.ask", third.Tip), Ask: third}))
+	check(t, s.SetKey(t.Context(), intake.Rekeying{Was: asker, Key: asker.Key, MustChange: true}, row("member.rekey", "")))
+	one, err = s.Custody(t.Context(), third.ID)
+	check(t, err)
+	equal(t, intake.CustodyClosed, one.State)
+	equal(t, 0, len(one.Inner)+len(one.View)+len(one.Raw))
+
 	stranger := asked(tip())
 	fails(t, intake.ErrNotFound, s.Act(t.Context(), intake.Act{Audit: row("identity.ask", stranger.Tip), Ask: stranger}))
 }
