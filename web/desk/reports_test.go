@@ -50,7 +50,9 @@ func TestReportPages(t *testing.T) {
 			t.Errorf("the village's sheet tells %s", never)
 		}
 	}
-	prints := func(page string) bool { return strings.Contains(page, "data-print") && !strings.Contains(page, "a4 screen") }
+	prints := func(page string) bool {
+		return strings.Contains(page, "data-print") && !strings.Contains(page, "a4 screen")
+	}
 	if prints(village) {
 		t.Error("a sheet that wasn't given out is on paper")
 	}
