@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
 )
 
 // enter logs a member in.
@@ -103,6 +104,15 @@ func TestHandlerInABrowser(t *testing.T) {
 		chromedp.WaitVisible(chromedp.CSS(`.bubble.desk`)))
 	if _, a := in.look(receipt); a.State != "accepted" || len(a.Messages) != 1 {
 		t.Errorf("the receipt shows %+v", a)
+	}
+
+	// Back from a tip the inbox is as narrow as it was, and j goes on from the tip one had read.
+	const row = `[...document.querySelectorAll("[data-tip]")].indexOf(document.activeElement)`
+	b.do(chromedp.Navigate("http://"+in.desk+"/?channel=web"), chromedp.WaitVisible(chromedp.CSS(`.tips a`)), chromedp.KeyEvent("j"), chromedp.KeyEvent("j"))
+	at := ask[int](b, row)
+	b.do(chromedp.KeyEvent(kb.Enter), chromedp.WaitVisible(chromedp.CSS(`.triage`)), chromedp.KeyEvent("u"), chromedp.WaitVisible(chromedp.CSS(`.tips a`)), chromedp.KeyEvent("j"))
+	if back, query := ask[int](b, row), ask[string](b, `location.search`); back != at+1 || query != "?channel=web" {
+		t.Errorf("back from tip %d j leads to %d, and the inbox is narrowed to %q", at, back, query)
 	}
 
 	b.do(chromedp.Navigate("http://"+in.desk+"/tips/new"), chromedp.WaitVisible(chromedp.CSS(`textarea[name=text]`)),

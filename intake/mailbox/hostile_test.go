@@ -18,8 +18,17 @@ import (
 // hostile is a server that says what a test wants. It counts what it could say until nobody listened any more.
 type hostile struct {
 	net.Conn
-	in   *bufio.Reader
-	said *atomic.Int64
+	in      *bufio.Reader
+	said    *atomic.Int64
+	greeted bool
+}
+
+// greet says the first line, once.
+func (h *hostile) greet(text string) {
+	if !h.greeted {
+		h.greeted = true
+		_ = h.say(text)
+	}
 }
 
 func (h *hostile) say(text string) error {
@@ -47,7 +56,7 @@ func (h *hostile) hear() (tag, command string) {
 
 // upTo answers politely until a command begins so, and gives its tag.
 func (h *hostile) upTo(verb string) (tag string) {
-	_ = h.say("* OK [CAPABILITY IMAP4rev1 ID IDLE MOVE UIDPLUS] ready\r\n")
+	h.greet("* OK [CAPABILITY IMAP4rev1 ID IDLE MOVE UIDPLUS] ready\r\n")
 	for {
 		tag, command := h.hear()
 		if tag == "" || strings.HasPrefix(command, verb) {
@@ -67,7 +76,7 @@ func (h *hostile) upTo(verb string) (tag string) {
 
 // popUpTo is upTo of POP3.
 func (h *hostile) popUpTo(verb string) {
-	_ = h.say("+OK ready\r\n")
+	h.greet("+OK ready\r\n")
 	for {
 		command, _ := h.hear()
 		if command == "" || command == verb {
@@ -88,7 +97,7 @@ func TestNaggingServer(t *testing.T) {
 		var serving sync.WaitGroup
 		serving.Go(func() {
 			defer there.Close()
-			h := &hostile{there, bufio.NewReader(there), &said}
+			h := &hostile{Conn: there, in: bufio.NewReader(there), said: &said}
 			tag := h.upTo("IDLE")
 			for tag != "" {
 				looks.Add(1)
@@ -190,7 +199,7 @@ func visited(t *testing.T, provider string, serve func(*hostile), want []string)
 	var said atomic.Int64
 	addr, ca := serveTLS(t, func(c net.Conn) {
 		_ = c.SetDeadline(time.Now().Add(4 * time.Minute))
-		serve(&hostile{c, bufio.NewReader(c), &said})
+		serve(&hostile{Conn: c, in: bufio.NewReader(c), said: &said})
 	})
 	o := newOffice()
 	p := o.poller(t, func(c *Options) { c.Provider, c.Addr, c.CA = provider, addr, ca })
@@ -248,7 +257,7 @@ func TestDrippingServers(t *testing.T) {
 				var serving sync.WaitGroup
 				serving.Go(func() {
 					defer there.Close()
-					c.serve(&hostile{there, bufio.NewReader(there), &said})
+					c.serve(&hostile{Conn: there, in: bufio.NewReader(there), said: &said})
 				})
 				defer serving.Wait()
 				defer here.Close()
@@ -270,5 +279,59 @@ func TestDrippingServers(t *testing.T) {
 				}
 			})
 		})
+	}
+}
+
+// TestMuchIsTaken: what is much but honest isn't held back: a message larger than a server may say at once, and a mailbox whose
+// list is.
+func TestMuchIsTaken(t *testing.T) {
+	large := strings.Replace(letter(1), "\r\n\r\n", "\r\n\r\n"+strings.Repeat(".A house stands on the field, and another one beside it.\r\n", 5*ahead/50), 1)
+	imap, pop := startIMAP(t), startPOP3(t, large)
+	imap.add(large)
+	for provider, at := range map[string]func(*Options){IMAP: imap.at(nil), POP3: func(o *Options) { o.Provider, o.Addr, o.CA = POP3, pop.addr, pop.ca }} {
+		o := newOffice()
+		p := o.poller(t, func(c *Options) { at(c); c.MaxBytes = 16 * ahead })
+		until(t, p, "the large message is taken", func() bool { return o.count() == 1 })
+		if o.raws[0] != large {
+			t.Errorf("%s: %d bytes of %d were taken", provider, len(o.raws[0]), len(large))
+		}
+	}
+	const many = 40_000
+	for provider, serve := range map[string]func(h *hostile){
+		IMAP: func(h *hostile) {
+			tag := h.upTo("UID FETCH 1:*")
+			for i := range many {
+				_ = h.say(fmt.Sprintf("* %d FETCH (UID %d RFC822.SIZE 99999999 FLAGS (\\Seen))\r\n", i+1, i+1))
+			}
+			_ = h.say(tag + " OK\r\n")
+			h.upTo("LOGOUT")
+		},
+		POP3: func(h *hostile) {
+			for _, verb := range []string{"LIST", "UIDL"} {
+				h.popUpTo(verb)
+				_ = h.say("+OK\r\n")
+				for i := range many {
+					_ = h.say(fmt.Sprintf("%d 99%06d\r\n", i+1, i)) // a size, and an id of its own
+				}
+				_ = h.say(".\r\n")
+			}
+			h.popUpTo("QUIT")
+		},
+	} {
+		addr, ca := serveTLS(t, func(c net.Conn) {
+			_ = c.SetDeadline(time.Now().Add(4 * time.Minute))
+			serve(&hostile{Conn: c, in: bufio.NewReader(c), said: new(atomic.Int64)})
+		})
+		p := newOffice().poller(t, func(c *Options) { c.Provider, c.Addr, c.CA = provider, addr, ca })
+		ctx, cancel := context.WithCancel(t.Context())
+		p.Count = func(outcome string) {
+			if len(p.left) == many {
+				cancel()
+			}
+		}
+		if err := p.session(ctx); len(p.left) != many {
+			t.Errorf("%s: of %d messages %d were seen: %v", provider, many, len(p.left), err)
+		}
+		cancel()
 	}
 }

@@ -58,6 +58,7 @@ type delivery struct {
 	nonce   string   // what was signed in place of the message, good for one
 	nothing bool     // genuine, and no message in it
 	unread  bool     // genuine, and raw isn't a message but what the provider sent in its place
+	partial bool     // files of it stayed with the provider
 }
 
 // String keeps a message out of logs and error texts.
@@ -195,6 +196,9 @@ func (h *handler) file(ctx context.Context, d delivery) (outcome string, err err
 	}
 	report, facts := mail.NewReport(e, bytes.NewReader(d.raw))
 	report.Nonce = d.nonce
+	if d.partial {
+		report.Flags = append(report.Flags, mail.FlagMalformed)
+	}
 	filed, err := h.Submit(ctx, report)
 	if err != nil {
 		return "", err

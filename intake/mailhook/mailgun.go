@@ -15,7 +15,8 @@ import (
 // mailgun is Mailgun's forward() route: a form with recipient, sender, timestamp,
 // token, signature and, where the route's address ends in "mime", body-mime, the
 // message as it came; else message-headers ([["Subject","…"],…]), body-plain,
-// body-html and attachment-1 ….
+// body-html and attachment-1 …. Of a store() route attachments lists files that are to be fetched with
+// the account's key, which isn't here.
 //
 // signature = hex(HMAC-SHA256(key, timestamp + token)): the message isn't signed,
 // so a token is good for one. 406 stops the retries, which go on for eight hours.
@@ -49,6 +50,8 @@ func (m *mailgun) open(_ context.Context, r *http.Request, body []byte) (deliver
 		return d, nil
 	}
 	d.raw = m.parsed(f).compose()
+	var stayed []any
+	d.partial = json.Unmarshal([]byte(f.fields["attachments"]), &stayed) == nil && len(stayed) > len(f.files)
 	return d, nil
 }
 

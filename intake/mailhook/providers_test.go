@@ -23,6 +23,7 @@ import (
 	"mime/multipart"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -96,6 +97,42 @@ func TestMailgun(t *testing.T) {
 	}
 	if got := o.took[1].Words.Text; got != "田\n\n稻田里倒了渣土。" {
 		t.Errorf("the parsed message says %q", got)
+	}
+}
+
+// TestMailgunStores: a route that stores brings the words and leaves the files with Mailgun: who reads them is told that some is missing.
+func TestMailgunStores(t *testing.T) {
+	for attachments, missing := range map[string]bool{`[{"url":"https://sw.api.mailgun.net/v3/domains/x/messages/y/attachments/0","content-type":"image/jpeg","name":"a.jpg","size":1}]`: true, `[]`: false, "": false} {
+		o := newOffice(noon)
+		h := o.handler(t, Channel{Provider: "mailgun", Secrets: []string{"key"}}, nil)
+		v := mailgunSigned("key", "one", noon, url.Values{"sender": {"li@example.org"}, "body-plain": {"稻田里倒了渣土。"}, "message-headers": {`[["Subject","田"]]`},
+			"message-url": {"https://sw.api.mailgun.net/v3/domains/x/messages/y"}, "attachments": {attachments}})
+		if got := call(h, post("application/x-www-form-urlencoded", []byte(v.Encode()))); got != 200 || len(o.took) != 1 || slices.Contains(o.took[0].Flags, mail.FlagMalformed) != missing {
+			t.Errorf("%s: %d, flags %q", attachments, got, o.took[0].Flags)
+		}
+	}
+}
+
+// TestNewsOfSentMail: what a provider tells of mail that was sent is no message, though it came to the same address.
+func TestNewsOfSentMail(t *testing.T) {
+	s, user := newSigner(t), func(r *http.Request) { r.SetBasicAuth("user", "pass") }
+	opened := []byte(`[{"email":"wang@example.org","timestamp":1600112492,"event":"open","sg_event_id":"x","sg_message_id":"y"}]`)
+	for name, c := range map[string]struct {
+		channel Channel
+		request *http.Request
+		taken   int
+	}{
+		"postmark, delivered":       {Channel{Provider: "postmark", Secrets: []string{"user:pass"}}, post("application/json", []byte(`{"RecordType":"Delivery","MessageID":"m","Recipient":"wang@example.org","DeliveredAt":"2026-11-24T12:00:00Z"}`), user), 0},
+		"postmark, bounced":         {Channel{Provider: "postmark", Secrets: []string{"user:pass"}}, post("application/json", []byte(`{"RecordType":"Bounce","ID":1,"Type":"HardBounce","Email":"wang@example.org","From":"tips@example.net","Subject":"s"}`), user), 0},
+		"postmark, another kind":    {Channel{Provider: "postmark", Secrets: []string{"user:pass"}}, post("application/json", []byte(`{"RecordType":"Inbound","From":"wang@example.org","Subject":"s","TextBody":"x"}`), user), 1},
+		"postmark, a mail":          {Channel{Provider: "postmark", Secrets: []string{"user:pass"}}, post("application/json", []byte(`{"From":"wang@example.org","Subject":"s","TextBody":"x"}`), user), 1},
+		"sendgrid, opened":          {Channel{Provider: "sendgrid", Secrets: []string{s.public}}, post("application/json", opened, s.sign(opened, noon)), 0},
+		"sendgrid, nobody's events": {Channel{Provider: "sendgrid", Secrets: []string{"user:pass"}}, post("application/json", []byte(`[{"email":"wang@example.org"}]`), user), 1},
+	} {
+		o := newOffice(noon)
+		if got := call(o.handler(t, c.channel, nil), c.request); got != 200 || len(o.took) != c.taken {
+			t.Errorf("%s: %d, %d taken", name, got, len(o.took))
+		}
 	}
 }
 

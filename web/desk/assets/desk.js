@@ -88,6 +88,17 @@
   const help = $("#help");
   for (const b of $$("[data-help]")) { b.hidden = false; b.addEventListener("click", () => help.showModal()); }
 
+  // From a tip one goes back to the inbox as it was narrowed, and on from the tip one had read.
+  const back = $(".crumb.ends [data-key=u]"), kept = (key) => sessionStorage.getItem(key) || "";
+  if ($(".tips:not(.spots)")) sessionStorage.setItem("inbox", location.search);
+  if (back) {
+    const to = new URL(back.href), narrowed = new URLSearchParams(kept("inbox"));
+    narrowed.delete("lang");
+    narrowed.forEach((value, name) => to.searchParams.append(name, value));
+    back.href = to.href;
+    sessionStorage.setItem("tip", location.pathname);
+  }
+
   // Keys: j k Enter through the inbox, a digit for each decision, Ctrl+Enter sends the
   // form one is in, a to answer, w for a note, n u.
   document.addEventListener("keydown", (e) => {
@@ -99,7 +110,8 @@
     if (e.ctrlKey || e.metaKey || e.altKey || e.target.closest("input,textarea,select,dialog")) return;
     const rows = $$("[data-tip]");
     if ((e.key === "j" || e.key === "k") && rows.length) {
-      const at = rows.indexOf(document.activeElement);
+      let at = rows.indexOf(document.activeElement);
+      if (at < 0) at = rows.findIndex((a) => a.pathname === kept("tip"));
       rows[Math.max(0, Math.min(rows.length - 1, at + (e.key === "j" ? 1 : -1)))].focus();
       e.preventDefault();
       return;
