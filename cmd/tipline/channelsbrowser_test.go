@@ -103,7 +103,7 @@ func TestRereadInABrowser(t *testing.T) {
 	ask("格式改好了")
 	step("asked", "A custodian has to approve")
 	wang.looks(in, "reread-custody", "/custody")
-	wang.do(chromedp.Navigate("http://"+in.desk+"/custody"), chromedp.WaitVisible(chromedp.CSS(`form[action$=refuse] input[name=reason]`)),
+	wang.do(chromedp.Navigate("http://"+in.desk+"/custody"), chromedp.Click(chromedp.CSS(`article summary`)), chromedp.WaitVisible(chromedp.CSS(`form[action$=refuse] input[name=reason]`)),
 		chromedp.SendKeys(chromedp.CSS(`form[action$=refuse] input[name=reason]`), "请先核对格式"), chromedp.Submit(chromedp.CSS(`form[action$=refuse] input[name=reason]`)), chromedp.WaitVisible(chromedp.CSS(`.empty`)))
 	step("refused", "A custodian refused")
 	in.stop()

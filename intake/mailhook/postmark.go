@@ -15,6 +15,9 @@ import (
 // Nothing is signed: the secret is "user:password" and stands in the address that
 // was entered at Postmark. 403 stops the retries, which go on for ten hours.
 // https://postmarkapp.com/developer/webhooks/inbound-webhook
+//
+// What became of mail that was sent has a RecordType
+// (https://postmarkapp.com/developer/webhooks/webhooks-overview).
 type postmark struct{ secrets []string }
 
 func newPostmark(c Channel, _ Options) (provider, error) {
@@ -34,7 +37,7 @@ type inbound struct {
 	From, Subject, OriginalRecipient string
 	MessageID, TextBody              string
 	HTMLBody                         string `json:"HtmlBody"`
-	RawEmail                         string
+	RawEmail, RecordType             string
 	Headers                          []struct{ Name, Value string }
 	Attachments                      []struct {
 		Name, ContentType string
@@ -49,6 +52,10 @@ func (p *postmark) open(_ context.Context, r *http.Request, body []byte) (delive
 	var in inbound
 	if json.Unmarshal(body, &in) != nil {
 		return delivery{raw: body, unread: true}, nil
+	}
+	switch in.RecordType {
+	case "Bounce", "Click", "Delivery", "Open", "SpamComplaint", "SubscriptionChange":
+		return delivery{nothing: true}, nil
 	}
 	d := delivery{to: []string{in.OriginalRecipient}, polled: true}
 	if in.RawEmail != "" {

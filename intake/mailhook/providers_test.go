@@ -113,6 +113,29 @@ func TestMailgunStores(t *testing.T) {
 	}
 }
 
+// TestNewsOfSentMail: what a provider tells of mail that was sent is no message, though it came to the same address.
+func TestNewsOfSentMail(t *testing.T) {
+	s, user := newSigner(t), func(r *http.Request) { r.SetBasicAuth("user", "pass") }
+	opened := []byte(`[{"email":"wang@example.org","timestamp":1600112492,"event":"open","sg_event_id":"x","sg_message_id":"y"}]`)
+	for name, c := range map[string]struct {
+		channel Channel
+		request *http.Request
+		taken   int
+	}{
+		"postmark, delivered":       {Channel{Provider: "postmark", Secrets: []string{"user:pass"}}, post("application/json", []byte(`{"RecordType":"Delivery","MessageID":"m","Recipient":"wang@example.org","DeliveredAt":"2026-11-24T12:00:00Z"}`), user), 0},
+		"postmark, bounced":         {Channel{Provider: "postmark", Secrets: []string{"user:pass"}}, post("application/json", []byte(`{"RecordType":"Bounce","ID":1,"Type":"HardBounce","Email":"wang@example.org","From":"tips@example.net","Subject":"s"}`), user), 0},
+		"postmark, another kind":    {Channel{Provider: "postmark", Secrets: []string{"user:pass"}}, post("application/json", []byte(`{"RecordType":"Inbound","From":"wang@example.org","Subject":"s","TextBody":"x"}`), user), 1},
+		"postmark, a mail":          {Channel{Provider: "postmark", Secrets: []string{"user:pass"}}, post("application/json", []byte(`{"From":"wang@example.org","Subject":"s","TextBody":"x"}`), user), 1},
+		"sendgrid, opened":          {Channel{Provider: "sendgrid", Secrets: []string{s.public}}, post("application/json", opened, s.sign(opened, noon)), 0},
+		"sendgrid, nobody's events": {Channel{Provider: "sendgrid", Secrets: []string{"user:pass"}}, post("application/json", []byte(`[{"email":"wang@example.org"}]`), user), 1},
+	} {
+		o := newOffice(noon)
+		if got := call(o.handler(t, c.channel, nil), c.request); got != 200 || len(o.took) != c.taken {
+			t.Errorf("%s: %d, %d taken", name, got, len(o.took))
+		}
+	}
+}
+
 func formData(t testing.TB, fields map[string]string, files map[string]string) (contentType string, body []byte) {
 	t.Helper()
 	var out bytes.Buffer

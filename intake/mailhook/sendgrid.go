@@ -70,6 +70,9 @@ func (s *sendgrid) open(_ context.Context, r *http.Request, body []byte) (delive
 		return delivery{}, err
 	}
 	f, err := readForm(r, body)
+	if err != nil && news(body) {
+		return delivery{nothing: true}, nil
+	}
 	if err != nil { // it wouldn't come again
 		return delivery{raw: body, unread: true}, nil
 	}
@@ -92,6 +95,16 @@ func (s *sendgrid) open(_ context.Context, r *http.Request, body []byte) (delive
 	}
 	d.raw = p.compose()
 	return d, nil
+}
+
+// news says whether a body is of the event webhook: what became of mail that was sent
+// (https://www.twilio.com/docs/sendgrid/for-developers/tracking-events/event).
+func news(body []byte) bool {
+	var events []struct {
+		Event string `json:"event"`
+		ID    string `json:"sg_event_id"`
+	}
+	return json.Unmarshal(body, &events) == nil && len(events) > 0 && events[0].Event != "" && events[0].ID != ""
 }
 
 func (s *sendgrid) verify(r *http.Request, body []byte) error {

@@ -69,7 +69,8 @@ func (r *Router) Routes() (out []string) {
 	return out
 }
 
-// Mount hands GET and POST of a path to a handler that answers for itself.
+// Mount hands GET and POST of a path to a handler that answers for itself. It gets the address as it came: what a gateway signed, in
+// whatever charset.
 func (r *Router) Mount(path string, h http.Handler) {
 	r.engine.Match([]string{http.MethodGet, http.MethodPost}, path, r.wrap(func(c *gin.Context) error {
 		h.ServeHTTP(c.Writer, c.Request)
@@ -78,9 +79,9 @@ func (r *Router) Mount(path string, h http.Handler) {
 }
 
 func (r *Router) wrapAll(chain []Handler) []gin.HandlerFunc {
-	out := make([]gin.HandlerFunc, len(chain))
-	for i, h := range chain {
-		out[i] = r.wrap(h)
+	out := []gin.HandlerFunc{tidyAddress}
+	for _, h := range chain {
+		out = append(out, r.wrap(h))
 	}
 	return out
 }
@@ -88,7 +89,6 @@ func (r *Router) wrapAll(chain []Handler) []gin.HandlerFunc {
 func (r *Router) wrap(h Handler) gin.HandlerFunc {
 	return func(c *gin.Context) {
 		defer r.recover(c)
-		tidyAddress(c)
 		if err := h(c); err != nil {
 			c.Abort()
 			r.fail(c, err)
