@@ -132,7 +132,8 @@ func TestBehindNginx(t *testing.T) {
 			for i := range 40 {
 				n.reports(fmt.Sprint("127.0.1.", i+1), "")
 			}
-			n.takesLarge(25 << 20)
+			n.sendsLarge(25<<20, http.StatusOK, `id="receipt"`)
+			n.sendsLarge(60<<20, http.StatusRequestEntityTooLarge, "a film of the field</textarea>")
 			n.second.kill()
 			for i := range 4 {
 				n.reports(fmt.Sprint("127.0.3.", i+1), "")
@@ -151,8 +152,8 @@ func TestBehindNginx(t *testing.T) {
 	}
 }
 
-// takesLarge sends a file of n bytes.
-func (n *nginxed) takesLarge(size int) {
+// sendsLarge sends a file of n bytes. One that is too large is answered while it travels.
+func (n *nginxed) sendsLarge(size, status int, says string) {
 	n.t.Helper()
 	var b bytes.Buffer
 	w := multipart.NewWriter(&b)
@@ -160,8 +161,8 @@ func (n *nginxed) takesLarge(size int) {
 	f, _ := w.CreateFormFile("files", "field.bin")
 	_, _ = f.Write(make([]byte, size))
 	_ = w.Close()
-	if status, page := n.do("127.0.4.1", "", http.MethodPost, "/report", w.FormDataContentType(), &b); status != http.StatusOK || !receiptOutput.MatchString(page) {
-		n.t.Errorf("a file of %d bytes: %d\n%s", size, status, page)
+	if got, page := n.do("127.0.4.1", "", http.MethodPost, "/report", w.FormDataContentType(), &b); got != status || !strings.Contains(page, says) {
+		n.t.Errorf("a file of %d bytes: %d\n%s", size, got, page)
 	}
 }
 
