@@ -235,7 +235,7 @@ func TestBalancersKeepNoLogs(t *testing.T) {
 		return text
 	}
 	nginx, caddy := trimmed("nginx.conf"), trimmed("Caddyfile")
-	hasLines(t, "nginx.conf", nginx, "error_log /dev/null emerg;", "proxy_request_buffering off;", "client_max_body_size 260m;",
+	hasLines(t, "nginx.conf", nginx, "error_log /dev/null emerg;", "proxy_request_buffering off;", "client_max_body_size 0;",
 		"proxy_read_timeout 60s;", "proxy_set_header X-Forwarded-For $remote_addr;")
 	if off := strings.Count(nginx, "\naccess_log off;\n"); off != strings.Count(nginx, "\nserver {\n") {
 		t.Errorf("nginx.conf turns the access log off in %d of its servers", off)

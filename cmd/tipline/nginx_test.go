@@ -99,6 +99,9 @@ func (n *nginxed) do(address, claims, method, path, kind string, body io.Reader)
 		n.t.Fatal(err)
 	}
 	req.Header.Set("Content-Type", kind)
+	if b, ok := body.(sized); ok {
+		req.ContentLength = b.size
+	}
 	if claims != "" {
 		req.Header.Set("X-Forwarded-For", claims)
 	}
@@ -133,6 +136,7 @@ func TestBehindNginx(t *testing.T) {
 				n.reports(fmt.Sprint("127.0.1.", i+1), "")
 			}
 			n.sendsLarge(25<<20, http.StatusOK, `id="receipt"`)
+			n.sendsLarge(1<<40, http.StatusRequestEntityTooLarge, "a film of the field</textarea>")
 			n.sendsLarge(60<<20, http.StatusRequestEntityTooLarge, "a film of the field</textarea>")
 			n.second.kill()
 			for i := range 4 {
@@ -152,16 +156,27 @@ func TestBehindNginx(t *testing.T) {
 	}
 }
 
+// sized is a body whose length is told ahead.
+type sized struct {
+	io.Reader
+	size int64
+}
+
+// zeros are endless.
+type zeros struct{}
+
+func (zeros) Read(b []byte) (int, error) { clear(b); return len(b), nil }
+
 // sendsLarge sends a file of n bytes. One that is too large is answered while it travels.
-func (n *nginxed) sendsLarge(size, status int, says string) {
+func (n *nginxed) sendsLarge(size int64, status int, says string) {
 	n.t.Helper()
 	var b bytes.Buffer
 	w := multipart.NewWriter(&b)
 	_ = w.WriteField("text", "a film of the field")
-	f, _ := w.CreateFormFile("files", "field.bin")
-	_, _ = f.Write(make([]byte, size))
-	_ = w.Close()
-	if got, page := n.do("127.0.4.1", "", http.MethodPost, "/report", w.FormDataContentType(), &b); got != status || !strings.Contains(page, says) {
+	_, _ = w.CreateFormFile("files", "field.bin")
+	end := "\r\n--" + w.Boundary() + "--\r\n"
+	body := sized{io.MultiReader(&b, io.LimitReader(zeros{}, size), strings.NewReader(end)), int64(b.Len()+len(end)) + size}
+	if got, page := n.do("127.0.4.1", "", http.MethodPost, "/report", w.FormDataContentType(), body); got != status || !strings.Contains(page, says) {
 		n.t.Errorf("a file of %d bytes: %d\n%s", size, got, page)
 	}
 }
