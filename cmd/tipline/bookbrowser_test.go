@@ -67,6 +67,7 @@ func TestBookInABrowser(t *testing.T) {
 	for name, path := range map[string]string{"reports": "/reports", "report-dispatch": "/reports/dispatch?department=natural_resources", "report-village": "/reports/village?place=411422207201"} {
 		b.looks(in, name, path)
 	}
+	b.do(chromedp.Navigate("http://"+in.desk+"/reports/village?place=411422207201"), chromedp.Submit(chromedp.CSS(`form[action$="/reports/village"]`)), chromedp.WaitVisible(chromedp.CSS(`[data-print]`)))
 	for path, lines := range map[string]int{"/reports/village?place=411422207201": 17, "/reports/dispatch?department=natural_resources": 10} { // what fills a page
 		b.do(chromedp.Navigate("http://" + in.desk + path))
 		for n := lines - 1; n <= lines+8; n++ {

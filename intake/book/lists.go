@@ -59,15 +59,16 @@ type Item struct {
 type Return struct {
 	Place string
 	Items []Item
+	New   int  // how many of them stood on no sheet that was given out
 	Left  Left // what isn't on it
 }
 
 // Left counts what a village's sheet leaves out, and why.
 type Left struct {
-	Cadre  int  // it names somebody who answers for the village
-	Alone  int  // there is too little that is new to stand among: it waits
-	Parcel int  // no parcel is known
-	Later  bool // more is open than a sheet looks at: the latest waits
+	Cadre   int  // it names somebody who answers for the village
+	Waiting int  // there is too little that is new to stand among: it waits
+	Parcel  int  // no parcel is known
+	Later   bool // more is open than a sheet looks at: the latest waits
 }
 
 // mostReturned is how many open tips of a village one sheet looks at, the oldest first: what stood on a sheet isn't pushed
@@ -76,40 +77,57 @@ const mostReturned = 100
 
 // Return is a village's sheet. A tip that names a cadre of the village, in the
 // handler's words or the reporter's, is never on it; the rest only among enough of
-// other origin. Whoever looks at it has given it out: what it shows may be printed.
+// other origin. It isn't to be printed while something new is on it: see [Service.GiveReturn].
 func (s *Service) Return(ctx context.Context, by casework.Actor, place string) (*Return, error) {
-	if err := handler(by); err != nil {
-		return nil, err
-	}
-	if code, ok := s.Words.Place(place); !ok || code != place { // it stands in the record
-		return nil, &intake.InvalidError{Problems: []intake.Problem{{Field: "place", Code: "unknown"}}}
-	}
-	out := &Return{Place: place}
-	lines, cadres, err := s.fromAbove(ctx, by, place)
+	out, _, err := s.sheetOf(ctx, by, place)
 	if err != nil {
 		return nil, err
+	}
+	return out, s.note(ctx, by, "report.village", "", place)
+}
+
+// GiveReturn notes that a village's sheet goes out as it stands now: what is new on it stays on every later one.
+func (s *Service) GiveReturn(ctx context.Context, by casework.Actor, place string) error {
+	_, shown, err := s.sheetOf(ctx, by, place)
+	if err != nil {
+		return err
+	}
+	if err := s.note(ctx, by, "report.village.give", "", place); err != nil {
+		return err
+	}
+	return s.Ledger.Show(ctx, by.Desk, shown)
+}
+
+// sheetOf is a village's sheet, and the ids of all that is about what stands on it.
+func (s *Service) sheetOf(ctx context.Context, by casework.Actor, place string) (out *Return, shown []string, err error) {
+	if err := handler(by); err != nil {
+		return nil, nil, err
+	}
+	if code, ok := s.Words.Place(place); !ok || code != place { // it stands in the record
+		return nil, nil, &intake.InvalidError{Problems: []intake.Problem{{Field: "place", Code: "unknown"}}}
+	}
+	out = &Return{Place: place}
+	lines, cadres, err := s.fromAbove(ctx, by, place)
+	if err != nil {
+		return nil, nil, err
 	}
 	v := openIn(by.Desk, "", place)
 	v.Limit, v.Order = mostReturned, ledger.ByOldest
 	rows, later, err := s.Ledger.View(ctx, v)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	out.Left.Later = later != ""
 	if lines, err = s.returned(ctx, by, rows, lines, cadres, out); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	before, err := s.Ledger.Shown(ctx, by.Desk)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	var shown []string
-	out.Items, shown, out.Left.Alone = wave(lines, before)
+	out.Items, shown, out.New, out.Left.Waiting = wave(lines, before)
 	slices.SortFunc(out.Items, func(a, b Item) int { return cmp.Compare(a.Parcel, b.Parcel) })
-	if err := s.note(ctx, by, "report.village", "", place); err != nil {
-		return nil, err
-	}
-	return out, s.Ledger.Show(ctx, by.Desk, shown)
+	return out, shown, nil
 }
 
 // fromAbove are the open parcels of a village, and who answers for it and for them.

@@ -45,11 +45,12 @@ func (o *office) batch(t *testing.T, name string, rows ...string) {
 	intaketest.Must(t, err)
 }
 
-// onSheet is the village's, by its parcels' numbers.
+// onSheet is the village's, by its parcels' numbers, which is given out then.
 func (o *office) onSheet(t *testing.T) (on []string, left book.Left) {
 	t.Helper()
 	r, err := o.Return(t.Context(), o.li, village)
 	intaketest.Must(t, err)
+	intaketest.Must(t, o.GiveReturn(t.Context(), o.li, village))
 	for _, i := range r.Items {
 		on = append(on, i.Parcel)
 	}
@@ -64,7 +65,7 @@ func TestVillageSheet(t *testing.T) {
 	o.tip(t, "支 部 书 记家盖房", "public", intake.Summary{Summary: "盖房", Parcel: "P-2"})
 	o.tip(t, "有人盖房", "public", intake.Summary{Summary: "王大力盖房", Parcel: "P-3"})
 	o.tip(t, "有人盖房", "public", intake.Summary{Summary: "盖房"})
-	if got, left := o.onSheet(t); len(got) != 0 || left != (book.Left{Cadre: 1, Alone: 2, Parcel: 1}) {
+	if got, left := o.onSheet(t); len(got) != 0 || left != (book.Left{Cadre: 1, Waiting: 2, Parcel: 1}) {
 		t.Errorf("%v %+v", got, left)
 	}
 	o.batch(t, "b", "Q-2 王大力、李四", "A-1")
@@ -86,8 +87,10 @@ func TestVillageSheet(t *testing.T) {
 	if d := cmp.Diff(book.Item{Parcel: "P-1", Category: "ok-house", DueOn: "2026-12-24"}, r.Items[2]); d != "" {
 		t.Error(d)
 	}
-	if _, err := o.Return(t.Context(), o.wang, village); err == nil {
-		t.Error("a custodian prints it")
+	for _, err := range []error{o.GiveReturn(t.Context(), o.wang, village), o.GiveReturn(t.Context(), o.li, "胡堂村")} {
+		if err == nil {
+			t.Error("a custodian gives it out, or a place that is none")
+		}
 	}
 	for _, text := range []string{"胡堂村", "张三住在胡堂村", "411422207299"} { // the record takes no words
 		if _, err := o.Return(t.Context(), o.li, text); !errors.Is(err, intake.ErrInvalid) {
@@ -102,8 +105,8 @@ func TestVillageSheets(t *testing.T) {
 	o := open(t)
 	wants := func(waiting int, want ...string) {
 		t.Helper()
-		if got, left := o.onSheet(t); cmp.Diff(want, got) != "" || left.Alone != waiting {
-			t.Errorf("%v and %d wait, want %v and %d", got, left.Alone, want, waiting)
+		if got, left := o.onSheet(t); cmp.Diff(want, got) != "" || left.Waiting != waiting {
+			t.Errorf("%v and %d wait, want %v and %d", got, left.Waiting, want, waiting)
 		}
 	}
 	o.batch(t, "a", "A-1", "A-2")
@@ -118,6 +121,11 @@ func TestVillageSheets(t *testing.T) {
 	o.batch(t, "p", "P-1", "D-1") // P-1 stands there already
 	wants(1, "A-1", "A-2", "B-1", "C-1", "D-1", "P-1")
 	o.batch(t, "e", "E-1", "E-2")
+	for range 2 { // looking is free
+		if r, err := o.Return(t.Context(), o.li, village); err != nil || r.New != 3 || len(r.Items) != 9 {
+			t.Errorf("%+v, %v", r, err)
+		}
+	}
 	wants(0, "A-1", "A-2", "B-1", "C-1", "D-1", "E-1", "E-2", "P-1", "P-2")
 	wants(0, "A-1", "A-2", "B-1", "C-1", "D-1", "E-1", "E-2", "P-1", "P-2")
 }

@@ -14,7 +14,8 @@ const others = 2
 // is added. Of what is new from the public no more is added than that, and nothing among less than others; the
 // oldest first, and the rest waits. So what a sheet adds to another is one wave or several, but for what was closed
 // since, and in each a line is at least as likely of other origin. shown are the ids of all that is about what stands there.
-func wave(lines []line, before map[string]bool) (items []Item, shown []string, waiting int) {
+// added is how many didn't stand on one before.
+func wave(lines []line, before map[string]bool) (items []Item, shown []string, added, waiting int) {
 	known, stands := map[string]bool{}, map[string]bool{} // parcels' numbers: one stands on a sheet once
 	add := func(most int, fits func(line) bool) (n int) {
 		for _, l := range lines {
@@ -29,17 +30,17 @@ func wave(lines []line, before map[string]bool) (items []Item, shown []string, w
 		return n
 	}
 	add(len(lines), func(l line) bool { return before[l.id] })
-	fresh := add(len(lines), func(l line) bool { return !l.public })
-	if fresh < others {
-		fresh = 0
+	added = add(len(lines), func(l line) bool { return !l.public })
+	among := added
+	if among < others {
+		among = 0
 	}
-	if reported := add(fresh, func(line) bool { return true }); reported > fresh {
-		waiting = reported - fresh
-	}
+	reported := add(among, func(line) bool { return true })
+	waiting = max(0, reported-among)
 	for _, l := range lines {
 		if stands[l.Parcel] {
 			shown = append(shown, l.id)
 		}
 	}
-	return items, shown, waiting
+	return items, shown, added + reported - waiting, waiting
 }

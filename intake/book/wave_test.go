@@ -30,7 +30,7 @@ func TestWave(t *testing.T) {
 					open = slices.DeleteFunc(open, func(l line) bool { return l.Parcel == over })
 				}
 			case "looked at":
-				items, shown, waiting := wave(open, before)
+				items, shown, added, waiting := wave(open, before)
 				on := map[string]bool{}
 				for _, i := range items {
 					if on[i.Parcel] {
@@ -48,6 +48,15 @@ func TestWave(t *testing.T) {
 					case !l.public:
 						elsewhere[l.Parcel] = true
 					}
+				}
+				news := 0
+				for number := range on {
+					if !last[number] {
+						news++
+					}
+				}
+				if news != added {
+					t.Fatalf("%d are new, and %d are told", news, added)
 				}
 				if len(left) != waiting {
 					t.Fatalf("%d wait, and %d are told", len(left), waiting)

@@ -106,7 +106,7 @@ func (p auditPage) Detail(a intake.Audit) string {
 		}
 	case "map":
 		return p.T("desk.audit.tips", "n", a.Detail)
-	case "report.village":
+	case "report.village", "report.village.give":
 		return p.Near(a.Detail)
 	case "keyin":
 		if id := "channel." + a.Detail; p.Has(id) {

@@ -75,6 +75,7 @@ func nobodysBusiness() []asked {
 		{route: "GET /reports/export", path: "/reports/export?kind=daily&date=2026-11-24", may: handler},
 		{route: "GET /reports/dispatch", path: "/reports/dispatch?department=housing&date=2026-11-24&cursor=MjAyNi0xMi0yNABi", may: handler},
 		{route: "GET /reports/village", path: "/reports/village?place=411422207201", may: handler},
+		{route: "POST /reports/village", form: []string{"place", "411422207201"}, may: handler},
 		{route: "GET /audit", path: "/audit?from=2026-01-01&to=2026-12-31&member=li&kind=look&tip=ab&before=x", may: handler},
 		{route: "GET /dispatch", path: "/dispatch?done=x", may: custodian},
 		{route: "GET /import", path: "/import?new=1&changed=2&same=3&left=4", may: handler},

@@ -132,7 +132,7 @@ var nameless = []string{
 	"POST /account/factor", "POST /account/factor/remove", "POST /account/factor/passkey", "POST /account/factor/passkey/options", "GET /account/codes", "POST /account/codes", "POST /account/codes/done",
 	"GET /members", "POST /members", "GET /members/printed", "POST /members/printed/done", "GET /channels", "GET /count", "GET /map/tiles/:z/:x/:y", "GET /tips/new", "POST /tips/new",
 	"POST /tips/new/draft", "POST /views", "GET /reviews", "GET /deadlines", "GET /retention", "POST /retention/spam", "POST /retention/keys/:version", "GET /lookbacks", "GET /ledger/export",
-	"GET /ledger/changes", "POST /ledger/changes", "GET /reports", "GET /reports/export", "GET /reports/dispatch", "GET /reports/village", "GET /import", "GET /import/preview", "POST /import/preview",
+	"GET /ledger/changes", "POST /ledger/changes", "GET /reports", "GET /reports/export", "GET /reports/dispatch", "GET /reports/village", "POST /reports/village", "GET /import", "GET /import/preview", "POST /import/preview",
 	"GET /custody", "GET /dispatch",
 }
 

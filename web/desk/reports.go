@@ -151,7 +151,20 @@ type villageSheet struct {
 	Today intake.Date
 }
 
-// villageSheet is a village's return, to be filled in, signed and sealed.
+// giveVillageSheet gives a village's sheet out; then it can be printed.
+func (d *desk) giveVillageSheet(c *gin.Context, s *members.Session) error {
+	if err := d.parse(c); err != nil {
+		return err
+	}
+	place := trim(c, "place")
+	if err := d.Book.GiveReturn(c.Request.Context(), d.actor(s), place); err != nil {
+		return err
+	}
+	return d.to(c, "/reports/village?"+url.Values{"place": {place}}.Encode())
+}
+
+// villageSheet is a village's return, to be filled in, signed and sealed. One that wasn't given out as it stands
+// isn't on paper.
 func (d *desk) villageSheet(c *gin.Context, s *members.Session) error {
 	p := villageSheet{frame: d.frame(c, s), Today: intake.DateOf(d.Now(), d.Loc)}
 	place := c.Query("place")

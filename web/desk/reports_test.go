@@ -50,6 +50,18 @@ func TestReportPages(t *testing.T) {
 			t.Errorf("the village's sheet tells %s", never)
 		}
 	}
+	prints := func(page string) bool {
+		return strings.Contains(page, "data-print") && !strings.Contains(page, "a4 screen")
+	}
+	if prints(village) {
+		t.Error("a sheet that wasn't given out is on paper")
+	}
+	if w := li.post("/reports/village", "place", "411422207201"); w.Code != http.StatusSeeOther {
+		t.Errorf("given out: %d", w.Code)
+	}
+	if !prints(li.page("/reports/village?place=411422207201")) {
+		t.Error("it can't be printed")
+	}
 	for _, kind := range []string{"daily", "weekly", "monthly"} {
 		if w := li.get("/reports/export?kind=" + kind + "&date=2026-11-24"); w.Code != http.StatusOK || !strings.HasPrefix(w.Body.String(), "PK") {
 			t.Errorf("%s: %d", kind, w.Code)

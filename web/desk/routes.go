@@ -109,6 +109,7 @@ func (d *desk) ofTheLedger(r *page.Router) {
 	r.GET("/reports/export", d.handler(d.exportReport))
 	r.GET("/reports/dispatch", d.handler(d.departmentSheet))
 	r.GET("/reports/village", d.handler(d.villageSheet))
+	r.POST("/reports/village", d.ours, d.handler(d.giveVillageSheet))
 	r.GET("/import", d.handler(d.imports))
 	r.POST("/import/maps/drop", d.ours, d.handler(d.dropMap))
 	r.GET("/import/preview", d.handler(d.preview))

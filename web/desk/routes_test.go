@@ -103,6 +103,7 @@ var routes = []struct {
 	{"GET", "/reports/export?kind=daily&date=2030-01-01", 422, 403, 403, 403, 403},
 	{"GET", "/reports/dispatch?department=agriculture", 200, 403, 403, 403, 403},
 	{"GET", "/reports/village?place=411422207201", 200, 403, 403, 403, 403},
+	{"POST", "/reports/village", 422, 403, 403, 403, 403},
 	{"GET", "/reports/village?place=411422", 422, 403, 403, 403, 403},
 	{"GET", "/reports/village?place=nobodys%20village", 422, 403, 403, 403, 403},
 	{"GET", "/import", 200, 403, 403, 403, 403},
