@@ -171,7 +171,7 @@ func TestPhotosAfterWithoutScript(t *testing.T) {
 	}
 	b.do(chromedp.Navigate("http://"+in.public+"/report?lang=zh-CN"),
 		chromedp.SendKeys(chromedp.CSS(`textarea[name=text]`), "My name is Wang, call 138 1234 5678"),
-		chromedp.SendKeys(chromedp.CSS(`input[name=map]`), "https://uri.amap.com/marker?position=115.0678,34.4321"),
+		chromedp.SendKeys(chromedp.CSS(`input[name=map]`), "https://uri.amap.com/marker?position=115.0678,34.4321\r"), // Enter sends nothing
 		chromedp.SetUploadFiles(chromedp.CSS(`input[name=files]`), []string{photo}),
 		chromedp.Click(chromedp.CSS(`button.lang[lang=en]`)), chromedp.WaitVisible(chromedp.CSS(`html[lang=en] #photos .note`)),
 		chromedp.Submit(chromedp.CSS(`textarea[name=text]`)),
@@ -182,6 +182,10 @@ func TestPhotosAfterWithoutScript(t *testing.T) {
 	b.shot("warning")
 	b.do(chromedp.Click(chromedp.CSS(`#hints button`)), chromedp.WaitVisible(chromedp.CSS(`#receipt`)))
 	receipt := b.text("#receipt")
+	b.do(chromedp.Click(chromedp.CSS(`button.lang[lang=zh-CN]`)), chromedp.WaitVisible(chromedp.CSS(`html[lang=zh-CN] #receipt`)))
+	if got := b.text("#receipt"); got != receipt {
+		t.Errorf("in Chinese the receipt is %q", got)
+	}
 	b.shot("filed-wide")
 	b.do(chromedp.SetUploadFiles(chromedp.CSS(`input[name=files]`), []string{photo}), chromedp.Submit(chromedp.CSS(`.upload input[name=files]`)),
 		chromedp.WaitVisible(chromedp.CSS(`.note.good`)))
