@@ -83,6 +83,9 @@ type keepLiftCmd struct{ keptTip }
 
 func (c keepLiftCmd) Run(ctx context.Context, t terminal) error {
 	return c.at(ctx, c.place, t, func(work *casework.Service, by casework.Actor, h *house) error {
+		if err := h.tipAt(ctx, c.Tip, by.Desk); err != nil {
+			return err
+		}
 		holds, err := h.store.Holds(ctx, c.Tip)
 		if err != nil {
 			return err

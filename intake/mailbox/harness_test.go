@@ -161,7 +161,7 @@ func until(t testing.TB, p *Poller, what string, so func() bool) {
 	ended := make(chan error, 1)
 	go func() { ended <- p.session(ctx) }()
 	defer func() { cancel(); <-ended }()
-	deadline := time.After(20 * time.Second)
+	deadline := time.After(2 * time.Minute)
 	for !so() {
 		select {
 		case err := <-ended:

@@ -203,6 +203,7 @@ func visited(t *testing.T, provider string, serve func(*hostile), want []string)
 	})
 	o := newOffice()
 	p := o.poller(t, func(c *Options) { c.Provider, c.Addr, c.CA = provider, addr, ca })
+	p.most = 5000
 	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
 	defer cancel()
 	err := p.session(ctx)

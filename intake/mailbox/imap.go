@@ -30,6 +30,7 @@ type imapBox struct {
 	next     imap.UID // the first that wasn't listed yet
 	news     chan struct{}
 	listed   time.Time
+	most     int
 }
 
 func (p *Poller) openIMAP(ctx context.Context) (box, error) {
@@ -37,7 +38,7 @@ func (p *Poller) openIMAP(ctx context.Context) (box, error) {
 	if err != nil {
 		return nil, err
 	}
-	b := &imapBox{line: l, after: p.After, folder: p.Folder, next: 1, news: make(chan struct{}, 1)}
+	b := &imapBox{line: l, most: p.most, after: p.After, folder: p.Folder, next: 1, news: make(chan struct{}, 1)}
 	b.c = imapclient.New(l, &imapclient.Options{UnilateralDataHandler: &imapclient.UnilateralDataHandler{Mailbox: b.heard}})
 	if err := b.enter(p.User, p.Secrets, p.Version); err != nil {
 		_ = b.c.Close() // the error before counts
@@ -123,7 +124,7 @@ func (b *imapBox) list(all bool) ([]entry, error) {
 	var out []entry
 	for n, next := 0, cmd.Next(); next != nil; n, next = n+1, cmd.Next() {
 		m, err := next.Collect()
-		if err == nil && n == maxListed {
+		if err == nil && n == b.most {
 			err = errMany
 		}
 		if err != nil {

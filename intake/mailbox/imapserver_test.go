@@ -91,7 +91,7 @@ func serveTLS(t testing.TB, serve func(net.Conn)) (addr string, ca *x509.CertPoo
 			}
 			conns.Go(func() {
 				defer c.Close()
-				_ = c.SetDeadline(time.Now().Add(30 * time.Second))
+				_ = c.SetDeadline(time.Now().Add(4 * time.Minute))
 				serve(c)
 			})
 		}

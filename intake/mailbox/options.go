@@ -116,6 +116,7 @@ type Poller struct {
 	connect  func(ctx context.Context, protocol string) (net.Conn, error)
 	known    map[string]intake.MailboxMark // by the text of their ids
 	first    bool                          // nothing is known of the mailbox yet
+	most     int                           // messages of a mailbox that are looked through
 	left     map[string]bool               // too large to be taken, by entry id
 	tries    map[string]int                // failures by entry id, so that one bad message holds up no others
 	failures int                           // rounds that failed one after another
@@ -125,7 +126,7 @@ type Poller struct {
 // New is a poller over o. It doesn't connect yet; its errors say how to mend the
 // configuration.
 func New(o Options) (*Poller, error) {
-	p := &Poller{Options: o, left: map[string]bool{}, tries: map[string]int{}}
+	p := &Poller{Options: o, most: maxListed, left: map[string]bool{}, tries: map[string]int{}}
 	p.connect = p.byTLS
 	switch o.Provider {
 	case IMAP:

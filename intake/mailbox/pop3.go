@@ -16,6 +16,7 @@ import (
 // well, and a connection sees no new messages: each visit is one round.
 type popBox struct {
 	line *line
+	most int
 	in   *bufio.Reader
 	out  *textproto.Writer
 	busy bool // a message is under way; nothing else can be said
@@ -26,7 +27,7 @@ func (p *Poller) openPOP3(ctx context.Context) (box, error) {
 	if err != nil {
 		return nil, err
 	}
-	b := newPOP3(l)
+	b := newPOP3(l, p.most)
 	if err := b.enter(p.User, p.Secrets); err != nil {
 		_ = l.Close() // the error before counts
 		return nil, err
@@ -34,8 +35,8 @@ func (p *Poller) openPOP3(ctx context.Context) (box, error) {
 	return b, nil
 }
 
-func newPOP3(c *line) *popBox {
-	return &popBox{line: c, in: bufio.NewReader(c), out: textproto.NewWriter(bufio.NewWriter(c))}
+func newPOP3(c *line, most int) *popBox {
+	return &popBox{line: c, most: most, in: bufio.NewReader(c), out: textproto.NewWriter(bufio.NewWriter(c))}
 }
 
 func (b *popBox) enter(user string, secrets []string) error {
@@ -115,7 +116,7 @@ func (b *popBox) lines(command string, each func(n uint32, rest string) error) e
 		if text == "." {
 			return nil
 		}
-		if n == maxListed {
+		if n == b.most {
 			b.busy = true
 			return errMany
 		}

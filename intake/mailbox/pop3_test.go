@@ -192,7 +192,7 @@ func FuzzPOP3(f *testing.F) {
 		here, there := net.Pipe()
 		go func() { _, _ = io.Copy(io.Discard, there) }()
 		go func() { _, _ = io.WriteString(there, said); _ = there.Close() }()
-		b := newPOP3(newLine(t.Context(), here))
+		b := newPOP3(newLine(t.Context(), here), maxListed)
 		defer here.Close()
 		if b.enter("user", []string{"code"}) != nil {
 			return
