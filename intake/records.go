@@ -386,9 +386,10 @@ type Rekeying struct {
 	Key        keyring.MemberKey
 	MustChange bool
 	// Held are the grants that Grants renew, no more and no fewer; nil when Grants are new ones, whatever
-	// was held.
+	// was held: then the second factor goes.
 	Held, Grants []keyring.Grant
-	Factor       []byte // what the second factor holds, sealed to the new key; nil takes it away
+	// FactorWas is the second factor that Factor is sealed anew from, to the new key; nil when there was none.
+	FactorWas, Factor []byte
 }
 
 // ChannelState is what is known of a channel that this office asks by itself, such

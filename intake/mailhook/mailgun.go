@@ -38,6 +38,9 @@ func newMailgun(c Channel, o Options) (provider, error) {
 
 func (m *mailgun) open(_ context.Context, r *http.Request, body []byte) (delivery, error) {
 	f, err := readForm(r, body)
+	if told, ok := events(body); err != nil && ok {
+		return delivery{nothing: true}, m.verify(told)
+	}
 	if err != nil {
 		return delivery{}, err
 	}
@@ -53,6 +56,17 @@ func (m *mailgun) open(_ context.Context, r *http.Request, body []byte) (deliver
 	var stayed []any
 	d.partial = json.Unmarshal([]byte(f.fields["attachments"]), &stayed) == nil && len(stayed) > len(f.files)
 	return d, nil
+}
+
+// events reads what signs a body of the event webhooks, which tell in JSON what became of mail that was sent
+// (https://documentation.mailgun.com/docs/mailgun/user-manual/webhooks/securing-webhooks).
+func events(body []byte) (f form, ok bool) {
+	var told struct {
+		Signature map[string]string
+		Event     struct{ Event string } `json:"event-data"`
+	}
+	ok = json.Unmarshal(body, &told) == nil && told.Event.Event != ""
+	return form{fields: told.Signature}, ok
 }
 
 func (m *mailgun) verify(f form) error {

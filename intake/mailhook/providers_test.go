@@ -126,12 +126,43 @@ func TestNewsOfSentMail(t *testing.T) {
 		"postmark, bounced":         {Channel{Provider: "postmark", Secrets: []string{"user:pass"}}, post("application/json", []byte(`{"RecordType":"Bounce","ID":1,"Type":"HardBounce","Email":"wang@example.org","From":"tips@example.net","Subject":"s"}`), user), 0},
 		"postmark, another kind":    {Channel{Provider: "postmark", Secrets: []string{"user:pass"}}, post("application/json", []byte(`{"RecordType":"Inbound","From":"wang@example.org","Subject":"s","TextBody":"x"}`), user), 1},
 		"postmark, a mail":          {Channel{Provider: "postmark", Secrets: []string{"user:pass"}}, post("application/json", []byte(`{"From":"wang@example.org","Subject":"s","TextBody":"x"}`), user), 1},
+		"mailgun, delivered":        {Channel{Provider: "mailgun", Secrets: []string{"old", "key"}}, mailgunEvent(t, "key", `{"event":"delivered","recipient":"wang@example.org","timestamp":1600112492.5}`), 0},
 		"sendgrid, opened":          {Channel{Provider: "sendgrid", Secrets: []string{s.public}}, post("application/json", opened, s.sign(opened, noon)), 0},
 		"sendgrid, nobody's events": {Channel{Provider: "sendgrid", Secrets: []string{"user:pass"}}, post("application/json", []byte(`[{"email":"wang@example.org"}]`), user), 1},
 	} {
 		o := newOffice(noon)
 		if got := call(o.handler(t, c.channel, nil), c.request); got != 200 || len(o.took) != c.taken {
 			t.Errorf("%s: %d, %d taken", name, got, len(o.took))
+		}
+	}
+}
+
+// mailgunEvent is a callback of Mailgun's event webhooks.
+func mailgunEvent(t testing.TB, key, event string) *http.Request {
+	signature := map[string]string{}
+	for name, v := range mailgunSigned(key, "one", noon, nil) {
+		signature[name] = v[0]
+	}
+	body, err := json.Marshal(map[string]any{"signature": signature, "event-data": json.RawMessage(event)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return post("application/json", body)
+}
+
+// TestForgedNews: news that the provider didn't sign is refused as a forged mail is, and JSON that tells nothing isn't news.
+func TestForgedNews(t *testing.T) {
+	h := newOffice(noon).handler(t, Channel{Provider: "mailgun", Secrets: []string{"key"}}, nil)
+	for _, c := range []struct {
+		request *http.Request
+		want    int
+	}{
+		{mailgunEvent(t, "other", `{"event":"delivered"}`), http.StatusForbidden},
+		{post("application/json", []byte(`{"event-data":{"event":"delivered"}}`)), http.StatusForbidden},
+		{mailgunEvent(t, "key", `{}`), http.StatusBadRequest},
+	} {
+		if got := call(h, c.request); got != c.want {
+			t.Errorf("%d, want %d", got, c.want)
 		}
 	}
 }

@@ -32,7 +32,7 @@ func (s *Service) begin(ctx context.Context, u *Unlocked, secrets Secrets, step 
 	}
 	printed, hashes := secrets.print()
 	f := intake.Factor{Holder: u.Member.Name, Sealed: sealed, LastStep: step, CreatedOn: intake.DateOf(s.Now(), s.Loc)}
-	if err := s.Store.SetFactor(ctx, f, hashes, s.row(u.Member.Desk, u.Member.Name, act, "")); err != nil {
+	if err := s.Store.SetFactor(ctx, f, u.Member, hashes, s.row(u.Member.Desk, u.Member.Name, act, "")); err != nil {
 		return nil, err
 	}
 	return printed, nil

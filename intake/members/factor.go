@@ -178,16 +178,17 @@ func (s *Service) spend(ctx context.Context, f intake.Factor, desk string, key *
 	return err
 }
 
-// resealed is what the member's factor holds, sealed to another key of theirs; nil
+// resealed is the member's factor as it is stored, and what it holds, sealed to another key of theirs; nil
 // without a factor.
-func (s *Service) resealed(ctx context.Context, u *Unlocked, to *age.HybridRecipient) ([]byte, error) {
+func (s *Service) resealed(ctx context.Context, u *Unlocked, to *age.HybridRecipient) (was, fresh []byte, err error) {
 	f, has, err := s.factor(ctx, u.Member.Name)
 	if err != nil || !has {
-		return nil, err
+		return nil, nil, err
 	}
 	secrets, err := openSecrets(f, u.Key)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	return sealSecrets(secrets, u.Member.Name, to)
+	fresh, err = sealSecrets(secrets, u.Member.Name, to)
+	return f.Sealed, fresh, err
 }

@@ -199,8 +199,10 @@ func TestAFactorFollowsItsMember(t *testing.T) {
 	}
 	f, err := o.store.Factor(t.Context(), "wang")
 	intaketest.Must(t, err)
-	f.Holder = "li"
-	intaketest.Must(t, o.store.SetFactor(t.Context(), f, nil, intake.Audit{At: o.clock.Now(), Member: "x", Act: "x"}))
+	li, err := o.store.Member(t.Context(), "li")
+	intaketest.Must(t, err)
+	f.Holder = li.Name
+	intaketest.Must(t, o.store.SetFactor(t.Context(), f, li, nil, intake.Audit{At: o.clock.Now(), Member: "x", Act: "x"}))
 	if err := o.login(t, "li", lis, app(t, s, o.clock.Now().Add(30*time.Second))); err == nil {
 		t.Error("another member's factor lets in")
 	}

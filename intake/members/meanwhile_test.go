@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"testing"
+	"time"
 
 	"tipline/crypto/keyring"
 	"tipline/intake"
@@ -16,7 +17,19 @@ import (
 // the change itself.
 type meanwhile struct {
 	*store.Store
-	happens func() error
+	happens func() error // after the keys are read
+	factor  func() error // after the second factor is
+}
+
+func (m *meanwhile) Factor(ctx context.Context, holder string) (intake.Factor, error) {
+	f, err := m.Store.Factor(ctx, holder)
+	if h := m.factor; h != nil {
+		m.factor = nil
+		if err := h(); err != nil {
+			return f, err
+		}
+	}
+	return f, err
 }
 
 func (m *meanwhile) RoleKeys(ctx context.Context) ([]keyring.RoleKey, error) {
@@ -49,7 +62,7 @@ func TestNothingTakenComesBack(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			o, boss := staffed(t)
 			wang := o.unlock(t, "wang", wangs)
-			st := &meanwhile{o.store, func() error { return c.happens(o, boss) }}
+			st := &meanwhile{Store: o.store, happens: func() error { return c.happens(o, boss) }}
 			d := o.Service.Deps
 			d.Store = st
 			if err := members.New(d).ChangePassphrase(t.Context(), wang, wangs, wangs+" at night"); !errors.Is(err, intake.ErrConflict) {
@@ -63,6 +76,60 @@ func TestNothingTakenComesBack(t *testing.T) {
 			}
 			if newest != c.version {
 				t.Errorf("wang holds version %d, want %d", newest, c.version)
+			}
+		})
+	}
+}
+
+// TestFactorForAnotherKey: a second factor that is begun while its member's key is replaced is refused: sealed to the old
+// key it would keep them out.
+func TestFactorForAnotherKey(t *testing.T) {
+	for name, c := range map[string]struct {
+		happens func(o *office, boss *members.Unlocked) error
+		now     string // the passphrase
+	}{
+		"another's hand": {func(o *office, boss *members.Unlocked) error { return o.Rekey(t.Context(), boss, "wang", zhaos) }, zhaos},
+		"their own": {func(o *office, _ *members.Unlocked) error {
+			return o.ChangePassphrase(t.Context(), o.unlock(t, "wang", wangs), wangs, zhaos)
+		}, zhaos},
+	} {
+		t.Run(name, func(t *testing.T) {
+			o, boss := staffed(t)
+			wang, secrets := o.unlock(t, "wang", wangs), members.NewSecrets()
+			d := o.Service.Deps
+			d.Store = &meanwhile{Store: o.store, factor: func() error { return c.happens(o, boss) }}
+			if _, err := members.New(d).Enrol(t.Context(), wang, secrets, app(t, secrets, o.clock.Now())); !errors.Is(err, intake.ErrConflict) {
+				t.Errorf("enrolled: %v", err)
+			}
+			if err := o.login(t, "wang", c.now, ""); err != nil {
+				t.Errorf("wang can't log in: %v", err)
+			}
+		})
+	}
+}
+
+// TestFactorOfThisMoment: a new passphrase neither loses nor spoils a second factor that is begun, or changed, while it is sealed.
+func TestFactorOfThisMoment(t *testing.T) {
+	for name, first := range map[string]bool{"the first": true, "another": false} {
+		t.Run(name, func(t *testing.T) {
+			o, _ := staffed(t)
+			wang, secrets := o.unlock(t, "wang", wangs), members.NewSecrets()
+			enrol := func() error {
+				secrets = members.NewSecrets()
+				_, err := o.Enrol(t.Context(), wang, secrets, app(t, secrets, o.clock.Now()))
+				return err
+			}
+			if !first {
+				intaketest.Must(t, enrol())
+			}
+			d := o.Service.Deps
+			d.Store = &meanwhile{Store: o.store, factor: enrol}
+			if err := members.New(d).ChangePassphrase(t.Context(), wang, wangs, zhaos); !errors.Is(err, intake.ErrConflict) {
+				t.Errorf("the passphrase was changed: %v", err)
+			}
+			o.clock.Add(time.Hour)
+			if err := o.login(t, "wang", wangs, app(t, secrets, o.clock.Now())); err != nil {
+				t.Errorf("wang can't log in: %v", err)
 			}
 		})
 	}

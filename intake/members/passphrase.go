@@ -35,11 +35,11 @@ func (s *Service) ChangePassphrase(ctx context.Context, u *Unlocked, old, fresh 
 	if err != nil {
 		return err
 	}
-	factor, err := s.resealed(ctx, u, identity.Recipient())
+	was, factor, err := s.resealed(ctx, u, identity.Recipient())
 	if err != nil {
 		return err
 	}
-	if err := s.Store.SetKey(ctx, intake.Rekeying{Was: u.Member, Key: key, Held: held, Grants: grants, Factor: factor}, s.row(u.Member.Desk, u.Member.Name, "passphrase", "")); err != nil {
+	if err := s.Store.SetKey(ctx, intake.Rekeying{Was: u.Member, Key: key, Held: held, Grants: grants, FactorWas: was, Factor: factor}, s.row(u.Member.Desk, u.Member.Name, "passphrase", "")); err != nil {
 		return err
 	}
 	u.Member.Key, u.Member.MustChange, u.Key = key, false, identity

@@ -19,8 +19,8 @@ type Store interface {
 	Member(ctx context.Context, name string) (intake.Member, error) // intake.ErrNotFound
 	// AddMember fails with intake.ErrConflict when the name is taken.
 	AddMember(ctx context.Context, m intake.Member, grants []keyring.Grant, a intake.Audit) error
-	// SetKey replaces a member's key and grants, or fails with intake.ErrConflict when they
-	// aren't as they were.
+	// SetKey replaces a member's key, grants and second factor, or fails with intake.ErrConflict when
+	// they aren't as they were.
 	SetKey(ctx context.Context, r intake.Rekeying, a intake.Audit) error
 	SetDisabled(ctx context.Context, name string, disabled bool, a intake.Audit) error
 	RoleKeys(ctx context.Context) ([]keyring.RoleKey, error) // every version of every role
@@ -37,7 +37,8 @@ type Store interface {
 
 	Factor(ctx context.Context, holder string) (intake.Factor, error) // intake.ErrNotFound
 	FactorHolders(ctx context.Context) (codesLeft map[string]int, err error)
-	SetFactor(ctx context.Context, f intake.Factor, codes [][]byte, a intake.Audit) error
+	// SetFactor fails with intake.ErrConflict when sealedTo, its holder, has another key or other roles by now.
+	SetFactor(ctx context.Context, f intake.Factor, sealedTo intake.Member, codes [][]byte, a intake.Audit) error
 	SetCodes(ctx context.Context, holder string, codes [][]byte, a intake.Audit) error
 	// ReplaceFactor puts fresh in the place of was, or fails with intake.ErrConflict when
 	// something else stands there.

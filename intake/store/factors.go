@@ -34,15 +34,12 @@ func (s *Store) FactorHolders(ctx context.Context) (map[string]int, error) {
 }
 
 // SetFactor gives a member a second factor and its printed codes. One that is there
-// is replaced. An unknown member is [intake.ErrNotFound].
-func (s *Store) SetFactor(ctx context.Context, f intake.Factor, codes [][]byte, a intake.Audit) error {
+// is replaced. When its holder isn't as sealedTo by now it is [intake.ErrConflict]: sealed to a key
+// that was replaced it would keep them out. An unknown member is [intake.ErrNotFound].
+func (s *Store) SetFactor(ctx context.Context, f intake.Factor, sealedTo intake.Member, codes [][]byte, a intake.Audit) error {
 	return s.withAudit(ctx, a, func(t *tx) error {
-		var n int
-		if err := t.row(`SELECT COUNT(*) FROM members WHERE name = $1`, f.Holder).Scan(&n); err != nil {
+		if err := t.unchanged(sealedTo); err != nil {
 			return err
-		}
-		if n == 0 {
-			return fmt.Errorf("member %s: %w", f.Holder, intake.ErrNotFound)
 		}
 		if err := t.dropFactor(f.Holder); err != nil {
 			return err
@@ -59,12 +56,30 @@ func (s *Store) SetFactor(ctx context.Context, f intake.Factor, codes [][]byte, 
 // longer was, it is [intake.ErrConflict].
 func (s *Store) ReplaceFactor(ctx context.Context, holder string, was, fresh []byte, a intake.Audit) error {
 	return s.withAudit(ctx, a, func(t *tx) error {
-		n, err := t.exec(`UPDATE factors SET sealed = $3 WHERE holder = $1 AND sealed = $2`, holder, was, fresh)
-		if err == nil && n == 0 {
-			err = fmt.Errorf("the second factor of %s changed meanwhile: %w", holder, intake.ErrConflict)
-		}
-		return err
+		return t.replaceFactor(holder, was, fresh)
 	})
+}
+
+func (t *tx) replaceFactor(holder string, was, fresh []byte) error {
+	n, err := t.exec(`UPDATE factors SET sealed = $3 WHERE holder = $1 AND sealed = $2`, holder, was, fresh)
+	if err == nil && n == 0 {
+		err = otherFactor(holder)
+	}
+	return err
+}
+
+// noFactor is [intake.ErrConflict] when a member has a second factor.
+func (t *tx) noFactor(holder string) error {
+	var n int
+	err := t.row(`SELECT COUNT(*) FROM factors WHERE holder = $1`, holder).Scan(&n)
+	if err == nil && n > 0 {
+		err = otherFactor(holder)
+	}
+	return err
+}
+
+func otherFactor(holder string) error {
+	return fmt.Errorf("the second factor of %s changed meanwhile: %w", holder, intake.ErrConflict)
 }
 
 // SetCodes replaces a member's printed codes. A member without a factor is

@@ -69,7 +69,7 @@ func (s *Store) AddMember(ctx context.Context, m intake.Member, grants []keyring
 }
 
 // SetKey replaces a member's key and everything granted to the old one. A member who has another key or other roles
-// by now, or holds something else than what is renewed, is [intake.ErrConflict]: what was taken from them meanwhile
+// by now, or holds something else than what is renewed, or another second factor, is [intake.ErrConflict]: what was taken from them meanwhile
 // doesn't come back, and what they were given isn't lost. Of one who must change the new passphrase, requests for an
 // identity are closed. An unknown member is [intake.ErrNotFound].
 func (s *Store) SetKey(ctx context.Context, r intake.Rekeying, a intake.Audit) error {
@@ -88,15 +88,23 @@ func (s *Store) SetKey(ctx context.Context, r intake.Rekeying, a intake.Audit) e
 				return err
 			}
 		}
-		if r.Factor == nil {
-			if err := t.dropFactor(r.Was.Name); err != nil {
-				return err
-			}
-		} else if _, err := t.exec(`UPDATE factors SET sealed = $2 WHERE holder = $1`, r.Was.Name, r.Factor); err != nil {
+		if err := t.takeFactor(r); err != nil {
 			return err
 		}
 		return t.addGrants(r.Grants)
 	})
+}
+
+// takeFactor takes the second factor along to the new key, or away.
+func (t *tx) takeFactor(r intake.Rekeying) error {
+	switch {
+	case r.Held == nil:
+		return t.dropFactor(r.Was.Name)
+	case r.Factor == nil:
+		return t.noFactor(r.Was.Name)
+	default:
+		return t.replaceFactor(r.Was.Name, r.FactorWas, r.Factor)
+	}
 }
 
 // takeGrants removes all grants of a holder. With held it wants them to be those.

@@ -19,7 +19,7 @@ func factors(t *testing.T, open Opener) {
 	f := intake.Factor{Holder: "li", Sealed: []byte("sealed"), LastStep: 7, CreatedOn: "2026-03-01"}
 	codes := [][]byte{[]byte("one"), []byte("two")}
 	audit := row("factor", "")
-	check(t, s.SetFactor(t.Context(), f, codes, audit))
+	check(t, s.SetFactor(t.Context(), f, member("li"), codes, audit))
 	got, err := s.Factor(t.Context(), "li")
 	check(t, err)
 	equal(t, f, got)
@@ -45,7 +45,12 @@ func factors(t *testing.T, open Opener) {
 	fails(t, intake.ErrNotFound, s.SetCodes(t.Context(), "wang", codes, audit))
 	fresh := member("li")
 	fresh.Key = member("new").Key
-	check(t, s.SetKey(t.Context(), intake.Rekeying{Was: member("li"), Key: fresh.Key, Factor: []byte("resealed")}, audit))
+	renewal := intake.Rekeying{Was: member("li"), Key: fresh.Key, Held: []keyring.Grant{}}
+	fails(t, intake.ErrConflict, s.SetKey(t.Context(), renewal, audit))
+	renewal.FactorWas, renewal.Factor = []byte("sealed"), []byte("resealed")
+	fails(t, intake.ErrConflict, s.SetKey(t.Context(), renewal, audit))
+	renewal.FactorWas = []byte("anew")
+	check(t, s.SetKey(t.Context(), renewal, audit))
 	got, err = s.Factor(t.Context(), "li")
 	check(t, err)
 	equal(t, intake.Factor{Holder: "li", Sealed: []byte("resealed"), LastStep: 9, CreatedOn: "2026-03-01"}, got)
@@ -53,12 +58,13 @@ func factors(t *testing.T, open Opener) {
 	_, err = s.Factor(t.Context(), "li")
 	fails(t, intake.ErrNotFound, err)
 
-	check(t, s.SetFactor(t.Context(), f, codes, audit))
-	check(t, s.SetFactor(t.Context(), f, codes[:1], audit))
+	check(t, s.SetFactor(t.Context(), f, member("li"), codes, audit))
+	check(t, s.SetFactor(t.Context(), f, member("li"), codes[:1], audit))
 	check(t, s.DropFactor(t.Context(), "li", audit))
 	fails(t, intake.ErrNotFound, s.DropFactor(t.Context(), "li", audit))
+	fails(t, intake.ErrConflict, s.SetFactor(t.Context(), f, fresh, codes, audit))
 	f.Holder = "none"
-	fails(t, intake.ErrNotFound, s.SetFactor(t.Context(), f, codes, audit))
+	fails(t, intake.ErrNotFound, s.SetFactor(t.Context(), f, member("none"), codes, audit))
 }
 
 // once wants one of eight that try at the same time to get through.
