@@ -68,10 +68,9 @@ func (o *Options) byTLS(ctx context.Context, protocol string) (net.Conn, error) 
 // turn begins an exchange: from now on the server may be silent for so long, and take so long altogether.
 func (l *line) turn(silent, whole time.Duration) {
 	l.mu.Lock()
+	defer l.mu.Unlock()
 	l.patient, l.until, l.left = silent, time.Now().Add(whole), ahead
-	deadline := l.deadline()
-	l.mu.Unlock()
-	_ = l.Conn.SetReadDeadline(deadline) // for a read that has begun
+	_ = l.Conn.SetReadDeadline(l.deadline()) // for a read that has begun
 }
 
 // deadline is the end of the next read's wait.
@@ -91,10 +90,8 @@ func (l *line) used(n int64) {
 
 // Read waits no longer, and takes no more, than is allowed.
 func (l *line) Read(p []byte) (int, error) {
-	l.mu.Lock()
-	left, deadline := l.left, l.deadline()
-	l.mu.Unlock()
-	if err := l.Conn.SetReadDeadline(deadline); err != nil {
+	left, err := l.begin()
+	if err != nil {
 		return 0, err
 	}
 	n, err := 0, errTalks
@@ -105,6 +102,14 @@ func (l *line) Read(p []byte) (int, error) {
 	defer l.mu.Unlock()
 	l.left, l.ended = l.left-int64(n), err
 	return n, err
+}
+
+// begin is how much a read may take from now on. Its deadline is set under the lock, so that none
+// of a turn before stands over the next one.
+func (l *line) begin() (left int64, err error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.left, l.Conn.SetReadDeadline(l.deadline())
 }
 
 // broken marks what ended the connection.

@@ -183,6 +183,11 @@ func TestHostileServers(t *testing.T) {
 		"endless sizes":       {func(h *hostile) { h.popUpTo("LIST"); _ = h.say("+OK\r\n"); h.forever("1 10\r\n") }, []string{"many"}},
 		"endless ids":         {func(h *hostile) { h.popUpTo("UIDL"); _ = h.say("+OK\r\n"); h.forever("1 id\r\n") }, []string{"many"}},
 		"an endless id":       {func(h *hostile) { h.popUpTo("UIDL"); _ = h.say("+OK\r\n1 "); h.forever("id") }, []string{"uidl"}},
+		"long ids": {func(h *hostile) {
+			h.popUpTo("UIDL")
+			_ = h.say("+OK\r\n")
+			h.forever("1 " + strings.Repeat("x", 3000) + "\r\n")
+		}, []string{"uidl"}},
 		"a huge number":       {func(h *hostile) { h.popUpTo("LIST"); _ = h.say("+OK\r\n99999999999999999999 1\r\n.\r\n"); h.hear() }, []string{"protocol"}},
 		"an endless body":     {func(h *hostile) { h.popUpTo("RETR"); _ = h.say("+OK\r\n"); h.forever("Subject: x\r\n") }, nil},
 		"an endless line":     {func(h *hostile) { h.popUpTo("RETR"); _ = h.say("+OK\r\n"); h.forever("x") }, nil},
@@ -221,6 +226,44 @@ func visited(t *testing.T, provider string, serve func(*hostile), want []string)
 	}
 	if n := said.Load(); n > 64<<20 {
 		t.Errorf("it listened to %d MB", n>>20)
+	}
+}
+
+// meddled runs meddle while a deadline is being set, the first time.
+type meddled struct {
+	net.Conn
+	meddle func()
+	last   time.Time
+}
+
+func (m *meddled) SetReadDeadline(d time.Time) error {
+	if meddle := m.meddle; meddle != nil {
+		m.meddle = nil
+		meddle()
+	}
+	m.last = d
+	return nil
+}
+
+func (*meddled) Read([]byte) (int, error) { return 0, io.EOF }
+
+// TestTurnBesideARead: a turn that begins while a read does has its own deadline.
+func TestTurnBesideARead(t *testing.T) {
+	t.Parallel()
+	c := &meddled{}
+	l := newLine(context.Background(), c)
+	turned := make(chan struct{})
+	c.meddle = func() {
+		go func() { defer close(turned); l.turn(time.Hour, time.Hour) }()
+		select {
+		case <-turned:
+		case <-time.After(100 * time.Millisecond): // it waits for this read to have begun
+		}
+	}
+	_, _ = l.Read(make([]byte, 1))
+	<-turned
+	if left := time.Until(c.last); left < 30*time.Minute {
+		t.Errorf("the turn before holds on: %v are left of an hour", left)
 	}
 }
 

@@ -72,6 +72,9 @@ func (b *popBox) say(command string) (string, error) {
 // maxAnswer is the longest line of an answer that is read.
 const maxAnswer = 4096
 
+// maxID is more than a message's id may have, which is 70 (RFC 1939 §7): all of them are kept in memory.
+const maxID = 256
+
 // answer reads a status line: [errProtocol] is the server's no, and what it said
 // isn't kept.
 func (b *popBox) answer() (string, error) {
@@ -148,7 +151,7 @@ func (b *popBox) list(bool) (out []entry, err error) {
 		return nil, err
 	}
 	err = b.lines("UIDL", func(n uint32, uidl string) error {
-		if uidl == "" {
+		if uidl == "" || len(uidl) > maxID {
 			return errProtocol
 		}
 		out = append(out, entry{id: uidl, n: n, size: sizes[n]})

@@ -126,7 +126,12 @@ func (g *group) await(ctx context.Context, j *job) error {
 		return gaveUp
 	}
 	if j.leaves {
-		return inDoubt(gaveUp)
+		select {
+		case <-j.outcome: // it came just then, or before the writers ended
+			return j.err
+		default:
+			return inDoubt(gaveUp)
+		}
 	}
 	<-j.outcome
 	return j.err

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"context"
 	"errors"
 	"path/filepath"
 	"testing"
@@ -126,5 +127,22 @@ func TestGroupAfterFailedCommit(t *testing.T) {
 	// its neighbour was told so only once the first was stored
 	if !errors.Is(errs[3], errDuplicate) || again.ID != a.Tip.ID {
 		t.Fatalf("error %v, accepted %+v", errs[3], again)
+	}
+}
+
+// TestLeavingWithTheOutcome: who leaves when the outcome is there takes it along, and isn't told of a doubt.
+func TestLeavingWithTheOutcome(t *testing.T) {
+	t.Parallel()
+	g := &group{done: make(chan struct{})}
+	close(g.done)
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	for range 100 { // a select takes any that is ready
+		j := &job{leaves: true, outcome: make(chan struct{})}
+		j.taken.Store(true)
+		close(j.outcome)
+		if err := g.await(ctx, j); err != nil {
+			t.Fatal(err)
+		}
 	}
 }
