@@ -144,6 +144,23 @@ func TestWhatOfficesType(t *testing.T) {
 	}
 }
 
+// TestFormatsOfOffices: LibreOffice gives every plain cell a style of its own that reads General, and a
+// number in it is no date; neither is one whose format only pads or escapes a letter.
+func TestFormatsOfOffices(t *testing.T) {
+	for code, want := range map[string]string{
+		"General": "45505", "General;[Red]-General": "45505", "0.00E+00": "45505", `0.0"ed"`: "45505", `0.0\d`: "45505", "0.0_e": "45505", "0.0*e": "45505", "[Red]0.0": "45505",
+		"yyyy-mm-dd": "2024-08-01", "e/m/d": "2024-08-01", `yyyy"年"m"月"`: "2024-08-01", `[$-804]d\.m`: "2024-08-01",
+	} {
+		b := workbookOf(t, map[string][]byte{
+			"xl/styles.xml":            []byte(`<styleSheet><numFmts><numFmt numFmtId="164" formatCode="` + strings.ReplaceAll(code, `"`, "&quot;") + `"/></numFmts><cellXfs><xf numFmtId="164"/></cellXfs></styleSheet>`),
+			"xl/worksheets/sheet1.xml": []byte(`<worksheet><sheetData><row><c t="inlineStr"><is><t>面积</t></is></c><c s="0"><v>45505</v></c></row></sheetData></worksheet>`)})
+		got, err := Read(b)
+		if d := cmp.Diff(Table{{"面积", want}}, got); d != "" || err != nil {
+			t.Errorf("%s: %v\n%s", code, err, d)
+		}
+	}
+}
+
 // TestRefused: bombs and what is no table.
 func TestRefused(t *testing.T) {
 	bomb := workbookOf(t, map[string][]byte{"xl/worksheets/sheet1.xml": append([]byte(`<worksheet><sheetData><row><c t="inlineStr"><is><t>`), bytes.Repeat([]byte(" "), maxOpened)...)})

@@ -270,19 +270,26 @@ func builtInDate(id int) bool {
 	return id >= 14 && id <= 17 || id == 22 || id >= 27 && id <= 31 || id >= 50 && id <= 58 || id == 36
 }
 
-// showsDate says whether a format code shows a year, a month or a day.
+// showsDate says whether a format code shows a year, a month or a day. Not each e is a year: LibreOffice writes
+// General out for every plain cell, 0.00E+00 is a number, and a letter after \, _ or * isn't the format's.
 func showsDate(code string) bool {
-	quoted, bracket := false, false
-	for _, r := range strings.ToLower(code) {
+	code = strings.ReplaceAll(strings.ToLower(code), "general", "")
+	quoted, bracket, past := false, false, false
+	for i, r := range code {
 		switch {
+		case past:
+			past = false
 		case r == '"':
 			quoted = !quoted
 		case quoted:
+		case r == '\\' || r == '_' || r == '*':
+			past = true
 		case r == '[':
 			bracket = true
 		case r == ']':
 			bracket = false
 		case bracket:
+		case r == 'e' && strings.ContainsAny(code[i+1:min(i+2, len(code))], "+-"):
 		case r == 'y' || r == 'd' || r == 'e':
 			return true
 		}
