@@ -8,6 +8,7 @@ import (
 	"iter"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"tipline/intake"
 	"tipline/intake/members"
@@ -73,7 +74,7 @@ type keyed struct {
 }
 
 func (c tipAddCmd) Run(ctx context.Context, t terminal) error {
-	k, err := readKeyed(c.File)
+	k, err := readKeyed(c.File, t)
 	if err != nil {
 		return err
 	}
@@ -127,13 +128,12 @@ func attached(names []string) iter.Seq2[intake.File, error] {
 	}
 }
 
-func readKeyed(name string) (keyed, error) {
-	f, err := os.Open(name)
+func readKeyed(name string, t terminal) (keyed, error) {
+	text, err := readWords(name, t)
 	if err != nil {
 		return keyed{}, err
 	}
-	defer f.Close()
-	dec := json.NewDecoder(f)
+	dec := json.NewDecoder(strings.NewReader(text))
 	dec.DisallowUnknownFields()
 	var k keyed
 	if err := dec.Decode(&k); err != nil {

@@ -1,11 +1,13 @@
 package main
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"io"
 	"os"
 	"strings"
+	"unicode/utf8"
 
 	"tipline/intake"
 )
@@ -26,10 +28,15 @@ func readWords(name string, t terminal) (string, error) {
 		from = f
 	}
 	text, err := io.ReadAll(io.LimitReader(from, maxWords+1))
-	if err == nil && len(text) > maxWords {
-		err = fmt.Errorf("%s: %w", name, intake.ErrTooLarge)
+	switch {
+	case err != nil:
+		return "", err
+	case len(text) > maxWords:
+		return "", fmt.Errorf("%s: %w", name, intake.ErrTooLarge)
+	case !utf8.Valid(text) || bytes.IndexByte(text, 0) >= 0: // its reader would get signs that nobody wrote
+		return "", fmt.Errorf("%s isn't text in UTF-8: save it as such", name)
 	}
-	return string(text), err
+	return string(text), nil
 }
 
 // maxWords is the longest text a command reads, in bytes: more than any field takes.

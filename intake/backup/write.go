@@ -80,7 +80,7 @@ func (d Database) snapshot(ctx context.Context, read func(*sql.Tx) error) error 
 }
 
 // Mark tells what the tables hold from what they held at another time: eight hex digits, of how many rows
-// each table has. Whatever is done leaves a row, of the record if no other, and the record loses none.
+// each table has. Whatever is done leaves a row, of the record if no other, and the record loses none; a STOP by text alone doesn't.
 func (s Source) Mark(ctx context.Context) (string, error) {
 	sum := sha256.New()
 	for _, d := range []Database{s.Tips, s.Ledger} {

@@ -66,7 +66,7 @@ func (d *DB) copied(ctx context.Context, name string) (bool, error) {
 }
 
 // countSQLite tells how many rows each table holds. Whatever is done leaves a row, of the record if no
-// other, and the record loses none.
+// other, and the record loses none; a STOP by text alone doesn't.
 func countSQLite(ctx context.Context, db *sql.DB) (string, error) {
 	var tables string
 	if err := db.QueryRowContext(ctx, `SELECT GROUP_CONCAT(name, ' ' ORDER BY name) FROM sqlite_schema WHERE type = 'table'`).Scan(&tables); err != nil {

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"errors"
+	"fmt"
 	"runtime"
 	"sync"
 	"sync/atomic"
@@ -186,7 +187,7 @@ func (w *writer) commit(batch []*job) {
 			j.err = away
 		}
 		if database.Away(j.err) {
-			away = j.err
+			away = fmt.Errorf("the database doesn't answer: %v", j.err) // in doubt is only what was asked
 		}
 		j.end()
 	}

@@ -93,6 +93,17 @@ func TestGroupRunsEachAloneWhenTheTransactionIsLost(t *testing.T) {
 	}
 }
 
+// TestBehindADoubt: what wasn't asked, because the one before had no answer, isn't in doubt.
+func TestBehindADoubt(t *testing.T) {
+	t.Parallel()
+	s := opened(t)
+	lost := breaking(`ROLLBACK`)
+	errs := batch(t, s, lost, &job{do: func(*tx) error { return inDoubt(context.DeadlineExceeded) }}, draft("a"))
+	if !errors.Is(errs[1], intake.ErrInDoubt) || errs[2] == nil || errors.Is(errs[2], intake.ErrInDoubt) || drafts(t, s) != 0 {
+		t.Fatalf("errors %v, %d drafts", errs, drafts(t, s))
+	}
+}
+
 // A commit that fails may have reached the disk all the same: what is accepted
 // twice then is accepted once, and isn't called a duplicate.
 func TestGroupAfterCommitOfUnknownOutcome(t *testing.T) {

@@ -90,6 +90,7 @@ func failures() []failure {
 		{intake.ErrRead, http.StatusBadRequest, "malformed"},
 		{page.ErrForm, http.StatusBadRequest, "malformed"},
 		{errMalformed, http.StatusBadRequest, "malformed"},
+		{intake.ErrInDoubt, http.StatusServiceUnavailable, "in_doubt"}, // it may be done: once more would be twice
 		{intake.ErrNotDurable, http.StatusServiceUnavailable, "unavailable"},
 		{page.ErrCrossOrigin, http.StatusForbidden, "cross_origin"},
 		{page.ErrNotFound, http.StatusNotFound, "not_found"},
