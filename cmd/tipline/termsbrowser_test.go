@@ -107,7 +107,10 @@ func (in *instance) destroyed(b, s *tab, tip, receipt string) {
 	s.looks(in, "keeping", "/retention")
 	until(in.t, 10*time.Second, "the ledger has what was decided", func() bool { return in.disposed(tip) == "spam" })
 	s.do(chromedp.Navigate("http://"+in.desk+"/retention"), chromedp.Click(chromedp.CSS(`button[value=approve]`)), chromedp.WaitVisible(chromedp.CSS(`.paper`)))
-	s.looks(in, "certificate", "/certificates/"+tip)
+	s.looks(in, "certificate", ask[string](s, `location.pathname`))
+	s.size(narrow)
+	s.wants(`[...document.querySelectorAll(".paper .signs span")].filter((e) => e.clientWidth > 200 && e.clientHeight > 30).length === 3`)
+	s.size(wide)
 	if status, _ := in.look(receipt); status != 404 {
 		in.t.Errorf("the receipt of a destroyed tip: %d", status)
 	}
