@@ -380,18 +380,6 @@ type Setup struct {
 	Audit    []Audit
 }
 
-// Rekeying replaces a member's own key and what was granted to it.
-type Rekeying struct {
-	Was        Member // as the change was made from: their key and roles are still these
-	Key        keyring.MemberKey
-	MustChange bool
-	// Held are the grants that Grants renew, no more and no fewer; nil when Grants are new ones, whatever
-	// was held: then the second factor goes.
-	Held, Grants []keyring.Grant
-	// FactorWas is the second factor that Factor is sealed anew from, to the new key; nil when there was none.
-	FactorWas, Factor []byte
-}
-
 // ChannelState is what is known of a channel that this office asks by itself, such
 // as a mailbox that is polled.
 type ChannelState struct {

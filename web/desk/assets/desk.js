@@ -88,7 +88,9 @@
   const help = $("#help");
   for (const b of $$("[data-help]")) { b.hidden = false; b.addEventListener("click", () => help.showModal()); }
 
-  // From a tip one goes back to the inbox as it was narrowed, and on from the tip one had read.
+  // From a tip one goes back to the inbox as it was narrowed, and on from the tip one had read. Whoever
+  // logs in at a shared machine finds nothing of it.
+  if ($(".gate")) sessionStorage.clear();
   const back = $(".crumb.ends [data-key=u]"), kept = (key) => sessionStorage.getItem(key) || "";
   if ($(".tips:not(.spots)")) sessionStorage.setItem("inbox", location.search);
   if (back) {
