@@ -68,11 +68,11 @@ func (h *harness) fillUp(filler string, full, mended func()) {
 		fill(h.t, filler)
 		full()
 		refused := h.load.refusals()
-		until(h.t, time.Minute, "the load meets a full disk", func() bool { return h.load.refusals() > refused+20 })
+		until(h.t, 3*time.Minute, "the load meets a full disk", func() bool { return h.load.refusals() > refused+20 })
 		h.must(os.Remove(filler))
 		mended()
 		n := h.load.count()
-		until(h.t, time.Minute, "reports are taken again", func() bool { return h.load.count() > n+20 })
+		until(h.t, 3*time.Minute, "reports are taken again", func() bool { return h.load.count() > n+20 })
 		h.tried["disk full"]++
 	}
 	h.load.end()

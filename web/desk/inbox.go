@@ -192,7 +192,7 @@ func (p inboxPage) Sifted() bool {
 
 // count is the notice's number. It doesn't keep a session alive.
 func (d *desk) count(c *gin.Context) error {
-	cookie, err := c.Request.Cookie(cookieName)
+	cookie, err := c.Request.Cookie(d.cookieName())
 	if err != nil {
 		c.Status(http.StatusUnauthorized)
 		return nil

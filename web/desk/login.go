@@ -55,7 +55,7 @@ func (d *desk) login(c *gin.Context) error {
 }
 
 func (d *desk) logout(c *gin.Context) error {
-	if cookie, err := c.Request.Cookie(cookieName); err == nil {
+	if cookie, err := c.Request.Cookie(d.cookieName()); err == nil {
 		if err := d.Sessions.Logout(c.Request.Context(), cookie.Value); err != nil {
 			return err
 		}

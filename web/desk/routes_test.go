@@ -317,15 +317,15 @@ func TestNextStaysHere(t *testing.T) {
 
 func TestCookie(t *testing.T) {
 	for base, c := range map[string]struct {
-		path   string
-		secure bool
-	}{"http://desk.example.org": {"/", false}, "https://desk.example.org": {"/", true}, "https://example.org/desk": {"/desk/", true}} {
+		name, path string
+		secure     bool
+	}{"http://desk.example.org": {"desk", "/", false}, "https://desk.example.org": {"__Host-desk", "/", true}, "https://example.org/desk": {"desk", "/desk/", true}} {
 		h := open(t)
 		h.options.BaseURL = base
 		h.serve(func(o *desk.Options) { o.BaseURL = base })
 		b := h.login("li")
 		k := b.cookie
-		if !k.HttpOnly || k.SameSite != http.SameSiteStrictMode || k.Secure != c.secure || k.Path != c.path || k.MaxAge != 0 || k.Domain != "" || len(k.Value) < 40 {
+		if k.Name != c.name || !k.HttpOnly || k.SameSite != http.SameSiteStrictMode || k.Secure != c.secure || k.Path != c.path || k.MaxAge != 0 || k.Domain != "" || len(k.Value) < 40 {
 			t.Errorf("%s: %+v", base, k)
 		}
 		b.post("/logout")

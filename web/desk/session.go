@@ -13,7 +13,16 @@ import (
 	"tipline/web/page"
 )
 
-const cookieName = "desk"
+// cookieName is the session's cookie. Behind TLS it has the prefix that keeps every other host of the domain from
+// setting one (RFC 6265bis, 4.1.3.2). Browsers want the path / for it: a desk under a path goes without.
+func (d *desk) cookieName() string {
+	if d.secure() && d.pages.Path("/") == "/" {
+		return "__Host-desk"
+	}
+	return "desk"
+}
+
+func (d *desk) secure() bool { return strings.HasPrefix(d.BaseURL, "https://") }
 
 // guarded answers for a member who is logged in.
 type guarded func(c *gin.Context, s *members.Session) error
@@ -71,7 +80,7 @@ func home(roles []string) string {
 }
 
 func (d *desk) session(c *gin.Context) (*members.Session, bool) {
-	cookie, err := c.Request.Cookie(cookieName)
+	cookie, err := c.Request.Cookie(d.cookieName())
 	if err != nil {
 		return nil, false
 	}
@@ -90,8 +99,8 @@ func (d *desk) setCookie(c *gin.Context, token string) {
 	if token == "" {
 		age = -1
 	}
-	http.SetCookie(c.Writer, &http.Cookie{Name: cookieName, Value: token, Path: d.pages.Path("/"), MaxAge: age, HttpOnly: true,
-		SameSite: http.SameSiteStrictMode, Secure: strings.HasPrefix(d.BaseURL, "https://")})
+	http.SetCookie(c.Writer, &http.Cookie{Name: d.cookieName(), Value: token, Path: d.pages.Path("/"), MaxAge: age, HttpOnly: true,
+		SameSite: http.SameSiteStrictMode, Secure: d.secure()})
 }
 
 // to sends the browser on after a post, in the language that was chosen.
