@@ -39,7 +39,9 @@ func (d *desk) uploadLedger(c *gin.Context, s *members.Session) error {
 		if f.status >= http.StatusInternalServerError {
 			return err
 		}
-		return d.showLedger(c, s, f.status, ledgerPage{Failure: d.frame(c, s).T("desk.error." + f.kind)})
+		var p ledgerPage
+		p.Failure, p.Advice = f.words(d.frame(c, s))
+		return d.showLedger(c, s, f.status, p)
 	}
 	b := brought{kind: book.Ledger, table: table, at: d.Now()}
 	if name := first(form, "map"); name != "" {

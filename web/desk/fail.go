@@ -123,6 +123,12 @@ func classify(err error) failure {
 	return failure{err, http.StatusInternalServerError, "internal"}
 }
 
+// words are what went wrong and how it is mended.
+func (f failure) words(to frame) (heading, advice string) {
+	id := "desk.error." + f.kind
+	return to.T(id), to.T(id + ".advice")
+}
+
 // fail turns an error into a page.
 func (d *desk) fail(c *gin.Context, err error) {
 	f := classify(err)
@@ -133,10 +139,11 @@ func (d *desk) fail(c *gin.Context, err error) {
 	if s, ok := d.session(c); ok {
 		v = d.frame(c, s)
 	}
+	heading, advice := f.words(v)
 	d.render(c, f.status, page.ErrorPage, struct {
 		frame
 		page.Failure
-	}{v, page.Failure{Status: f.status, Heading: v.T("desk.error." + f.kind), Advice: v.T("desk.error." + f.kind + ".advice")}})
+	}{v, page.Failure{Status: f.status, Heading: heading, Advice: advice}})
 }
 
 // render answers with a page.

@@ -20,6 +20,7 @@ type importPage struct {
 	Kind    book.Kind // that a failure is about
 	Form    map[string][]string
 	Failure string
+	Advice  string // how it is mended
 	Done    *book.Result
 	maps    map[book.Kind][]book.SavedMap
 }
@@ -70,7 +71,9 @@ func (d *desk) bring(c *gin.Context, s *members.Session) error {
 		if f.status >= http.StatusInternalServerError {
 			return err
 		}
-		return d.showImports(c, s, f.status, importPage{Kind: k, Form: form, Failure: d.frame(c, s).T("desk.error." + f.kind)})
+		p := importPage{Kind: k, Form: form}
+		p.Failure, p.Advice = f.words(d.frame(c, s))
+		return d.showImports(c, s, f.status, p)
 	}
 	b := brought{kind: k, table: table, options: book.Options{Batch: first(form, "batch"), Source: first(form, "source"), Datum: first(form, "datum")}, at: d.Now()}
 	if name := first(form, "map"); name != "" {

@@ -51,6 +51,18 @@ func TestWrongColumnsAreWorded(t *testing.T) {
 	}
 }
 
+// TestUnreadableSheetsSayHow: whoever brings what is no sheet hears what to do about it.
+func TestUnreadableSheetsSayHow(t *testing.T) {
+	h := open(t)
+	li := h.login("li")
+	for _, path := range []string{"/import/clues", "/import/parcels", "/ledger/upload"} {
+		w := li.send(path, "PK\x03\x04rest")
+		if body := w.Body.String(); w.Code != http.StatusUnprocessableEntity || !strings.Contains(body, "读不出这个表格") || !strings.Contains(body, "请另存为 .xlsx 或 .csv") {
+			t.Errorf("%s: %d %s", path, w.Code, body)
+		}
+	}
+}
+
 // TestImportPages: look, map, leave out, import; the same again adds nothing.
 func TestImportPages(t *testing.T) {
 	h := open(t)

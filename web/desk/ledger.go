@@ -29,6 +29,7 @@ type ledgerPage struct {
 	Rows    []book.Line
 	Next    string
 	Failure string
+	Advice  string // how it is mended
 	Done    string // how many rows an upload changed, "" before one
 	Maps    []book.SavedMap
 }

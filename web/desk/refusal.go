@@ -44,7 +44,8 @@ func (d *desk) again(c *gin.Context, s *members.Session, form string, err error)
 	if broken != nil {
 		return err
 	}
-	p.refusal = refusal{Problem: p.T("desk.error." + f.kind), Advice: p.T("desk.error." + f.kind + ".advice"), Open: form, form: c.Request.PostForm}
+	p.refusal = refusal{Open: form, form: c.Request.PostForm}
+	p.Problem, p.Advice = f.words(p.frame)
 	if e, ok := errors.AsType[*casework.EchoError](err); ok {
 		p.Advice, p.Sure = p.echo(e), digest(trim(c, map[bool]string{true: "text", false: "letter"}[form == "answer"]))
 	}
