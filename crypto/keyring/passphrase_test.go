@@ -36,7 +36,7 @@ func TestGeneratedPassphrases(t *testing.T) {
 }
 
 func TestAGeneratedPassphraseIsTakenAsPeopleTypeIt(t *testing.T) {
-	v := fastVault(1)
+	v := NewCheapVault(1)
 	p := Passphrase()
 	k, id, err := v.NewMemberKey(t.Context(), "li", p)
 	if err != nil {

@@ -18,13 +18,6 @@ import (
 
 const phrase = "four plain words here"
 
-// fastVault spends no time on passphrases; its blobs are otherwise as any.
-func fastVault(parallel int) *Vault {
-	v := NewVault(parallel)
-	v.cost = cost{memory: 8, passes: 1, threads: 1}
-	return v
-}
-
 func newMember(t *testing.T, v *Vault, name string) (MemberKey, *age.HybridIdentity) {
 	t.Helper()
 	k, id, err := v.NewMemberKey(t.Context(), name, phrase)
@@ -42,7 +35,7 @@ func TestNewBlobsHaveTheFullCost(t *testing.T) {
 }
 
 func TestOnlyThisPassphraseMemberAndRecipientUnlock(t *testing.T) {
-	v := fastVault(1)
+	v := NewCheapVault(1)
 	good, id := newMember(t, v, "li")
 	other, _ := newMember(t, v, "li")
 	for name, test := range map[string]struct {
@@ -67,7 +60,7 @@ func TestOnlyThisPassphraseMemberAndRecipientUnlock(t *testing.T) {
 }
 
 func TestAPassphraseIsChanged(t *testing.T) {
-	v := fastVault(1)
+	v := NewCheapVault(1)
 	old, id := newMember(t, v, "li")
 	changed, err := v.Lock(t.Context(), "li", id, "quite another sentence")
 	if err != nil {
@@ -85,7 +78,7 @@ func TestAPassphraseIsChanged(t *testing.T) {
 }
 
 func TestLockRefuses(t *testing.T) {
-	v := fastVault(1)
+	v := NewCheapVault(1)
 	_, id := newMember(t, v, "li")
 	for name, test := range map[string]struct {
 		member, passphrase string
@@ -103,7 +96,7 @@ func TestLockRefuses(t *testing.T) {
 }
 
 func TestAnyChangeOfABlobIsRefused(t *testing.T) {
-	v := fastVault(1)
+	v := NewCheapVault(1)
 	k, _ := newMember(t, v, "li")
 	for i := range k.Locked {
 		for _, bit := range []byte{1, 128} {
@@ -128,7 +121,7 @@ func TestAnyChangeOfABlobIsRefused(t *testing.T) {
 }
 
 func TestABlobWithTheSecretOfAnotherRecipientIsDamaged(t *testing.T) {
-	v := fastVault(1)
+	v := NewCheapVault(1)
 	k, _ := newMember(t, v, "li")
 	_, other := newMember(t, v, "li")
 	for _, text := range []string{other.String(), "no key", ""} {
@@ -147,7 +140,7 @@ func TestABlobWithTheSecretOfAnotherRecipientIsDamaged(t *testing.T) {
 func TestAVaultDerivesAFewAtATime(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		const parallel, callers = 2, 7
-		v := fastVault(parallel)
+		v := NewCheapVault(parallel)
 		k, _ := newMember(t, v, "li")
 		var running, done atomic.Int32
 		release := make(chan struct{})
@@ -182,7 +175,7 @@ func TestAVaultDerivesAFewAtATime(t *testing.T) {
 
 func TestWhoWaitsForAVaultMayLeave(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		v := fastVault(1)
+		v := NewCheapVault(1)
 		k, _ := newMember(t, v, "li")
 		v.slots <- struct{}{} // somebody is in there
 		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
@@ -210,7 +203,7 @@ func TestMemberKeysLogWithoutTheirSecret(t *testing.T) {
 }
 
 func FuzzUnlock(f *testing.F) {
-	v := fastVault(1)
+	v := NewCheapVault(1)
 	k, _, err := v.NewMemberKey(f.Context(), "li", phrase)
 	if err != nil {
 		f.Fatal(err)

@@ -18,6 +18,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/pquerna/otp/hotp"
 
+	"tipline/crypto/keyring"
 	"tipline/crypto/pseudonym"
 	"tipline/intake"
 	"tipline/intake/intaketest"
@@ -306,7 +307,7 @@ func TestAWideNetworkIsOnePlace(t *testing.T) {
 // TestACrowdOfStrangers: of many places that try at once few wait, and a member at the usual place gets in.
 func TestACrowdOfStrangers(t *testing.T) {
 	o := open(t)
-	ss := members.NewSessions(o.Service)
+	ss := members.NewSessions(serviceWith(o.store, o.clock, keyring.NewVault(2))) // at what a try costs
 	try := func(name, passphrase, origin string) error {
 		_, _, err := ss.Login(t.Context(), members.Attempt{Name: name, Passphrase: passphrase, Origin: origin})
 		return err

@@ -31,7 +31,7 @@ type office struct {
 	pins     keyring.Pins
 }
 
-// setUp is made once a run: a passphrase costs a tenth of a second.
+// setUp is made once a run.
 type setUp struct {
 	database []byte
 	recovery *age.HybridIdentity
@@ -66,7 +66,11 @@ var first = sync.OnceValue(func() (s setUp) {
 })
 
 func service(st *store.Store, clock *intaketest.Clock) *members.Service {
-	return members.New(members.Deps{Store: st, Vault: keyring.NewVault(2), Desks: intake.Desks{intaketest.Desk}, Loc: intaketest.Loc(), Now: clock.Now})
+	return serviceWith(st, clock, keyring.NewCheapVault(2))
+}
+
+func serviceWith(st *store.Store, clock *intaketest.Clock, vault *keyring.Vault) *members.Service {
+	return members.New(members.Deps{Store: st, Vault: vault, Desks: intake.Desks{intaketest.Desk}, Loc: intaketest.Loc(), Now: clock.Now})
 }
 
 func open(t *testing.T) *office {

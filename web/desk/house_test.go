@@ -86,7 +86,7 @@ func service(st *store.Store, clock *intaketest.Clock, desks intake.Desks) *memb
 	if err != nil {
 		panic(err)
 	}
-	return members.New(members.Deps{Store: st, Vault: keyring.NewVault(2), Desks: desks, Loc: intaketest.Loc(), Now: clock.Now, Passkeys: passkeys})
+	return members.New(members.Deps{Store: st, Vault: keyring.NewCheapVault(2), Desks: desks, Loc: intaketest.Loc(), Now: clock.Now, Passkeys: passkeys})
 }
 
 // house is a desk over a real store, with everything a test may want to reach.
