@@ -21,7 +21,7 @@ func TestKillWhileResealing(t *testing.T) {
 	t.Parallel()
 	in := placeOn(t, t.TempDir(), generousLimits...)
 	in.init("li:handler", "wang:custodian", "sun:handler")
-	in.run("sample", "--tips", "60", "--days", "20", "--seed", "3")
+	in.run("sample", "--tips", "150", "--days", "20", "--seed", "3")
 	li, sun := in.as("li", handlerPass), in.as("sun", secondPass)
 	in.run(append([]string{"keys", "rotate", "--role", "handler"}, li...)...)
 	before := in.sealed()
