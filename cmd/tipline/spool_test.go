@@ -9,12 +9,13 @@ import (
 	"testing"
 	"time"
 
+	"tipline/crypto/receipt"
 	"tipline/intake/servertest"
 )
 
 // TestSpool stops the database where it stands: mail and SMS are taken into the
-// spool, the web keeps the form, and when the database goes on every tip is there
-// once, also that which was delivered again meanwhile.
+// spool, the web keeps the form and says so in time, and when the database goes on every tip is there
+// once, also that which was delivered again meanwhile, and the form that is sent again.
 func TestSpool(t *testing.T) {
 	t.Parallel()
 	server := servertest.StartPostgres(t)
@@ -35,16 +36,22 @@ func TestSpool(t *testing.T) {
 			t.Error(err)
 		}
 	})
-	wg.Go(func() {
-		resp, err := http.PostForm("http://"+in.public+"/report", url.Values{"text": {"村北的地上正在打地基"}})
-		if err != nil {
-			t.Error(err)
-			return
-		}
-		if page := readAll(t, resp); resp.StatusCode != http.StatusServiceUnavailable || !strings.Contains(page, "村北的地上正在打地基") {
-			t.Errorf("web: %d", resp.StatusCode)
-		}
-	})
+	report := url.Values{"text": {"村北的地上正在打地基"}, "token": {"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"}}
+	look := url.Values{"receipt": {receipt.New().Grouped()}, "text": {"又来了一台挖掘机"}}
+	for path, form := range map[string]url.Values{"/report": report, "/receipt": look} {
+		wg.Go(func() {
+			began := time.Now()
+			resp, err := http.PostForm("http://"+in.public+path, form)
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			page, took := readAll(t, resp), time.Since(began)
+			if resp.StatusCode != http.StatusServiceUnavailable || resp.Header.Get("Retry-After") == "" || !strings.Contains(page, form.Get("text")) || took > 12*time.Second {
+				t.Errorf("%s: %d after %v", path, resp.StatusCode, took)
+			}
+		})
+	}
 	wg.Wait()
 	if out := in.spooledFiles(); out != 2 {
 		t.Errorf("%d files in the spool, want 2", out)
@@ -52,9 +59,16 @@ func TestSpool(t *testing.T) {
 	if err := server.Resume(); err != nil {
 		t.Fatal(err)
 	}
-	until(t, 60*time.Second, "both tips in the ledger", func() bool { return len(in.ledger()) == 2 })
+	resp, err := http.PostForm("http://"+in.public+"/report", report)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if page := readAll(t, resp); resp.StatusCode != http.StatusOK || !strings.Contains(page, `<output id="receipt"`) {
+		t.Errorf("web, sent again: %d", resp.StatusCode)
+	}
+	until(t, 60*time.Second, "each tip in the ledger", func() bool { return len(in.ledger()) == 3 })
 	until(t, 20*time.Second, "the spool is empty", func() bool { return in.spooledFiles() == 0 })
-	if out := in.run("doctor"); !strings.Contains(out, "received 2 = in ledger 2") {
+	if out := in.run("doctor"); !strings.Contains(out, "received 3 = in ledger 3") {
 		t.Error(out)
 	}
 }
