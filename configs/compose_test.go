@@ -137,7 +137,9 @@ func TestComposeFront(t *testing.T) {
 		t.Fatal(err)
 	}
 	var fixed struct {
-		Ipam struct{ Config []struct{ Subnet netip.Prefix } }
+		Ipam struct {
+			Config []struct{ Subnet netip.Prefix }
+		}
 	}
 	if err := yaml.Unmarshal(front, &fixed); err != nil || len(fixed.Ipam.Config) != 1 {
 		t.Fatalf("%s: %v", front, err)
