@@ -169,7 +169,7 @@ func checkRedis(ctx context.Context, h *checkup) finding {
 
 func checkSpool(_ context.Context, h *checkup) finding {
 	f := finding{note: h.say("empty")}
-	st, err := h.spoolStats()
+	st, err := spoolStats(h.dir, h.now())
 	switch {
 	case err != nil:
 		f.err = err
