@@ -54,6 +54,7 @@ type program struct {
 	spool       *spool.Spool          // nil when it is off
 	redis       redis.UniversalClient // nil without Redis
 	seat        seat                  // among those that read its streams
+	issuer      *issuer               // nil without tls.hosts
 }
 
 // runPart opens what a part needs and runs it until ctx ends.
@@ -186,6 +187,9 @@ type work struct {
 
 // works are what this part does beside listening.
 func (p *program) works() (out []work) {
+	if p.does.intake && p.issuer != nil {
+		out = append(out, work{"certificates", p.issuer.keep})
+	}
 	if p.does.desk {
 		out = append(out, work{"housekeeping", p.keepHouse})
 		for _, b := range p.bells() {
