@@ -59,9 +59,8 @@ type Conduct struct {
 
 // Source is where a clue comes from (线索来源).
 type Source struct {
-	Code   string `yaml:"code"`
-	Label  Text   `yaml:"label"`
-	Public bool   `yaml:"public"` // may come from outside; the rest a handler keys in
+	Code  string `yaml:"code"`
+	Label Text   `yaml:"label"`
 }
 
 // Department deals with tips.

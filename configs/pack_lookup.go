@@ -102,18 +102,6 @@ func (p *Pack) Place(code string) (Place, bool) {
 	return find(p.Places, code, func(q Place) string { return q.Code })
 }
 
-// PlacesUnder are the direct children of a place that are valid on day (2006-01-02), in the file's
-// order.
-func (p *Pack) PlacesUnder(code, day string) []Place {
-	var out []Place
-	for _, q := range p.Places {
-		if q.Parent == code && q.ValidOn(day) {
-			out = append(out, q)
-		}
-	}
-	return out
-}
-
 // deepestPlace is how many levels of places there may be, so that a tangled list cannot hang anything.
 const deepestPlace = 8
 
@@ -130,17 +118,6 @@ func (p *Pack) PlacePath(code string) []Place {
 // ValidOn says whether the place exists on day (2006-01-02).
 func (q Place) ValidOn(day string) bool {
 	return (q.ValidFrom == "" || q.ValidFrom <= day) && (q.ValidTo == "" || day <= q.ValidTo)
-}
-
-// Phase is the campaign's phase on day (2006-01-02); false outside the campaign, when the line stays
-// open all the same.
-func (p *Pack) Phase(day string) (Phase, bool) {
-	for _, f := range p.Phases {
-		if f.From <= day && day <= f.Until {
-			return f, true
-		}
-	}
-	return Phase{}, false
 }
 
 // Step is the deadline of that kind, if the profile has one.

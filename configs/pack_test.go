@@ -123,10 +123,20 @@ func TestAddPlace(t *testing.T) {
 		t.Error(diff)
 	}
 	for day, want := range map[string]int{"2023-12-31": 9, "2024-01-01": 10, "2024-12-31": 10, "2025-01-01": 9} {
-		if got := len(p.PlacesUnder("411422207", day)); got != want {
+		if got := len(villages(p, day)); got != want {
 			t.Errorf("%s: %d villages, want %d", day, got, want)
 		}
 	}
+}
+
+// villages are those of the pack's township that there are on a day.
+func villages(p *Pack, day string) (out []Place) {
+	for _, q := range p.Places {
+		if q.Parent == "411422207" && q.ValidOn(day) {
+			out = append(out, q)
+		}
+	}
+	return out
 }
 
 // TestPlacesOnTheMap: positions may stand behind the columns that every pack has.
@@ -277,13 +287,8 @@ func TestFarmlandHoldsTheDomain(t *testing.T) {
 			}
 		}
 	}
-	for _, s := range p.Sources {
-		if s.Public != (s.Code == "public") {
-			t.Errorf("source %s: public = %v", s.Code, s.Public)
-		}
-	}
 	unverified := 0
-	for _, q := range p.PlacesUnder("411422207", "2024-04-01") {
+	for _, q := range villages(p, "2024-04-01") {
 		if !q.Verified {
 			unverified++
 		}
@@ -335,18 +340,6 @@ func TestDueOnCountsWorkingDays(t *testing.T) {
 			t.Fatalf("%d working days from %s to %s", count, start.Format(time.DateOnly), due)
 		}
 	})
-}
-
-func TestPhase(t *testing.T) {
-	p := farmland(t)
-	for day, want := range map[string]string{
-		"2024-03-14": "", "2024-03-15": "self_check", "2024-03-31": "self_check", "2024-04-01": "rectification",
-		"2024-05-15": "rectification", "2024-05-25": "summary", "2024-05-26": "",
-	} {
-		if got, ok := p.Phase(day); got.ID != want || ok != (want != "") {
-			t.Errorf("%s: %q %v, want %q", day, got.ID, ok, want)
-		}
-	}
 }
 
 func TestElsewhereStandsInScope(t *testing.T) {

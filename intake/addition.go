@@ -66,7 +66,7 @@ func (s *Service) Add(ctx context.Context, code receipt.Receipt, a Addition) ([]
 	if err := checkMessage(a.Text); err != nil && (a.Text != "" || a.Files == nil) {
 		return nil, err
 	}
-	thread, err := s.Store.Thread(ctx, s.Pepper.Tag(code))
+	thread, err := s.thread(ctx, code)
 	if err != nil {
 		return nil, err
 	}
@@ -89,7 +89,7 @@ func (s *Service) Add(ctx context.Context, code receipt.Receipt, a Addition) ([]
 	if err != nil {
 		return nil, err
 	}
-	duplicate, err := s.Store.AddFollowUp(ctx, f)
+	duplicate, err := s.addFollowUp(ctx, f)
 	d.stored(duplicate, err)
 	switch {
 	case errors.Is(err, ErrConflict) && a.Files == nil: // sealed to a desk that the tip has left meanwhile

@@ -61,7 +61,7 @@ func (Spoken) LogValue() slog.Value { return slog.StringValue("[message]") }
 // Look opens the conversation under a receipt. An unknown one is
 // [ErrUnknownReceipt].
 func (s *Service) Look(ctx context.Context, code receipt.Receipt) (Conversation, error) {
-	thread, err := s.Store.Thread(ctx, s.Pepper.Tag(code))
+	thread, err := s.thread(ctx, code)
 	if err != nil {
 		return Conversation{}, err
 	}
@@ -90,8 +90,7 @@ func (s *Service) Look(ctx context.Context, code receipt.Receipt) (Conversation,
 		c.Messages = append(c.Messages, spoken)
 	}
 	if today != c.OpenedOn {
-		// A reporter gets their answer even where nothing can be written.
-		_ = s.Store.Opened(ctx, s.Pepper.Tag(code), today)
+		s.opened(ctx, code, today)
 	}
 	return c, nil
 }

@@ -36,6 +36,26 @@ func Dialable(text string) bool {
 	return len(digits) >= 3 && strings.Trim(digits, "0123456789") == ""
 }
 
+// The least digits of a number at which somebody can be called: seven is a landline's within
+// its town, eleven a mainland mobile's.
+const (
+	leastDigits  = 7
+	mobileDigits = 11
+)
+
+// shortNumber says whether text is a number alone that is too short to call somebody by: a hotline's, a
+// village's short one that rings in its own net only, a mobile one with a digit left out.
+// Words ("无", "微信同号") are never held against anybody.
+func shortNumber(text string) bool {
+	digits := strings.Map(digit, strings.TrimSpace(text))
+	n := len(strings.TrimPrefix(digits, "+"))
+	if n == 0 || strings.Trim(digits, "+0123456789") != "" {
+		return false
+	}
+	mobile := digits[0] == '1' && n > 1 && digits[1] >= '3'
+	return n < leastDigits || mobile && n < mobileDigits
+}
+
 // digit maps full-width forms to ASCII and drops what numbers are spaced with.
 func digit(r rune) rune {
 	switch {

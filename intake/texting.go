@@ -113,8 +113,10 @@ func additional(r *Report) string {
 }
 
 // accept stores r's tip. Where another process meanwhile took a text of its sender, r is added to that one's tip; what can't be
-// is a tip of its own, so that nothing is lost.
+// is a tip of its own, so that nothing is lost. A store that keeps silent is waited for as long as storeTime.
 func (s *Service) accept(ctx context.Context, r *Report, a *Acceptance) (got Accepted, joined *Filed, err error) {
+	ctx, cancel := context.WithTimeout(ctx, storeTime)
+	defer cancel()
 	got, err = s.Store.Accept(ctx, a)
 	if !a.Opens || !errors.Is(err, ErrConflict) {
 		return got, nil, err

@@ -55,6 +55,9 @@ func (s *Service) check(r *Report) error {
 	problems = append(s.fieldProblems(r), problems...)
 	problems = append(problems, s.originProblems(r)...)
 	problems = append(problems, r.numberProblems()...)
+	if shortNumber(r.Identity.Phone) {
+		problems = append(problems, Problem{Field: "phone", Code: "short"})
+	}
 	if r.Reply == ReplyContact && r.Identity.Phone == "" && r.Identity.Email == "" {
 		problems = append(problems, Problem{Field: "reply", Code: "no_contact"})
 	}

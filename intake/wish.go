@@ -60,7 +60,9 @@ func (s *Service) Wish(ctx context.Context, code receipt.Receipt, kind WishKind)
 	if !kind.Known() {
 		return &InvalidError{[]Problem{{Field: "wish", Code: "unknown"}}}
 	}
-	thread, err := s.Store.Thread(ctx, s.Pepper.Tag(code))
+	ctx, cancel := context.WithTimeout(ctx, storeTime)
+	defer cancel()
+	thread, err := s.thread(ctx, code)
 	if err != nil {
 		return err
 	}

@@ -10,12 +10,9 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
-	"path/filepath"
 	"slices"
 	"syscall"
 	"time"
-
-	"golang.org/x/crypto/acme/autocert"
 
 	"tipline/intake/crowd"
 )
@@ -84,8 +81,8 @@ func unwrapOp(err error) error {
 }
 
 // tlsConfig is what tls.cert and tls.key, or tls.hosts, ask for; nil without them.
-func (o *office) tlsConfig() (*tls.Config, error) {
-	t := o.cfg.TLS
+func (p *program) tlsConfig() (*tls.Config, error) {
+	t := p.cfg.TLS
 	switch {
 	case t.Cert != "":
 		cert, err := tls.LoadX509KeyPair(t.Cert, t.Key)
@@ -94,8 +91,11 @@ func (o *office) tlsConfig() (*tls.Config, error) {
 		}
 		return &tls.Config{Certificates: []tls.Certificate{cert}, MinVersion: tls.VersionTLS12, NextProtos: []string{"h2", "http/1.1"}}, nil
 	case len(t.Hosts) > 0:
-		m := &autocert.Manager{Prompt: autocert.AcceptTOS, HostPolicy: autocert.HostWhitelist(t.Hosts...), Cache: autocert.DirCache(filepath.Join(o.dir, "acme"))}
-		return m.TLSConfig(), nil
+		var err error
+		if p.issuer, err = p.newIssuer(); err != nil {
+			return nil, err
+		}
+		return p.issuer.tls(), nil
 	default:
 		return nil, nil
 	}

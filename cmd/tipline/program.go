@@ -58,6 +58,7 @@ type program struct {
 	spool       *spool.Spool          // nil when it is off
 	redis       redis.UniversalClient // nil without Redis
 	seat        seat                  // among those that read its streams
+	issuer      *issuer               // nil without tls.hosts
 }
 
 // runPart opens what a part needs and runs it until ctx ends.
@@ -90,7 +91,7 @@ func newProgram(ctx context.Context, h *house, messages *locale.Bundle, this par
 		return nil, err
 	}
 	p.pack.Fill(p.times(p.bundle)) // before the fronts, which are made at once, read it
-	if p.redis, err = h.startRedis(ctx); err != nil {
+	if p.redis, err = h.startRedis(ctx, this.needs().keys); err != nil {
 		return nil, err
 	}
 	if p.redis != nil && (this.ledger || this.desk) {
@@ -193,6 +194,9 @@ type work struct {
 
 // works are what this part does beside listening.
 func (p *program) works() (out []work) {
+	if p.does.intake && p.issuer != nil {
+		out = append(out, work{"certificates", p.issuer.keep})
+	}
 	if p.does.desk {
 		out = append(out, work{"housekeeping", p.keepHouse})
 		for _, b := range p.bells() {

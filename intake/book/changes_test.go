@@ -44,7 +44,7 @@ func (o *office) accepted(t *testing.T, summary string) string {
 	t.Helper()
 	f, err := o.Door().Submit(t.Context(), &intake.Report{Channel: intake.Web, Category: "ok-house", Place: "411422207201", Words: intake.Words{Text: "words"}})
 	intaketest.Must(t, err)
-	intaketest.Must(t, o.work.Move(t.Context(), o.li, f.ID, casework.Triage{To: intake.StateAccepted, Department: "agriculture", Summary: intake.Summary{Summary: summary, Parcel: "TB-1"}}))
+	intaketest.Must(t, o.work.Move(t.Context(), o.li, f.ID, casework.Triage{To: intake.StateAccepted, Department: "agriculture", Summary: intake.Summary{Summary: summary, Parcel: "TB-1", Location: "村北砖窑"}}))
 	o.settle(t)
 	return f.ID
 }
@@ -115,10 +115,10 @@ func TestRoundTrip(t *testing.T) {
 		t.Run(format, func(t *testing.T) {
 			o := open(t)
 			a, b := o.accepted(t, "CANARY 摘要"), o.accepted(t, "=2+3")
-			back := o.home(t, format, map[string]string{a + ":number": "2026-001", a + ":measure": "限期复耕", a + ":responsible": "CANARY某", b + ":progress": "核查中", b + ":remarks": "=1+1"})
+			back := o.home(t, format, map[string]string{a + ":number": "2026-001", a + ":measure": "限期复耕", a + ":responsible": "CANARY某", b + ":location": "渠东第二块", b + ":coordinates": "34.4401, 115.0702", b + ":progress": "核查中", b + ":remarks": "=1+1"})
 			c, err := o.Compare(t.Context(), o.li, back, nil, "zh-CN")
 			intaketest.Must(t, err)
-			if c.Cells() != 5 || c.Bad() != 0 || c.Conflicts() != 0 || !c.Checked || c.Read != 2 {
+			if c.Cells() != 7 || c.Bad() != 0 || c.Conflicts() != 0 || !c.Checked || c.Read != 2 {
 				t.Fatalf("%v", said(c))
 			}
 			n, err := o.Take(t.Context(), o.li, c, nil, false)
@@ -293,6 +293,11 @@ func TestCountysTemplate(t *testing.T) {
 	a := o.accepted(t, "摘要")
 	if err := o.ledger.Outcome(t.Context(), ledger.Outcome{Tip: a, Desk: "main", State: intake.LedgerNumbered, Number: "县-1"}, o.Office.Events()); err != nil {
 		t.Fatal(err)
+	}
+	named, err := o.Compare(t.Context(), o.li, table(t, "台账号,坐落,坐标\n县-1,渠东,\"34.4401, 115.0702\"\n"), nil, "zh-CN")
+	intaketest.Must(t, err)
+	if d := cmp.Diff([]string{"location: 村北砖窑 > 渠东", "coordinates:  > 34.4401, 115.0702"}, said(named)); d != "" {
+		t.Error(d)
 	}
 	m := book.Mapping{"县编号": "number", "整改到哪一步": "progress", "怎么改": "measure"}
 	c, err := o.Compare(t.Context(), o.li, table(t, "县模板,,\n县编号,整改到哪一步,怎么改\n县-1,销号,已复耕\n"), m, "zh-CN")

@@ -195,7 +195,7 @@ func (s *Service) returned(ctx context.Context, by casework.Actor, rows []ledger
 // open any more, can't be asked, and counts as if it did.
 func (s *Service) names(ctx context.Context, by casework.Actor, r ledger.Row, cells map[string]string, cadres []string) (bool, error) {
 	cadres = append(slices.Clone(cadres), names(cells["leader"], cells["responsible"])...)
-	for _, key := range []string{"subject", "description", "remarks"} {
+	for _, key := range []string{"subject", "description", "location", "remarks"} {
 		if casework.Holds(cells[key], cadres) {
 			return true, nil
 		}

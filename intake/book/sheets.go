@@ -14,11 +14,11 @@ import (
 
 // dailyColumns and weeklyColumns are the ledger's columns that the lists show.
 func dailyColumns() []string {
-	return []string{"no", "tip", "number", "source", "channel", "received_on", "village", "category", "parcel", "coordinates", "subject", "description", "disposition", "department", "due_on", "progress"}
+	return []string{"no", "tip", "number", "source", "channel", "received_on", "village", "category", "parcel", "location", "coordinates", "subject", "description", "disposition", "department", "due_on", "progress"}
 }
 
 func weeklyColumns() []string {
-	return []string{"no", "number", "tip", "village", "category", "parcel", "coordinates", "subject", "description", "measure", "responsible", "due_on", "progress"}
+	return []string{"no", "number", "tip", "village", "category", "parcel", "location", "coordinates", "subject", "description", "measure", "responsible", "due_on", "progress"}
 }
 
 // daily is what came in on a day (日提取).

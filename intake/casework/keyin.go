@@ -79,11 +79,6 @@ func (s *Service) Draft(ctx context.Context, by Actor) (map[string][]string, err
 	return fields, nil
 }
 
-// DropDraft forgets the handler's draft.
-func (s *Service) DropDraft(ctx context.Context, by Actor) error {
-	return s.Store.DropDraft(ctx, by.Name)
-}
-
 // draftContext takes a hash of the member's name, which may be in any script.
 func draftContext(member string) seal.Context {
 	sum := sha256.Sum256([]byte(member))

@@ -2,7 +2,6 @@ package casework
 
 import (
 	"context"
-	"time"
 
 	"tipline/intake"
 )
@@ -35,7 +34,6 @@ type Store interface {
 	// Custodies are a desk's requests to see an identity in the order they were made: about one
 	// tip, or any (""), in one of the states, or any (none given).
 	Custodies(ctx context.Context, desk, tip string, states ...intake.CustodyState) ([]intake.Custody, error)
-	CloseViews(ctx context.Context, now time.Time) (closed int, err error) // deletes views past ViewUntil
 
 	SaveDraft(ctx context.Context, member string, sealed []byte) error // replaces the member's draft
 	Draft(ctx context.Context, member string) ([]byte, error)          // intake.ErrNotFound

@@ -195,11 +195,6 @@ func TestDraftsAndKeyingIn(t *testing.T) {
 	if d := cmp.Diff([]string{"wang keyin visit"}, o.acts(t, f.ID)); d != "" || f.Receipt.IsZero() {
 		t.Error(d)
 	}
-	intaketest.Must(t, o.SaveDraft(t.Context(), o.wang, fields))
-	intaketest.Must(t, o.DropDraft(t.Context(), o.wang))
-	if _, err := o.Draft(t.Context(), o.wang); !errors.Is(err, intake.ErrNotFound) {
-		t.Errorf("dropped: %v", err)
-	}
 }
 
 // keeper is a store whose drafts can't be dropped.

@@ -3,6 +3,7 @@ package ledger
 import (
 	"crypto/sha256"
 	"encoding/base64"
+	"slices"
 	"strings"
 )
 
@@ -11,7 +12,7 @@ import (
 // tells which cells somebody touched, and which were changed here meanwhile.
 func check(l line) string {
 	var b strings.Builder
-	b.WriteString("1.")
+	b.WriteString("2.")
 	for _, c := range columnsOf() {
 		if c.edits {
 			b.WriteString(mark(l.Tip, c.key, c.value(l)))
@@ -46,8 +47,12 @@ func Editable() (keys []string) {
 // Untouched says whether a cell is as a sheet's check tells that it was written;
 // known is false for a check that is none.
 func Untouched(check, tip, key, text string) (untouched, known bool) {
-	marks, ok := strings.CutPrefix(check, "1.")
+	marks, ok := strings.CutPrefix(check, "2.")
 	keys := Editable()
+	if !ok { // a place in words had no column of its own
+		marks, ok = strings.CutPrefix(check, "1.")
+		keys = slices.DeleteFunc(keys, func(key string) bool { return key == "location" })
+	}
 	if !ok || len(marks) != markSize*len(keys) {
 		return false, false
 	}

@@ -169,12 +169,43 @@ func TestCheck(t *testing.T) {
 	if v["measure"] != "复耕" || v["description"] != "words" {
 		t.Errorf("%v", v)
 	}
-	for _, bad := range []string{"", "1.", "2." + v["check"][2:], v["check"] + "x"} {
+	for _, bad := range []string{"", "1.", "3." + v["check"][2:], v["check"] + "x"} {
 		if _, known := Untouched(bad, r.Tip, "measure", ""); known {
 			t.Errorf("%q is a check", bad)
 		}
 	}
 	if _, known := Untouched(v["check"], r.Tip, "channel", ""); known {
 		t.Error("the channel may be changed")
+	}
+	at := 2 + markSize*slices.Index(Editable(), "location")
+	older := "1." + v["check"][2:at] + v["check"][at+markSize:] // of a sheet without that column
+	if same, known := Untouched(older, r.Tip, "measure", "复耕"); !same || !known {
+		t.Error("an older sheet isn't known")
+	}
+	if _, known := Untouched(older, r.Tip, "location", ""); known {
+		t.Error("an older sheet had no place in words")
+	}
+}
+
+// TestWhere: a place in words stands in its own column, coordinates in theirs.
+func TestWhere(t *testing.T) {
+	for _, c := range []struct{ said, location, coordinates string }{
+		{"", "", ""},
+		{"村北老砖窑东侧", "村北老砖窑东侧", ""},
+		{"3组 12 号东 50.5 米", "3组 12 号东 50.5 米", ""},
+		{"34.4401, 115.0702", "", "34.4401, 115.0702"},
+		{"东经115.0702°，北纬34.4401°", "", "东经115.0702°，北纬34.4401°"},
+		{"E115°04′12″ N34°26′24″", "", "E115°04′12″ N34°26′24″"},
+		{"砖窑 34.4401, 115.0702", "砖窑 34.4401, 115.0702", ""},
+		{"411422207", "411422207", ""},
+	} {
+		o := Opened{Summary: intake.Summary{Location: c.said}}
+		if v := Values(Row{}, o, labels()); v["location"] != c.location || v["coordinates"] != c.coordinates {
+			t.Errorf("%q: %q and %q", c.said, v["location"], v["coordinates"])
+		}
+		o.Work = Work{"location": "改过", "coordinates": "34.1, 115.1"}
+		if v := Values(Row{}, o, labels()); v["location"] != "改过" || v["coordinates"] != "34.1, 115.1" {
+			t.Errorf("what the office wrote: %q and %q", v["location"], v["coordinates"])
+		}
 	}
 }

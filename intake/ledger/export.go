@@ -4,6 +4,7 @@ import (
 	"iter"
 	"log/slog"
 	"strconv"
+	"strings"
 
 	"tipline/intake"
 )
@@ -62,6 +63,23 @@ func own(key string, told func(l line) string) func(l line) string {
 	}
 }
 
+// whereOf tells a place in words from one in coordinates: triage has one field for both.
+func whereOf(location string) (words, point string) {
+	digits, other := 0, false
+	for _, r := range location {
+		switch {
+		case r >= '0' && r <= '9':
+			digits++
+		case !strings.ContainsRune(" ,，;；.+-−NSEWnsew东西南北经纬度分秒°′″'\"", r):
+			other = true
+		}
+	}
+	if other || digits < 6 || !strings.ContainsAny(location, ".°度") {
+		return location, ""
+	}
+	return "", location
+}
+
 func columnsOf() []column {
 	kept := func(key string, width float64) column {
 		return column{key, width, own(key, func(line) string { return "" }), true}
@@ -77,7 +95,8 @@ func columnsOf() []column {
 		{key: "group", width: 8, value: func(l line) string { return l.group }},
 		{key: "place", width: 15, value: func(l line) string { return l.Row.Place }},
 		{"parcel", 16, own("parcel", func(l line) string { return l.Parcel }), true},
-		{"coordinates", 20, own("coordinates", func(l line) string { return l.Location }), true},
+		{"location", 20, own("location", func(l line) string { words, _ := whereOf(l.Location); return words }), true},
+		{"coordinates", 20, own("coordinates", func(l line) string { _, point := whereOf(l.Location); return point }), true},
 		{"subject", 18, own("subject", func(l line) string { return l.Subject }), true},
 		kept("occupied_since", 12),
 		{key: "category", width: 16, value: func(l line) string { return l.labels.Code("category", l.Category) }},

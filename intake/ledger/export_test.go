@@ -52,7 +52,7 @@ func TestCSV(t *testing.T) {
 		t.Fatalf("%v, %d rows", err, len(rows))
 	}
 	at := func(row int, key string) string { return rows[row][slices.Index(Columns(), key)] }
-	for key, want := range map[string]string{"tip": tip(1).ID, "place": "411422207201", "description": "'" + formula, "parcel": "'-3", "coordinates": "'\tx", "village": "胡堂村", "audit_head": "c0ffee"} {
+	for key, want := range map[string]string{"tip": tip(1).ID, "place": "411422207201", "description": "'" + formula, "parcel": "'-3", "location": "'\tx", "coordinates": "", "village": "胡堂村", "audit_head": "c0ffee"} {
 		if got := at(1, key); got != want {
 			t.Errorf("%s is %q, want %q", key, got, want)
 		}
@@ -113,7 +113,7 @@ func TestXLSXIsReadyToPrint(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{`<autoFilter ref="$A$2:$AE$4"`, `fitToPage="true"`, `orientation="landscape"`, `paperSize="9"`, `fitToHeight="0"`, `fitToWidth="2"`, `&amp;L&amp;8c0ffee&amp;R&amp;8&amp;P / &amp;N`, `state="frozen"`, `<mergeCell ref="A1:AE1"`} {
+	for _, want := range []string{`<autoFilter ref="$A$2:$AF$4"`, `fitToPage="true"`, `orientation="landscape"`, `paperSize="9"`, `fitToHeight="0"`, `fitToWidth="2"`, `&amp;L&amp;8c0ffee&amp;R&amp;8&amp;P / &amp;N`, `state="frozen"`, `<mergeCell ref="A1:AF1"`} {
 		if !bytes.Contains(text, []byte(want)) {
 			t.Errorf("the sheet lacks %s", want)
 		}

@@ -39,19 +39,17 @@ type index struct {
 	waiting  []*entry
 	messages map[string]*entry
 	receipts map[string]*entry
-	tips     map[string]int // files of a tip
 	bytes    int64          // waiting
 	set      map[string]int // files set aside, by folder
 	setBytes int64
 }
 
 func newIndex() index {
-	return index{messages: map[string]*entry{}, receipts: map[string]*entry{}, tips: map[string]int{}, set: map[string]int{}}
+	return index{messages: map[string]*entry{}, receipts: map[string]*entry{}, set: map[string]int{}}
 }
 
 func (x *index) add(e *entry) {
 	x.waiting = append(x.waiting, e)
-	x.tips[e.tip]++
 	x.bytes += e.size
 	for _, tag := range e.messages {
 		x.messages[tag] = e
@@ -67,7 +65,6 @@ func (x *index) remove(e *entry) {
 		return
 	}
 	x.waiting = slices.Delete(x.waiting, i, i+1)
-	x.drop(e.tip)
 	x.bytes -= e.size
 	for _, tag := range e.messages {
 		if x.messages[tag] == e {
@@ -79,15 +76,8 @@ func (x *index) remove(e *entry) {
 	}
 }
 
-func (x *index) drop(tip string) {
-	if x.tips[tip]--; x.tips[tip] <= 0 {
-		delete(x.tips, tip)
-	}
-}
-
-func (x *index) aside(folder, tip string, size int64) {
+func (x *index) aside(folder string, size int64) {
 	x.set[folder]++
-	x.tips[tip]++
 	x.setBytes += size
 }
 

@@ -95,7 +95,7 @@ func (s *Spool) load() error {
 			return err
 		}
 		for _, f := range files {
-			s.index.aside(aside, f.tip, f.size)
+			s.index.aside(aside, f.size)
 			s.index.last = max(s.index.last, f.number)
 		}
 	}
@@ -147,18 +147,10 @@ func (s *Spool) setAside(e *entry, to string, reason error) error {
 	}
 	s.mu.Lock()
 	s.index.remove(e)
-	s.index.aside(to, e.tip, e.size)
+	s.index.aside(to, e.size)
 	s.mu.Unlock()
 	s.o.Log.Error("a tip in the spool was set aside; nothing of it is lost", "folder", to, "reason", reason)
 	return nil
-}
-
-// Holds says whether a file of this tip is here, waiting or set aside: its
-// containers must be kept though the store doesn't know the tip.
-func (s *Spool) Holds(tip string) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.index.tips[tip] > 0
 }
 
 // Close waits for a write under way and lets go of the folder. End Run first.

@@ -110,7 +110,7 @@ func (t *tx) reading(f intake.FollowUp) error {
 
 // Opened notes the day a receipt is opened.
 func (s *Store) Opened(ctx context.Context, receiptTag []byte, on intake.Date) error {
-	return notDurable(s.group.write(ctx, true, func(t *tx) error {
+	return notDurable(s.group.writeInTime(ctx, func(t *tx) error {
 		_, err := t.exec(`UPDATE receipts SET opened_on = $2 WHERE tag = $1`, receiptTag, on)
 		return err
 	}))

@@ -12,7 +12,7 @@ import (
 // the tip unread. The same wish again changes nothing. An unknown tip is
 // [intake.ErrNotFound]; other errors wrap [intake.ErrNotDurable].
 func (s *Store) Wish(ctx context.Context, w intake.Wish) error {
-	return notDurable(s.group.write(ctx, false, func(t *tx) error { return t.wish(w) }))
+	return notDurable(s.group.writeInTime(ctx, func(t *tx) error { return t.wish(w) }))
 }
 
 func (t *tx) wish(w intake.Wish) error {

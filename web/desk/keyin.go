@@ -14,6 +14,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"tipline/intake"
+	"tipline/intake/datum"
 	"tipline/intake/members"
 	"tipline/web/page"
 )
@@ -47,7 +48,7 @@ func (p keyinPage) Any(fields ...string) bool {
 }
 
 // Datums are the map datums a coordinate may be in.
-func (keyinPage) Datums() []string { return []string{"wgs84", "cgcs2000", "gcj02", "bd09"} }
+func (keyinPage) Datums() []string { return datum.All() }
 
 // Languages are those an answer may be read in, the page's own first.
 func (p keyinPage) Languages() []string {

@@ -1,8 +1,11 @@
 package public
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"net/http"
+	"time"
 
 	"github.com/gin-gonic/gin"
 
@@ -69,7 +72,7 @@ func (s *site) receipt(c *gin.Context) error {
 		files, refusedBy = s.add(c, code, in)
 		shown.Sent, shown.Added, shown.Kept = refusedBy == nil, len(files), kept(v, files)
 	}
-	if shown.Conversation, err = s.Service.Look(c.Request.Context(), code); err != nil {
+	if shown.Conversation, err = s.look(c, code, refusedBy); err != nil {
 		return s.askAgain(c, v, in.fields, err)
 	}
 	s.Count("receipt", outcome(nil))
@@ -81,6 +84,20 @@ func (s *site) receipt(c *gin.Context) error {
 		shown.refusal, shown.Text, shown.Token = f, in.fields.get("text"), token(in, refusedBy)
 		return "status", shown
 	}}
+}
+
+// lookAfter is how long a conversation is looked for behind what wasn't stored: a store that keeps
+// silent has been waited for once.
+const lookAfter = 2 * time.Second
+
+func (s *site) look(c *gin.Context, code receipt.Receipt, refusedBy error) (intake.Conversation, error) {
+	ctx := c.Request.Context()
+	if errors.Is(refusedBy, intake.ErrNotDurable) {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, lookAfter)
+		defer cancel()
+	}
+	return s.Service.Look(ctx, code)
 }
 
 // open reads a receipt and asks the limit before anything is looked up. A wrong

@@ -121,7 +121,7 @@ func word(v page.View, p intake.Problem, name string) string {
 		return v.T("upload."+p.Code, "max", p.Param)
 	case "receipt.count":
 		return v.T("problem.receipt.count", "count", p.Param)
-	case "receipt", "receipt.letters", "token", "no_contact", "unknown", "required":
+	case "receipt", "receipt.letters", "token", "no_contact", "short", "unknown", "required":
 		return v.T("problem."+p.Code, "field", name)
 	default:
 		if p.Field == "lat" || p.Field == "lon" {
