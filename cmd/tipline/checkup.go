@@ -157,6 +157,9 @@ func checkRedis(ctx context.Context, h *checkup) finding {
 	}
 	defer r.Close()
 	warning, err := queue.Check(ctx, r)
+	if err == nil {
+		err = h.ownRedis(ctx, r)
+	}
 	f := finding{err: err, note: h.say("answers, and wants a password")}
 	if warning != "" {
 		f.warning = h.tongue.error(errors.New(warning))
@@ -166,7 +169,7 @@ func checkRedis(ctx context.Context, h *checkup) finding {
 
 func checkSpool(_ context.Context, h *checkup) finding {
 	f := finding{note: h.say("empty")}
-	st, err := h.spoolStats()
+	st, err := spoolStats(h.dir, h.now())
 	switch {
 	case err != nil:
 		f.err = err

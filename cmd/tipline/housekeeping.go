@@ -129,7 +129,7 @@ func (p *program) collectOrphans(ctx context.Context) error {
 			return errSpoolElsewhere
 		}
 	}
-	if st, err := p.spoolStats(); err != nil || st.Files+st.Damaged+st.Refused > 0 {
+	if st, err := spoolStats(p.dir, p.now()); err != nil || st.Files+st.Damaged+st.Refused > 0 {
 		return err
 	}
 	_, err := p.blobs.Collect(ctx, orphanAge, func(tip, file string) (bool, error) { return p.store.HasFile(ctx, tip, file) })

@@ -84,7 +84,7 @@ func newProgram(ctx context.Context, h *house, messages *locale.Bundle, this par
 		return nil, err
 	}
 	p.pack.Fill(p.times(p.bundle)) // before the fronts, which are made at once, read it
-	if p.redis, err = h.startRedis(ctx); err != nil {
+	if p.redis, err = h.startRedis(ctx, this.needs().keys); err != nil {
 		return nil, err
 	}
 	if p.redis != nil && (this.ledger || this.desk) {
