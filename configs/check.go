@@ -28,6 +28,9 @@ func (c *Config) check(skip map[string]bool) []error {
 	if len(c.TLS.Hosts) > 0 && c.TLS.Cert != "" {
 		report("tls.hosts", "cannot stand beside tls.cert; use a certificate from files, or hosts to fetch one")
 	}
+	if c.TLS.Redirect != "" && !strings.HasPrefix(c.Public.BaseURL, "https://") {
+		report("tls.redirect", "leads to public.base_url, which must begin with https://")
+	}
 	if len(c.Notify.Mail) > 0 && c.SMTP.Relay == "" && !skip["smtp.relay"] {
 		report("notify.mail", "needs smtp.relay to send through; set it, or leave the list empty")
 	}
@@ -65,7 +68,7 @@ func (c *Config) checkListeners(report func(key, text string)) {
 	taken := map[string]string{}
 	for _, l := range []struct{ key, addr string }{
 		{"public.addr", c.Public.Addr}, {"desk.addr", c.Desk.Addr},
-		{"smtp.addr", c.SMTP.Addr}, {"ops.addr", c.Ops.Addr},
+		{"smtp.addr", c.SMTP.Addr}, {"ops.addr", c.Ops.Addr}, {"tls.redirect", c.TLS.Redirect},
 	} {
 		if l.addr == "" || strings.HasSuffix(l.addr, ":0") {
 			continue

@@ -2,6 +2,7 @@ package configs
 
 import (
 	"bytes"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"slices"
@@ -124,6 +125,35 @@ func loads(t *testing.T, name string, environment map[string]string) {
 	}
 	if _, err := Load("", environ); err != nil {
 		t.Errorf("%s: %v", name, err)
+	}
+}
+
+// TestComposeFront: the network that proxies are believed from is one that Docker doesn't take for another of the
+// networks by itself, which it does from https://docs.docker.com/engine/network/#subnet-allocation.
+func TestComposeFront(t *testing.T) {
+	c := readCompose(t)
+	front, err := yaml.Marshal(c.Networks["front"])
+	if err != nil {
+		t.Fatal(err)
+	}
+	var fixed struct {
+		Ipam struct {
+			Config []struct{ Subnet netip.Prefix }
+		}
+	}
+	if err := yaml.Unmarshal(front, &fixed); err != nil || len(fixed.Ipam.Config) != 1 {
+		t.Fatalf("%s: %v", front, err)
+	}
+	subnet := fixed.Ipam.Config[0].Subnet
+	for _, own := range []string{"172.16.0.0/12", "192.168.0.0/16"} {
+		if netip.MustParsePrefix(own).Overlaps(subnet) {
+			t.Errorf("Docker gives %s away", subnet)
+		}
+	}
+	for _, name := range []string{"intake-1", "intake-2"} {
+		if got := c.Services[name].Environment["TIPLINE_PUBLIC_PROXIES"]; got != `["`+subnet.String()+`"]` {
+			t.Errorf("%s believes %s, and the balancer is in %s", name, got, subnet)
+		}
 	}
 }
 

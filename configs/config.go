@@ -82,9 +82,12 @@ type Ops struct {
 
 // TLS is a certificate from files, or names for which one is fetched (ACME).
 type TLS struct {
-	Cert  string   `koanf:"cert" validate:"required_with=Key,omitempty,file"`
-	Key   string   `koanf:"key" validate:"required_with=Cert,omitempty,file"`
-	Hosts []string `koanf:"hosts" validate:"dive,fqdn"`
+	Cert      string   `koanf:"cert" validate:"required_with=Key,omitempty,file"`
+	Key       string   `koanf:"key" validate:"required_with=Cert,omitempty,file"`
+	Hosts     []string `koanf:"hosts" validate:"dive,fqdn"`
+	Directory string   `koanf:"directory" validate:"omitempty,send_url"` // of the ACME server; empty: Let's Encrypt's
+	CA        string   `koanf:"ca" validate:"omitempty,file"`            // PEM: the only authorities that may vouch for the ACME server
+	Redirect  string   `koanf:"redirect" validate:"omitempty,listen"`    // leads plain HTTP to public.base_url, and answers ACME's http-01
 }
 
 // Ledger is where the working ledger lives.

@@ -51,6 +51,10 @@ func TestRefuses(t *testing.T) {
 		{"tls: {cert: none.pem, key: refuse_test.go}", "tls.cert: cannot be read"},
 		{"tls: {hosts: ['not a host']}", "tls.hosts[0]: must be a host name"},
 		{"tls: {cert: refuse_test.go, key: refuse_test.go, hosts: [a.example.org]}", "tls.hosts: cannot stand beside tls.cert"},
+		{"tls: {hosts: [a.example.org], directory: 'http://ca.example.org/dir'}", "tls.directory: must be an https URL"},
+		{"tls: {hosts: [a.example.org], ca: none.pem}", "tls.ca: cannot be read"},
+		{"tls: {redirect: '127.0.0.1:80'}", "tls.redirect: leads to public.base_url, which must begin with https://"},
+		{"{public: {base_url: 'https://a.example.org'}, tls: {redirect: '127.0.0.1:8080'}}", "tls.redirect: is the same as public.addr"},
 		{"database: mysql://x/y", "database: must be empty or a postgres:// URL"},
 		{"ledger: {database: sqlite.db}", "ledger.database: must be empty or a postgres:// URL"},
 		{"redis: redis://10.1.2.3:6379", "redis: must be redis://, rediss:// or unix://; on another machine it needs a password"},
@@ -187,6 +191,7 @@ func TestAccepts(t *testing.T) {
 		"smtp:\n", "limits: {enabled: off}",
 		"sms: [{name: a, provider: aliyun, secret: s, url: 'https://x.example/hooks/sms/a?key=k'}]",
 		"tls: {cert: refuse_test.go, key: refuse_test.go}", "tls: {hosts: [tips.example.org]}",
+		"{public: {base_url: 'https://a.example.org'}, tls: {hosts: [a.example.org], directory: 'https://ca.example.org/acme/acme/directory', ca: refuse_test.go, redirect: ':80'}}",
 		"pack: packs/farmland",
 	} {
 		if _, err := parse([]byte(yaml), nil); err != nil {

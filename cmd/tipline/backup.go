@@ -93,7 +93,7 @@ func (c backupCmd) Run(ctx context.Context, t terminal) error {
 	if err := h.noteBackup(); err != nil {
 		return err
 	}
-	if st, err := h.spoolStats(); err == nil && st.Files > 0 {
+	if st, err := spoolStats(h.dir, h.now()); err == nil && st.Files > 0 {
 		t.note("tipline: %d tips wait in the spool for the database and are not in this backup: make another once it is empty\n", st.Files)
 	}
 	tell := t

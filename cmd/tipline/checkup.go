@@ -2,10 +2,7 @@ package main
 
 import (
 	"context"
-	"crypto/tls"
-	"crypto/x509"
 	"errors"
-	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -160,6 +157,9 @@ func checkRedis(ctx context.Context, h *checkup) finding {
 	}
 	defer r.Close()
 	warning, err := queue.Check(ctx, r)
+	if err == nil {
+		err = h.ownRedis(ctx, r)
+	}
 	f := finding{err: err, note: h.say("answers, and wants a password")}
 	if warning != "" {
 		f.warning = h.tongue.error(errors.New(warning))
@@ -169,7 +169,7 @@ func checkRedis(ctx context.Context, h *checkup) finding {
 
 func checkSpool(_ context.Context, h *checkup) finding {
 	f := finding{note: h.say("empty")}
-	st, err := h.spoolStats()
+	st, err := spoolStats(h.dir, h.now())
 	switch {
 	case err != nil:
 		f.err = err
@@ -180,34 +180,6 @@ func checkSpool(_ context.Context, h *checkup) finding {
 	case !h.cfg.Spool.Enabled:
 		f.note = h.say("off: gateways are asked to come back while the database is away")
 	}
-	return f
-}
-
-func checkCertificates(_ context.Context, h *checkup) finding {
-	f := finding{}
-	if h.cfg.TLS.Cert == "" {
-		f.note = h.say("none from a file")
-		return f
-	}
-	pair, err := tls.LoadX509KeyPair(h.cfg.TLS.Cert, h.cfg.TLS.Key)
-	if err != nil {
-		f.err = fmt.Errorf("tls.cert, tls.key: %w", err)
-		return f
-	}
-	leaf, err := x509.ParseCertificate(pair.Certificate[0])
-	if err != nil {
-		f.err = fmt.Errorf("tls.cert: %w", err)
-		return f
-	}
-	left := leaf.NotAfter.Sub(h.now())
-	day := leaf.NotAfter.In(h.loc).Format(time.DateOnly)
-	switch {
-	case left <= 0:
-		f.err = h.fault("ended on %s: put a new one at tls.cert", day)
-	case left < renewAhead:
-		f.warning = h.say("ends on %s: renew it", day)
-	}
-	f.note = h.say("good until %s", day)
 	return f
 }
 

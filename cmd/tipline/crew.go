@@ -25,7 +25,7 @@ type running struct {
 }
 
 func newCrew(log *slog.Logger) *crew {
-	return &crew{log: log, failed: make(chan error, 16)}
+	return &crew{log: log, failed: make(chan error, 1)}
 }
 
 // start runs a part. run returns when its context ends, after it has finished
@@ -37,7 +37,10 @@ func (c *crew) start(ctx context.Context, name string, run func(context.Context)
 	go func() {
 		err := run(ctx)
 		if ctx.Err() == nil {
-			c.failed <- fmt.Errorf("%s: %w", name, errors.Join(err, errStoppedEarly))
+			select {
+			case c.failed <- fmt.Errorf("%s: %w", name, errors.Join(err, errStoppedEarly)):
+			default: // the first that failed ends the program
+			}
 		}
 		p.done <- err
 	}()

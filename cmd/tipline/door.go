@@ -44,19 +44,33 @@ func (o *office) dialRedis() (redis.UniversalClient, error) {
 
 // startRedis is a client that was tried: a wrong setting stops the start, a
 // server that is away doesn't.
-func (o *office) startRedis(ctx context.Context) (redis.UniversalClient, error) {
-	r, err := o.dialRedis()
+func (h *house) startRedis(ctx context.Context, keys bool) (redis.UniversalClient, error) {
+	r, err := h.dialRedis()
 	if err != nil || r == nil {
 		return nil, err
 	}
 	warning, err := queue.Check(ctx, r)
+	if err == nil && keys {
+		err = h.ownRedis(ctx, r)
+	}
 	switch {
 	case errors.Is(err, queue.ErrAway):
-		o.log.Warn("Redis is away; tips are taken, and events wait in the outbox", "error", err)
+		h.log.Warn("Redis is away; tips are taken, and events wait in the outbox", "error", err)
 	case err != nil:
 		return nil, errors.Join(fmt.Errorf("redis: %w", err), r.Close())
 	case warning != "":
-		o.log.Warn(warning)
+		h.log.Warn(warning)
 	}
 	return r, nil
+}
+
+// ownRedis refuses a Redis that another installation works with. The mark opens under the pepper alone, which a
+// backup takes along and every part with keys has.
+func (h *house) ownRedis(ctx context.Context, r redis.UniversalClient) error {
+	box, err := registerBox(h.pepper)
+	if err != nil {
+		return err
+	}
+	const place = "redis"
+	return queue.Own(ctx, r, box.Seal(place, nil), func(mark []byte) bool { _, err := box.Open(place, mark); return err == nil })
 }

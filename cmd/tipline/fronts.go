@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"net/url"
 	"strings"
 	"sync"
 	"syscall"
@@ -29,6 +30,14 @@ type front struct {
 	err              error
 }
 
+// setting is the key that its address comes from.
+func (f *front) setting() string {
+	if f.key == "redirect" {
+		return "tls.redirect"
+	}
+	return f.key + ".addr"
+}
+
 // fronts opens every listener that has an address before anything starts, so
 // that a taken port stops the start; their pages are made side by side. Parts on
 // one machine may have one configuration: who comes second to its ops.addr goes
@@ -44,7 +53,7 @@ func (p *program) fronts(t terminal) ([]*front, error) {
 		if f.addr == "" {
 			continue
 		}
-		f.ln, err = listen(f.key+".addr", f.addr)
+		f.ln, err = listen(f.setting(), f.addr)
 		if errors.Is(err, syscall.EADDRINUSE) && f.key == "ops" && p.does != everything {
 			t.note("tipline: %s goes without health and metrics: ops.addr is taken, perhaps by another part; give each its own\n", p.does.name)
 			err = nil
@@ -84,6 +93,7 @@ func (p *program) planned(certs *tls.Config) []*front {
 	}
 	if p.does.intake {
 		out = append(out, &front{key: "smtp", addr: p.cfg.SMTP.Addr, shown: p.cfg.SMTP.Addr, make: mail},
+			&front{key: "redirect", addr: p.cfg.TLS.Redirect, shown: p.cfg.Public.BaseURL, make: p.redirectFront},
 			&front{key: "public", addr: p.cfg.Public.Addr, shown: p.cfg.Public.BaseURL, make: site(p.proxies, p.publicFront)})
 	}
 	return out
@@ -133,6 +143,27 @@ func (p *program) deskFront(ln net.Listener) (func(context.Context) error, error
 	}
 	run := serve(ln, console)
 	return func(ctx context.Context) error { defer done(); return run(ctx) }, nil
+}
+
+// redirectFront leads whoever typed the site's name without https to the site. What was posted has been sent in clear
+// already: it isn't led on, so that somebody notices.
+func (p *program) redirectFront(ln net.Listener) (func(context.Context) error, error) {
+	site, err := url.Parse(p.cfg.Public.BaseURL)
+	if err != nil {
+		return nil, err
+	}
+	var h http.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method != http.MethodGet && r.Method != http.MethodHead {
+			http.Error(w, "请使用 https。Use https.", http.StatusForbidden)
+			return
+		}
+		w.Header().Set("Location", site.Scheme+"://"+site.Host+r.URL.RequestURI())
+		w.WriteHeader(http.StatusMovedPermanently)
+	})
+	if p.issuer != nil {
+		h = p.issuer.HTTPHandler(h)
+	}
+	return serve(crowded(ln, nil), h), nil
 }
 
 func (p *program) opsFront(ln net.Listener) (func(context.Context) error, error) {

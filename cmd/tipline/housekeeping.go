@@ -119,9 +119,17 @@ func (p *program) reconcile(ctx context.Context) {
 	}
 }
 
-// collectOrphans removes files that no tip has, once every tip is in the store.
+var errSpoolElsewhere = errors.New("spool.enabled: no intake's spool is seen from here, so files without a tip aren't removed; let desk and intakes share the data folder's " + spoolFolder + ", as they share its " + blobFolder)
+
+// collectOrphans removes files that no tip has, once every tip is in the store. A tip in a spool has its files and no
+// row yet; one that was set aside there may wait for a person for weeks.
 func (p *program) collectOrphans(ctx context.Context) error {
-	if st, err := p.spoolStats(); err != nil || st.Files+st.Damaged+st.Refused > 0 {
+	if p.cfg.Spool.Enabled {
+		if _, err := os.Stat(filepath.Join(p.dir, spoolFolder)); errors.Is(err, os.ErrNotExist) {
+			return errSpoolElsewhere
+		}
+	}
+	if st, err := spoolStats(p.dir, p.now()); err != nil || st.Files+st.Damaged+st.Refused > 0 {
 		return err
 	}
 	_, err := p.blobs.Collect(ctx, orphanAge, func(tip, file string) (bool, error) { return p.store.HasFile(ctx, tip, file) })

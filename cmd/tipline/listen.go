@@ -10,12 +10,9 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
-	"path/filepath"
 	"slices"
 	"syscall"
 	"time"
-
-	"golang.org/x/crypto/acme/autocert"
 
 	"tipline/intake/crowd"
 )
@@ -84,18 +81,17 @@ func unwrapOp(err error) error {
 }
 
 // tlsConfig is what tls.cert and tls.key, or tls.hosts, ask for; nil without them.
-func (o *office) tlsConfig() (*tls.Config, error) {
-	t := o.cfg.TLS
+func (p *program) tlsConfig() (*tls.Config, error) {
+	t := p.cfg.TLS
 	switch {
 	case t.Cert != "":
-		cert, err := tls.LoadX509KeyPair(t.Cert, t.Key)
-		if err != nil {
-			return nil, fmt.Errorf("tls.cert, tls.key: %w", err)
-		}
-		return &tls.Config{Certificates: []tls.Certificate{cert}, MinVersion: tls.VersionTLS12, NextProtos: []string{"h2", "http/1.1"}}, nil
+		return (&certFiles{cert: t.Cert, key: t.Key, log: p.log}).config()
 	case len(t.Hosts) > 0:
-		m := &autocert.Manager{Prompt: autocert.AcceptTOS, HostPolicy: autocert.HostWhitelist(t.Hosts...), Cache: autocert.DirCache(filepath.Join(o.dir, "acme"))}
-		return m.TLSConfig(), nil
+		var err error
+		if p.issuer, err = p.newIssuer(); err != nil {
+			return nil, err
+		}
+		return p.issuer.tls(), nil
 	default:
 		return nil, nil
 	}

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"net/url"
 	"slices"
 	"strings"
 	"testing"
@@ -95,5 +96,37 @@ func TestManyRedis(t *testing.T) {
 			}
 			in.stop()
 		})
+	}
+}
+
+// TestOneRedisEach: an installation that is given another's Redis by mistake says so, in each part that has keys, and
+// doesn't start: its tips would stand in the other's ledger. A number of its own is enough.
+func TestOneRedisEach(t *testing.T) {
+	t.Parallel()
+	r := startRedis(t)
+	first, second := install(t, "TIPLINE_REDIS="+r.URL()), install(t)
+	first.start()
+	const english, chinese = "works for another tipline: give each a number of its own", "正供另一套 tipline 使用"
+	second.refuses("TIPLINE_REDIS="+r.URL(), english, chinese)
+	wrong := *second
+	wrong.env = append(slices.Clone(second.env), "TIPLINE_REDIS="+r.URL())
+	for _, part := range []string{"intake", "desk", "doctor"} {
+		if out, err := wrong.try(part); err == nil || !strings.Contains(out, english) {
+			t.Errorf("%s: %v\n%s", part, err, out)
+		}
+	}
+	own, err := url.Parse(r.URL())
+	if err != nil {
+		t.Fatal(err)
+	}
+	own.Path = "/1"
+	second.env = append(second.env, "TIPLINE_REDIS="+own.String())
+	second.start()
+	first.stop()
+	first.start() // its own mark doesn't keep it out
+	first.report(url.Values{"text": {"一"}})
+	until(t, time.Minute, "the ledger", func() bool { return len(first.ledger()) == 1 })
+	if n := len(second.ledger()); n != 0 {
+		t.Errorf("%d tips of another office", n)
 	}
 }

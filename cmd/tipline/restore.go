@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"time"
 
 	"filippo.io/age"
 
@@ -111,6 +112,13 @@ func clearPlace(dir string) error {
 		if _, err := os.Lstat(at); !errors.Is(err, fs.ErrNotExist) {
 			return fmt.Errorf("%s isn't empty (it has %s), and a restore never mixes: name an empty folder", dir, name)
 		}
+	}
+	st, err := spoolStats(dir, time.Now())
+	if err != nil {
+		return err
+	}
+	if n := st.Files + st.Damaged + st.Refused; n > 0 {
+		return fmt.Errorf("%d tips wait in its spool (%s) that no database has: move it away, and where they are this office's own, back after the restore, with the files of %s (cp -an)", n, filepath.Join(dir, spoolFolder), blobFolder)
 	}
 	return os.RemoveAll(filepath.Join(dir, stagingFolder))
 }

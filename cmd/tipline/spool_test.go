@@ -4,6 +4,9 @@ import (
 	"net/http"
 	"net/smtp"
 	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -71,4 +74,67 @@ func TestSpool(t *testing.T) {
 	if out := in.run("doctor"); !strings.Contains(out, "received 3 = in ledger 3") {
 		t.Error(out)
 	}
+}
+
+// TestRestoreBesideSpool: what waits in the spool when the database is lost reaches the restored one, its files too.
+// A restore never takes place over it unsaid: it may be another office's.
+func TestRestoreBesideSpool(t *testing.T) {
+	t.Parallel()
+	server := servertest.StartPostgres(t)
+	var urls [2]string
+	for i := range urls {
+		var err error
+		if urls[i], err = server.Database(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	in := install(t, "TIPLINE_DATABASE="+urls[0], "TIPLINE_SPOOL_ENABLED=true")
+	key, file := filepath.Join(in.dir, "key"), filepath.Join(in.dir, "backup")
+	recipient, err := recoveryKey(key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	in.run("backup", "--out", file, "--recipient", recipient)
+	in.start()
+	if err := server.Exec(t.Context(), "postgres", "DROP DATABASE t1 WITH (FORCE)"); err != nil {
+		t.Fatal(err)
+	}
+	in.mail("a@example.org", strings.ReplaceAll("Subject: x\nMIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=b\n\n--b\n\nx\n--b\nContent-Type: text/csv\nContent-Disposition: attachment; filename=a.csv\n\n"+
+		strings.Repeat("field,house\n", 20_000)+"--b--\n", "\n", "\r\n"))
+	if n := in.spooledFiles(); n != 1 {
+		t.Fatalf("%d files in the spool", n)
+	}
+	in.kill()
+
+	twin := in.beside()
+	twin.env = append(without(in.env, "TIPLINE_DATABASE"), "TIPLINE_DATABASE="+urls[1])
+	carry := func() {
+		t.Helper()
+		if out, err := exec.Command("cp", "-an", filepath.Join(in.data(), spoolFolder), filepath.Join(in.data(), blobFolder), twin.data()).CombinedOutput(); err != nil {
+			t.Fatalf("%v: %s", err, out)
+		}
+	}
+	if err := os.Mkdir(twin.data(), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	carry()
+	if err := os.RemoveAll(filepath.Join(twin.data(), blobFolder)); err != nil {
+		t.Fatal(err)
+	}
+	if out, err := twin.try("restore", "--in", file, "--identity", key); err == nil || !strings.Contains(out, "1 tips wait in its spool") {
+		t.Errorf("%v: %s", err, out)
+	}
+	if err := os.RemoveAll(filepath.Join(twin.data(), spoolFolder)); err != nil {
+		t.Fatal(err)
+	}
+	twin.run("restore", "--in", file, "--identity", key)
+	carry()
+	twin.start()
+	until(t, time.Minute, "the tip in the ledger", func() bool { return len(twin.ledger()) == 1 && twin.spooledFiles() == 0 })
+	for _, row := range twin.ledger() {
+		if row.Files != 1 {
+			t.Errorf("%d files", row.Files)
+		}
+	}
+	twin.run("doctor")
 }

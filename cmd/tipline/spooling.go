@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 
@@ -34,7 +35,7 @@ func (s spooled) Accept(ctx context.Context, a *intake.Acceptance) (intake.Accep
 // left behind is taken up by the next.
 func (h *house) openSpool() (*spool.Spool, error) {
 	for n := range mostIntakes {
-		s, err := spool.Open(h.spoolDir(n+1), spool.Options{Store: h.store, MaxBytes: h.cfg.Spool.MaxBytes, Loc: h.loc, Now: h.now, Log: h.log})
+		s, err := spool.Open(spoolDir(h.dir, n+1), spool.Options{Store: h.store, MaxBytes: h.cfg.Spool.MaxBytes, Loc: h.loc, Now: h.now, Log: h.log})
 		if errors.Is(err, spool.ErrInUse) {
 			continue
 		}
@@ -43,12 +44,12 @@ func (h *house) openSpool() (*spool.Spool, error) {
 	return nil, fmt.Errorf("spool: %d processes have one each already", mostIntakes)
 }
 
-func (h *house) spoolDir(n int) string { return filepath.Join(h.dir, spoolFolder, fmt.Sprint(n)) }
+func spoolDir(dir string, n int) string { return filepath.Join(dir, spoolFolder, fmt.Sprint(n)) }
 
-// spoolStats are the figures of every process's spool.
-func (h *house) spoolStats() (sum spool.Stats, err error) {
+// spoolStats are the figures of every process's spool in a data folder.
+func spoolStats(dir string, now time.Time) (sum spool.Stats, err error) {
 	for n := range mostIntakes {
-		st, err := spool.Look(h.spoolDir(n+1), h.now())
+		st, err := spool.Look(spoolDir(dir, n+1), now)
 		if err != nil {
 			return sum, err
 		}

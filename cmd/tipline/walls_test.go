@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -108,6 +109,28 @@ func TestWalls(t *testing.T) {
 	for name := range walls {
 		if !seen[name] {
 			t.Errorf("%s is on the map and doesn't exist", name)
+		}
+	}
+}
+
+// TestMapIsTrue: every room has its line in ARCHITECTURE.md, and what it, CONTRIBUTING.md and README.md point to is there.
+func TestMapIsTrue(t *testing.T) {
+	home := filepath.Join("..", "..")
+	pointed := regexp.MustCompile("`((?:cmd|configs|crypto|intake|web)(?:/[\\w.-]+)+)/?`")
+	for _, page := range []string{"ARCHITECTURE.md", "CONTRIBUTING.md", "README.md"} {
+		text, err := os.ReadFile(filepath.Join(home, page))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range pointed.FindAllStringSubmatch(string(text), -1) {
+			if _, err := os.Stat(filepath.Join(home, m[1])); err != nil {
+				t.Errorf("%s points to %s: %v", page, m[1], err)
+			}
+		}
+		for room := range walls {
+			if page == "ARCHITECTURE.md" && room != "crypto" && !bytes.Contains(text, []byte("`"+room+"`")) {
+				t.Errorf("%s has no line for %s", page, room)
+			}
 		}
 	}
 }

@@ -17,7 +17,8 @@ import (
 // How the mailer works.
 const (
 	queueSize   = 256
-	sendTime    = 30 * time.Second
+	sendTime    = 30 * time.Second // of one letter
+	finishTime  = 10 * time.Second // of what is queued at the end
 	noticeEvery = 5 * time.Minute
 )
 
@@ -105,8 +106,18 @@ func (m *Mailer) TipArrived() {
 	}
 }
 
-// Run sends until ctx ends, then what is queued, within its time.
+// Run sends until ctx ends, then what is queued, within finishTime. A letter that is with the relay just then has its
+// sendTime.
 func (m *Mailer) Run(ctx context.Context) error {
+	sending, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	defer cancel()
+	defer context.AfterFunc(ctx, func() {
+		select {
+		case <-sending.Done():
+		case <-time.After(finishTime):
+			cancel()
+		}
+	})()
 	notice := time.NewTimer(0)
 	defer notice.Stop()
 	free := false // a notice may go out
@@ -117,14 +128,14 @@ func (m *Mailer) Run(ctx context.Context) error {
 		}
 		select {
 		case <-ctx.Done():
-			m.finish(ctx)
+			m.finish(sending)
 			return nil
 		case l := <-m.letters:
-			m.send(ctx, l, autoReplied)
+			m.send(sending, l, autoReplied)
 		case <-notice.C:
 			free = true
 		case <-tips:
-			m.notify(ctx)
+			m.notify(sending)
 			free = false
 			notice.Reset(noticeEvery)
 		}
@@ -139,17 +150,11 @@ func (m *Mailer) notify(ctx context.Context) {
 	}
 }
 
-// finish sends what is left; the rest is counted as dropped.
+// finish sends what is left.
 func (m *Mailer) finish(ctx context.Context) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), sendTime/3)
-	defer cancel()
 	for {
 		select {
 		case l := <-m.letters:
-			if ctx.Err() != nil {
-				m.Drop()
-				continue
-			}
 			m.send(ctx, l, autoReplied)
 		default:
 			return
@@ -157,9 +162,14 @@ func (m *Mailer) finish(ctx context.Context) {
 	}
 }
 
-// send tries once. The log says that a letter was lost, not whose.
+// send tries once. The log says that a letter was lost, not whose; those that the end leaves no time for are counted
+// alone.
 func (m *Mailer) send(ctx context.Context, l Letter, submitted string) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), sendTime)
+	if ctx.Err() != nil {
+		m.Drop()
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, sendTime)
 	defer cancel()
 	if err := m.relay.send(ctx, m.From, l, submitted); err != nil {
 		m.Drop()

@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"github.com/emersion/go-smtp"
+	gomail "github.com/wneessen/go-mail"
 
 	"tipline/intake"
 )
@@ -252,6 +253,42 @@ func TestQueueIsBounded(t *testing.T) {
 	if dropped.is() != 10 {
 		t.Errorf("%d dropped, want 10", dropped.is())
 	}
+}
+
+// TestStopsBesideADeadRelay: a relay that takes connections and says nothing holds the end up for no longer than one
+// letter may take; what waits behind it is counted as dropped.
+func TestStopsBesideADeadRelay(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var dropped counter
+		m, err := NewMailer(Options{Relay: "127.0.0.1:1", From: "a@b.example", Domain: "d", Log: slog.New(slog.DiscardHandler), Drop: dropped.add,
+			Members: []string{"li@office.example", "wang@office.example", "zhao@office.example"}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		m.relay.options = append(m.relay.options, gomail.WithDialContextFunc(func(context.Context, string, string) (net.Conn, error) {
+			ours, theirs := net.Pipe()
+			t.Cleanup(func() { theirs.Close() })
+			return ours, nil
+		}))
+		for _, begin := range []func(){m.TipArrived, func() { m.Acknowledge(Letter{To: "c@example.org"}) }} {
+			ctx, cancel := context.WithCancel(t.Context())
+			done := make(chan struct{})
+			go func() { defer close(done); _ = m.Run(ctx) }()
+			begin()
+			synctest.Wait() // it waits for the relay's greeting
+			m.Acknowledge(Letter{To: "d@example.org"})
+			m.Acknowledge(Letter{To: "e@example.org"})
+			cancel()
+			since := time.Now()
+			<-done
+			if took := time.Since(since); took > sendTime {
+				t.Errorf("it took %v to end", took)
+			}
+		}
+		if n := dropped.is(); n != 3+2+1+2 {
+			t.Errorf("%d letters are counted as dropped, want 8", n)
+		}
+	})
 }
 
 func TestNoRelayNoMail(t *testing.T) {

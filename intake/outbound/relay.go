@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	gomail "github.com/wneessen/go-mail"
 )
@@ -31,7 +32,7 @@ func newRelay(text, domain string) (*relay, error) {
 	if err != nil || u.Hostname() == "" || u.Scheme != "smtp" && u.Scheme != "smtps" {
 		return nil, errRelay // the parser's error may hold the password
 	}
-	r := &relay{host: u.Hostname(), options: []gomail.Option{gomail.WithHELO(domain), gomail.WithTimeout(sendTime)}}
+	r := &relay{host: u.Hostname(), options: []gomail.Option{gomail.WithHELO(domain)}}
 	port := 25
 	switch {
 	case u.Scheme == "smtps":
@@ -100,9 +101,17 @@ var (
 // errSender says that the relay refused the return path.
 var errSender = errors.New("the relay refused the return path: set smtp.from to an address it knows")
 
-// hand speaks the transaction itself, because go-mail has no null return path.
+// hand speaks the transaction itself, because go-mail has no null return path. It takes as long as ctx has: the
+// library heeds a context while it dials and a time of its own behind that.
 func (r *relay) hand(ctx context.Context, path string, msg *gomail.Msg) (err error) {
-	c, err := gomail.NewClient(r.host, r.options...)
+	left := sendTime
+	if end, ok := ctx.Deadline(); ok {
+		left = min(left, time.Until(end))
+	}
+	if left <= 0 || ctx.Err() != nil {
+		return errDial
+	}
+	c, err := gomail.NewClient(r.host, append(slices.Clone(r.options), gomail.WithTimeout(left))...)
 	if err != nil {
 		return err
 	}

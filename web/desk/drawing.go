@@ -201,8 +201,12 @@ func (d *drawing) fill(p *mapPage) {
 			put(q, mark{Kind: k.Kind(), Parcel: k, N: 1})
 		}
 	}
+	var groups [][]mark
 	for _, cell := range slices.SortedFunc(maps.Keys(cells), func(a, b [2]int) int { return cmp.Or(a[1]-b[1], a[0]-b[0]) }) {
-		d.Marks = append(d.Marks, d.together(p, cells[cell]))
+		groups = joined(groups, cells[cell])
+	}
+	for _, g := range groups {
+		d.Marks = append(d.Marks, d.together(p, g))
 	}
 	d.name(p, held)
 }
@@ -215,7 +219,27 @@ func (d *drawing) count(held map[string]*village, code string, urgent bool) {
 	held[code].Urgent = held[code].Urgent || urgent
 }
 
-// together is one mark for those of a cell.
+// joined adds a cell's marks to the group that they would cover, or as a group of their own: two neighbouring cells may
+// hold what lies near their common edge.
+func joined(groups [][]mark, cell []mark) [][]mark {
+	x, y := centre(cell)
+	for i, g := range groups {
+		if gx, gy := centre(g); math.Hypot(float64(gx-x), float64(gy-y)) < clusterSize {
+			groups[i] = append(g, cell...)
+			return groups
+		}
+	}
+	return append(groups, cell)
+}
+
+func centre(all []mark) (x, y int) {
+	for _, m := range all {
+		x, y = x+m.X, y+m.Y
+	}
+	return x / len(all), y / len(all)
+}
+
+// together is one mark for those of a group.
 func (d *drawing) together(p *mapPage, all []mark) mark {
 	if len(all) == 1 {
 		all[0].R = 11
@@ -224,10 +248,10 @@ func (d *drawing) together(p *mapPage, all []mark) mark {
 	m := mark{Kind: "many", N: len(all), R: 15 + min(14, 2*int(math.Sqrt(float64(len(all)))))}
 	apart := false
 	for _, o := range all {
-		m.X, m.Y, m.Urgent = m.X+o.X, m.Y+o.Y, m.Urgent || o.Urgent
+		m.Urgent = m.Urgent || o.Urgent
 		apart = apart || o.X != all[0].X || o.Y != all[0].Y
 	}
-	m.X, m.Y = m.X/len(all), m.Y/len(all)
+	m.X, m.Y = centre(all)
 	if apart && d.Zoom < mostZoom {
 		m.Zoom = p.to(windowAt(d.point(float64(m.X), float64(m.Y)), d.Zoom+2))
 	}

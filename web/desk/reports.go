@@ -51,12 +51,18 @@ func (p reportsPage) ExportURL(kind string, day intake.Date) string {
 // Running says whether the month isn't over.
 func (p reportsPage) Running() bool { return !p.Over(p.Today) }
 
-// table is a breakdown of what was received, drawn and told.
+// table is a breakdown of what was received, each line with a bar.
 type table struct {
-	chart
-	Cells []book.Count
-	Kind  string // of the codes
-	Drawn bool
+	ID, Title string
+	Lines     []line
+}
+
+// line is one cell of a breakdown. Share is how long its bar is, in hundredths of the longest; that of a hidden one says
+// that there is something and not how much.
+type line struct {
+	Label, Value string
+	Share        int
+	Hidden       bool
 }
 
 // Villages are those that a sheet can be for.
@@ -77,13 +83,20 @@ func (frame) Ordinal(i int) int { return i + 1 }
 
 // Tables are the breakdowns.
 func (p reportsPage) Tables() (out []table) {
-	for _, t := range []struct {
+	for _, of := range []struct {
 		id    string
 		cells []book.Count
 	}{{"place", p.ByPlace}, {"category", p.ByCategory}, {"source", p.BySource}, {"channel", p.ByChannel}} {
-		title := p.T("book.report.by." + t.id)
-		out = append(out, table{lying(t.id, title, p.T("book.report.chart", "count", len(t.cells)), t.cells, func(c book.Count) string { return p.Word(t.id, c.Code) }, p.Shown),
-			t.cells, t.id, t.id == "place" || t.id == "category"})
+		t := table{ID: of.id, Title: p.T("book.report.by." + of.id)}
+		top := most(of.cells...)
+		for _, c := range of.cells {
+			l := line{p.Word(of.id, c.Code), p.Shown(c), 1, c.Hidden}
+			if !c.Hidden {
+				l.Share = c.N * 100 / top
+			}
+			t.Lines = append(t.Lines, l)
+		}
+		out = append(out, t)
 	}
 	return out
 }
@@ -99,9 +112,7 @@ func (p reportsPage) Word(kind, code string) string {
 }
 
 // TrendChart draws the trend.
-func (p reportsPage) TrendChart() chart {
-	return rising("trend", p.T("book.report.trend"), p.T("book.report.trend.desc"), p.Trend, p.Shown)
-}
+func (p reportsPage) TrendChart() chart { return rising(p.Trend) }
 
 // Percent is how much of a pace was in time.
 func (reportsPage) Percent(p book.Pace) int {

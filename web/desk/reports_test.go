@@ -22,7 +22,7 @@ func TestReportPages(t *testing.T) {
 	li.act("/tips/"+tip+"/state", "state", "accepted", "department", "agriculture", "summary", "一句摘要", "parcel", "TB-9")
 	h.followed()
 	p := li.page("/reports?lang=zh-CN")
-	for _, want := range []string{`<svg class="graph"`, `aria-labelledby="t-place d-place"`, "不公布", "<b>5</b>", "2026-11"} {
+	for _, want := range []string{`<svg class="graph"`, `aria-labelledby="h-trend d-trend"`, "不公布", "<b>5</b>", "2026-11"} {
 		if !strings.Contains(p, want) {
 			t.Errorf("the report lacks %s", want)
 		}

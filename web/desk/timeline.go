@@ -18,13 +18,26 @@ type moment struct {
 	Ahead bool // it hasn't come yet
 }
 
+// Talk is what was said. Photographs that the reporter sent one by one on a day stand together: each is a message of
+// its own, and ten of them would push the answer off the screen.
+func (p tipPage) Talk() (out []intake.Spoken) {
+	for _, m := range p.Messages {
+		if i := len(out) - 1; i >= 0 && m.Text == "" && len(m.Flags) == 0 && m.From == intake.FromReporter && m.From == out[i].From && m.On == out[i].On {
+			out[i].Files = slices.Concat(out[i].Files, m.Files)
+			continue
+		}
+		out = append(out, m)
+	}
+	return out
+}
+
 // Timeline is what happened to the tip, and what falls due next.
 func (p tipPage) Timeline() []moment {
 	var out []moment
 	for _, h := range p.History {
 		out = append(out, moment{On: h.On, State: h.State, Note: p.Notes[h.State]})
 	}
-	for _, m := range p.Messages {
+	for _, m := range p.Talk() {
 		kind := "reporter"
 		if m.From == intake.FromDesk {
 			kind = "answer"
