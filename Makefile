@@ -2,7 +2,7 @@
 GO      ?= go
 TAGS    := nomsgpack
 VERSION := $(shell git describe --tags --always 2>/dev/null || echo dev)
-BUILD   := $(GO) build -tags $(TAGS) -ldflags "-s -w -X main.version=$(VERSION)"
+BUILD   := CGO_ENABLED=0 $(GO) build -tags $(TAGS) -ldflags "-s -w -X main.version=$(VERSION)"
 DATA    ?= data
 
 .PHONY: run build test lint bench fuzz fault release tools clean help

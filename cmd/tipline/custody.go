@@ -163,7 +163,6 @@ func (c custodyShowCmd) Run(ctx context.Context, t terminal) error {
 		for _, more := range append(who.Headers, who.Notes...) {
 			fmt.Fprintln(t.out, visible(more))
 		}
-		_, err = fmt.Fprintf(t.out, "until %s; it can't be shown after that\n", until.In(h.loc).Format("15:04"))
-		return err
+		return t.say("until %s; it can't be shown after that\n", until.In(h.loc).Format("15:04"))
 	})
 }

@@ -86,11 +86,23 @@ func run(ctx context.Context, args []string, t terminal) (code int) {
 		t.note("tipline: %v\nTry: tipline %s--help\n", t.tongue.error(err), commandOf(args))
 		return exitUsage
 	}
-	k.BindTo(ctx, (*context.Context)(nil))
-	if err := k.Run(t); err != nil {
+	if err := perform(ctx, k.Selected().Target.Addr().Interface(), t); err != nil {
 		return fail(t, err)
 	}
 	return exitDone
+}
+
+// perform runs a command without the parser, whose megabyte nobody needs any more.
+func perform(ctx context.Context, command any, t terminal) error {
+	switch c := command.(type) {
+	case interface {
+		Run(context.Context, terminal) error
+	}:
+		return c.Run(ctx, t)
+	case interface{ Run(terminal) error }:
+		return c.Run(t)
+	}
+	return fmt.Errorf("%T can't be run", command)
 }
 
 // fail prints one line: what went wrong and how to mend it.

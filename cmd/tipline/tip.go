@@ -189,7 +189,7 @@ func (c tipExportCmd) Run(ctx context.Context, t terminal) error {
 	if err != nil {
 		return fmt.Errorf("%s of tip %s: %w", c.Part, c.Tip, err)
 	}
-	row := intake.Audit{At: h.now().UTC(), Member: "command line", Act: "tip.export", Desk: desk.ID, Tip: c.Tip, Detail: c.Part}
+	row := intake.Audit{At: h.now().UTC(), Member: members.Machine, Act: "tip.export", Desk: desk.ID, Tip: c.Tip, Detail: c.Part}
 	if err := h.store.AppendAudit(ctx, row); err != nil {
 		return err
 	}

@@ -192,8 +192,7 @@ func (c tipTransferCmd) Run(ctx context.Context, t terminal) error {
 		if err := work.Transfer(ctx, by, tip.ID, c.To, why); err != nil {
 			return err
 		}
-		_, err = fmt.Fprintln(t.out, tip.ID, "", "went to", c.To)
-		return err
+		return t.say("%s  went to %s\n", tip.ID, c.To)
 	})
 }
 

@@ -36,6 +36,7 @@ type payload struct {
 // its way to the recipients.
 func newPayload(dst io.Writer, to []*age.HybridRecipient) (*payload, error) {
 	var head bytes.Buffer
+	head.Grow(len(to)*stanzaRoom + headRoom)
 	var fileKey []byte
 	all, err := recipients(to, &fileKey)
 	if err != nil {

@@ -8,11 +8,19 @@ import (
 	"math/bits"
 
 	"filippo.io/age"
+	"golang.org/x/crypto/chacha20poly1305"
 )
 
 const (
 	minTotal   = 4096 // bytes of the smallest padded plaintext
 	lengthSize = 20   // digits of the length at the end; 2^63 has 19
+)
+
+// What an age header takes at most, in bytes: for each recipient, and beside them with the nonce and our context line.
+// What is sealed in memory takes it at once instead of growing.
+const (
+	stanzaRoom = 1_600
+	headRoom   = 512
 )
 
 var errClosed = errors.New("seal: write after Close")
@@ -55,16 +63,23 @@ func NewOuterWriter(dst io.Writer, c Context, to ...*age.HybridRecipient) (io.Wr
 
 // Seal is NewWriter for content that is at hand.
 func Seal(c Context, content []byte, to ...*age.HybridRecipient) ([]byte, error) {
-	return sealBytes(content, func(dst io.Writer) (io.WriteCloser, error) { return NewWriter(dst, c, to...) })
+	return sealBytes(content, room(len(content), len(to)), func(dst io.Writer) (io.WriteCloser, error) { return NewWriter(dst, c, to...) })
 }
 
 // SealNested is NewNestedWriter for content that is at hand.
 func SealNested(c Context, content []byte, outer, inner []*age.HybridRecipient) ([]byte, error) {
-	return sealBytes(content, func(dst io.Writer) (io.WriteCloser, error) { return NewNestedWriter(dst, c, outer, inner) })
+	return sealBytes(content, room(room(len(content), len(inner)), len(outer)), func(dst io.Writer) (io.WriteCloser, error) { return NewNestedWriter(dst, c, outer, inner) })
 }
 
-func sealBytes(content []byte, open func(io.Writer) (io.WriteCloser, error)) ([]byte, error) {
+// room is at least what a content of n bytes takes, sealed in one layer.
+func room(n, recipients int) int {
+	sealed := int(padded(int64(n + headRoom)))
+	return sealed + (sealed/chunkSize+1)*chacha20poly1305.Overhead + recipients*stanzaRoom + headRoom
+}
+
+func sealBytes(content []byte, room int, open func(io.Writer) (io.WriteCloser, error)) ([]byte, error) {
 	var dst bytes.Buffer
+	dst.Grow(room)
 	w, err := open(&dst)
 	if err != nil {
 		return nil, err

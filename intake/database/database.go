@@ -30,6 +30,9 @@ type Options struct {
 	// Patient lets a statement on PostgreSQL take as long as a large table needs: for who
 	// copies all of it. Others are waited for no longer than some seconds.
 	Patient bool
+	// Hurry says that somebody waits for each commit: SQLite's log is moved into the file beside the
+	// writer then. It takes a reading connection at times.
+	Hurry bool
 	// Before, when set, runs in place of a schema's own [Schema.Before].
 	Before func(context.Context) error
 }
@@ -46,6 +49,7 @@ type DB struct {
 	Writers int
 
 	options Options
+	mover   *mover // nil where nobody hurries
 }
 
 // Open opens the database at o. SQLite's file is made when there is none;
@@ -59,7 +63,10 @@ func Open(ctx context.Context, o Options) (*DB, error) {
 }
 
 // Close ends the connections.
-func (d *DB) Close() error { return errors.Join(d.Write.Close(), d.Read.Close()) }
+func (d *DB) Close() error {
+	d.mover.end()
+	return errors.Join(d.Write.Close(), d.Read.Close())
+}
 
 // Snapshot reads several things as they stand at one moment. read closes its
 // rows.

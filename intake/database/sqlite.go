@@ -29,7 +29,7 @@ func openSQLite(o Options) (*DB, error) {
 		o.Readers = readersSQLite
 	}
 	d := &DB{Dialect: SQLite, Writers: 1, options: o}
-	if d.Write, err = sql.Open("sqlite", uri(path, 2_048, url.Values{"_txlock": {"immediate"}})); err != nil {
+	if d.Write, err = sql.Open("sqlite", uri(path, 1_024, url.Values{"_txlock": {"immediate"}})); err != nil {
 		return nil, err
 	}
 	if d.Read, err = sql.Open("sqlite", uri(path, 512, url.Values{"_query_only": {"1"}})); err != nil {
@@ -38,6 +38,9 @@ func openSQLite(o Options) (*DB, error) {
 	d.Write.SetMaxOpenConns(1)
 	d.Read.SetMaxOpenConns(o.Readers)
 	d.Read.SetMaxIdleConns(o.Readers)
+	if o.Hurry {
+		d.mover = d.startMover()
+	}
 	return d, nil
 }
 

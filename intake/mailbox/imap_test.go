@@ -72,7 +72,7 @@ func TestIMAPIdle(t *testing.T) {
 	})
 }
 
-// TestIMAPWithoutID: a server that wants ID and doesn't offer it refuses us, and
+// TestIMAPRefusals: a server that wants ID and doesn't offer it refuses us, among others, and
 // we say why.
 func TestIMAPRefusals(t *testing.T) {
 	for _, tt := range []struct {

@@ -64,6 +64,7 @@ func dialOne(address string) (redis.UniversalClient, error) {
 	o.ContextTimeoutEnabled, o.DisableIdentity = true, true
 	o.MaintNotificationsConfig = &maintnotifications.Config{Mode: maintnotifications.ModeDisabled}
 	patient(&o.DialTimeout, &o.ReadTimeout, &o.WriteTimeout, &o.PoolTimeout, &o.MinRetryBackoff, &o.MaxRetryBackoff, &o.MaxRetries, &o.DialerRetries)
+	lean(&o.ReadBufferSize, &o.WriteBufferSize, &o.PipelineReadBufferSize, &o.PipelineWriteBufferSize)
 	return redis.NewClient(o), nil
 }
 
@@ -75,6 +76,7 @@ func dialCluster(address string) (redis.UniversalClient, error) {
 	o.ContextTimeoutEnabled, o.DisableIdentity = true, true
 	o.MaintNotificationsConfig = &maintnotifications.Config{Mode: maintnotifications.ModeDisabled}
 	patient(&o.DialTimeout, &o.ReadTimeout, &o.WriteTimeout, &o.PoolTimeout, &o.MinRetryBackoff, &o.MaxRetryBackoff, &o.MaxRetries, &o.DialerRetries)
+	lean(&o.ReadBufferSize, &o.WriteBufferSize, &o.PipelineReadBufferSize, &o.PipelineWriteBufferSize)
 	return redis.NewClusterClient(o), nil
 }
 
@@ -85,6 +87,7 @@ func dialSentinel(address string) (redis.UniversalClient, error) {
 	}
 	o.ContextTimeoutEnabled, o.DisableIdentity = true, true
 	patient(&o.DialTimeout, &o.ReadTimeout, &o.WriteTimeout, &o.PoolTimeout, &o.MinRetryBackoff, &o.MaxRetryBackoff, &o.MaxRetries, &o.DialerRetries)
+	lean(&o.ReadBufferSize, &o.WriteBufferSize, &o.PipelineReadBufferSize, &o.PipelineWriteBufferSize)
 	return redis.NewFailoverClient(o), nil
 }
 
@@ -102,4 +105,10 @@ func patient(dial, read, write, pool, first, last *time.Duration, tries, dials *
 		*tries = retries
 	}
 	*dials = 1
+}
+
+// lean makes a connection's buffers fit what goes through them, which is some hundred bytes, and a batch of events
+// in a pipeline: go-redis takes 64 KiB and 256 KiB for each.
+func lean(read, write, pipelineRead, pipelineWrite *int) {
+	*read, *write, *pipelineRead, *pipelineWrite = 4<<10, 4<<10, 16<<10, 32<<10
 }

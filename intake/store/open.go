@@ -47,7 +47,7 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	db, err := database.Open(ctx, database.Options{URL: o.URL, Path: o.Path, Readers: o.Readers, Writers: o.Writers, Before: o.Before})
+	db, err := database.Open(ctx, database.Options{URL: o.URL, Path: o.Path, Readers: o.Readers, Writers: o.Writers, Hurry: true, Before: o.Before})
 	if err != nil {
 		return nil, fmt.Errorf("database: %w", err)
 	}

@@ -62,12 +62,13 @@ func readAssets(site fs.FS, styles []string, extra map[string][]byte) (assets, e
 // nothing.
 func (a *assets) pack() error {
 	a.packed = map[string][]byte{}
+	z, _ := gzip.NewWriterLevel(nil, gzip.BestCompression) // that level there is; one for all takes a megabyte
 	for name, body := range a.files {
 		if ext := path.Ext(name); ext != ".css" && ext != ".js" && ext != ".svg" {
 			continue
 		}
 		var b bytes.Buffer
-		z, _ := gzip.NewWriterLevel(&b, gzip.BestCompression) // that level there is
+		z.Reset(&b)
 		_, err := z.Write(body)
 		if err = cmp.Or(err, z.Close()); err != nil {
 			return fmt.Errorf("page: %s: %w", name, err)

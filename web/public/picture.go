@@ -2,14 +2,15 @@ package public
 
 import (
 	"bytes"
-	"compress/zlib"
 	"encoding/base64"
 	"encoding/binary"
 	"fmt"
+	"hash/adler32"
 	"hash/crc32"
 	"strings"
 	"sync"
 
+	"github.com/klauspost/compress/flate"
 	"rsc.io/qr"
 )
 
@@ -31,21 +32,16 @@ var glyphs = [10][7]byte{
 	{0x0E, 0x11, 0x11, 0x0E, 0x11, 0x11, 0x0E}, {0x0E, 0x11, 0x11, 0x0F, 0x01, 0x02, 0x0C},
 }
 
-// pictures draws receipts. What compresses them takes more than a megabyte and 30 µs a
-// picture, so they all share one.
-type pictures struct {
-	mu     sync.Mutex
-	packer *zlib.Writer
-}
-
-// draw is the receipt as a picture to keep, for an <img> that can be pressed
+// drawPicture is the receipt as a picture to keep, for an <img> that can be pressed
 // and held, in base64: the digits may stand in no address, so it is no file.
-func (s *pictures) draw(grouped string) (string, error) {
+func drawPicture(grouped string) (string, error) {
 	code, err := qr.Encode(strings.ReplaceAll(grouped, " ", ""), qr.M)
 	if err != nil {
 		return "", fmt.Errorf("the receipt's picture can't be drawn: %w", err)
 	}
-	p := newPicture()
+	p := pictures.Get().(*picture)
+	defer pictures.Put(p)
+	p.clear()
 	const module = 8
 	left, top := (pictureWidth-code.Size*module)/2, 140-code.Size*module/2
 	for y := range code.Size {
@@ -58,7 +54,7 @@ func (s *pictures) draw(grouped string) (string, error) {
 	for i, group := range strings.Fields(grouped) {
 		p.write(group, 22+i%3*91, 280+i/3*52)
 	}
-	file, err := s.png(p)
+	file, err := p.png()
 	if err != nil {
 		return "", fmt.Errorf("the receipt's picture can't be written: %w", err)
 	}
@@ -71,19 +67,23 @@ const stride = 1 + pictureWidth/8
 
 // picture is black and white, as PNG has it. The general encoder takes a byte for a
 // dot, and for each report twenty times as long.
-type picture struct{ rows []byte }
+type picture struct{ rows [stride * pictureHeight]byte }
 
-func newPicture() picture {
-	p := picture{bytes.Repeat([]byte{0xFF}, stride*pictureHeight)}
+// pictures are sheets to draw on, for one report after the other.
+var pictures = sync.Pool{New: func() any { return new(picture) }}
+
+func (p *picture) clear() {
+	for i := range p.rows {
+		p.rows[i] = 0xFF
+	}
 	for y := range pictureHeight {
 		p.rows[y*stride] = 0
 	}
-	return p
 }
 
 // black makes a square of at most eight dots black, if it lies in the picture: in each
 // row it meets two bytes at most.
-func (p picture) black(left, top, size int) {
+func (p *picture) black(left, top, size int) {
 	if left < 0 || top < 0 || left+size > pictureWidth || top+size > pictureHeight {
 		return
 	}
@@ -96,7 +96,7 @@ func (p picture) black(left, top, size int) {
 	}
 }
 
-func (p picture) write(digits string, left, top int) {
+func (p *picture) write(digits string, left, top int) {
 	const dot = 3
 	for i, d := range digits {
 		if d < '0' || d > '9' {
@@ -113,8 +113,8 @@ func (p picture) write(digits string, left, top int) {
 }
 
 // png is the picture as a file: grey, a bit a dot, not interlaced.
-func (s *pictures) png(p picture) ([]byte, error) {
-	packed, err := s.pack(p.rows)
+func (p *picture) png() ([]byte, error) {
+	packed, err := pack(p.rows[:])
 	if err != nil {
 		return nil, err
 	}
@@ -127,19 +127,14 @@ func (s *pictures) png(p picture) ([]byte, error) {
 	return chunk(file, "IEND", nil), nil
 }
 
-func (s *pictures) pack(rows []byte) ([]byte, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+// pack is rows as a zlib stream (RFC 1950), without a packer that keeps a megabyte between two pictures.
+func pack(rows []byte) ([]byte, error) {
 	var packed bytes.Buffer
-	if s.packer == nil {
-		s.packer, _ = zlib.NewWriterLevel(nil, zlib.BestSpeed) // that level there is
-	}
-	s.packer.Reset(&packed)
-	if _, err := s.packer.Write(rows); err != nil {
+	packed.Write([]byte{0x78, 0x01})
+	if err := flate.StatelessDeflate(&packed, rows, true, nil); err != nil {
 		return nil, err
 	}
-	err := s.packer.Close()
-	return packed.Bytes(), err
+	return binary.BigEndian.AppendUint32(packed.Bytes(), adler32.Checksum(rows)), nil
 }
 
 // chunk appends a chunk with its length and its sum (5.3).

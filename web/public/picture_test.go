@@ -17,10 +17,9 @@ import (
 // TestPicture: the picture is small, black and white, holds no word, and its code is the
 // digits, for any receipt.
 func TestPicture(t *testing.T) {
-	var s pictures
 	for range 20 {
 		grouped := receipt.New().Grouped()
-		text, err := s.draw(grouped)
+		text, err := drawPicture(grouped)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -48,9 +47,8 @@ func TestPicture(t *testing.T) {
 }
 
 func BenchmarkPicture(b *testing.B) {
-	var s pictures
 	for b.Loop() {
-		if _, err := s.draw("9258 5144 2642 6966 2088 1375"); err != nil {
+		if _, err := drawPicture("9258 5144 2642 6966 2088 1375"); err != nil {
 			b.Fatal(err)
 		}
 	}

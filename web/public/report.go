@@ -147,7 +147,7 @@ const flagTrap = "trap"
 
 // filed shows the receipt, and what became of each file that came along.
 func (s *site) filed(c *gin.Context, v page.View, receipt string, files []intake.SealedFile) error {
-	img, err := s.pictures.draw(receipt)
+	img, err := drawPicture(receipt)
 	if err != nil {
 		return err
 	}

@@ -34,7 +34,6 @@ type site struct {
 	gate       *gate
 	turns      *turns
 	marks      marks
-	pictures   pictures
 }
 
 // frame is what every template of the site knows.
