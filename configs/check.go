@@ -31,9 +31,6 @@ func (c *Config) check(skip map[string]bool) []error {
 	if c.TLS.Redirect != "" && !strings.HasPrefix(c.Public.BaseURL, "https://") {
 		report("tls.redirect", "leads to public.base_url, which must begin with https://")
 	}
-	if len(c.TLS.Hosts) == 0 && (c.TLS.Directory != "" || c.TLS.CA != "") {
-		report("tls.hosts", "is empty, and tls.directory and tls.ca count for it alone; name the hosts, or leave both out")
-	}
 	if len(c.Notify.Mail) > 0 && c.SMTP.Relay == "" && !skip["smtp.relay"] {
 		report("notify.mail", "needs smtp.relay to send through; set it, or leave the list empty")
 	}

@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"crypto/tls"
+	"crypto/x509"
 	"io"
 	"net"
 	"net/http"
@@ -125,5 +126,37 @@ func TestRedirect(t *testing.T) {
 			t.Errorf("%q: %d to %q", request, resp.StatusCode, got)
 		}
 		conn.Close()
+	}
+}
+
+// TestRenewedFiles: a certificate that was renewed on the disk is shown without a restart, and the old one while only
+// half of it is there.
+func TestRenewedFiles(t *testing.T) {
+	t.Parallel()
+	dir, old := servertest.Certificate(t, "tips.example.org")
+	renewed, fresh := servertest.Certificate(t, "tips.example.org")
+	in := install(t, "TIPLINE_TLS_CERT="+filepath.Join(dir, "cert"), "TIPLINE_TLS_KEY="+filepath.Join(dir, "key"), "TIPLINE_PUBLIC_BASE_URL=https://tips.example.org")
+	in.child = in.spawn(nil, "up")
+	shows := func(pool *x509.CertPool) bool {
+		return in.handshake(&authority{pool: pool}, in.public, "tips.example.org")
+	}
+	until(t, 2*time.Minute, "TLS", func() bool { return shows(old) })
+	for _, step := range []struct {
+		file string
+		want *x509.CertPool
+	}{{"cert", old}, {"key", fresh}} {
+		text, err := os.ReadFile(filepath.Join(renewed, step.file))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(dir, step.file), text, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if !shows(step.want) {
+			t.Errorf("after %s: the wrong certificate", step.file)
+		}
+	}
+	if log := in.log(); strings.Count(log, "don't fit") != 1 {
+		t.Error(log)
 	}
 }

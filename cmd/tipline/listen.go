@@ -85,11 +85,7 @@ func (p *program) tlsConfig() (*tls.Config, error) {
 	t := p.cfg.TLS
 	switch {
 	case t.Cert != "":
-		cert, err := tls.LoadX509KeyPair(t.Cert, t.Key)
-		if err != nil {
-			return nil, fmt.Errorf("tls.cert, tls.key: %w", err)
-		}
-		return &tls.Config{Certificates: []tls.Certificate{cert}, MinVersion: tls.VersionTLS12, NextProtos: []string{"h2", "http/1.1"}}, nil
+		return (&certFiles{cert: t.Cert, key: t.Key, log: p.log}).config()
 	case len(t.Hosts) > 0:
 		var err error
 		if p.issuer, err = p.newIssuer(); err != nil {
