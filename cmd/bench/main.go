@@ -33,6 +33,7 @@ type bench struct {
 	each    time.Duration
 	clients []int
 	sizes   []int
+	share   int    // of a core, in percent, for each of several intakes; 0 is no bound
 	seeded  string // folder of seeded installations to use again
 }
 
@@ -57,6 +58,7 @@ func run() error {
 	flag.DurationVar(&b.each, "each", 3*time.Second, "length of one measurement")
 	clients := flag.String("clients", "1,16,64", "clients at once, for text and photos")
 	sizes := flag.String("sizes", "1000,100000,1000000", "tips in the installations of inbox and start")
+	flag.IntVar(&b.share, "share", 0, "percent of a core that each of several intakes may take (needs control groups); 0 is no bound")
 	flag.StringVar(&b.seeded, "seeded", "", "folder of seeded installations: made when empty, used again when not")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)

@@ -12,11 +12,15 @@ type running struct {
 	sites    []string // base URLs of the public site
 	desk     string
 	children []*child
+	after    []func() // once they are gone
 }
 
 func (r *running) stop() {
 	for _, c := range r.children {
 		c.kill()
+	}
+	for _, f := range r.after {
+		f()
 	}
 }
 

@@ -97,7 +97,7 @@ func (i *issuer) tell(host string, cert *tls.Certificate, err error) {
 		log.Error("the certificate isn't renewed", "host", host, "until", cert.Leaf.NotAfter.In(i.program.loc).Format(time.DateOnly))
 		i.told[host] = now
 	case err != nil && !quiet && err.Error() != errNotAgain:
-		log.Error("no certificate can be had, so nobody reaches the site: is it reachable as port 443 of this name, and the authority from here?", "host", host, "error", err, "answer", i.heard.about(host))
+		log.Error("no certificate can be had, so no browser opens this name: does it lead here, to port 443, and is the authority reachable from here?", "host", host, "error", err, "answer", i.heard.about(host))
 		i.told[host] = now
 	}
 }

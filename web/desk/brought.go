@@ -3,12 +3,13 @@ package desk
 import (
 	"errors"
 	"io"
-	"sync"
+	"slices"
 	"time"
 
 	"github.com/gin-gonic/gin"
 
 	"tipline/intake/book"
+	"tipline/intake/members"
 	"tipline/intake/sheet"
 )
 
@@ -21,44 +22,12 @@ type brought struct {
 	kind    book.Kind
 	table   sheet.Table
 	options book.Options
-	at      time.Time
 }
 
-type sheets struct {
-	mu        sync.Mutex
-	bySession map[string]brought
-}
-
-func (s *sheets) put(session string, b brought) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.bySession == nil {
-		s.bySession = map[string]brought{}
-	}
-	for id, old := range s.bySession {
-		if b.at.Sub(old.at) > broughtTime {
-			delete(s.bySession, id)
-		}
-	}
-	s.bySession[session] = b
-}
-
-func (s *sheets) get(session string, now time.Time, kinds ...book.Kind) (brought, bool) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	b, ok := s.bySession[session]
-	for _, k := range kinds {
-		if ok && b.kind == k && now.Sub(b.at) <= broughtTime {
-			return b, true
-		}
-	}
-	return brought{}, false
-}
-
-func (s *sheets) forget(session string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	delete(s.bySession, session)
+// waits is the sheet of one of some kinds that waits for the session's word.
+func (d *desk) waits(s *members.Session, kinds ...book.Kind) (brought, bool) {
+	b, ok := d.sheets.get(s.ID, d.Now())
+	return b, ok && slices.Contains(kinds, b.kind)
 }
 
 // errNoFile says that a form came without its file.

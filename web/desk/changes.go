@@ -43,18 +43,18 @@ func (d *desk) uploadLedger(c *gin.Context, s *members.Session) error {
 		p.Failure, p.Advice = f.words(d.frame(c, s))
 		return d.showLedger(c, s, f.status, p)
 	}
-	b := brought{kind: book.Ledger, table: table, at: d.Now()}
+	b := brought{kind: book.Ledger, table: table}
 	if name := first(form, "map"); name != "" {
 		if b.options.Mapping, err = d.Book.Map(c.Request.Context(), d.actor(s), book.Ledger, name); err != nil {
 			return err
 		}
 	}
-	d.sheets.put(s.ID, b)
+	d.sheets.put(s.ID, b, d.Now())
 	return d.to(c, "/ledger/changes")
 }
 
 func (d *desk) changes(c *gin.Context, s *members.Session) error {
-	b, ok := d.sheets.get(s.ID, d.Now(), book.Ledger)
+	b, ok := d.waits(s, book.Ledger)
 	if !ok {
 		return d.to(c, "/ledger")
 	}
@@ -77,7 +77,7 @@ func (d *desk) takeChanges(c *gin.Context, s *members.Session) error {
 	if err := d.parse(c); err != nil {
 		return err
 	}
-	b, ok := d.sheets.get(s.ID, d.Now(), book.Ledger)
+	b, ok := d.waits(s, book.Ledger)
 	if !ok {
 		return d.to(c, "/ledger")
 	}
@@ -86,8 +86,8 @@ func (d *desk) takeChanges(c *gin.Context, s *members.Session) error {
 		d.sheets.forget(s.ID)
 		return d.to(c, "/ledger")
 	case "map":
-		b.options.Mapping, b.at = mappingOf(c.Request.PostForm), d.Now()
-		d.sheets.put(s.ID, b)
+		b.options.Mapping = mappingOf(c.Request.PostForm)
+		d.sheets.put(s.ID, b, d.Now())
 		if name := c.PostForm("name"); name != "" {
 			if err := d.Book.SaveMap(c.Request.Context(), d.actor(s), book.Ledger, book.SavedMap{Name: name, Mapping: b.options.Mapping}); err != nil {
 				return err

@@ -98,6 +98,9 @@ func counted(n int) string {
 	return strconv.Itoa(casework.DueBound-1) + "+"
 }
 
+// LateCount is how many tips are overdue, as far as they are counted.
+func (f frame) LateCount() string { return counted(f.LateTips) }
+
 // Late is how many days ago a date was.
 func (f frame) Late(on intake.Date) int {
 	return max(0, daysBetween(on, intake.DateOf(f.d.Now(), f.d.Loc)))

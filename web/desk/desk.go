@@ -82,17 +82,17 @@ type desk struct {
 	Options
 	pages      *page.Site
 	sameOrigin func(*http.Request) error
-	slips      slips
-	sheets     sheets
-	once       once
-	weak       weak
-	late       late
+	slips      briefly[slip]                // by tip
+	sheets     briefly[brought]             // by session
+	once       briefly[made]                // by session
+	weak       minutely[[]members.Weakness] // the roles that one person could lose
+	late       minutely[int]                // how many tips are overdue, up to a bound
 }
 
 // New is the desk listener's handler. It fails when a template, an asset or a
 // message is missing.
 func New(o Options) (http.Handler, error) {
-	d := &desk{Options: o}
+	d := &desk{Options: o, slips: briefly[slip]{life: slipTime}, sheets: briefly[brought]{life: broughtTime}, once: briefly[made]{life: onceTime}}
 	var err error
 	d.pages, err = page.New(page.Options{BaseURL: o.BaseURL, Bundle: o.Bundle.Holding("desk.inbox"), Files: files, Styles: []string{"desk.css", "staff.css", "map.css", "book.css"},
 		Pages: []string{"login", "inbox", "map", "tip", "identity", "custody", "dispatch", "channels", "reviews", "deadlines", "looks", "keeping", "certificate", "keyin", "keyed", "ledger", "audit", "passphrase",

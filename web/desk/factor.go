@@ -71,7 +71,7 @@ func (d *desk) enrol(c *gin.Context, s *members.Session) error {
 	if err != nil {
 		return d.refusedIn(c, s, err, d.factorPage)
 	}
-	d.once.put(s.ID, "codes", secret{s.Member.Name, printed}, d.Now())
+	d.show(s, "codes", secret{s.Member.Name, printed})
 	return d.to(c, "/account/codes")
 }
 
@@ -95,7 +95,7 @@ func (d *desk) reprint(c *gin.Context, s *members.Session) error {
 	if err != nil {
 		return err
 	}
-	d.once.put(s.ID, "codes", secret{s.Member.Name, printed}, d.Now())
+	d.show(s, "codes", secret{s.Member.Name, printed})
 	return d.to(c, "/account/codes")
 }
 
@@ -107,7 +107,7 @@ type secretPage struct {
 
 // codes shows what was just made, to print it.
 func (d *desk) codes(c *gin.Context, s *members.Session) error {
-	made, ok := d.once.get(s.ID, "codes", d.Now())
+	made, ok := d.shown(s, "codes")
 	if !ok {
 		return d.to(c, "/account")
 	}

@@ -42,11 +42,11 @@ func (d *desk) frame(c *gin.Context, s *members.Session) frame {
 		}
 		f.Superior = a.Is(casework.RoleSupervisor)
 		if f.Oversees = f.Handler || f.Superior; f.Oversees {
-			f.LateTips = d.late.get(c.Request.Context(), d.Casework, a, d.Now())
+			f.LateTips = d.late.get(a.Desk, d.Now(), func() (int, error) { return d.Casework.Overdue(c.Request.Context(), a) })
 		}
 		f.Channels = casework.SeesChannels(a)
 		if f.Staff = seesStaff(a.Roles); f.Staff {
-			f.Weak = d.weak.get(c.Request.Context(), d.Members, s.Member.Desk, d.Now())
+			f.Weak = d.weak.get(a.Desk, d.Now(), func() ([]members.Weakness, error) { return d.Members.Weaknesses(c.Request.Context(), a.Desk) })
 		}
 	}
 	return f

@@ -75,13 +75,13 @@ func (d *desk) bring(c *gin.Context, s *members.Session) error {
 		p.Failure, p.Advice = f.words(d.frame(c, s))
 		return d.showImports(c, s, f.status, p)
 	}
-	b := brought{kind: k, table: table, options: book.Options{Batch: first(form, "batch"), Source: first(form, "source"), Datum: first(form, "datum")}, at: d.Now()}
+	b := brought{kind: k, table: table, options: book.Options{Batch: first(form, "batch"), Source: first(form, "source"), Datum: first(form, "datum")}}
 	if name := first(form, "map"); name != "" {
 		if b.options.Mapping, err = d.Book.Map(c.Request.Context(), d.actor(s), k, name); err != nil {
 			return err
 		}
 	}
-	d.sheets.put(s.ID, b)
+	d.sheets.put(s.ID, b, d.Now())
 	return d.to(c, "/import/preview")
 }
 
@@ -149,7 +149,7 @@ func (previewPage) Statuses() []book.Status {
 func (p previewPage) Least() bool { return p.Count(book.RowNew)+p.Count(book.RowChanged) > 0 }
 
 func (d *desk) preview(c *gin.Context, s *members.Session) error {
-	b, ok := d.sheets.get(s.ID, d.Now(), book.Clues, book.Parcels)
+	b, ok := d.waits(s, book.Clues, book.Parcels)
 	if !ok {
 		return d.to(c, "/import")
 	}
@@ -179,7 +179,7 @@ func (d *desk) settle(c *gin.Context, s *members.Session) error {
 	if err := d.parse(c); err != nil {
 		return err
 	}
-	b, ok := d.sheets.get(s.ID, d.Now(), book.Clues, book.Parcels)
+	b, ok := d.waits(s, book.Clues, book.Parcels)
 	if !ok {
 		return d.to(c, "/import")
 	}
@@ -191,8 +191,8 @@ func (d *desk) settle(c *gin.Context, s *members.Session) error {
 		return d.carryOut(c, s, b)
 	default:
 		b.options.Mapping = mappingOf(c.Request.PostForm)
-		b.options.Batch, b.at = c.PostForm("batch"), d.Now()
-		d.sheets.put(s.ID, b)
+		b.options.Batch = c.PostForm("batch")
+		d.sheets.put(s.ID, b, d.Now())
 		if name := c.PostForm("name"); name != "" {
 			if err := d.Book.SaveMap(c.Request.Context(), d.actor(s), b.kind, book.SavedMap{Name: name, Mapping: b.options.Mapping}); err != nil {
 				return err

@@ -149,7 +149,7 @@ func (d *desk) keyin(c *gin.Context, s *members.Session) error {
 	if err != nil {
 		return d.keyinAgain(c, s, form, err)
 	}
-	d.slips.put(slip{filed: filed, lang: r.Lang, counter: r.Channel != intake.Office, desk: d.actor(s).Desk, member: s.Member.Name, at: d.Now()})
+	d.slips.put(filed.ID, slip{filed: filed, lang: r.Lang, counter: r.Channel != intake.Office, desk: d.actor(s).Desk, member: s.Member.Name}, d.Now())
 	return d.to(c, "/tips/"+filed.ID+"/receipt")
 }
 

@@ -1,14 +1,11 @@
 package desk
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"net/http"
 	"slices"
 	"strings"
-	"sync"
-	"time"
 
 	"github.com/gin-gonic/gin"
 
@@ -38,43 +35,6 @@ func (d *desk) staff(h guarded) page.Handler {
 		}
 		return h(c, s)
 	})
-}
-
-// weak are the roles that one person could lose, looked up once a minute: every page
-// of who can mend it shows the mark.
-type weak struct {
-	mu   sync.Mutex
-	desk map[string]weakAt
-}
-
-type weakAt struct {
-	at   time.Time
-	last []members.Weakness
-}
-
-const weakEvery = time.Minute
-
-func (w *weak) get(ctx context.Context, s *members.Service, desk string, now time.Time) []members.Weakness {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	of := w.desk[desk]
-	if now.Sub(of.at) >= weakEvery {
-		if found, err := s.Weaknesses(ctx, desk); err == nil { // else the last answer stands for another minute
-			of.last = found
-		}
-		of.at = now
-		if w.desk == nil {
-			w.desk = map[string]weakAt{}
-		}
-		w.desk[desk] = of
-	}
-	return of.last
-}
-
-func (w *weak) again() {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.desk = nil
 }
 
 type staffPage struct {
@@ -167,13 +127,13 @@ func (d *desk) rekey(c *gin.Context, s *members.Session) error {
 }
 
 func (d *desk) handOver(c *gin.Context, s *members.Session, name, passphrase string) error {
-	d.once.put(s.ID, "passphrase", secret{name, []string{passphrase}}, d.Now())
+	d.show(s, "passphrase", secret{name, []string{passphrase}})
 	return d.to(c, "/members/printed")
 }
 
 // printed shows a passphrase that was just made up for somebody, to hand it over.
 func (d *desk) printed(c *gin.Context, s *members.Session) error {
-	made, ok := d.once.get(s.ID, "passphrase", d.Now())
+	made, ok := d.shown(s, "passphrase")
 	if !ok {
 		return d.to(c, "/members")
 	}

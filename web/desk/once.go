@@ -1,8 +1,9 @@
 package desk
 
 import (
-	"sync"
 	"time"
+
+	"tipline/intake/members"
 )
 
 // onceTime is how long what is shown once can be looked at, to write it down or print
@@ -18,41 +19,19 @@ type secret struct {
 // String keeps it out of logs.
 func (secret) String() string { return "[secret]" }
 
-// once holds what is shown once, for the one session that made it and in memory alone.
-type once struct {
-	mu        sync.Mutex
-	bySession map[string]kept
-}
-
-type kept struct {
+// made is what is shown once, for the one session that made it.
+type made struct {
 	secret
 	kind string
-	at   time.Time
 }
 
-func (o *once) put(session, kind string, s secret, now time.Time) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	if o.bySession == nil {
-		o.bySession = map[string]kept{}
-	}
-	for id, k := range o.bySession {
-		if now.Sub(k.at) > onceTime {
-			delete(o.bySession, id)
-		}
-	}
-	o.bySession[session] = kept{s, kind, now}
+// show keeps what was just made for the session, under one kind.
+func (d *desk) show(s *members.Session, kind string, what secret) {
+	d.once.put(s.ID, made{what, kind}, d.Now())
 }
 
-func (o *once) get(session, kind string, now time.Time) (secret, bool) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	k, ok := o.bySession[session]
-	return k.secret, ok && k.kind == kind && now.Sub(k.at) <= onceTime
-}
-
-func (o *once) forget(session string) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	delete(o.bySession, session)
+// shown is what was just made for the session, of one kind.
+func (d *desk) shown(s *members.Session, kind string) (secret, bool) {
+	one, ok := d.once.get(s.ID, d.Now())
+	return one.secret, ok && one.kind == kind
 }

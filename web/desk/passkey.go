@@ -44,7 +44,7 @@ func (d *desk) addPasskey(c *gin.Context, s *members.Session) error {
 	if len(printed) == 0 {
 		return d.to(c, "/account")
 	}
-	d.once.put(s.ID, "codes", secret{s.Member.Name, printed}, d.Now())
+	d.show(s, "codes", secret{s.Member.Name, printed})
 	return d.to(c, "/account/codes")
 }
 

@@ -31,6 +31,24 @@ func (r refusal) Typed(form, field, def string) string {
 	return frame{}.Plain(def)
 }
 
+// Field is the part of the page where it is mended, "" where nothing was typed.
+func (r refusal) Field() string {
+	switch r.Open {
+	case "answer":
+		return "text"
+	case "note":
+		return "inside-text"
+	case "identity":
+		return "identity"
+	case "release", "unmerge", "reread", "extension", "destroy", "hold", "":
+		return ""
+	}
+	if r.Open == "look" || strings.HasPrefix(r.Open, "done-") {
+		return "looks"
+	}
+	return "triage"
+}
+
 // again answers for a refused act on a tip with the tip as it is now and with
 // what was typed. What can't be mended there has an error page.
 func (d *desk) again(c *gin.Context, s *members.Session, form string, err error) error {

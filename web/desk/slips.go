@@ -4,7 +4,6 @@ import (
 	"net/http"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -18,41 +17,13 @@ import (
 // read it out and print it.
 const slipTime = 15 * time.Minute
 
-// slips are the receipts of what was just keyed in. They live in memory only,
-// and each is its handler's alone.
-type slips struct {
-	mu   sync.Mutex
-	byID map[string]slip
-}
-
+// slip is the receipt of what was just keyed in. It lives in memory only, and is its handler's alone.
 type slip struct {
 	filed   intake.Filed
 	lang    string // the reporter's
 	counter bool   // a reporter stands there, or wrote
 	desk    string
 	member  string
-	at      time.Time
-}
-
-func (s *slips) put(fresh slip) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.byID == nil {
-		s.byID = map[string]slip{}
-	}
-	for id, old := range s.byID {
-		if fresh.at.Sub(old.at) > slipTime {
-			delete(s.byID, id)
-		}
-	}
-	s.byID[fresh.filed.ID] = fresh
-}
-
-func (s *slips) get(id, member string, now time.Time) (slip, bool) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	found, ok := s.byID[id]
-	return found, ok && found.member == member && now.Sub(found.at) <= slipTime
 }
 
 type keyedPage struct {
@@ -75,8 +46,8 @@ type slipView struct {
 
 // receipt shows the slip of what was just keyed in.
 func (d *desk) receipt(c *gin.Context, s *members.Session) error {
-	found, ok := d.slips.get(c.Param("id"), s.Member.Name, d.Now())
-	if !ok {
+	found, ok := d.slips.get(c.Param("id"), d.Now())
+	if !ok || found.member != s.Member.Name {
 		return intake.ErrNotFound
 	}
 	p := keyedPage{frame: d.frame(c, s), Filed: found.filed}

@@ -283,6 +283,23 @@ func TestEchoes(t *testing.T) {
 	}
 }
 
+// TestAsking: who sends a tip back for more says what is asked in the same press, and is warned as with an answer.
+func TestAsking(t *testing.T) {
+	h := open(t)
+	tip := h.tip(func(r *intake.Report) { r.Words.Subject = "某施工队" })
+	li := h.login("li")
+	path := "/tips/" + tip.ID + "/state"
+	w := li.post(path, "state", "needs_info", "letter", "某施工队是哪一年来的？")
+	m := regexp.MustCompile(`name="sure" value="(\w+)"`).FindStringSubmatch(w.Body.String())
+	if body := w.Body.String(); w.Code != http.StatusUnprocessableEntity || !strings.Contains(body, "某施工队是哪一年来的？</textarea>") || !strings.Contains(body, `<a href="#triage">`) || m == nil {
+		t.Fatalf("no warning: %d", w.Code)
+	}
+	li.act(path, "state", "needs_info", "letter", "某施工队是哪一年来的？", "sure", m[1])
+	if page := li.page("/tips/" + tip.ID); !strings.Contains(page, `<p class="said">某施工队是哪一年来的？</p>`) || !strings.Contains(page, "待补充") {
+		t.Error("the question wasn't sent")
+	}
+}
+
 // TestStableKeys: a decision has its digit wherever it is offered.
 func TestStableKeys(t *testing.T) {
 	h := open(t)
