@@ -133,6 +133,28 @@ func TestPlurals(t *testing.T) {
 	}
 }
 
+// TestOneOfMany: what is counted in English is one thing where there is one. What is counted has the
+// placeholder count, or n before a word in the plural.
+func TestOneOfMany(t *testing.T) {
+	b, err := Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	tr := b.Translator("en")
+	several := regexp.MustCompile(`(^|[^.\d])\b1 (more )?((spam|new|printed|working) )?([a-z]{3,}s|are|were|have|name)\b`)
+	for id, texts := range messages(t, "en") {
+		args := []any{"count", 1}
+		for _, name := range placeholders(texts) {
+			if name == "n" {
+				args = append(args, name, 1)
+			}
+		}
+		if said := several.FindString(tr.T(id, args...)); said != "" {
+			t.Errorf("%s says %q", id, said)
+		}
+	}
+}
+
 func TestContractStates(t *testing.T) {
 	b := load(t)
 	for _, s := range strings.Fields("received reviewing needs_info accepted declined referred merged spam in_ledger verifying concluded answered objection withdrawn") {

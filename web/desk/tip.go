@@ -172,7 +172,7 @@ func (p tipPage) FileURL(n int) string {
 func (f frame) Flag(code string) string {
 	name, arg, _ := strings.Cut(code, ":")
 	if id := "desk.flag." + name; f.Has(id) {
-		return f.T(id, "n", arg)
+		return f.T(id, "n", arg, "count", arg)
 	}
 	return code
 }
