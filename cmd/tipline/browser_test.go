@@ -131,6 +131,7 @@ func (b *tab) fits(where string, width int64) {
 		b.t.Errorf("%s: a table goes on beside the screen: %v", where, err)
 	}
 	b.apart(where)
+	b.unbroken(where)
 }
 
 // apart wants no text to stand on another. What stays in its place while a page scrolls, drawings, and
@@ -145,6 +146,33 @@ func (b *tab) apart(where string) {
 		b.t.Errorf("%s: texts stand on each other: %q", where, over)
 	}
 }
+
+// unbroken wants no line of a heading to end within Chinese words that had room on a line of their own.
+func (b *tab) unbroken(where string) {
+	b.t.Helper()
+	broken, err := chromedp.Run(b, chromedp.Evaluate[[]string](brokenHeadings))
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	if len(broken) > 0 {
+		b.t.Errorf("%s: a heading is broken within a word: %q", where, broken)
+	}
+}
+
+const brokenHeadings = `[...document.querySelectorAll("h1, h2, h3")].flatMap(function (h) {
+	const out = [], walk = document.createTreeWalker(h, NodeFilter.SHOW_TEXT)
+	for (let n; (n = walk.nextNode());) {
+		for (const run of n.data.matchAll(/\p{Script=Han}{2,}/gu)) {
+			const range = document.createRange()
+			range.setStart(n, run.index)
+			range.setEnd(n, run.index + run[0].length)
+			const lines = [...range.getClientRects()].filter(function (r) { return r.width > 0 })
+			const whole = lines.reduce(function (sum, r) { return sum + r.width }, 0)
+			if (lines.some(function (r) { return r.top > lines[0].top + lines[0].height / 2 }) && whole < h.clientWidth) out.push(h.textContent.trim())
+		}
+	}
+	return out
+})`
 
 const overlaps = `(function () {
 	// room is what an element's ancestors let be seen of it; null is nothing.
