@@ -54,8 +54,6 @@ func NewSenders(r Resolver) *Senders {
 // checking is one message being checked while it passes by.
 type checking struct {
 	s      *Senders
-	ctx    context.Context
-	cancel context.CancelFunc
 	out    *io.PipeWriter
 	header int // bytes of it so far, -1 behind its end
 	last   [4]byte
@@ -65,6 +63,10 @@ type checking struct {
 	asked  bool     // SPF was asked, for the peer is known
 	late   bool     // see [Envelope]
 	failed bool     // something couldn't be looked up
+
+	mu   sync.Mutex    // signatures are looked at side by side
+	left time.Duration // of checkTime; the message's own time on its way doesn't count
+	slow bool          // it was too little
 }
 
 // begin checks a message whose bytes are written to what it returns; nil where
@@ -73,8 +75,7 @@ func (s *Senders) begin(e Envelope) *checking {
 	if s == nil || s.resting() {
 		return nil
 	}
-	c := &checking{s: s, late: e.Late, done: make(chan struct{})}
-	c.ctx, c.cancel = context.WithTimeout(context.Background(), checkTime)
+	c := &checking{s: s, late: e.Late, done: make(chan struct{}), left: checkTime}
 	in, out := io.Pipe()
 	c.out = out
 	go func() {
@@ -123,11 +124,28 @@ func (c *checking) checkPeer(e Envelope) {
 		return
 	}
 	c.asked = true
-	result, err := spf.CheckHostWithSender(e.Peer.AsSlice(), e.Helo, e.From, spf.WithContext(c.ctx), spf.WithResolver(c.s.resolver))
-	if result == spf.Pass {
-		c.from = strings.ToLower(domain)
-	}
-	c.failed = c.failed || result == spf.TempError || err != nil && c.ctx.Err() != nil
+	c.ask(func(ctx context.Context) {
+		result, err := spf.CheckHostWithSender(e.Peer.AsSlice(), e.Helo, e.From, spf.WithContext(ctx), spf.WithResolver(c.s.resolver))
+		if result == spf.Pass {
+			c.from = strings.ToLower(domain)
+		}
+		c.failed = c.failed || result == spf.TempError || err != nil && ctx.Err() != nil
+	})
+}
+
+// ask gives a look-up what the message's others have left of checkTime.
+func (c *checking) ask(look func(ctx context.Context)) {
+	c.mu.Lock()
+	left := c.left
+	c.mu.Unlock()
+	ctx, cancel := context.WithTimeout(context.Background(), left)
+	defer cancel()
+	began := time.Now()
+	look(ctx)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.left -= time.Since(began)
+	c.slow = c.slow || ctx.Err() != nil
 }
 
 func (c *checking) checkSignatures(r io.Reader) {
@@ -143,11 +161,11 @@ func (c *checking) checkSignatures(r io.Reader) {
 }
 
 // text looks a name up, and keeps the answer for a while.
-func (c *checking) text(name string) ([]string, error) {
+func (c *checking) text(name string) (out []string, err error) {
 	if kept, ok := c.s.texts.Get(name); ok {
 		return kept, nil
 	}
-	out, err := c.s.resolver.LookupTXT(c.ctx, name)
+	c.ask(func(ctx context.Context) { out, err = c.s.resolver.LookupTXT(ctx, name) })
 	if err == nil {
 		c.s.texts.Add(name, out)
 	}
@@ -159,10 +177,9 @@ func (c *checking) text(name string) ([]string, error) {
 func (c *checking) end(from string) string {
 	_ = c.out.Close()
 	<-c.done
-	defer c.cancel()
 	_, domain, _ := strings.Cut(strings.ToLower(from), "@")
 	flag := c.judge(domain)
-	if c.ctx.Err() != nil {
+	if c.slow {
 		c.s.mu.Lock()
 		c.s.rests = time.Now().Add(checkRest)
 		c.s.mu.Unlock()

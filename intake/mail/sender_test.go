@@ -6,12 +6,15 @@ import (
 	"crypto/ed25519"
 	"crypto/rand"
 	"encoding/base64"
+	"io"
 	"net"
 	"net/netip"
 	"slices"
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/emersion/go-msgauth/dkim"
 )
@@ -26,6 +29,9 @@ type zone struct {
 }
 
 func (z *zone) LookupTXT(ctx context.Context, name string) ([]string, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, &net.DNSError{Err: err.Error(), IsTimeout: true, IsTemporary: true}
+	}
 	name = strings.TrimSuffix(name, ".")
 	z.mu.Lock()
 	z.asked = append(z.asked, name)
@@ -116,6 +122,33 @@ func TestSendersLate(t *testing.T) {
 			t.Errorf("%q: %v, want %v", raw[:40], got, want)
 		}
 	}
+}
+
+// TestSlowSender: how long a message is on its way is no time of DNS. A sender on a thin line is verified, and one that
+// trickles on purpose gets nobody else's message past the checks.
+func TestSlowSender(t *testing.T) {
+	public, key, err := ed25519.GenerateKey(rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := NewSenders(&zone{texts: map[string]string{"s._domainkey.farm.cn": "v=DKIM1; k=ed25519; p=" + base64.StdEncoding.EncodeToString(public)}}) // outside: its cache has a goroutine of its own
+	message := "From: Wang <wang@farm.cn>\r\nSubject: field\r\n\r\nA house stands on the field.\r\n"
+	synctest.Test(t, func(t *testing.T) {
+		for _, raw := range []io.Reader{&trickle{strings.NewReader(signedBy(t, "farm.cn", key, message))}, strings.NewReader(signedBy(t, "farm.cn", key, message))} {
+			r, _ := NewReport(Envelope{Senders: s}, raw)
+			if _, err := take(r); err != nil || !slices.Contains(r.Flags, FlagVerified) {
+				t.Errorf("flags %v, %v", r.Flags, err)
+			}
+		}
+	})
+}
+
+// trickle takes longer for each read than all look-ups may.
+type trickle struct{ io.Reader }
+
+func (t *trickle) Read(p []byte) (int, error) {
+	time.Sleep(2 * checkTime)
+	return t.Reader.Read(p[:min(len(p), 32)])
 }
 
 // senderFlags are what a message's report says of its sender.

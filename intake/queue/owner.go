@@ -10,7 +10,7 @@ import (
 
 // ErrOthers says that another installation works with this Redis. Each would take the other's events to its own
 // ledger, and count the other's visitors.
-var ErrOthers = errors.New("works for another tipline: give each a number of its own at the end of the URL, as in /1, or a server. If that one is gone for good: redis-cli DEL " + ownerKey)
+var ErrOthers = errors.New("works for another tipline: give each a number of its own at the end of the URL, as in /1, or a server. If that one is gone for good: redis-cli DEL tipline:owner") // the key is ownerKey
 
 const ownerKey = "tipline:owner"
 

@@ -3,6 +3,7 @@ package desk
 import (
 	"errors"
 	"net/http"
+	"slices"
 	"strconv"
 
 	"github.com/gin-gonic/gin"
@@ -112,6 +113,11 @@ func (p tipPage) Stopped() *intake.Pause {
 		return &p.Pauses[n-1]
 	}
 	return nil
+}
+
+// Stood are the pauses that are over.
+func (p tipPage) Stood() []intake.Pause {
+	return slices.DeleteFunc(slices.Clone(p.Pauses), func(s intake.Pause) bool { return s.Until == "" })
 }
 
 // Later says whether a later date may be asked for: none waits for a word.
