@@ -21,7 +21,7 @@ func (c *simulateMailCmd) callbacks(t terminal) ([]delivery, error) {
 		return nil, err
 	}
 	if c.Provider == "sendgrid" && !strings.Contains(a.Secret, ":") {
-		fmt.Fprintf(t.err, "The office's secret for this provider is the public key %s\n", gateway.SendGridKey(a.Secret))
+		t.note("The office's secret for this provider is the public key %s\n", gateway.SendGridKey(a.Secret))
 	}
 	stranger := a
 	stranger.Secret = "not " + a.Secret

@@ -106,27 +106,12 @@ func (s *Service) Requests(ctx context.Context, by Actor) ([]Request, error) {
 	return out, nil
 }
 
-// Waiting is how many requests and handovers, and how many answers (at most a hundred are
-// looked at), wait for a custodian.
+// Waiting is how many requests and handovers, and how many answers, wait for a custodian.
 func (s *Service) Waiting(ctx context.Context, by Actor) (requests, answers int, err error) {
 	if !by.Is(RoleCustodian) {
 		return 0, 0, ErrForbidden
 	}
-	asked, err := s.Store.Custodies(ctx, by.Desk, "", intake.CustodyAsked)
-	if err != nil {
-		return 0, 0, err
-	}
-	over, err := s.Store.Handovers(ctx, by.Desk, "")
-	if err != nil {
-		return 0, 0, err
-	}
-	out, err := s.Store.Dispatches(ctx, by.Desk, "", maxSendable, intake.OpenDispatches()...)
-	for _, d := range out {
-		if len(d.Text) > 0 { // else its identity is being destroyed
-			answers++
-		}
-	}
-	return len(asked) + len(over), answers, err
+	return s.Store.Waiting(ctx, by.Desk)
 }
 
 // Approve opens the inner layer and re-seals the identity to the asker alone,

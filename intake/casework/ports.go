@@ -34,6 +34,8 @@ type Store interface {
 	// Custodies are a desk's requests to see an identity in the order they were made: about one
 	// tip, or any (""), in one of the states, or any (none given).
 	Custodies(ctx context.Context, desk, tip string, states ...intake.CustodyState) ([]intake.Custody, error)
+	// Waiting is how many requests and handovers, and answers to be sent, wait for a desk's custodians.
+	Waiting(ctx context.Context, desk string) (requests, answers int, err error)
 
 	SaveDraft(ctx context.Context, member string, sealed []byte) error // replaces the member's draft
 	Draft(ctx context.Context, member string) ([]byte, error)          // intake.ErrNotFound

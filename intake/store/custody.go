@@ -80,6 +80,16 @@ func (s *Store) Custodies(ctx context.Context, desk, tip string, states ...intak
 	return collect(rows, err, scanCustody)
 }
 
+// Waiting is how many requests and handovers, and how many answers that hold something to send, wait
+// for a desk's custodians. Each of their pages asks.
+func (s *Store) Waiting(ctx context.Context, desk string) (requests, answers int, err error) {
+	c := &conditions{}
+	at, asked := c.arg(desk), c.arg(intake.CustodyAsked)
+	err = s.read.QueryRowContext(ctx, `SELECT (SELECT COUNT(*) FROM custody WHERE desk = `+at+` AND state = `+asked+`),
+		(SELECT COUNT(*) FROM dispatches WHERE desk = `+at+` AND state IN (`+marks(c, intake.OpenDispatches())+`) AND LENGTH(answer) > 0)`, c.args...).Scan(&requests, &answers)
+	return requests, answers, err
+}
+
 // marks are the placeholders of values.
 func marks[T any](c *conditions, values []T) string {
 	out := make([]string, len(values))

@@ -41,6 +41,7 @@ func dispatches(t *testing.T, open Opener) {
 	got, err := s.Dispatches(t.Context(), desk, "", 9, intake.OpenDispatches()...)
 	check(t, err)
 	equal(t, []intake.Dispatch{*first, *second}, got)
+	waiting(t, s, 0, 2)
 	one, err := s.Dispatches(t.Context(), desk, a.Tip.ID, 1)
 	check(t, err)
 	equal(t, 1, len(one))
@@ -81,6 +82,7 @@ func dispatches(t *testing.T, open Opener) {
 	kept, err = s.Dispatch(t.Context(), first.ID)
 	check(t, err)
 	equal(t, sent, kept)
+	waiting(t, s, 0, 1)
 	dispatchEnds(t, s, c, a, second)
 }
 

@@ -54,6 +54,16 @@ func asked(a *intake.Acceptance) *intake.Custody {
 		Inner: []byte("inner"), Raw: []byte("head"), State: intake.CustodyAsked}
 }
 
+// waiting wants so much to wait for the desk's custodians, and nothing for another's.
+func waiting(t *testing.T, s *store.Store, requests, answers int) {
+	t.Helper()
+	for of, want := range map[string][2]int{desk: {requests, answers}, "nowhere": {}} {
+		r, a, err := s.Waiting(t.Context(), of)
+		check(t, err)
+		equal(t, want, [2]int{r, a})
+	}
+}
+
 func custody(t *testing.T, open Opener) {
 	s, c := opened(t, open)
 	a, b := accepted(t, s, tip()), accepted(t, s, tip())
@@ -64,6 +74,7 @@ func custody(t *testing.T, open Opener) {
 	got, err := s.Custodies(t.Context(), desk, "", intake.CustodyAsked)
 	check(t, err)
 	equal(t, []intake.Custody{*first, *second}, got)
+	waiting(t, s, 2, 0)
 	got, err = s.Custodies(t.Context(), desk, b.Tip.ID)
 	check(t, err)
 	equal(t, []intake.Custody{*second}, got)

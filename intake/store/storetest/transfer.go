@@ -205,7 +205,10 @@ func handovers(t *testing.T, open Opener) {
 		equal(t, 1, len(open))
 		equal(t, elsewhere, open[0].ForDesk)
 	}
-	_, err := s.Expire(t.Context(), c.now().Add(60*24*time.Hour))
+	requests, _, err := s.Waiting(t.Context(), desk)
+	check(t, err)
+	equal(t, 1, requests)
+	_, err = s.Expire(t.Context(), c.now().Add(60*24*time.Hour))
 	check(t, err)
 	id := act.Transfer.Handover.ID
 	fails(t, intake.ErrConflict, s.Act(t.Context(), intake.Act{Audit: row("identity.approve", a.Tip.ID), Decide: &intake.Custody{ID: id, State: intake.CustodyApproved}}))
