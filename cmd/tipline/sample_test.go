@@ -112,7 +112,7 @@ func (in *instance) tells(li *browser) {
 	}
 	for month, n := range months {
 		_, page := li.get("/reports?date=" + month + "-01")
-		m := regexp.MustCompile(`<ul class="tally big"><li><b>([^<]+)</b>`).FindStringSubmatch(page)
+		m := regexp.MustCompile(`<ul class="tally big"><li><b(?: class="few")?>([^<]+)</b>`).FindStringSubmatch(page)
 		if m == nil || m[1] != strconv.Itoa(n) && n >= 30 {
 			in.t.Errorf("the report of %s says %q; %d came in", month, m, n)
 		}

@@ -171,8 +171,9 @@ func (p tipPage) FileURL(n int) string {
 // Flag words a code that an adapter left for the handler.
 func (f frame) Flag(code string) string {
 	name, arg, _ := strings.Cut(code, ":")
+	count, _ := strconv.Atoi(arg) // not all count something
 	if id := "desk.flag." + name; f.Has(id) {
-		return f.T(id, "n", arg, "count", arg)
+		return f.T(id, "n", arg, "count", count)
 	}
 	return code
 }
