@@ -44,6 +44,7 @@ type job struct {
 	// not: it reads nothing that do writes then.
 	leaves  bool
 	taken   atomic.Bool // by the writer, or by a caller that gave up
+	ours    bool        // the writer's to know: it was the writer
 	doubt   bool        // a commit of it had no answer
 	err     error
 	outcome chan struct{} // closed once err holds
@@ -51,6 +52,25 @@ type job struct {
 
 // doubted notes a commit that may have been made all the same.
 func (j *job) doubted(err error) { j.doubt = j.doubt || errors.Is(err, intake.ErrInDoubt) }
+
+// take says whether the job is the writer's. Its caller may go until then, and nothing is kept.
+func (j *job) take() bool {
+	j.ours = j.ours || j.taken.CompareAndSwap(false, true)
+	return j.ours
+}
+
+// left says whether the caller gave up in time.
+func (j *job) left() bool { return !j.ours && j.taken.Load() }
+
+// takeAll are the jobs of a batch whose callers are still there.
+func takeAll(batch []*job) (ours []*job) {
+	for _, j := range batch {
+		if j.take() {
+			ours = append(ours, j)
+		}
+	}
+	return ours
+}
 
 // end tells the outcome. That a commit is in doubt outlasts what later tries ran into.
 func (j *job) end() {
@@ -157,7 +177,7 @@ func (w *writer) gather(first *job) []*job {
 	var batch []*job
 	runtime.Gosched()
 	for j := first; ; {
-		if j.taken.CompareAndSwap(false, true) {
+		if !j.left() {
 			batch = append(batch, j)
 		}
 		if len(batch) == groupMax {
@@ -202,6 +222,7 @@ func (w *writer) ahead(batch []*job) (others []*job, err error) {
 	if !w.db.Pipelines() {
 		return batch, nil
 	}
+	batch = takeAll(batch) // what is sent is done
 	queue := &ahead{db: w.db}
 	t := &tx{executor: queue, dialect: w.dialect, counts: counts{}}
 	var sent []*job
@@ -245,6 +266,10 @@ func (w *writer) share(batch []*job, run func(*tx, func(*tx) error) (error, bool
 	if err != nil {
 		return batch, true
 	}
+	if batch = takeAll(batch); len(batch) == 0 {
+		t.rollback()
+		return nil, true
+	}
 	for _, j := range batch {
 		if j.err, whole = run(t, j.do); !whole {
 			t.rollback()
@@ -273,7 +298,7 @@ func (w *writer) share(batch []*job, run func(*tx, func(*tx) error) (error, bool
 // broke under its commit.
 func (w *writer) alone(j *job) {
 	for range tries {
-		j.err = w.once(j.do)
+		j.err = w.once(j)
 		j.doubted(j.err)
 		broke := j.twice && errors.Is(j.err, intake.ErrInDoubt) && !database.Away(j.err)
 		if !broke && !database.Undone(j.err) {
@@ -282,12 +307,19 @@ func (w *writer) alone(j *job) {
 	}
 }
 
-func (w *writer) once(do func(*tx) error) error {
+func (w *writer) once(j *job) error {
+	if j.left() {
+		return nil
+	}
 	t, err := w.begin()
 	if err != nil {
 		return err
 	}
-	if err := do(t); err != nil {
+	if !j.take() {
+		t.rollback()
+		return nil
+	}
+	if err := j.do(t); err != nil {
 		t.rollback()
 		return err
 	}

@@ -4,9 +4,12 @@ import (
 	"context"
 	"errors"
 	"path/filepath"
+	"sync"
 	"testing"
+	"time"
 
 	"tipline/intake"
+	"tipline/intake/database"
 )
 
 // batch runs jobs as one group on the test's own goroutine.
@@ -155,5 +158,47 @@ func TestLeavingWithTheOutcome(t *testing.T) {
 		if err := g.await(ctx, j); err != nil {
 			t.Fatal(err)
 		}
+	}
+}
+
+// TestLeavingALockedDatabase: who gives up while somebody else holds the database's lock is told that nothing is kept,
+// and nothing is: not even once the lock is free.
+func TestLeavingALockedDatabase(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "tips.db")
+	s, err := Open(t.Context(), Options{Path: path})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	other, err := database.Open(t.Context(), database.Options{Path: path})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer other.Close()
+	lock, err := other.Write.Begin() // IMMEDIATE
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	defer cancel()
+	var wg sync.WaitGroup
+	for range 3 {
+		wg.Go(func() {
+			if _, err := s.Accept(ctx, acceptance()); !errors.Is(err, intake.ErrNotDurable) || errors.Is(err, intake.ErrInDoubt) {
+				t.Errorf("told %v", err)
+			}
+		})
+	}
+	wg.Wait()
+	if err := lock.Rollback(); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.group.write(t.Context(), false, draft("a").do); err != nil { // behind whatever was begun
+		t.Fatal(err)
+	}
+	var n int
+	if err := s.read.QueryRow(`SELECT COUNT(*) FROM tips`).Scan(&n); err != nil || n != 0 {
+		t.Errorf("%d tips are kept, %v", n, err)
 	}
 }
