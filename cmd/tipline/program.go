@@ -22,10 +22,11 @@ import (
 )
 
 // The collector's pace (GOGC): until everything has started, since the start allocates much at
-// once and little of it stays, and then. A third less than usual costs about two hundredths of the processor.
+// once and little of it stays, and then. Less than the usual 100 keeps the whole within 64 MB, for a
+// few hundredths of the throughput (BENCHMARKS.md).
 const (
 	startGC  = 400
-	steadyGC = 65
+	steadyGC = 80
 )
 
 type loaded struct {
