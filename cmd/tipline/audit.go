@@ -135,13 +135,13 @@ func (c auditVerifyCmd) Run(ctx context.Context, t terminal) error {
 		return err
 	}
 	if len(found.Differ) > 0 {
-		return fmt.Errorf("the record is whole, but %d certificates of destruction don't say what it does, or are gone: %s; compare them with tipline audit list --tip", len(found.Differ), strings.Join(found.Differ, " "))
+		return errorf("the record is whole, but %d {certificate|certificates} of destruction {doesn't say what it does, or is|don't say what it does, or are} gone: %s; compare {it|them} with tipline audit list --tip", len(found.Differ), strings.Join(found.Differ, " "))
 	}
 	if n := found.N - len(found.Again); n > 0 {
-		t.say("%d certificates of destruction agree with it\n", n)
+		t.say("%d {certificate of destruction agrees|certificates of destruction agree} with it\n", n)
 	}
 	if n := len(found.Again); n > 0 {
-		t.say("%d more are a register's, behind a restore: who asked and approved stands in no row here: %s\n", n, strings.Join(found.Again, " "))
+		t.say("%d more {is|are} a register's, behind a restore: who asked and approved stands in no row here: %s\n", n, strings.Join(found.Again, " "))
 	}
-	return t.say("%d rows, unbroken\nhead %s\n", rows, last)
+	return t.say("%d {row|rows}, unbroken\nhead %s\n", rows, last)
 }

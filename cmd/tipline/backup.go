@@ -94,7 +94,7 @@ func (c backupCmd) Run(ctx context.Context, t terminal) error {
 		return err
 	}
 	if st, err := spoolStats(h.dir, h.now()); err == nil && st.Files > 0 {
-		t.note("tipline: %d tips wait in the spool for the database and are not in this backup: make another once it is empty\n", st.Files)
+		t.note("tipline: %d {tip waits|tips wait} in the spool for the database and {is|are} not in this backup: make another once it is empty\n", st.Files)
 	}
 	tell := t
 	if c.Out == "-" {
@@ -296,10 +296,10 @@ func syncFolder(name string) error {
 func (t terminal) summary(m backup.Manifest) {
 	t.say("backup of %s by tipline %s\n", m.Day, m.Program)
 	t.say("tips    %d, in ledger %d, waiting %d\n", m.Rows["tips/tips"], m.Rows["ledger/ledger_rows"], m.Rows["tips/outbox"])
-	t.say("files   %d, %d bytes\n", m.Files, m.Bytes)
-	t.say("audit   %d rows, head %s\n", m.Audit.Seq, m.Audit.Hash)
+	t.say("files   %d, %d {byte|bytes}\n", m.Files, m.Bytes)
+	t.say("audit   %d {row|rows}, head %s\n", m.Audit.Seq, m.Audit.Hash)
 	if m.Views > 0 {
-		t.say("left out: %d opened identities\n", m.Views)
+		t.say("left out: %d opened {identity|identities}\n", m.Views)
 	}
 }
 
@@ -308,7 +308,7 @@ func missingFiles(m backup.Manifest) error {
 	if len(m.Missing) == 0 {
 		return nil
 	}
-	return fmt.Errorf("all else is in it, but %d sealed files are missing from %s: %s; look for them in an older backup", len(m.Missing), blobFolder, strings.Join(m.Missing, " "))
+	return errorf("all else is in it, but %d sealed {file is|files are} missing from %s: %s; look for {it|them} in an older backup", len(m.Missing), blobFolder, strings.Join(m.Missing, " "))
 }
 
 // tellEvery is how often a long copy says how far it is.
@@ -319,7 +319,7 @@ func teller(w io.Writer) func(backup.Progress) {
 	now := pacer(w)
 	return func(p backup.Progress) {
 		if now() {
-			fmt.Fprintf(w, "%-14s %d rows, %d files, %d MB\n", p.Part, p.Rows, p.Files, p.Bytes>>20)
+			io.WriteString(w, inEnglish("%-14s %d {row|rows}, %d {file|files}, %d MB\n", p.Part, p.Rows, p.Files, p.Bytes>>20))
 		}
 	}
 }

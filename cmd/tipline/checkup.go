@@ -143,9 +143,9 @@ func checkHandovers(ctx context.Context, h *checkup) finding {
 		f.err = err
 		return f
 	}
-	f.note = h.say("%d wait for a custodian", len(open))
+	f.note = h.say("%d {waits|wait} for a custodian", len(open))
 	if open[0].AskedOn <= intake.DateOf(h.now().AddDate(0, 0, -handoverDays), h.loc) {
-		f.warning = h.say("%d identities wait to be handed over to another desk, the oldest since %s: a custodian does it at the desk, or by `tipline custody handover`", len(open), open[0].AskedOn)
+		f.warning = h.say("%d {identity waits|identities wait} to be handed over to another desk, {since|the oldest since} %s: a custodian does it at the desk, or by `tipline custody handover`", len(open), open[0].AskedOn)
 	}
 	return f
 }
@@ -174,9 +174,9 @@ func checkSpool(_ context.Context, h *checkup) finding {
 	case err != nil:
 		f.err = err
 	case st.Damaged+st.Refused > 0:
-		f.err = h.fault("%d files were set aside in %s: a person has to look at them; the log says why", st.Damaged+st.Refused, filepath.Join(h.dir, spoolFolder))
+		f.err = h.fault("%d {file was|files were} set aside in %s: a person has to look at {it|them}; the log says why", st.Damaged+st.Refused, filepath.Join(h.dir, spoolFolder))
 	case st.Files > 0:
-		f.warning = h.say("%d tips wait for the database, %d KB", st.Files, st.Bytes>>10)
+		f.warning = h.say("%d {tip waits|tips wait} for the database, %d KB", st.Files, st.Bytes>>10)
 	case !h.cfg.Spool.Enabled:
 		f.note = h.say("off: gateways are asked to come back while the database is away")
 	}
@@ -187,7 +187,7 @@ func checkAudit(ctx context.Context, h *checkup) finding {
 	_, _, err := h.members.VerifyAudit(ctx, store.AuditHash, "")
 	rows, counted := h.store.AuditCount(ctx, h.desk.ID)
 	err = errors.Join(err, counted)
-	return finding{err: err, note: h.say("%d rows, unbroken", rows)}
+	return finding{err: err, note: h.say("%d {row|rows}, unbroken", rows)}
 }
 
 // ahead is how far the calendar should know the holidays: the notice for a year comes in
@@ -228,7 +228,7 @@ func checkDestroyed(ctx context.Context, h *checkup) finding {
 		return f
 	}
 	if n > 0 {
-		f.err = h.fault("%d tips or keys that were destroyed are back from a backup: tipline retention replay --destroyed %s", n, register)
+		f.err = h.fault("%d {tip or key that was destroyed is|tips or keys that were destroyed are} back from a backup: tipline retention replay --destroyed %s", n, register)
 		return f
 	}
 	open, err := h.store.Destructions(ctx, "", maxRegister, intake.DestructionApproved)
@@ -241,9 +241,9 @@ func checkDestroyed(ctx context.Context, h *checkup) finding {
 	case err != nil:
 		f.err = err
 	case rough > 0:
-		f.warning = h.say("%d destructions wait since %s for the database's files to be written anew: tipline up tries each hour, tipline retention scrub at once", rough, since)
+		f.warning = h.say("%d {destruction waits|destructions wait} since %s for the database's files to be written anew: tipline up tries each hour, tipline retention scrub at once", rough, since)
 	case len(open) > 0:
-		f.warning = h.say("%d destructions are approved and not carried out: tipline up tries each hour, tipline retention scrub at once", len(open))
+		f.warning = h.say("%d {destruction is|destructions are} approved and not carried out: tipline up tries each hour, tipline retention scrub at once", len(open))
 	}
 	return f
 }

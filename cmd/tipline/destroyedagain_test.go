@@ -57,7 +57,7 @@ func TestADestructionOutlivesItsBackups(t *testing.T) {
 	register := filepath.Join(folder, registerFile)
 	for name, restore := range map[string]func(twin *instance){
 		"beside": func(twin *instance) {
-			if out := twin.run("restore", "--in", archive, "--identity", key); !strings.Contains(out, "destroyed again  1 tips") {
+			if out := twin.run("restore", "--in", archive, "--identity", key); !strings.Contains(out, "destroyed again  1 tip,") {
 				t.Errorf("%s", out)
 			}
 		},
@@ -203,7 +203,7 @@ func TestScrubIsRepeated(t *testing.T) {
 		t.Fatal(err)
 	}
 	in.run(append(destroy, sun...)...)
-	if out := in.run("doctor"); !strings.Contains(out, "destructions wait") {
+	if out := in.run("doctor"); !strings.Contains(out, "for the database's files to be written anew") {
 		t.Errorf("doctor: %s", out)
 	}
 	if err := reader.Rollback(); err != nil {

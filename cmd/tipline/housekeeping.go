@@ -156,7 +156,7 @@ func diskLeft(dir string) error {
 		return fmt.Errorf("the disk of %s can only be read: mount it for writing", dir)
 	}
 	if free := int64(fs.Bavail) * int64(fs.Bsize); free < leastRoom {
-		return fmt.Errorf("only %d MB are free at %s: make room", free>>20, dir)
+		return errorf("only %d MB {is|are} free at %s: make room", free>>20, dir)
 	}
 	return nil
 }

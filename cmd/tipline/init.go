@@ -44,7 +44,7 @@ func (c initCmd) members() ([]members.NewMember, error) {
 			return nil, err
 		}
 		if len(given) < len(c.Member) {
-			return nil, fmt.Errorf("%s has %d lines for %d members: write one passphrase a line, in their order", c.PassphraseFile, len(given), len(c.Member))
+			return nil, errorf("%s has %d {line|lines} for %d {member|members}: write one passphrase a line, in their order", c.PassphraseFile, len(given), len(c.Member))
 		}
 	}
 	out := make([]members.NewMember, len(c.Member))

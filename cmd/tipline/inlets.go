@@ -55,7 +55,7 @@ func (h *checkup) inletLine(v casework.InletView) string {
 	if !v.Silent() {
 		last = h.say("last %s", v.Last.In(h.loc).Format("2006-01-02 15:00"))
 	}
-	line := h.say("%s: %s, %d in %d days", v.Key, last, v.Recent, casework.RecentDays)
+	line := h.say("%s: %s, %d in %d {day|days}", v.Key, last, v.Recent, casework.RecentDays)
 	if v.Out {
 		line = v.Key
 	}

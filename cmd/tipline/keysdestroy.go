@@ -44,7 +44,7 @@ func (c keysDestroyCmd) besides(ctx context.Context, t terminal, h *house, role 
 	if _, err := h.scrub(ctx, false); err != nil {
 		t.note("not everything is written anew: %v; tipline up tries again each hour, tipline retention scrub at once\n", err)
 	}
-	err := t.say("%d sealed copies of the secret are gone.\nDelete %s*.key wherever backups were carried: without it none of them opens what is sealed to this version. "+
+	err := t.say("%d sealed {copy of the secret is|copies of the secret are} gone.\nDelete %s*.key wherever backups were carried: without it none of them opens what is sealed to this version. "+
 		"Backups into a pipe, and those of before tipline wrote such files, hold a copy of their own: delete them by %s.\nMake a backup now: older ones don't open this version's reports any more.\n",
 		copies, epochPrefix(role, int64(c.Epoch)), casework.PlusDays(intake.DateOf(h.now(), h.loc), h.cfg.Retention.Backups))
 	return err

@@ -33,12 +33,12 @@ func (c keysResealCmd) Run(ctx context.Context, t terminal) error {
 		now := pacer(t.err)
 		got, err := work.ResealEpoch(ctx, by, c.Epoch, func(done, all int) bool {
 			if now() {
-				t.note("%d of %d tips\n", done, all)
+				t.note("%d of %d {tip|tips}\n", done, all)
 			}
 			return true
 		})
 		if err != nil && got.Done > 0 {
-			err = fmt.Errorf("%d tips are sealed anew; the same command goes on: %w", got.Done, err)
+			err = errorf("%d {tip is|tips are} sealed anew; the same command goes on: %w", got.Done, err)
 		}
 		if err != nil {
 			return err
@@ -52,7 +52,7 @@ func (c keysResealCmd) outcome(t terminal, got casework.Resealing) error {
 	for _, left := range got.Left {
 		fmt.Fprintf(t.err, "%s  %s\n", left.Tip, t.tongue.error(left.Err))
 	}
-	t.say("%d tips are sealed anew.\n", got.Done)
+	t.say("%d {tip is|tips are} sealed anew.\n", got.Done)
 	if len(got.Rest) == 0 {
 		return t.say("Nothing is sealed to version %d any more: two members can destroy it with tipline keys destroy.\n", c.Epoch)
 	}

@@ -84,7 +84,7 @@ func checkMailboxes(ctx context.Context, h *checkup) finding {
 	for _, s := range states {
 		shown[s.Channel] = s
 	}
-	f.note = h.say("%d are looked into", len(h.boxes()))
+	f.note = h.say("%d {is|are} looked into", len(h.boxes()))
 	for _, m := range h.boxes() {
 		if complaint := h.complain(shown[m.Name]); complaint != "" {
 			f.warning = strings.TrimPrefix(f.warning+h.say("; "), h.say("; ")) + m.Name + ": " + complaint
@@ -97,11 +97,11 @@ func checkMailboxes(ctx context.Context, h *checkup) finding {
 func (h *checkup) complain(s intake.ChannelState) string {
 	switch {
 	case s.Cause != "":
-		return h.say("%s, %d times since %s", h.tongue.of(mailbox.Advice(s.Cause)), s.Failures, s.Since.Format("2006-01-02 15:04 MST"))
+		return h.say("%s, %d {time|times} since %s", h.tongue.of(mailbox.Advice(s.Cause)), s.Failures, s.Since.Format("2006-01-02 15:04 MST"))
 	case s.WorkedAt.IsZero():
 		return h.say("it was never looked into; run `tipline up` or `tipline intake`")
 	case s.Left > 0:
-		return h.say("%d messages are larger than smtp.max_bytes and were left there", s.Left)
+		return h.say("%d {message is|messages are} larger than smtp.max_bytes and {was|were} left there", s.Left)
 	default:
 		return ""
 	}

@@ -50,12 +50,14 @@ type terminal struct {
 
 // say prints what a person reads, by its English format.
 func (t terminal) say(format string, args ...any) error {
-	_, err := fmt.Fprintf(t.out, t.tongue.of(format), args...)
+	_, err := io.WriteString(t.out, t.tongue.say(format, args...))
 	return err
 }
 
 // note says something beside a command's output.
-func (t terminal) note(format string, args ...any) { fmt.Fprintf(t.err, t.tongue.of(format), args...) }
+func (t terminal) note(format string, args ...any) {
+	_, _ = io.WriteString(t.err, t.tongue.say(format, args...))
+}
 
 // run parses and runs one command, and turns what went wrong into one line and
 // an exit code.

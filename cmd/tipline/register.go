@@ -187,12 +187,12 @@ func (h *house) replay(ctx context.Context, all []backup.Gone) (gone, waiting, k
 // replayAndTell is replay, for who restores. The database's files are written anew at once.
 func (h *house) replayAndTell(ctx context.Context, t terminal, all []backup.Gone, strange int) error {
 	gone, waits, keys, err := h.replay(ctx, all)
-	t.say("destroyed again  %d tips, %d keys\n", gone, keys)
+	t.say("destroyed again  %d {tip|tips}, %d {key|keys}\n", gone, keys)
 	if waits > 0 {
-		t.say("%d more go within the hour of tipline up, once the ledger has their events\n", waits)
+		t.say("%d more {goes|go} within the hour of tipline up, once the ledger has {its|their} events\n", waits)
 	}
 	if strange > 0 {
-		t.note("tipline: %d lines of the register are another installation's or were changed: look where they come from\n", strange)
+		t.note("tipline: %d {line|lines} of the register {is|are} another installation's or {was|were} changed: look where {it comes|they come} from\n", strange)
 	}
 	if err != nil || gone+keys == 0 {
 		return err

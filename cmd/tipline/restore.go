@@ -118,7 +118,7 @@ func clearPlace(dir string) error {
 		return err
 	}
 	if n := st.Files + st.Damaged + st.Refused; n > 0 {
-		return fmt.Errorf("%d tips wait in its spool (%s) that no database has: move it away, and where they are this office's own, back after the restore, with the files of %s (cp -an)", n, filepath.Join(dir, spoolFolder), blobFolder)
+		return errorf("%d {tip waits|tips wait} in its spool (%s) that no database has: move it away, and where {it is|they are} this office's own, back after the restore, with the files of %s (cp -an)", n, filepath.Join(dir, spoolFolder), blobFolder)
 	}
 	return os.RemoveAll(filepath.Join(dir, stagingFolder))
 }
@@ -281,7 +281,7 @@ func proveRestored(ctx context.Context, c restoreCmd, o *office, t terminal, m b
 	if err != nil {
 		return fmt.Errorf("everything in the backup was restored, but the record of what members did is not whole: %w", err)
 	}
-	t.say("audit   %d rows, unbroken\n", rows)
+	t.say("audit   %d {row|rows}, unbroken\n", rows)
 	if err := c.destroyAgain(ctx, h, t, m); err != nil {
 		return fmt.Errorf("everything in the backup was restored, but what was destroyed since isn't destroyed again: %w; tipline retention replay goes on with it", err)
 	}

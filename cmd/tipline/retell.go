@@ -29,7 +29,7 @@ func (c ledgerRetellCmd) Run(ctx context.Context, t terminal) error {
 				return fmt.Errorf("tip %s: %w", tip, err)
 			}
 		}
-		err = t.say("%d tips go to the ledger again\n", len(r.Missing))
+		err = t.say("%d {tip goes|tips go} to the ledger again\n", len(r.Missing))
 		return err
 	})
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"text/tabwriter"
 
 	"tipline/intake"
@@ -41,7 +42,7 @@ func (c keepListCmd) Run(ctx context.Context, t terminal) error {
 		}
 		for _, d := range k.Asked {
 			if p := d.Together; p > 0 {
-				fmt.Fprintf(w, "waits\t%d spam reports\t%s\t%s\t%s\t%s\t%s\n", p, d.Disposition, d.Since, visible(d.Asker), d.Reason, d.ID)
+				io.WriteString(w, inEnglish("waits\t%d spam {report|reports}\t%s\t%s\t%s\t%s\t%s\n", p, d.Disposition, d.Since, visible(d.Asker), d.Reason, d.ID))
 				continue
 			}
 			fmt.Fprintf(w, "waits\t%s\t%s\t%s\t%s\t%s\t%s\n", d.Tip, d.Disposition, d.Since, visible(d.Asker), d.Reason, d.ID)
@@ -143,7 +144,7 @@ func (c keepSpamCmd) Run(ctx context.Context, t terminal) error {
 	return c.at(ctx, c.place, t, func(work *casework.Service, by casework.Actor, _ *house) error {
 		n, err := work.AskSpam(ctx, by, c.Reason)
 		if err == nil {
-			t.say("Asked for %d spam reports. Another member approves it: tipline retention list names the request.\n", n)
+			t.say("Asked for %d spam {report|reports}. Another member approves it: tipline retention list names the request.\n", n)
 		}
 		return err
 	})
@@ -200,7 +201,7 @@ func printCertificate(ctx context.Context, work *casework.Service, by casework.A
 	for _, line := range append(append([][2]string{{"certificate", d.ID}}, about...), [][2]string{{"received", string(d.ReceivedOn)}, {"channel", string(d.Channel)}, {"category", d.Category},
 		{"disposition", string(d.Disposition)}, {"since", string(d.Since)}, {"reason", d.Reason}, {"asked by", visible(d.Asker) + "  " + string(d.AskedOn)},
 		{"approved by", visible(d.Decider) + "  " + string(d.DecidedOn)}, {"destroyed on", string(d.DoneOn)},
-		{"destroyed", fmt.Sprintf("%d sealed texts, %d messages, %d containers of files", d.Texts, d.Messages, d.Files)},
+		{"destroyed", inEnglish("%d sealed {text|texts}, %d {message|messages}, %d {container|containers} of files", d.Texts, d.Messages, d.Files)},
 		{"files anew on", string(d.ScrubbedOn)}, {"last backup until", string(d.BackupsEnd)}}...) {
 		fmt.Fprintf(w, "%s\t%s\n", line[0], line[1])
 	}

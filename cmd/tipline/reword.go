@@ -39,6 +39,9 @@ type format struct {
 // verb is one of fmt's, with the argument it takes where a translation orders them anew.
 var verb = regexp.MustCompile(`%(\[\d+\])?[dqsvw]`)
 
+// eitherWay are the words that go with a count, in a format that is quoted for a pattern.
+var eitherWay = regexp.MustCompile(`\\\{([^{}|]*)\\\|([^{}|]*)\\\}`)
+
 func (t tongue) reworder() reworder {
 	r := reworder{whole: map[string]string{}}
 	if b, err := locale.Load(); err == nil {
@@ -52,7 +55,7 @@ func (t tongue) reworder() reworder {
 			r.whole[english] = said
 			continue
 		}
-		pattern := "^" + verb.ReplaceAllString(regexp.QuoteMeta(english), "(.*?)") + "$"
+		pattern := "^" + eitherWay.ReplaceAllString(verb.ReplaceAllString(regexp.QuoteMeta(english), "(.*?)"), "(?:$1|$2)") + "$"
 		r.formats = append(r.formats, format{regexp.MustCompile(pattern), verb.ReplaceAllString(said, "%${1}s")})
 	}
 	// The longest tells most: "tip %s: %w" fits a part of many.

@@ -165,7 +165,7 @@ func (h *house) onlyInvented(ctx context.Context) error {
 
 // report says what there is by now and how to look at it.
 func (p *player) report(t terminal, where place, tips int, crew []members.NewMember) error {
-	t.say("%d invented tips were filed; they read \"样例\".\n", tips)
+	t.say("%d invented {tip was filed; it reads|tips were filed; they read} \"样例\".\n", tips)
 	switch {
 	case p.handler.Name == "":
 		t.say("They reach the ledger while `tipline up` or `tipline ledger follow` runs. With --member, a handler, they are worked on as well.\n")

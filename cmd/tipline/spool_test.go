@@ -121,7 +121,7 @@ func TestRestoreBesideSpool(t *testing.T) {
 	if err := os.RemoveAll(filepath.Join(twin.data(), blobFolder)); err != nil {
 		t.Fatal(err)
 	}
-	if out, err := twin.try("restore", "--in", file, "--identity", key); err == nil || !strings.Contains(out, "1 tips wait in its spool") {
+	if out, err := twin.try("restore", "--in", file, "--identity", key); err == nil || !strings.Contains(out, "1 tip waits in its spool") {
 		t.Errorf("%v: %s", err, out)
 	}
 	if err := os.RemoveAll(filepath.Join(twin.data(), spoolFolder)); err != nil {

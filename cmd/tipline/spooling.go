@@ -41,7 +41,7 @@ func (h *house) openSpool() (*spool.Spool, error) {
 		}
 		return s, err
 	}
-	return nil, fmt.Errorf("spool: %d processes have one each already", mostIntakes)
+	return nil, errorf("spool: %d {process has|processes have} one each already", mostIntakes)
 }
 
 func spoolDir(dir string, n int) string { return filepath.Join(dir, spoolFolder, fmt.Sprint(n)) }

@@ -126,7 +126,7 @@ func writeOpened(out io.Writer, v casework.View) error {
 	}
 	fmt.Fprintf(out, "\n%s\n", visible(v.Report.Text))
 	for _, f := range v.Report.Files {
-		fmt.Fprintf(out, "\nfile %d  %s  %d bytes  %s", f.N, f.Type, f.Size, visible(f.Reason))
+		io.WriteString(out, inEnglish("\nfile %d  %s  %d {byte|bytes}  %s", f.N, f.Type, f.Size, visible(f.Reason)))
 	}
 	for _, h := range v.History {
 		fmt.Fprintf(out, "\n%s  %s  %s", h.On, h.State, visible(v.Notes[h.State]))

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	_ "embed"
 	"fmt"
+	"regexp"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -34,8 +35,36 @@ func speakIn(locale string) (tongue, error) {
 	return t, nil
 }
 
-// say is what a person reads, by its English format.
-func (t tongue) say(format string, args ...any) string { return fmt.Sprintf(t.of(format), args...) }
+// say is what a person reads, by its English format, whose words may follow a count: see agree.
+func (t tongue) say(format string, args ...any) string { return inEnglish(t.of(format), args...) }
+
+// inEnglish is what tables and figures say in every language.
+func inEnglish(format string, args ...any) string { return fmt.Sprintf(agree(format, args), args...) }
+
+// errorf is fmt.Errorf for an English format whose words follow a count: see agree.
+func errorf(format string, args ...any) error { return fmt.Errorf(agree(format, args), args...) }
+
+// choice is a verb of fmt's, or what is said of one and of any other number.
+var choice = regexp.MustCompile(`%[-0-9.]*[a-zA-Z]|\{([^{}|%]*)\|([^{}|%]*)\}`)
+
+// agree takes the words that go with a format's counts: of "%d {tip waits|tips wait}" the first after a 1, else
+// the second. What is counted is the number before them.
+func agree(format string, args []any) string {
+	next, one := 0, false
+	return choice.ReplaceAllStringFunc(format, func(s string) string {
+		if words := choice.FindStringSubmatch(s); s[0] == '{' {
+			if one {
+				return words[1]
+			}
+			return words[2]
+		}
+		if strings.HasSuffix(s, "d") && next < len(args) {
+			one = fmt.Sprint(args[next]) == "1"
+		}
+		next++
+		return s
+	})
+}
 
 // of is a text in this tongue; one without words in it stays English.
 func (t tongue) of(english string) string {

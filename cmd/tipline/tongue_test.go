@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -45,7 +46,7 @@ func TestChinese(t *testing.T) {
 			t.Errorf("zh-CN.yaml lacks %q", text)
 		}
 	}
-	for _, text := range formats(t, "Errorf") {
+	for _, text := range formats(t, "Errorf", "errorf") {
 		said[text] = true
 	}
 	for _, text := range formats(t, "say", "note", "fault") {
@@ -78,13 +79,23 @@ func formats(t *testing.T, functions ...string) (formats []string) {
 	t.Helper()
 	files, _ := filepath.Glob("*.go")
 	for _, name := range files {
+		if strings.HasSuffix(name, "_test.go") {
+			continue
+		}
 		f, err := parser.ParseFile(token.NewFileSet(), name, nil, 0)
 		if err != nil {
 			t.Fatal(err)
 		}
 		ast.Inspect(f, func(n ast.Node) bool {
 			if c, ok := n.(*ast.CallExpr); ok && len(c.Args) > 0 {
-				if s, ok := c.Fun.(*ast.SelectorExpr); ok && slices.Contains(functions, s.Sel.Name) {
+				name := ""
+				switch f := c.Fun.(type) {
+				case *ast.SelectorExpr:
+					name = f.Sel.Name
+				case *ast.Ident:
+					name = f.Name
+				}
+				if slices.Contains(functions, name) {
 					formats = append(formats, literal(c.Args[0]))
 				}
 			}
@@ -147,6 +158,44 @@ func source(t *testing.T) string {
 		}
 	}
 	return b.String()
+}
+
+// TestCountOfOne: one tip is no "1 tips", in what is said, in what went wrong and in its Chinese.
+func TestCountOfOne(t *testing.T) {
+	t.Parallel()
+	zh := inChinese(t)
+	const waits = "%d {tip waits|tips wait} in its spool (%s) that no database has: move it away, and where {it is|they are} this office's own, back after the restore, with the files of %s (cp -an)"
+	for n, want := range map[int]string{1: "1 tip waits in its spool (/s)", 2: "2 tips wait in its spool (/s)", 0: "0 tips wait in its spool (/s)"} {
+		err := errorf(waits, n, "/s", "/b")
+		if !strings.HasPrefix(err.Error(), want) || strings.Contains(err.Error(), "|") {
+			t.Errorf("%q", err)
+		}
+		if said := zh.error(err); !strings.Contains(said, fmt.Sprintf("%d 条线索", n)) || strings.Contains(said, "tip ") {
+			t.Errorf("%q", said)
+		}
+	}
+	for want, got := range map[string]string{
+		"desk    1 row, 2 files": inEnglish("%-8s%d {row|rows}, %d {file|files}", "desk", 1, 2),
+		"1 of 1 tip":             inEnglish("%d of %d {tip|tips}", 1, 1),
+		"1 条，链条完整":               zh.say("%d {row|rows}, unbroken", 1),
+	} {
+		if got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+}
+
+// TestCountsAgree finds a count with words after it that are true of many alone. Where a number has a name ("%d rows")
+// it says what one is called.
+func TestCountsAgree(t *testing.T) {
+	t.Parallel()
+	many := regexp.MustCompile(`%d( \pL+)? (\pL+(s|ies)|are|were|wait|go)\b`)
+	fine := []string{"%d as", "%d of the checks", "%d in this"}
+	for _, text := range formats(t, "say", "note", "fault", "inEnglish", "Errorf", "errorf", "Fprintf", "Sprintf") {
+		if m := many.FindString(text); m != "" && !slices.ContainsFunc(fine, func(f string) bool { return strings.HasPrefix(m, f) }) {
+			t.Errorf("%q in %q", m, text)
+		}
+	}
 }
 
 func TestErrorsInChinese(t *testing.T) {

@@ -161,10 +161,10 @@ func (v *volley) report(w io.Writer) error {
 	if len(v.took) > 0 {
 		slices.Sort(v.took)
 		at := func(p int) time.Duration { return v.took[(len(v.took)-1)*p/100].Round(100 * time.Microsecond) }
-		fmt.Fprintf(w, "answers  p50 %v, p99 %v; asked to come again %d times\n", at(50), at(99), v.again)
+		io.WriteString(w, inEnglish("answers  p50 %v, p99 %v; asked to come again %d {time|times}\n", at(50), at(99), v.again))
 	}
 	if bad > 0 {
-		return fmt.Errorf("%d deliveries were answered otherwise than they should be", bad)
+		return errorf("%d {delivery was|deliveries were} answered otherwise than {it|they} should be", bad)
 	}
 	return nil
 }

@@ -132,7 +132,7 @@ func (l *load) check(ctx context.Context, m Manifest) error {
 				return err
 			}
 			if n != m.Rows[part+"/"+t.Name] {
-				return damaged("table %s has %d rows, and its manifest says %d", t.Name, n, m.Rows[part+"/"+t.Name])
+				return damaged("rows of table %s: %d, and its manifest says %d", t.Name, n, m.Rows[part+"/"+t.Name])
 			}
 			if err := d.number(ctx, tx, t.Name); err != nil {
 				return err

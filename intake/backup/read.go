@@ -214,14 +214,14 @@ func (r *reader) check(ctx context.Context, m Manifest, about About) error {
 		return damaged("a checksum differs")
 	}
 	if m.Files != r.at.Files || m.Bytes != r.at.Bytes {
-		return damaged("%d files, and its manifest says %d", r.at.Files, m.Files)
+		return damaged("files: %d, and its manifest says %d", r.at.Files, m.Files)
 	}
 	if r.Head != "" && r.Head != m.Audit.Hash {
 		return fmt.Errorf("%w: its audit chain ends with %s", ErrHead, m.Audit.Hash)
 	}
 	for table, n := range m.Rows {
 		if r.rows[table] != n {
-			return damaged("%d rows of %s, and its manifest says %d", r.rows[table], table, n)
+			return damaged("rows of %s: %d, and its manifest says %d", table, r.rows[table], n)
 		}
 	}
 	if about.Format >= epochLayout && r.keys == nil {

@@ -49,7 +49,7 @@ func (s *Store) DestroyEpoch(ctx context.Context, desk string, version int, on i
 				return err
 			}
 			if held > 0 {
-				return fmt.Errorf("%d rows of %s are sealed to %s version %d: %w", held, table, role, version, intake.ErrConflict)
+				return fmt.Errorf("%s has rows that are sealed to %s version %d: %w", table, role, version, intake.ErrConflict)
 			}
 		}
 		gone, err := t.exec(`DELETE FROM grants WHERE role = $1 AND version = $2`, role, version)

@@ -90,7 +90,7 @@ func (s *Store) SaveView(ctx context.Context, member string, v intake.SavedView)
 		n, err := t.exec(`INSERT INTO views (member, id, sealed) SELECT $1, $2, $3 WHERE (SELECT COUNT(*) FROM views WHERE member = $1) < $4
 			ON CONFLICT (member, id) DO UPDATE SET sealed = excluded.sealed`, member, v.ID, v.Sealed, maxViews)
 		if err == nil && n == 0 {
-			return fmt.Errorf("%d views are kept already: %w", maxViews, intake.ErrConflict)
+			return fmt.Errorf("as many views are kept as may be, %d: %w", maxViews, intake.ErrConflict)
 		}
 		return err
 	}))
