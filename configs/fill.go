@@ -6,14 +6,18 @@ import (
 	"strings"
 )
 
-// Blanks are what the documents may name in braces, as {retention.spam}: days that are
-// kept, and what the deadlines come to, so that a text never promises what isn't kept.
+// Blanks are what the documents may name in braces, as {retention.spam}: how long tips are
+// kept ("3 years") and what the deadlines come to, so that a text never promises what isn't kept.
 func Blanks() []string {
 	return []string{"retention.spam", "retention.declined", "retention.referred", "retention.merged", "retention.withdrawn", "retention.concluded", "retention.backups",
 		"deadline.acknowledgement", "deadline.acceptance", "deadline.conclusion", "deadline.feedback", "deadline.pause", "deadline.approver", "deadline.basis"}
 }
 
-var blank = regexp.MustCompile(`\{([a-z_.]+)\}`)
+var (
+	blank = regexp.MustCompile(`\{([a-z_.]+)\}`)
+	// twice is a time that would be told in two units: "3 years days".
+	twice = regexp.MustCompile(`\{retention\.[a-z]+\} ?(days?|天|日)`)
+)
 
 // named are the blanks of a text in all its languages.
 func named(t Text) (names []string) {

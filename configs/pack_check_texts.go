@@ -176,7 +176,12 @@ func (c *packChecker) section(where string, s Section) {
 	}
 }
 
-// blanks asks for names in braces that something fills in.
+// blanks asks for names in braces that something fills in, and for no unit behind one that brings its own.
 func (c *packChecker) blanks(where string, t Text) {
+	for _, s := range t {
+		if m := twice.FindStringSubmatch(s); m != nil {
+			c.fail(where, "leave %q out behind %s: the unit comes along", m[1], blank.FindString(m[0]))
+		}
+	}
 	c.known(where, "in braces", named(t), func(name string) bool { return slices.Contains(Blanks(), name) })
 }

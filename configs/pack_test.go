@@ -187,6 +187,7 @@ func TestPackRefuses(t *testing.T) {
 		{"answers.yaml", "states: [merged]", "states: [fused]", `states "fused" is unknown`},
 		{"reasons.yaml", "justice_office", "pub", `elsewhere "pub" is unknown`},
 		{"texts/procedure.yaml", "{deadline.basis}", "{deadline.bases}", `in braces "deadline.bases" is unknown`},
+		{"texts/privacy.yaml", "{retention.spam}\"", "{retention.spam} 天\"", `leave "天" out behind {retention.spam}`},
 		{"deadlines.yaml", "kind: acceptance", "kind: lunch", "kind must be one of"},
 		{"deadlines.yaml", "days: 2,", "days: 0,", "needs days or months"},
 		{"phases.yaml", "2024-03-31", "2024-03-01", "must be dates (2006-01-02) in order"},

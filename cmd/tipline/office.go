@@ -67,7 +67,6 @@ func openOffice(p place) (*office, error) {
 	}
 	o := &office{passkeys: passkeys, dir: p.Data, cfg: cfg, pack: pack, desk: pack.Desks[0], loc: loc, now: clock,
 		log: slog.New(slog.NewJSONHandler(os.Stderr, nil))}
-	pack.Fill(o.periods())
 	o.before = o.copies(needs{})
 	return o, nil
 }

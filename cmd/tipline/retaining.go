@@ -5,11 +5,9 @@ import (
 	"errors"
 	"io/fs"
 	"os"
-	"strconv"
 	"syscall"
 	"time"
 
-	"tipline/configs"
 	"tipline/intake"
 	"tipline/intake/casework"
 	"tipline/intake/database"
@@ -22,14 +20,11 @@ func (o *office) retention() casework.Retention {
 		intake.StateMerged: r.Merged, intake.StateWithdrawn: r.Withdrawn, intake.StateConcluded: r.Concluded, intake.StateAnswered: r.Concluded}}
 }
 
-// periods are the retention's numbers as the pack's texts name them.
-func (o *office) periods() map[string]configs.Text {
-	r, out := o.cfg.Retention, map[string]configs.Text{}
-	for name, days := range map[string]int{"spam": r.Spam, "declined": r.Declined, "referred": r.Referred, "merged": r.Merged, "withdrawn": r.Withdrawn,
-		"concluded": r.Concluded, "backups": r.Backups} {
-		out["retention."+name] = configs.Text{"en": strconv.Itoa(days)} // a number in any language
-	}
-	return out
+// periods are for how long the configuration keeps tips, by the names the office's texts have for it.
+func (o *office) periods() map[string]int {
+	r := o.cfg.Retention
+	return map[string]int{"spam": r.Spam, "declined": r.Declined, "referred": r.Referred, "merged": r.Merged, "withdrawn": r.Withdrawn,
+		"concluded": r.Concluded, "backups": r.Backups}
 }
 
 // forget takes a tip's words out of the ledger, nil where this part has none open.

@@ -62,7 +62,7 @@ func (o *office) profile() configs.Profile {
 	return f
 }
 
-// times are the deadlines in words, for the office's texts. What isn't promised is empty.
+// times are deadlines and retention in words, for the office's texts. What isn't promised is empty.
 func (o *office) times(words *locale.Bundle) map[string]configs.Text {
 	f, out := o.profile(), map[string]configs.Text{}
 	for _, name := range configs.Blanks() {
@@ -79,24 +79,44 @@ func (o *office) times(words *locale.Bundle) map[string]configs.Text {
 			out["deadline."+s.Kind] = span(words, s)
 		}
 	}
+	for name, days := range o.periods() {
+		unit, count := kept(days)
+		out["retention."+name] = phrase(words, unit, count, "")
+	}
 	return out
 }
 
 // span words how long a step may take, and since when.
 func span(words *locale.Bundle, s configs.Step) configs.Text {
+	switch {
+	case s.Months > 0:
+		return phrase(words, "months", s.Months, s.From)
+	case s.Working:
+		return phrase(words, "working", s.Days, s.From)
+	}
+	return phrase(words, "days", s.Days, s.From)
+}
+
+// kept is a number of days as people count: whole years of 365 days, under a year whole months of 30, else days.
+func kept(days int) (unit string, count int) {
+	switch {
+	case days%365 == 0:
+		return "years", days / 365
+	case days%30 == 0 && days < 365:
+		return "months", days / 30
+	}
+	return "days", days
+}
+
+// phrase is a time in every language of the site, since what from names.
+func phrase(words *locale.Bundle, unit string, count int, from string) configs.Text {
 	out := configs.Text{}
-	for _, lang := range locale.Languages() {
-		t, unit, count, from := words.Translator(lang), "days", s.Days, ""
-		switch {
-		case s.Months > 0:
-			unit, count = "months", s.Months
-		case s.Working:
-			unit = "working"
+	for _, lang := range words.Offered() {
+		t, since := words.Translator(lang), ""
+		if from != "" {
+			since = t.T("promise.from." + from)
 		}
-		if s.From != "" {
-			from = t.T("promise.from." + s.From)
-		}
-		out[lang] = strings.TrimSpace(t.T("promise."+unit, "count", count, "from", from))
+		out[lang] = strings.TrimSpace(t.T("promise."+unit, "count", count, "from", since))
 	}
 	return out
 }

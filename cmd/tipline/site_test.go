@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -83,6 +84,47 @@ func TestTimesAreTheDesks(t *testing.T) {
 				if !strings.Contains(said[lang], w) || strings.Contains(said[lang], "{") || strings.Contains(said[lang], c.not) {
 					t.Errorf("%v in %s: %q isn't in\n%s", c.profiles, lang, w, said[lang])
 				}
+			}
+		}
+	}
+}
+
+// TestKeptAsPeopleCount: the notice tells whole years and months as such, in every language, and other times in days.
+func TestKeptAsPeopleCount(t *testing.T) {
+	t.Parallel()
+	words, err := locale.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	languages := slices.Concat(locale.Languages(), locale.Drafts())
+	if words, err = words.WithLanguages(languages...); err != nil {
+		t.Fatal(err)
+	}
+	for days, want := range map[int][5]string{
+		1095: {"3 年", "3 years", "3 年", "3 يىل", "3 من السنوات"},
+		365:  {"1 年", "1 year", "1 年", "1 يىل", "1 من السنوات"},
+		180:  {"6 个月", "6 months", "6 個月", "6 ئاي", "6 من الأشهر"},
+		30:   {"1 个月", "1 month", "1 個月", "1 ئاي", "1 من الأشهر"},
+		720:  {"720 天", "720 days", "720 天", "720 كۈن", "720 من الأيام"},
+		35:   {"35 天", "35 days", "35 天", "35 كۈن", "35 من الأيام"},
+		1:    {"1 天", "1 day", "1 天", "1 كۈن", "1 من الأيام"},
+	} {
+		pack, err := configs.LoadPack("farmland")
+		if err != nil {
+			t.Fatal(err)
+		}
+		o := &office{pack: pack, cfg: configs.Config{Retention: configs.Retention{Concluded: days}}, now: clock, loc: time.UTC}
+		times := o.times(words)
+		for i, lang := range languages {
+			if got := times["retention.concluded"][lang]; got != want[i] {
+				t.Errorf("%d days in %s: %q, want %q", days, lang, got, want[i])
+			}
+		}
+		pack.Fill(times)
+		text := fmt.Sprint(o.content().Privacy)
+		for _, told := range []string{"办结或者反馈之后 " + want[0], want[1] + " after it was concluded"} {
+			if !strings.Contains(text, told) || strings.Contains(text, "{retention") {
+				t.Errorf("%d days: the notice doesn't say %q", days, told)
 			}
 		}
 	}

@@ -13,7 +13,7 @@ import (
 	"blitiri.com.ar/go/spf"
 	"github.com/emersion/go-msgauth/dkim"
 	"github.com/emersion/go-msgauth/dmarc"
-	lru "github.com/hashicorp/golang-lru/v2/expirable"
+	lru "github.com/hashicorp/golang-lru/v2"
 	"golang.org/x/net/publicsuffix"
 )
 
@@ -40,15 +40,25 @@ type Resolver interface {
 // never of a person.
 type Senders struct {
 	resolver Resolver
-	texts    *lru.LRU[string, []string]
+	texts    *lru.Cache[string, answer]
 
 	mu    sync.Mutex
 	rests time.Time // until then nothing is checked: DNS doesn't answer
 }
 
+// answer is what DNS said of a name, and until when that is believed.
+type answer struct {
+	texts []string
+	until time.Time
+}
+
 // NewSenders is a check that asks r.
 func NewSenders(r Resolver) *Senders {
-	return &Senders{resolver: r, texts: lru.NewLRU[string, []string](1000, nil, checkKeep)}
+	texts, err := lru.New[string, answer](1000)
+	if err != nil {
+		panic(err) // only a size below one
+	}
+	return &Senders{resolver: r, texts: texts}
 }
 
 // checking is one message being checked while it passes by.
@@ -162,12 +172,12 @@ func (c *checking) checkSignatures(r io.Reader) {
 
 // text looks a name up, and keeps the answer for a while.
 func (c *checking) text(name string) (out []string, err error) {
-	if kept, ok := c.s.texts.Get(name); ok {
-		return kept, nil
+	if kept, ok := c.s.texts.Get(name); ok && time.Now().Before(kept.until) {
+		return kept.texts, nil
 	}
 	c.ask(func(ctx context.Context) { out, err = c.s.resolver.LookupTXT(ctx, name) })
 	if err == nil {
-		c.s.texts.Add(name, out)
+		c.s.texts.Add(name, answer{out, time.Now().Add(checkKeep)})
 	}
 	return out, err
 }

@@ -131,13 +131,31 @@ func TestSlowSender(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := NewSenders(&zone{texts: map[string]string{"s._domainkey.farm.cn": "v=DKIM1; k=ed25519; p=" + base64.StdEncoding.EncodeToString(public)}}) // outside: its cache has a goroutine of its own
 	message := "From: Wang <wang@farm.cn>\r\nSubject: field\r\n\r\nA house stands on the field.\r\n"
 	synctest.Test(t, func(t *testing.T) {
+		s := NewSenders(&zone{texts: map[string]string{"s._domainkey.farm.cn": "v=DKIM1; k=ed25519; p=" + base64.StdEncoding.EncodeToString(public)}})
 		for _, raw := range []io.Reader{&trickle{strings.NewReader(signedBy(t, "farm.cn", key, message))}, strings.NewReader(signedBy(t, "farm.cn", key, message))} {
 			r, _ := NewReport(Envelope{Senders: s}, raw)
 			if _, err := take(r); err != nil || !slices.Contains(r.Flags, FlagVerified) {
 				t.Errorf("flags %v, %v", r.Flags, err)
+			}
+		}
+	})
+}
+
+// TestSendersRemember: what DNS said of a name is believed for ten minutes, and nothing runs on to forget it.
+func TestSendersRemember(t *testing.T) {
+	const raw = "From: wang@farm.cn\r\n\r\nx\r\n"
+	synctest.Test(t, func(t *testing.T) {
+		z := &zone{texts: map[string]string{"_dmarc.farm.cn": "v=DMARC1; p=reject"}}
+		s := NewSenders(z)
+		for _, c := range []struct {
+			later time.Duration
+			asked int
+		}{{0, 1}, {checkKeep - time.Second, 1}, {time.Second, 2}, {time.Second, 2}} {
+			time.Sleep(c.later)
+			if senderFlags(t, Envelope{Senders: s}, raw); len(z.asked) != c.asked {
+				t.Errorf("asked %d times after %s more, want %d", len(z.asked), c.later, c.asked)
 			}
 		}
 	})

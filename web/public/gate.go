@@ -12,7 +12,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/hashicorp/golang-lru/v2/expirable"
+	lru "github.com/hashicorp/golang-lru/v2"
 )
 
 // Under pressure — reports go to the held lane, because there are so many — the
@@ -37,11 +37,15 @@ type gate struct {
 	mu     sync.Mutex
 	held   int
 	last   time.Time
-	solved *expirable.LRU[string, struct{}] // a task serves once
+	solved *lru.Cache[string, struct{}] // a task serves once; after workFor it serves no more anyway
 }
 
 func newGate(now func() time.Time, seal func(string) []byte) *gate {
-	return &gate{now: now, seal: seal, solved: expirable.NewLRU[string, struct{}](maxSolved, nil, workFor)}
+	solved, err := lru.New[string, struct{}](maxSolved)
+	if err != nil {
+		panic(err) // only a size below one
+	}
+	return &gate{now: now, seal: seal, solved: solved}
 }
 
 // saw notes whether a report was held for the number of them.
