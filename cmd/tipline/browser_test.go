@@ -31,8 +31,9 @@ type tab struct {
 func newTab(t *testing.T, width int64, js bool) *tab {
 	t.Helper()
 	path := findBrowser(t)
+	home := browserHome(t)
 	opts := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.DisableGPU,
-		chromedp.UserDataDir(t.TempDir()), chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true),
+		chromedp.UserDataDir(home), chromedp.Env("TMPDIR="+home), chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true),
 		chromedp.Flag("disable-background-networking", true), chromedp.Flag("disable-sync", true), chromedp.Flag("lang", "zh-CN"), chromedp.Flag("accept-lang", "zh-CN"))
 	alloc, stop := chromedp.NewExecAllocator(t.Context(), opts...)
 	ctx, cancel := chromedp.NewContext(alloc)
@@ -53,6 +54,22 @@ func newTab(t *testing.T, width int64, js bool) *tab {
 	b.size(width)
 	call(b, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: !js})
 	return b
+}
+
+// browserHome is a folder for all a browser leaves behind. Its path is short, as that of the
+// browser's socket in it has to be.
+func browserHome(t *testing.T) string {
+	t.Helper()
+	dir, err := os.MkdirTemp("", "tab-")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := os.RemoveAll(dir); err != nil {
+			t.Error(err)
+		}
+	})
+	return dir
 }
 
 func findBrowser(t *testing.T) string {

@@ -10,7 +10,8 @@ import (
 )
 
 // crew starts the parts of the program in order and stops them in reverse, each
-// wholly before the next, so that what a part still needs is there to its end.
+// wholly before the next, so that what a part still needs is there to its end. Only
+// listeners need none of each other: they stop together.
 type crew struct {
 	log    *slog.Logger
 	parts  []*running
@@ -19,9 +20,10 @@ type crew struct {
 
 // running is one running piece. It owns its goroutine, which ends with its context.
 type running struct {
-	name string
-	stop context.CancelFunc
-	done chan error
+	name  string
+	stop  context.CancelFunc
+	done  chan error
+	front bool
 }
 
 func newCrew(log *slog.Logger) *crew {
@@ -46,6 +48,12 @@ func (c *crew) start(ctx context.Context, name string, run func(context.Context)
 	}()
 }
 
+// front runs a listener, which others need not.
+func (c *crew) front(ctx context.Context, name string, run func(context.Context) error) {
+	c.start(ctx, name, run)
+	c.parts[len(c.parts)-1].front = true
+}
+
 var errStoppedEarly = errors.New("stopped by itself")
 
 // wait returns nil when ctx ends, or the error of the first part that fails.
@@ -58,10 +66,17 @@ func (c *crew) wait(ctx context.Context) error {
 	}
 }
 
-// finish stops every part in reverse order. A part that takes longer than grace
-// is left behind and named.
+// finish stops every part in reverse order, all within grace. What still runs then is
+// left behind and named.
 func (c *crew) finish(grace time.Duration) error {
-	var late error
+	late, cancel := context.WithTimeout(context.Background(), grace)
+	defer cancel()
+	for _, p := range c.parts {
+		if p.front {
+			p.stop() // one with a slow client would have the next wait for nothing
+		}
+	}
+	var left error
 	for _, p := range slices.Backward(c.parts) {
 		p.stop()
 		select {
@@ -69,9 +84,9 @@ func (c *crew) finish(grace time.Duration) error {
 			if err != nil && !errors.Is(err, context.Canceled) {
 				c.log.Error("stopped with an error", "part", p.name, "error", err)
 			}
-		case <-time.After(grace):
-			late = errors.Join(late, fmt.Errorf("%s did not stop within %v", p.name, grace))
+		case <-late.Done():
+			left = errors.Join(left, fmt.Errorf("%s did not stop within %v", p.name, grace))
 		}
 	}
-	return late
+	return left
 }

@@ -22,8 +22,9 @@ import (
 const (
 	headerTime = 15 * time.Second
 	idleTime   = 2 * time.Minute
-	stopTime   = 30 * time.Second
-	mostPlaces = 16 << 10 // connections at a time, of 30 KB each
+	stopTime   = 30 * time.Second // for requests that run when the program is told to end
+	lastTime   = 42 * time.Second // for all of the program then: its services' TimeoutStopSec is 45
+	mostPlaces = 16 << 10         // connections at a time, of 30 KB each
 )
 
 // serve runs a web server on ln until ctx ends, then lets requests finish. It

@@ -168,11 +168,11 @@ func (p *program) run(ctx context.Context, t terminal, started func()) (err erro
 		p.crew.start(ctx, w.name, w.run)
 	}
 	for _, f := range fronts {
-		p.crew.start(ctx, f.key, f.run)
+		p.crew.front(ctx, f.key, f.run)
 		fmt.Fprintf(t.out, "%-8s %s\n", f.key, shown(f.addr, f.shown))
 	}
 	started()
-	err = errors.Join(p.crew.wait(ctx), p.crew.finish(stopTime+5*time.Second))
+	err = errors.Join(p.crew.wait(ctx), p.crew.finish(lastTime))
 	if p.does.intake {
 		last, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*time.Second)
 		defer cancel()

@@ -4,21 +4,20 @@ package seal
 // to itself, and takes a key only in this form. hrp is lower-case ASCII.
 func bech32(hrp string, data []byte) string {
 	const charset = "qpzry9x8gf2tvdw0s3jn54khce6mua7l"
-	groups := fiveBits(data)
-	sum := bech32Checksum(hrp, groups)
-	out := make([]byte, 0, len(hrp)+1+len(groups)+len(sum))
+	out := make([]byte, 0, len(hrp)+1+(8*len(data)+4)/5+6)
 	out = append(append(out, hrp...), '1')
-	for _, part := range [][]byte{groups, sum[:]} {
-		for _, g := range part {
-			out = append(out, charset[g])
-		}
+	out = appendFiveBits(out, data)
+	groups := out[len(hrp)+1:]
+	sum := bech32Checksum(hrp, groups)
+	out = append(out, sum[:]...)
+	for i := len(hrp) + 1; i < len(out); i++ {
+		out[i] = charset[out[i]]
 	}
 	return string(out)
 }
 
-// fiveBits cuts data into groups of five bits, most significant first, zero bits behind the last.
-func fiveBits(data []byte) []byte {
-	out := make([]byte, 0, (8*len(data)+4)/5)
+// appendFiveBits appends data in groups of five bits, most significant first, zero bits behind the last.
+func appendFiveBits(out, data []byte) []byte {
 	var pending uint32
 	bits := 0
 	for _, b := range data {

@@ -12,6 +12,7 @@ import (
 	"runtime"
 	"runtime/debug"
 	"runtime/metrics"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -121,7 +122,7 @@ func TestMonsters(t *testing.T) {
 		if used > mostMemory {
 			t.Errorf("%s took %d MB", name, used>>20)
 		}
-		if worked > mostTime && took > mostTime {
+		if worked > mostTime && took > mostTime && !raced() {
 			t.Errorf("%s took %v, %v of it work", name, took, worked)
 		}
 	}
@@ -130,6 +131,12 @@ func TestMonsters(t *testing.T) {
 	if n := counts.ByState[intake.StateReceived] + counts.Held; n != len(monsters()) {
 		t.Errorf("%d of %d were kept", n, len(monsters()))
 	}
+}
+
+// raced says that the race detector watches, which takes ten times the processor's time: no bound of time says anything then.
+func raced() bool {
+	info, ok := debug.ReadBuildInfo()
+	return ok && slices.Contains(info.Settings, debug.BuildSetting{Key: "-race", Value: "true"})
 }
 
 func heap() uint64 {

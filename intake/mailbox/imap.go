@@ -160,9 +160,12 @@ func hasFlag(flags []imap.Flag, want imap.Flag) bool {
 func (b *imapBox) fetch(e entry, take func(io.Reader) error) error {
 	b.line.turn(answerTime, transferTime)
 	cmd := b.c.Fetch(imap.UIDSetNum(imap.UID(e.n)), &imap.FetchOptions{UID: true, BodySection: []*imap.FetchItemBodySection{{Peek: true}}})
-	took, err := handOver(cmd, b.line.used, take)
+	took, cut, err := handOver(cmd, b.line.used, take)
 	if err != nil {
 		_ = b.line.Close() // the rest needn't be read
+		if cut {
+			<-b.c.Closed() // the library reads on behind a body that broke off, and Close would read beside it
+		}
 		_ = cmd.Close()
 		return err
 	}
@@ -175,24 +178,25 @@ func (b *imapBox) fetch(e entry, take func(io.Reader) error) error {
 	return nil
 }
 
-// handOver gives the message's bytes on while they come in.
-func handOver(cmd *imapclient.FetchCommand, used func(int64), take func(io.Reader) error) (took bool, err error) {
+// handOver gives the message's bytes on while they come in; cut says that they broke off.
+func handOver(cmd *imapclient.FetchCommand, used func(int64), take func(io.Reader) error) (took, cut bool, err error) {
 	m := cmd.Next()
 	for m != nil {
 		item := m.Next()
 		if item == nil {
-			return took, nil
+			return took, false, nil
 		}
 		body, ok := item.(imapclient.FetchItemDataBodySection)
 		if !ok || body.Literal == nil || took {
 			continue
 		}
 		took = true
-		if err := take(&exact{src: body.Literal, left: body.Literal.Size(), used: used}); err != nil {
-			return took, err
+		x := &exact{src: body.Literal, left: body.Literal.Size(), used: used}
+		if err := take(x); err != nil {
+			return took, x.cut, err
 		}
 	}
-	return took, nil
+	return took, false, nil
 }
 
 // settle moves or deletes. Without UIDPLUS nothing is expunged: that would remove

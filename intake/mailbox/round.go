@@ -303,6 +303,7 @@ type exact struct {
 	src  io.Reader
 	left int64
 	used func(n int64) // is told what was passed on
+	cut  bool          // it broke off
 }
 
 func (x *exact) Read(p []byte) (int, error) {
@@ -317,5 +318,6 @@ func (x *exact) Read(p []byte) (int, error) {
 	} else if err == io.EOF {
 		err = nil
 	}
+	x.cut = err != nil
 	return n, err
 }

@@ -5,6 +5,7 @@
 package mapref
 
 import (
+	"math"
 	"net/url"
 	"regexp"
 	"strconv"
@@ -131,7 +132,7 @@ func fromWords(s string) (Point, bool) {
 func sound(lat, lon, datum string) (Point, bool) {
 	y, errY := strconv.ParseFloat(lat, 64)
 	x, errX := strconv.ParseFloat(lon, 64)
-	if errY != nil || errX != nil || y < -90 || y > 90 || x < -180 || x > 180 {
+	if errY != nil || errX != nil || !(math.Abs(y) <= 90 && math.Abs(x) <= 180) { // false for NaN as well
 		return Point{}, false
 	}
 	return Point{lat, lon, datum}, true

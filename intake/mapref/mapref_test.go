@@ -1,6 +1,8 @@
 package mapref_test
 
 import (
+	"math"
+	"strconv"
 	"testing"
 
 	"tipline/intake/mapref"
@@ -33,6 +35,8 @@ func TestRead(t *testing.T) {
 		"http://api.map.baidu.com/?location":              {},
 		"https://map.baidu.com/@12809000.1,4110000.2,13z": {},
 		"geo:134.4,999":                                   {},
+		"https://map.qq.com/?pointx=NaN&pointy=nan":       {},
+		"https://www.openstreetmap.org/?mlat=0x1&mlon=1_": {},
 		"村北第二块地，大概 3.5 亩":                                 {},
 		"13800138000":                                     {},
 		"":                                                {},
@@ -47,11 +51,18 @@ func TestRead(t *testing.T) {
 func FuzzRead(f *testing.F) {
 	f.Add("https://uri.amap.com/marker?position=115.0,34.4")
 	f.Add("geo:1,2")
+	f.Add("https://map.qq.com/?type=marker&pointx=115.0&pointy=34.4")
+	f.Add("https://www.openstreetmap.org/?mlat=34.4&mlon=115.0#map=15/34.4/115.0")
 	f.Add("34.4321°N 115.0678°E")
 	f.Fuzz(func(t *testing.T, s string) {
 		p, ok := mapref.Read(s)
 		if ok == (p.Lat == "" || p.Lon == "") || len(p.Lat)+len(p.Lon) > len(s) {
 			t.Errorf("%q: %+v, %v", s, p, ok)
+		}
+		lat, _ := strconv.ParseFloat(p.Lat, 64)
+		lon, _ := strconv.ParseFloat(p.Lon, 64)
+		if ok && !(math.Abs(lat) <= 90 && math.Abs(lon) <= 180) { // false for NaN as well
+			t.Errorf("%q: %+v isn't on the earth", s, p)
 		}
 	})
 }

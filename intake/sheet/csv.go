@@ -50,17 +50,17 @@ func readCSV(b []byte) (Table, error) {
 // decode is the text in UTF-8. GB18030 can be told apart: nearly nothing written in
 // it happens to be UTF-8.
 func decode(b []byte) (string, error) {
+	var err error
 	if bytes.HasPrefix(b, []byte{0xff, 0xfe}) || bytes.HasPrefix(b, []byte{0xfe, 0xff}) {
-		text, err := unicode.UTF16(unicode.LittleEndian, unicode.UseBOM).NewDecoder().Bytes(b)
-		return string(text), err
-	}
-	b = bytes.TrimPrefix(b, []byte("\ufeff"))
-	if !utf8.Valid(b) {
-		text, err := simplifiedchinese.GB18030.NewDecoder().Bytes(b)
-		if err != nil || bytes.ContainsRune(text, utf8.RuneError) {
+		b, err = unicode.UTF16(unicode.LittleEndian, unicode.UseBOM).NewDecoder().Bytes(b)
+	} else if b = bytes.TrimPrefix(b, []byte("\ufeff")); !utf8.Valid(b) {
+		b, err = simplifiedchinese.GB18030.NewDecoder().Bytes(b)
+		if bytes.ContainsRune(b, utf8.RuneError) {
 			return "", ErrFormat
 		}
-		b = text
+	}
+	if err != nil {
+		return "", ErrFormat
 	}
 	if bytes.IndexByte(b, 0) >= 0 {
 		return "", ErrFormat

@@ -13,6 +13,7 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/xuri/excelize/v2"
@@ -183,6 +184,7 @@ func TestRefused(t *testing.T) {
 		"deep": {deep, ErrTooLarge}, "many texts": {texts, ErrTooLarge}, "many runs": {runs, ErrTooLarge}, "many attributes": {attributes, ErrTooLarge},
 		"many styles": {styles, ErrTooLarge}, "one text many times": {again, ErrTooLarge}, "many sheets": {sheets, ErrFormat},
 		"nothing": {nil, ErrFormat}, "empty rows": {[]byte(",,\n,,"), ErrFormat}, "xls": {[]byte{0xd0, 0xcf, 0x11, 0xe0, 0}, ErrOld}, "zip": {[]byte("PK\x03\x04rest"), ErrFormat},
+		"zeros": {[]byte("a\x00b"), ErrFormat}, "zeros in UTF-16": {[]byte("\xff\xfea\x00\x00\x00"), ErrFormat},
 		"a picture": {[]byte("\x89PNG\r\n\x1a\n\x00\x00\x00\x0dIHDR\xff\xff"), ErrFormat}, "large": {make([]byte, MaxBytes+1), ErrTooLarge}, "bomb": {bomb, ErrTooLarge},
 		"many rows": {many, ErrTooLarge}, "wide": {wide, ErrTooLarge}, "long csv": {bytes.Repeat([]byte("a\n"), MaxRows+1), ErrTooLarge},
 	} {
@@ -259,7 +261,8 @@ func TestOfficeKeepsIt(t *testing.T) {
 	}
 }
 
-// FuzzRead: nothing panics, and what is read stays within its bounds.
+// FuzzRead: nothing panics, and what is read stays within its bounds and is text that a database takes. Written as our
+// own CSV it says the same.
 func FuzzRead(f *testing.F) {
 	var b bytes.Buffer
 	if err := WriteXLSX(&b, of([]string{"x", "1"})); err != nil {
@@ -270,8 +273,50 @@ func FuzzRead(f *testing.F) {
 	f.Add(workbookOf(f, map[string][]byte{"xl/worksheets/sheet1.xml": []byte(`<worksheet><sheetData><row r="2"><c r="B2" t="s"><v>7</v></c></row></sheetData></worksheet>`)}))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		table, err := Read(b)
-		if err == nil && (len(table) == 0 || len(table) > MaxRows) {
+		if err != nil {
+			if !errors.Is(err, ErrFormat) && !errors.Is(err, ErrTooLarge) && !errors.Is(err, ErrOld) {
+				t.Errorf("an error of no kind: %v", err)
+			}
+			return
+		}
+		if len(table) == 0 || len(table) > MaxRows {
 			t.Errorf("%d rows", len(table))
 		}
+		wide := 2 // a row of one empty cell is an empty line, which CSV knows nothing of
+		for _, row := range table {
+			wide = max(wide, len(row))
+			for _, cell := range row {
+				if len(cell) > 4*maxCell || !utf8.ValidString(cell) || strings.ContainsRune(cell, 0) {
+					t.Fatalf("a cell of %d bytes: %q", len(cell), cell)
+				}
+			}
+		}
+		if wide > maxColumns {
+			t.Fatalf("%d columns", wide)
+		}
+		rereads(t, table, wide)
 	})
+}
+
+// rereads writes a table as CSV and reads it again.
+func rereads(t *testing.T, table Table, wide int) {
+	var padded [][]string
+	for _, row := range table {
+		padded = append(padded, slices.Concat(row, make([]string, wide-len(row))))
+	}
+	var b bytes.Buffer
+	if err := WriteCSV(&b, slices.Repeat([]string{"h"}, wide), rows(padded...)); err != nil {
+		t.Fatal(err)
+	}
+	again, err := Read(b.Bytes())
+	if b.Len() > MaxBytes || len(table) >= MaxRows {
+		return
+	}
+	for i, row := range padded {
+		for j, cell := range row {
+			if want := plain(Inert(cell)); err != nil || again.Cell(i+1, j) != want || want != cell && Printable(cell) == cell {
+				t.Fatalf("%v: row %d: %q came back as %q", err, i, cell, again.Cell(i+1, j))
+			}
+		}
+	}
 }

@@ -196,13 +196,27 @@ func fuzz(f *testing.F, provider string) {
 	h := &handler{channel: Channel{Name: "city", Ack: AckNone}}
 	f.Fuzz(func(t *testing.T, body []byte, query string) {
 		r := &http.Request{URL: &url.URL{RawQuery: query}, Header: http.Header{}}
+		for _, part := range wires()[provider].covers {
+			name, _, _ := strings.Cut(part, "|")
+			r.Header.Set(name, query)
+		}
+		if p.verify(r, body) == nil {
+			t.Error("took what nobody signed")
+		}
+		var ids []string
 		for _, m := range p.decode(r, body) {
 			report := h.report(m)
+			ids = append(ids, report.MessageID)
 			if m.unparsed && (!report.Hold || len(m.raw) == 0 || m.text != "") {
 				t.Errorf("unread, but hold %t and %d bytes", report.Hold, len(m.raw))
 			}
 			if report.MessageID == "" {
 				t.Error("a message without an id can't be found again")
+			}
+		}
+		for i, m := range p.decode(r, body) { // delivered again it must be known again
+			if i >= len(ids) || h.report(m).MessageID != ids[i] {
+				t.Fatal("the second time it reads otherwise")
 			}
 		}
 	})

@@ -48,9 +48,16 @@ func FuzzClientAddr(f *testing.F) {
 		r := httptest.NewRequest("GET", "/", nil)
 		r.RemoteAddr = peer
 		r.Header["X-Forwarded-For"] = []string{forwarded}
-		a := ClientAddr(r, proxies)
+		a, own := ClientAddr(r, proxies), parseAddr(peer)
 		if a.Zone() != "" || a.Is4In6() {
 			t.Errorf("%v is not canonical", a)
+		}
+		if !trusted(own, proxies) && a != own {
+			t.Errorf("%v, which is no proxy, was believed: %v", own, a)
+		}
+		r.Header["X-Forwarded-For"] = []string{"6.6.6.6, " + forwarded}
+		if b := ClientAddr(r, proxies); trusted(own, proxies) && !trusted(a, proxies) && b != a {
+			t.Errorf("what anybody may write to the left moved %v to %v", a, b)
 		}
 	})
 }

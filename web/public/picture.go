@@ -11,7 +11,7 @@ import (
 	"sync"
 
 	"github.com/klauspost/compress/flate"
-	"rsc.io/qr"
+	"rsc.io/qr/coding"
 )
 
 // The receipt's picture, in pixels: the code above, the digits below. It names
@@ -32,15 +32,31 @@ var glyphs = [10][7]byte{
 	{0x0E, 0x11, 0x11, 0x0E, 0x11, 0x11, 0x0E}, {0x0E, 0x11, 0x11, 0x0F, 0x01, 0x02, 0x0C},
 }
 
-// drawPicture is the receipt as a picture to keep, for an <img> that can be pressed
+// drawer draws receipts: the plan of their code, which is the same for all of them, and
+// sheets to draw on, for one report after the other.
+type drawer struct {
+	plan   *coding.Plan
+	sheets sync.Pool // of *picture
+}
+
+// newDrawer plans the code: version 1, which takes 34 digits at level M.
+func newDrawer() (*drawer, error) {
+	plan, err := coding.NewPlan(coding.MinVersion, coding.M, 0)
+	if err != nil {
+		return nil, fmt.Errorf("the receipt's picture can't be planned: %w", err)
+	}
+	return &drawer{plan, sync.Pool{New: func() any { return new(picture) }}}, nil
+}
+
+// draw is the receipt as a picture to keep, for an <img> that can be pressed
 // and held, in base64: the digits may stand in no address, so it is no file.
-func drawPicture(grouped string) (string, error) {
-	code, err := qr.Encode(strings.ReplaceAll(grouped, " ", ""), qr.M)
+func (d *drawer) draw(grouped string) (string, error) {
+	code, err := d.plan.Encode(coding.Num(strings.ReplaceAll(grouped, " ", "")))
 	if err != nil {
 		return "", fmt.Errorf("the receipt's picture can't be drawn: %w", err)
 	}
-	p := pictures.Get().(*picture)
-	defer pictures.Put(p)
+	p := d.sheets.Get().(*picture)
+	defer d.sheets.Put(p)
 	p.clear()
 	const module = 8
 	left, top := (pictureWidth-code.Size*module)/2, 140-code.Size*module/2
@@ -54,11 +70,10 @@ func drawPicture(grouped string) (string, error) {
 	for i, group := range strings.Fields(grouped) {
 		p.write(group, 22+i%3*91, 280+i/3*52)
 	}
-	file, err := p.png()
-	if err != nil {
+	if err := p.png(); err != nil {
 		return "", fmt.Errorf("the receipt's picture can't be written: %w", err)
 	}
-	return base64.StdEncoding.EncodeToString(file), nil
+	return base64.StdEncoding.EncodeToString(p.file), nil
 }
 
 // stride is a row of a picture in bytes: how it is filtered, which is not at all,
@@ -67,10 +82,11 @@ const stride = 1 + pictureWidth/8
 
 // picture is black and white, as PNG has it. The general encoder takes a byte for a
 // dot, and for each report twenty times as long.
-type picture struct{ rows [stride * pictureHeight]byte }
-
-// pictures are sheets to draw on, for one report after the other.
-var pictures = sync.Pool{New: func() any { return new(picture) }}
+type picture struct {
+	rows   [stride * pictureHeight]byte
+	packed bytes.Buffer
+	file   []byte
+}
 
 func (p *picture) clear() {
 	for i := range p.rows {
@@ -112,29 +128,31 @@ func (p *picture) write(digits string, left, top int) {
 	}
 }
 
-// png is the picture as a file: grey, a bit a dot, not interlaced.
-func (p *picture) png() ([]byte, error) {
-	packed, err := pack(p.rows[:])
-	if err != nil {
-		return nil, err
+// png makes the file: grey, a bit a dot, not interlaced.
+func (p *picture) png() error {
+	if err := p.pack(); err != nil {
+		return err
 	}
-	head := binary.BigEndian.AppendUint32(nil, pictureWidth)
-	head = binary.BigEndian.AppendUint32(head, pictureHeight)
-	head = append(head, 1, 0, 0, 0, 0) // the depth; grey; the only compression and filters there are
-	file := []byte("\x89PNG\r\n\x1a\n")
-	file = chunk(file, "IHDR", head)
-	file = chunk(file, "IDAT", packed)
-	return chunk(file, "IEND", nil), nil
+	head := [13]byte{8: 1} // the depth; then grey, and the only compression and filters there are
+	binary.BigEndian.PutUint32(head[0:], pictureWidth)
+	binary.BigEndian.PutUint32(head[4:], pictureHeight)
+	file := append(p.file[:0], "\x89PNG\r\n\x1a\n"...)
+	file = chunk(file, "IHDR", head[:])
+	file = chunk(file, "IDAT", p.packed.Bytes())
+	p.file = chunk(file, "IEND", nil)
+	return nil
 }
 
-// pack is rows as a zlib stream (RFC 1950), without a packer that keeps a megabyte between two pictures.
-func pack(rows []byte) ([]byte, error) {
-	var packed bytes.Buffer
-	packed.Write([]byte{0x78, 0x01})
-	if err := flate.StatelessDeflate(&packed, rows, true, nil); err != nil {
-		return nil, err
+// pack packs the rows as a zlib stream (RFC 1950), without a packer that keeps a megabyte between two pictures.
+func (p *picture) pack() error {
+	p.packed.Reset()
+	p.packed.Write([]byte{0x78, 0x01})
+	if err := flate.StatelessDeflate(&p.packed, p.rows[:], true, nil); err != nil {
+		return err
 	}
-	return binary.BigEndian.AppendUint32(packed.Bytes(), adler32.Checksum(rows)), nil
+	sum := binary.BigEndian.AppendUint32(p.packed.AvailableBuffer(), adler32.Checksum(p.rows[:]))
+	p.packed.Write(sum)
+	return nil
 }
 
 // chunk appends a chunk with its length and its sum (5.3).

@@ -17,9 +17,13 @@ import (
 // TestPicture: the picture is small, black and white, holds no word, and its code is the
 // digits, for any receipt.
 func TestPicture(t *testing.T) {
+	d, err := newDrawer()
+	if err != nil {
+		t.Fatal(err)
+	}
 	for range 20 {
 		grouped := receipt.New().Grouped()
-		text, err := drawPicture(grouped)
+		text, err := d.draw(grouped)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -47,8 +51,13 @@ func TestPicture(t *testing.T) {
 }
 
 func BenchmarkPicture(b *testing.B) {
+	d, err := newDrawer()
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.ReportAllocs()
 	for b.Loop() {
-		if _, err := drawPicture("9258 5144 2642 6966 2088 1375"); err != nil {
+		if _, err := d.draw("9258 5144 2642 6966 2088 1375"); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -19,6 +19,9 @@ func New(o Options) (http.Handler, error) {
 	if s.sameOrigin, err = s.pages.SameOriginOrNull(); err != nil {
 		return nil, err
 	}
+	if s.draw, err = newDrawer(); err != nil {
+		return nil, err
+	}
 	if s.ready, err = s.prepare(); err != nil {
 		return nil, err
 	}

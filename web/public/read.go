@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"io"
 	"mime"
 	"net/http"
 	"net/url"
@@ -79,7 +78,10 @@ func (e *overlong) over() int { return int(max(0, e.size-maxFields+1023) >> 10) 
 
 // readWords reads a body without files, and beside an error what came until then.
 func readWords(r *http.Request) ([]byte, error) {
-	body, err := io.ReadAll(r.Body)
+	var all bytes.Buffer
+	all.Grow(int(min(max(r.ContentLength, 0), 16<<10)) + bytes.MinRead) // one piece of memory for what most people write
+	_, err := all.ReadFrom(r.Body)
+	body := all.Bytes()
 	if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
 		return body, &overlong{r.ContentLength}
 	}

@@ -80,7 +80,7 @@ func (s *site) reportForm(c *gin.Context) error {
 		p.Work, p.Opened = task, s.opened()
 		return s.render(c, "report", p)
 	}
-	return s.html(c, http.StatusOK, fill(s.of(v).report, s.marks.token, newToken(), s.marks.opened, s.opened()))
+	return s.html(c, http.StatusOK, fill(s.of(v).report, s.marks.token, newToken(), s.marks.opened, s.opened())...)
 }
 
 // report takes the form and answers with the receipt.
@@ -147,14 +147,14 @@ const flagTrap = "trap"
 
 // filed shows the receipt, and what became of each file that came along.
 func (s *site) filed(c *gin.Context, v page.View, receipt string, files []intake.SealedFile) error {
-	img, err := drawPicture(receipt)
+	img, err := s.draw.draw(receipt)
 	if err != nil {
 		return err
 	}
 	if len(files) > 0 {
 		return s.render(c, "filed", s.filedPage(v, receipt, newToken(), img, files))
 	}
-	return s.html(c, http.StatusOK, fill(s.of(v).filed, s.marks.receipt, receipt, s.marks.picture, img, s.marks.token, newToken()))
+	return s.html(c, http.StatusOK, fill(s.of(v).filed, s.marks.receipt, receipt, s.marks.picture, img, s.marks.token, newToken())...)
 }
 
 // formAgain is the form with what was typed, and why it wasn't taken.

@@ -34,6 +34,7 @@ type site struct {
 	gate       *gate
 	turns      *turns
 	marks      marks
+	draw       *drawer
 }
 
 // frame is what every template of the site knows.
@@ -160,14 +161,10 @@ func (s *site) prepareOne(lang string, pinned bool) (p prepared, err error) {
 	return p, nil
 }
 
-// fill puts values in the place of marks, in one pass and one piece of memory. They must need
-// no escaping.
-func fill(page []byte, pairs ...string) []byte {
-	room := len(page)
-	for _, p := range pairs {
-		room += len(p)
-	}
-	out := make([]byte, 0, room)
+// fill puts values in the place of marks, in one pass: what it gives are the pieces of the page and
+// the values in their order. They must need no escaping.
+func fill(page []byte, pairs ...string) [][]byte {
+	out := make([][]byte, 0, 2*len(pairs))
 	for {
 		at, mark := len(page), -1
 		for i := 0; i < len(pairs); i += 2 {
@@ -175,11 +172,11 @@ func fill(page []byte, pairs ...string) []byte {
 				at, mark = k, i
 			}
 		}
-		out = append(out, page[:at]...)
+		out = append(out, page[:at])
 		if mark < 0 {
 			return out
 		}
-		out = append(out, pairs[mark+1]...)
+		out = append(out, []byte(pairs[mark+1]))
 		page = page[at+len(pairs[mark]):]
 	}
 }
@@ -196,8 +193,8 @@ func (s *site) of(v page.View) prepared {
 
 func (s *site) view(c *gin.Context) page.View { return s.pages.View(c.Request) }
 
-func (s *site) html(c *gin.Context, status int, body []byte) error {
-	page.Write(c.Writer, status, page.HTML, body)
+func (s *site) html(c *gin.Context, status int, body ...[]byte) error {
+	page.Write(c.Writer, status, page.HTML, body...)
 	return nil
 }
 
