@@ -139,16 +139,22 @@ func (b *tab) shot(name string) {
 // fits wants no sideways scrolling, on a phone not of tables either whose rows become blocks there.
 func (b *tab) fits(where string, width int64) {
 	b.t.Helper()
-	m := call(b, page.GetLayoutMetrics, cdp.Empty{})
-	if m.CSSContentSize.Width > float64(width)+1 {
-		b.t.Errorf("%s is %.0f px wide on a screen of %d", where, m.CSSContentSize.Width, width)
-	}
+	b.within(where, width)
 	beside, err := chromedp.Run(b, chromedp.Evaluate[bool](`[...document.querySelectorAll(".stacked")].some(e => innerWidth < 480 && e.scrollWidth > e.clientWidth + 1)`))
 	if err != nil || beside {
 		b.t.Errorf("%s: a table goes on beside the screen: %v", where, err)
 	}
 	b.apart(where)
 	b.unbroken(where)
+}
+
+// within wants no sideways scrolling.
+func (b *tab) within(where string, width int64) {
+	b.t.Helper()
+	m := call(b, page.GetLayoutMetrics, cdp.Empty{})
+	if m.CSSContentSize.Width > float64(width)+1 {
+		b.t.Errorf("%s is %.0f px wide on a screen of %d", where, m.CSSContentSize.Width, width)
+	}
 }
 
 // apart wants no text to stand on another. What stays in its place while a page scrolls, drawings, and
@@ -164,7 +170,8 @@ func (b *tab) apart(where string) {
 	}
 }
 
-// unbroken wants no line of a heading to end within Chinese words that had room on a line of their own.
+// unbroken wants no line of a heading, or of what the page's head ends in, to end within Chinese words that had room on a
+// line of their own.
 func (b *tab) unbroken(where string) {
 	b.t.Helper()
 	broken, err := chromedp.Run(b, chromedp.Evaluate[[]string](brokenHeadings))
@@ -176,7 +183,7 @@ func (b *tab) unbroken(where string) {
 	}
 }
 
-const brokenHeadings = `[...document.querySelectorAll("h1, h2, h3")].flatMap(function (h) {
+const brokenHeadings = `[...document.querySelectorAll("h1, h2, h3, .console .brand > span, .brand .tie, .top nav a, .who a, .who button")].flatMap(function (h) {
 	const out = [], walk = document.createTreeWalker(h, NodeFilter.SHOW_TEXT)
 	for (let n; (n = walk.nextNode());) {
 		for (const run of n.data.matchAll(/\p{Script=Han}{2,}/gu)) {
@@ -185,7 +192,7 @@ const brokenHeadings = `[...document.querySelectorAll("h1, h2, h3")].flatMap(fun
 			range.setEnd(n, run.index + run[0].length)
 			const lines = [...range.getClientRects()].filter(function (r) { return r.width > 0 })
 			const whole = lines.reduce(function (sum, r) { return sum + r.width }, 0)
-			if (lines.some(function (r) { return r.top > lines[0].top + lines[0].height / 2 }) && whole < h.clientWidth) out.push(h.textContent.trim())
+			if (lines.some(function (r) { return r.top > lines[0].top + lines[0].height / 2 }) && whole < (h.clientWidth || innerWidth)) out.push(h.textContent.trim())
 		}
 	}
 	return out

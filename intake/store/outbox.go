@@ -51,8 +51,10 @@ func (s *Store) ClaimEvents(ctx context.Context, claimer string, n int, lease ti
 	}
 	slices.SortFunc(lent, func(a, b lentEvent) int { return cmp.Compare(a.seq, b.seq) })
 	events := make([]intake.Event, len(lent))
-	for i := range lent {
-		events[i] = lent[i].event
+	for i, l := range lent { // behind the transaction: while one writes, nobody else does
+		if err := json.Unmarshal(l.body, &events[i]); err != nil {
+			return nil, fmt.Errorf("outbox row %d is not an event: %w", l.seq, err)
+		}
 	}
 	return events, nil
 }
@@ -73,19 +75,13 @@ func leaseEnd(now time.Time, lease time.Duration) int64 {
 }
 
 type lentEvent struct {
-	seq   int64
-	event intake.Event
+	seq  int64
+	body []byte
 }
 
 func scanLent(row scanner) (l lentEvent, err error) {
-	var body []byte
-	if err := row.Scan(&l.seq, &body); err != nil {
-		return l, err
-	}
-	if err := json.Unmarshal(body, &l.event); err != nil {
-		return l, fmt.Errorf("outbox row %d is not an event: %w", l.seq, err)
-	}
-	return l, nil
+	err = row.Scan(&l.seq, &l.body)
+	return l, err
 }
 
 // FinishEvents removes events that the queue has taken. Those that claimer

@@ -8,6 +8,7 @@ import (
 	"html/template"
 	"net/http"
 	"sync"
+	"unicode"
 
 	"github.com/gin-gonic/gin"
 
@@ -73,6 +74,17 @@ func (f frame) Tongue(t Text) template.HTMLAttr {
 		return template.HTMLAttr(` lang="` + l + `"`)
 	}
 	return ""
+}
+
+// Named is the office's name for a line that may be too short for it. A Chinese one ends in the
+// word for what it is (受理台, 办公室), which stays whole.
+func (f frame) Named() struct{ Head, Tail string } {
+	name := []rune(f.In(f.Office))
+	at := len(name) - 3
+	if at <= 0 || !unicode.Is(unicode.Han, name[at]) || !unicode.Is(unicode.Han, name[len(name)-1]) {
+		at = len(name)
+	}
+	return struct{ Head, Tail string }{string(name[:at]), string(name[at:])}
 }
 
 // Day is a date in the page's language.
