@@ -52,10 +52,13 @@ func (h *harness) accept(desk *http.Client, f filed) bool {
 		defer resp.Body.Close()
 		return resp.Header.Get("Location")
 	}
-	if where := post("/tips/"+f.ID+"/state", url.Values{"state": {"accepted"}, "department": {"natural_resources"}, "summary": {"soil taken from a field"}}); strings.HasPrefix(where, "/tips/") {
+	where := post("/tips/"+f.ID+"/state", url.Values{"state": {"accepted"}, "department": {"natural_resources"}, "summary": {"soil taken from a field"}})
+	if strings.HasPrefix(where, "/tips/") {
 		return true
 	}
-	post("/login", url.Values{"member": {"li"}, "passphrase": {handlerPass}})
+	if strings.HasPrefix(where, "/login") && post("/login", url.Values{"member": {"li"}, "passphrase": {handlerPass}}) == "" {
+		<-time.After(time.Second) // ten tries that fail, whatever for, shut a place out for a while
+	}
 	status, text := h.load.post("http://"+h.second+"/api/v1/receipt", "", "application/json", strings.NewReader(`{"receipt":"`+f.Receipt+`"}`))
 	var seen lookAnswer
 	return status == http.StatusOK && json.Unmarshal(text, &seen) == nil && seen.State == "accepted"
