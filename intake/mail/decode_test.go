@@ -418,15 +418,21 @@ func TestConsumerStops(t *testing.T) {
 
 // TestReadsAlike: how the bytes are cut into reads changes nothing.
 func TestReadsAlike(t *testing.T) {
-	raw := multipart("mixed", part("text/plain; charset=gbk", in(simplifiedchinese.GBK, sentence)), part("image/png\r\nContent-Transfer-Encoding: base64", "iVBORw=="))
-	want := decode(t, raw)
-	r, _ := NewReport(Envelope{From: "a@b.example"}, iotest.OneByteReader(strings.NewReader(raw)))
-	got, err := take(r)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if r.Words.Text != want.report.Words.Text || r.MessageID != want.report.MessageID || !slices.Equal(got.files, want.files) {
-		t.Error("byte by byte the message reads otherwise")
+	for name, raw := range map[string]string{
+		"parts":           multipart("mixed", part("text/plain; charset=gbk", in(simplifiedchinese.GBK, sentence)), part("image/png\r\nContent-Transfer-Encoding: base64", "iVBORw==")),
+		"no empty line":   multipart("mixed", "Content-Type: text/plain\r\nwhere the body begins\r\nand how it goes on, which is a longer line\r\n"),
+		"a stray line":    multipart("mixed", "Content-Type: text/plain;\r\ncharset=gbk\r\nContent-Disposition: inline; x=\"what is longer than the line before\"\r\n\r\n"+in(simplifiedchinese.GBK, sentence)+"\r\n"),
+		"a line of space": multipart("mixed", "Content-Type: text/plain\r\n \r\nContent-Disposition: inline\r\n \r\nbody\r\n"),
+	} {
+		want := decode(t, raw)
+		r, _ := NewReport(Envelope{From: "a@b.example"}, iotest.OneByteReader(strings.NewReader(raw)))
+		got, err := take(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if r.Words.Text != want.report.Words.Text || r.MessageID != want.report.MessageID || !slices.Equal(got.files, want.files) {
+			t.Errorf("%s: byte by byte it reads as %q, not %q; the same message: %v", name, r.Words.Text, want.report.Words.Text, r.MessageID == want.report.MessageID)
+		}
 	}
 }
 
@@ -465,6 +471,14 @@ func FuzzDecode(f *testing.F) {
 		}
 		if slices.Contains(r.Flags, FlagFault) {
 			t.Fatal("the decoder panicked")
+		}
+		byBytes, _ := NewReport(Envelope{From: "a@b.example"}, iotest.OneByteReader(bytes.NewReader(raw)))
+		again, err := take(byBytes)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if byBytes.Words.Text != r.Words.Text || byBytes.MessageID != r.MessageID || !slices.Equal(again.files, got.files) || !slices.Equal(byBytes.Flags, r.Flags) {
+			t.Fatalf("byte by byte it reads otherwise: %q, %v\nand not %q, %v", byBytes.Words.Text, byBytes.Flags, r.Words.Text, r.Flags)
 		}
 	})
 }

@@ -134,6 +134,8 @@ func (r *headerReader) continuation(full, line []byte) (done bool) {
 // lost its indent, or junk; elsewhere the body begins with it.
 func (r *headerReader) stray(full, line []byte) (done bool) {
 	r.odd = true
+	full = bytes.Clone(full) // looking ahead moves what the scanner handed out
+	line = full[:len(line)]
 	if len(r.h) == 0 || !looksLikeField(r.s.peek()) {
 		r.body(full)
 		return true

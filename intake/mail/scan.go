@@ -108,7 +108,7 @@ func (s *scanner) skip() {
 	}
 }
 
-// peek is the start of the next line, as far as it tells what the line is.
+// peek is the start of the next line, as far as it tells what the line is. The piece before isn't valid any more.
 func (s *scanner) peek() []byte {
 	for n := 128; ; n *= 2 {
 		b, err := s.in.Peek(n)

@@ -2,7 +2,9 @@ package media
 
 import (
 	"bytes"
+	"reflect"
 	"testing"
+	"testing/iotest"
 	"unicode/utf8"
 )
 
@@ -25,6 +27,9 @@ func FuzzCopy(f *testing.F) {
 	f.Add(packed(f, letter(f)))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		r, once := clean(t, data)
+		if slow, same := cleanFrom(t, iotest.OneByteReader(bytes.NewReader(data)), len(data)); !reflect.DeepEqual(slow, r) || !bytes.Equal(once, same) {
+			t.Fatalf("byte by byte it is %+v, %q; at once %+v, %q", slow, same, r, once)
+		}
 		if !r.Clean {
 			return
 		}

@@ -27,17 +27,22 @@ type tb interface {
 // clean runs Copy over data.
 func clean(t tb, data []byte) (Result, []byte) {
 	t.Helper()
+	return cleanFrom(t, bytes.NewReader(data), len(data))
+}
+
+func cleanFrom(t tb, src io.Reader, size int) (Result, []byte) {
+	t.Helper()
 	var out bytes.Buffer
 	opened := 0
-	r, err := Copy(bytes.NewReader(data), func(string) (io.Writer, error) {
+	r, err := Copy(src, func(string) (io.Writer, error) {
 		opened++
 		return &out, nil
 	})
 	switch {
 	case err != nil:
 		t.Fatalf("an error of neither source nor writer: %v", err)
-	case r.Size != int64(len(data)):
-		t.Fatalf("read %d of %d bytes", r.Size, len(data))
+	case r.Size != int64(size):
+		t.Fatalf("read %d of %d bytes", r.Size, size)
 	case opened > 1 || r.Clean && opened != 1:
 		t.Fatalf("opened %d times, Clean is %v", opened, r.Clean)
 	case r.Clean != (r.Reason == ""):
