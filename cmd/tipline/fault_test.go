@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"math/rand/v2"
@@ -43,6 +44,12 @@ func faults() []fault {
 	out := []fault{
 		{"kill redis", func(h *harness) { h.redis.Kill(); h.moment(); h.must(h.redis.Start()) }},
 		{"kill postgresql", func(h *harness) { h.postgres.Kill(); h.moment(); h.must(h.postgres.Start()) }},
+		{"kill both", func(h *harness) {
+			h.redis.Kill()
+			h.postgres.Kill()
+			h.moment()
+			h.must(errors.Join(h.redis.Start(), h.postgres.Start()))
+		}},
 		{"pause postgresql", func(h *harness) { h.must(h.postgres.Pause()); h.moment(); h.must(h.postgres.Resume()) }},
 		{"end postgresql's connections", func(h *harness) {
 			h.asAdmin(h.t, "postgres", `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = 'tipline'`)
@@ -58,17 +65,27 @@ func faults() []fault {
 	for _, name := range parts {
 		out = append(out, fault{"kill " + name, func(h *harness) { h.parts[name].kill(); h.start(name) }})
 	}
+	for _, name := range []string{"intake 1", "desk", "relay 1", "ledger follow"} {
+		out = append(out, fault{"end " + name, func(h *harness) { h.must(h.parts[name].end()); h.start(name) }})
+	}
+	for name, refused := range map[string][2]string{"away": {"ALLOW_CONNECTIONS false", "ALLOW_CONNECTIONS true"},
+		"read-only": {"SET default_transaction_read_only = on", "RESET default_transaction_read_only"}} {
+		for _, base := range []string{"tipline", "ledger"} {
+			out = append(out, fault{base + "'s database " + name, func(h *harness) { h.alter(base, refused[0]); h.moment(); h.alter(base, refused[1]) }})
+		}
+	}
 	return out
 }
 
-// TestFaults breaks a province under load at random moments: processes killed,
-// the database and Redis killed and paused, the database's connections ended, Redis
-// flushed, the clock stepped. Then every report that was answered is there, opens, with
-// its file, and stands in the ledger once.
+// TestFaults breaks a province under load at random moments: processes killed and told to
+// end, the database and Redis killed, each and both, and paused, the database's connections
+// ended, a database refused and read-only, Redis flushed, the clock stepped. Then every report
+// that was answered is there, opens, with its file, and stands in the ledger once, and what the
+// desk and the ledger were told is told.
 func TestFaults(t *testing.T) {
 	clock := filepath.Join(t.TempDir(), "clock")
 	env := append(slices.Clone(generousLimits), smsEnv, "TIPLINE_SPOOL_ENABLED=true", "FAULT_CLOCK="+clock)
-	h := &harness{province: found(t, env, "fsync=on"), load: newLoad(), clock: clock, tried: map[string]int{}}
+	h := &harness{province: foundApart(t, env, "fsync=on"), load: newLoad(), clock: clock, tried: map[string]int{}}
 	h.steppable()
 	h.open()
 	for range 2 {
@@ -76,8 +93,12 @@ func TestFaults(t *testing.T) {
 		h.load.send(h.load.api(h.second))
 	}
 	h.load.send(h.load.sms(h.public))
+	h.load.send(h.load.letter(h.smtp))
+	h.load.send(h.load.talk(h.second))
 	h.load.send(h.load.files(h.second))
+	h.load.wg.Go(h.decide)
 	all := faults()
+	rand.Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] }) // a short run has another dozen each time
 	if *points >= long {
 		h.must(h.postgres.Pause())
 		<-time.After(time.Minute)
@@ -142,18 +163,23 @@ func (h *harness) judge(points int) {
 		return true
 	})
 	rows := h.ledger()
+	got := h.opens(rows)
 	lost := 0
-	for _, r := range h.load.receipts {
-		if status, _ := h.look(r); status != http.StatusOK {
+	for n, f := range h.load.filed {
+		status := http.StatusOK
+		if f.Receipt != "" {
+			status, _ = h.look(f.Receipt)
+		}
+		if status != http.StatusOK || got.tips[n] == 0 {
 			lost++
 		}
 	}
-	lost += max(0, want-received)
-	doubled := max(0, received-want) + max(0, len(rows)-received)
-	unread := h.opens(rows)
-	t.Logf("points tried %d: %v\n%d reports answered; lost %d, doubled %d, don't open %d", points, h.tried, want, lost, doubled, unread)
-	if lost+doubled+unread > 0 || want < points {
-		t.Errorf("lost %d, doubled %d, don't open %d of %d\n%s", lost, doubled, unread, want, out)
+	doubled := max(0, len(rows)-received) + got.doubled
+	undone := h.undone(rows) + h.load.givenUp
+	t.Logf("points tried %d: %v\n%d reports answered; lost %d, doubled %d, don't open %d; %d decided; undone, doubled or never answered %d",
+		points, h.tried, want, lost, doubled, got.unread, len(h.load.decided), undone)
+	if lost+doubled+got.unread+undone > 0 || want < points {
+		t.Errorf("lost %d, doubled %d, don't open %d of %d; undone %d\n%s", lost, doubled, got.unread, want, undone, out)
 	}
 }
 
@@ -163,25 +189,41 @@ func tail(log string) string {
 	return strings.Join(lines[max(0, len(lines)-40):], "\n")
 }
 
-// opens reads every tip at the desk and counts those that don't show their words.
-func (h *harness) opens(rows map[string]ledgerRow) (unread int) {
+// read is what the desk shows.
+type read struct {
+	tips            map[string]int // by the mark in their words
+	doubled, unread int
+}
+
+// words are what the load sends, each with a mark of its own.
+var words = regexp.MustCompile(`(?:村北的地上正在打地基|河边在挖鱼塘|村东的坑越挖越大) ([A-Z2-7]{26})`)
+
+// opens reads every tip at the desk: how many tips show each report's words, what stands there twice, and
+// how many show none or not their file.
+func (h *harness) opens(rows map[string]ledgerRow) read {
 	ctx, cancel := context.WithTimeout(h.t.Context(), 10*time.Minute)
 	defer cancel()
-	desk := h.login("li", handlerPass)
-	for tip, row := range rows {
+	desk, got := h.login("li", handlerPass), read{tips: map[string]int{}}
+	for tip := range rows {
 		if ctx.Err() != nil {
 			h.t.Fatal("reading every tip took too long")
 		}
-		words := "村北的地上正在打地基"
-		if row.Channel == "sms" {
-			words = "河边在挖鱼塘"
-		}
 		status, page := desk.get("/tips/" + tip)
-		if status != http.StatusOK || !strings.Contains(page, words) || row.Files > 0 && !desk.hasFile(tip) {
-			unread++
+		m := words.FindStringSubmatch(page)
+		if status != http.StatusOK || m == nil {
+			got.unread++
+			continue
+		}
+		n := m[1]
+		f, wrote := h.load.filed[n], strings.Count(page, again+n)
+		if f.file && !desk.hasFile(tip) || f.more && wrote == 0 {
+			got.unread++
+		}
+		if got.tips[n]++; got.tips[n] > 1 || wrote > 1 {
+			got.doubled++
 		}
 	}
-	return unread
+	return got
 }
 
 func (b *browser) hasFile(tip string) bool {

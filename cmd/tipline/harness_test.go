@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -16,6 +17,7 @@ import (
 	"regexp"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -222,6 +224,20 @@ func (c *child) kill() {
 	_ = c.cmd.Process.Kill()
 	err := <-c.exited
 	c.exited <- err
+}
+
+// end tells the process to end, as its supervisor does, and wants a clean exit before that would kill it.
+func (c *child) end() error {
+	if err := c.cmd.Process.Signal(syscall.SIGTERM); err != nil {
+		return err
+	}
+	select {
+	case err := <-c.exited:
+		c.exited <- err
+		return err
+	case <-time.After(lastTime + 3*time.Second):
+		return errors.New("it didn't end in time")
+	}
 }
 
 func (in *instance) waitFor(target string, status int) {

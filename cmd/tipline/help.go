@@ -39,9 +39,6 @@ func flagHelp(v *kong.Value) string {
 
 // printHelp prints the help of a command, the printer's own words in this tongue too.
 func (t tongue) printHelp(o kong.HelpOptions, k *kong.Context) error {
-	if t == nil {
-		return kong.DefaultHelpPrinter(o, k)
-	}
 	var b bytes.Buffer
 	to := k.Stdout
 	k.Stdout = &b

@@ -40,8 +40,13 @@ func (c keysRotateCmd) Run(ctx context.Context, t terminal) error {
 		for _, k := range r.Keys {
 			fmt.Fprintf(t.out, "%s version %d, %s\n", k.Role, k.Version, k.Fingerprint())
 		}
-		return t.say("Granted to %s. Start every part anew, with this %s on each machine: until then they seal to the old keys. Members log in anew.\n",
-			strings.Join(r.Holders, ", "), pinsFile)
+		holders := make([]string, len(r.Holders))
+		for i, holder := range r.Holders {
+			holders[i] = holder.String()
+		}
+		return t.say("Granted to %s. Let each compare the mark behind their name with the one on their account page: another is a key that somebody wrote into the database, "+
+			"and then that member is restored and the role rotated once more before anything starts. Start every part anew, with this %s on each machine: until then they seal to the old keys. Members log in anew.\n",
+			strings.Join(holders, ", "), pinsFile)
 	})
 }
 

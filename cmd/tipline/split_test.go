@@ -24,6 +24,7 @@ type province struct {
 	postgres *servertest.Postgres
 	redis    *servertest.Redis
 	database string
+	ledgers  string // the ledger's database, the same or its own
 	second   string // address of the second intake
 	parts    map[string]*child
 }
@@ -32,18 +33,33 @@ type province struct {
 // that is handed out. PostgreSQL gets settings.
 func found(t *testing.T, env []string, settings ...string) *province {
 	t.Helper()
+	return foundWith(t, "tipline", env, settings...)
+}
+
+// foundApart gives the ledger a database of its own.
+func foundApart(t *testing.T, env []string, settings ...string) *province {
+	t.Helper()
+	return foundWith(t, "ledger", env, settings...)
+}
+
+func foundWith(t *testing.T, ledgers string, env []string, settings ...string) *province {
+	t.Helper()
 	p := &province{postgres: servertest.StartPostgres(t, settings...), redis: servertest.StartRedis(t, "--appendonly", "yes"), database: "tipline",
-		second: freeAddr(t), parts: map[string]*child{}}
+		ledgers: ledgers, second: freeAddr(t), parts: map[string]*child{}}
 	for _, role := range []string{"desk", "intake", "relay", "ledger"} {
 		p.asAdmin(t, "postgres", `CREATE ROLE tipline_`+role+` LOGIN PASSWORD '`+rolePassword+`'`)
 	}
-	p.asAdmin(t, "postgres", `CREATE DATABASE tipline OWNER tipline_desk`)
-	p.instance = install(t, append([]string{p.as("desk"), "TIPLINE_REDIS=" + p.redis.URL()}, env...)...)
+	for _, name := range slices.Compact([]string{p.database, p.ledgers}) {
+		p.asAdmin(t, "postgres", `CREATE DATABASE `+name+` OWNER tipline_desk`)
+	}
+	p.instance = install(t, slices.Concat(p.as("desk"), []string{"TIPLINE_REDIS=" + p.redis.URL()}, env)...)
 	grants, err := os.ReadFile(filepath.Join("..", "..", "configs", "deploy", "postgres-grants.sql"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	p.asAdmin(t, p.database, string(grants))
+	for _, name := range slices.Compact([]string{p.database, p.ledgers}) {
+		p.asAdmin(t, name, string(grants))
+	}
 	return p
 }
 
@@ -76,7 +92,14 @@ func (p *province) url(role string) string {
 	return p.postgres.URL("tipline_"+role, rolePassword, p.database)
 }
 
-func (p *province) as(role string) string { return "TIPLINE_DATABASE=" + p.url(role) }
+// as are the databases' settings for a role.
+func (p *province) as(role string) []string {
+	env := []string{"TIPLINE_DATABASE=" + p.url(role)}
+	if p.ledgers != p.database {
+		env = append(env, "TIPLINE_LEDGER_DATABASE="+p.postgres.URL("tipline_"+role, rolePassword, p.ledgers))
+	}
+	return env
+}
 
 // parts are the names of a province's processes: the command they run, and a
 // number where there are two.
@@ -86,7 +109,7 @@ var parts = []string{"intake 1", "intake 2", "desk", "relay 1", "relay 2", "ledg
 func (p *province) start(name string) {
 	p.t.Helper()
 	role, _, _ := strings.Cut(name, " ")
-	env := []string{p.as(role)}
+	env := p.as(role)
 	if name != "intake 1" {
 		env = append(env, "TIPLINE_OPS_ADDR=")
 	}

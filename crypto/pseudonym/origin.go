@@ -7,14 +7,15 @@ import "net/netip"
 // that many. Zones are dropped. It is "" for the zero Addr. It still names a person: tag it at once and
 // keep only the tag.
 func Origin(addr netip.Addr) string {
-	addr = addr.Unmap().WithZone("")
-	if !addr.IsValid() || addr.Is4() {
-		if addr.IsValid() {
-			return addr.String()
-		}
+	addr = addr.Unmap()
+	switch {
+	case !addr.IsValid():
 		return ""
+	case addr.Is4():
+		return addr.String()
+	default:
+		return netip.PrefixFrom(addr, 64).Masked().String() // a prefix has no zone
 	}
-	return netip.PrefixFrom(addr, 64).Masked().String()
 }
 
 // networkBits: a /64 is one subscriber, but anybody gets a /48 for nothing, with 65,536 of them in it.

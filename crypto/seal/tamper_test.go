@@ -200,6 +200,43 @@ func (l *limited) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
+// TestACloseThatFailedFailsForGood: the padding crosses into a second chunk, and the disk is full for one write alone; a
+// second Close must not complete a file with a hole in it.
+func TestACloseThatFailedFailsForGood(t *testing.T) {
+	to := newKey(t).Recipient()
+	content := bytes.Repeat([]byte("x"), chunkSize-len(ctx().line())-1)
+	for bad := 0; ; bad++ {
+		dst := &hiccup{}
+		w, err := NewWriter(dst, ctx(), to)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := w.Write(content); err != nil {
+			t.Fatal(err)
+		}
+		dst.fails = dst.writes + bad
+		if err := w.Close(); err == nil {
+			if bad < 2 {
+				t.Errorf("Close wrote %d times: the padding doesn't cross", bad)
+			}
+			return
+		}
+		if err := w.Close(); err == nil {
+			t.Errorf("a second Close completes what lost its write %d", bad)
+		}
+	}
+}
+
+// hiccup is a disk that takes all but one write.
+type hiccup struct{ writes, fails int }
+
+func (h *hiccup) Write(p []byte) (int, error) {
+	if h.writes++; h.fails > 0 && h.writes == h.fails+1 {
+		return 0, io.ErrShortWrite
+	}
+	return len(p), nil
+}
+
 func TestAClosedWriterTakesNoMore(t *testing.T) {
 	w, err := NewWriter(io.Discard, ctx(), newKey(t).Recipient())
 	if err != nil {

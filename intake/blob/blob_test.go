@@ -171,7 +171,8 @@ func TestNames(t *testing.T) {
 	d, _ := open(t)
 	good := intake.NewID()
 	for _, name := range [][2]string{{"", "clean"}, {"../../etc/passwd", "clean"}, {good[:31], "clean"}, {strings.ToUpper("ab" + good[2:]), "clean"},
-		{good + "00", "clean"}, {good, "report"}, {good, ""}, {good, "../clean"}, {good[:30] + "/x", "clean"}} {
+		{good + "00", "clean"}, {good, "report"}, {good, ""}, {good, "../clean"}, {good[:30] + "/x", "clean"},
+		{good, "clean-../../x"}, {good, "clean-0123456"}, {good, "clean.x"}, {good, "clean." + good + "-"}} {
 		if _, err := d.Create(name[0], name[1]); !errors.Is(err, blob.ErrName) {
 			t.Errorf("Create(%q): %v", name, err)
 		}

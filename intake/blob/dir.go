@@ -37,7 +37,8 @@ type Dir struct {
 	root    *os.Root
 	loc     *time.Location
 	now     func() time.Time
-	buffers sync.Pool // of *[]byte, Inline long
+	toDisk  func(*os.File) error // a file, or a folder's entries
+	buffers sync.Pool            // of *[]byte, Inline long
 }
 
 // Open opens the folder, and makes it (0700) if there is none. The caller closes it.
@@ -49,7 +50,7 @@ func Open(dir string, o Options) (*Dir, error) {
 	if err != nil {
 		return nil, fmt.Errorf("folder of the sealed files: %w", err)
 	}
-	d := &Dir{root: root, loc: o.Loc, now: o.Now}
+	d := &Dir{root: root, loc: o.Loc, now: o.Now, toDisk: (*os.File).Sync}
 	if d.loc == nil {
 		d.loc = time.UTC
 	}
@@ -159,7 +160,7 @@ func (d *Dir) sync(folder string) error {
 	if err != nil {
 		return err
 	}
-	return errors.Join(f.Sync(), f.Close())
+	return errors.Join(d.toDisk(f), f.Close())
 }
 
 // midnight is the beginning of t's day at the office.

@@ -114,7 +114,7 @@ func (w *writer) finish() error {
 	if err := w.dir.date(w.temp); err != nil {
 		return err
 	}
-	return w.file.Sync()
+	return w.dir.toDisk(w.file)
 }
 
 // place gives the file its name, durably.

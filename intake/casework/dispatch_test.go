@@ -22,6 +22,7 @@ type courier struct {
 	mu   sync.Mutex
 	none map[intake.Channel]bool
 	fail error
+	then func() // happens once it is carried
 	got  []carried
 }
 
@@ -37,6 +38,9 @@ func (c *courier) Carry(_ context.Context, by intake.Channel, to string, m intak
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.got = append(c.got, carried{by, to, m})
+	if c.then != nil {
+		c.then()
+	}
 	return c.fail
 }
 
@@ -187,6 +191,19 @@ func TestACrashWhileSending(t *testing.T) {
 		t.Errorf("%s %s", d.State, d.Result)
 	}
 	intaketest.Must(t, o.Dispatch(t.Context(), o.sun, d.ID, true))
+}
+
+// TestWhoPressedIsGone: a browser that hangs up while the gateway is at it leaves the result on record all the same.
+func TestWhoPressedIsGone(t *testing.T) {
+	o, c := sending(t)
+	f := o.tip(t, bySMS)
+	d := o.answered(t, f.ID)
+	ctx, hangUp := context.WithCancel(t.Context())
+	c.then = hangUp
+	intaketest.Must(t, o.Dispatch(ctx, o.li, d.ID, false))
+	if d = o.dispatches(t, f.ID)[0]; d.State != intake.DispatchSent {
+		t.Errorf("it is %s", d.State)
+	}
 }
 
 func TestWhereAnAnswerGoes(t *testing.T) {

@@ -18,7 +18,7 @@ import (
 type View struct {
 	Tip      intake.Tip
 	Report   intake.SealedReport
-	Differs  []string // facts of the row that aren't the sealed ones: somebody changed the row
+	Differs  []string // facts of the row that aren't the sealed ones, or its commitment: somebody changed the row, or put another report there
 	History  []intake.Change
 	Notes    map[intake.State]string // the newest reason in words for a state, where one was given
 	Ledger   string                  // what the ledger noted last, "" without a note
@@ -62,7 +62,11 @@ func (s *Service) Read(ctx context.Context, by Actor, tip string) (View, error) 
 		return View{}, err
 	}
 	v := View{Tip: t}
-	if v.Report, err = s.report(ctx, by, t); err != nil {
+	sealed, err := s.sealedReport(ctx, t)
+	if err != nil {
+		return View{}, err
+	}
+	if v.Report, err = openReport(by, t, sealed); err != nil {
 		return View{}, err
 	}
 	if v.History, err = s.Store.History(ctx, tip); err != nil {
@@ -94,6 +98,9 @@ func (s *Service) Read(ctx context.Context, by Actor, tip string) (View, error) 
 		return View{}, err
 	}
 	if err := s.sent(ctx, by, &v); err != nil {
+		return View{}, err
+	}
+	if err := s.committed(ctx, &v, sealed); err != nil {
 		return View{}, err
 	}
 	if err := s.beside(ctx, by, &v); err != nil {
@@ -203,11 +210,32 @@ func (s *Service) beside(ctx context.Context, by Actor, v *View) (err error) {
 	return err
 }
 
+// committed adds whether the report is the one that the row committed to when it was sealed.
+func (s *Service) committed(ctx context.Context, v *View, sealed []byte) error {
+	is := commitment(sealed)
+	if is == v.Tip.Commitment {
+		return nil
+	}
+	now, err := s.Store.Tip(ctx, v.Tip.ID) // it may have been sealed anew just then
+	if err == nil && is != now.Commitment {
+		v.Differs = append(v.Differs, "commitment")
+	}
+	return err
+}
+
 func (s *Service) report(ctx context.Context, by Actor, t intake.Tip) (intake.SealedReport, error) {
-	sealed, err := s.Store.Part(ctx, t.ID, intake.CompartmentReport, intake.PartName)
+	sealed, err := s.sealedReport(ctx, t)
 	if err != nil {
 		return intake.SealedReport{}, err
 	}
+	return openReport(by, t, sealed)
+}
+
+func (s *Service) sealedReport(ctx context.Context, t intake.Tip) ([]byte, error) {
+	return s.Store.Part(ctx, t.ID, intake.CompartmentReport, intake.PartName)
+}
+
+func openReport(by Actor, t intake.Tip, sealed []byte) (intake.SealedReport, error) {
 	text, err := seal.OpenBytes(sealed, intake.PartContext(t.ID, intake.CompartmentReport, intake.PartName), by.Ring.Identities(intake.DeskKey(t.Desk))...)
 	if err != nil {
 		return intake.SealedReport{}, fmt.Errorf("report of tip %s: %w", t.ID, err)

@@ -3,17 +3,20 @@ package casework_test
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"image"
 	"image/png"
 	"io"
 	"iter"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
+	"tipline/crypto/seal"
 	"tipline/intake"
 	"tipline/intake/casework"
 	"tipline/intake/intaketest"
@@ -209,5 +212,26 @@ func TestAFiledReportIsFiled(t *testing.T) {
 	f, err := casework.New(deps).KeyIn(t.Context(), o.wang, &intake.Report{Channel: intake.Phone, Words: intake.Words{Text: "x"}})
 	if err != nil || f.ID == "" {
 		t.Errorf("%v", err)
+	}
+}
+
+// TestAnotherReportInATipsPlace: who writes the database can seal a report to the desk as intake does, facts and all,
+// or bring an older one back. The row's commitment tells, and it is the one that the ledger was told.
+func TestAnotherReportInATipsPlace(t *testing.T) {
+	o := open(t)
+	f := o.tip(t)
+	v, err := o.Read(t.Context(), o.wang, f.ID)
+	if err != nil || len(v.Differs) > 0 {
+		t.Fatalf("as it was sealed: %v, %v", v.Differs, err)
+	}
+	v.Report.Text = "nothing happened here"
+	text, err := json.Marshal(v.Report)
+	intaketest.Must(t, err)
+	forged, err := seal.Seal(intake.PartContext(f.ID, intake.CompartmentReport, intake.PartName), text, o.Desk.Recipient())
+	intaketest.Must(t, err)
+	_, err = o.Office.Store.Database().Write.ExecContext(t.Context(), `UPDATE parts SET sealed = $2 WHERE tip = $1 AND compartment = $3`, f.ID, forged, intake.CompartmentReport)
+	intaketest.Must(t, err)
+	if v, err = o.Read(t.Context(), o.wang, f.ID); err != nil || !slices.Equal(v.Differs, []string{"commitment"}) {
+		t.Errorf("a forged report (%q): differs %v, %v", v.Report.Text, v.Differs, err)
 	}
 }

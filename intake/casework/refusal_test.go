@@ -31,6 +31,13 @@ func TestRefusalBefore(t *testing.T) {
 	if err := s.Confirm(t.Context(), o.wang, f.ID); !errors.Is(err, casework.ErrOwnRefusal) {
 		t.Errorf("one's own: %v", err)
 	}
+	stranger := o.zhao
+	stranger.Desk = "other"
+	for name, err := range map[string]error{"confirmed": s.Confirm(t.Context(), stranger, f.ID), "returned": s.Return(t.Context(), stranger, f.ID, "why")} {
+		if !errors.Is(err, intake.ErrConflict) {
+			t.Errorf("%s by another desk: %v", name, err)
+		}
+	}
 	waiting, err := s.ToReview(t.Context(), o.zhao)
 	intaketest.Must(t, err)
 	if len(waiting) != 1 || waiting[0].Note != canary+" why" || waiting[0].Letter != "谢谢您的反映。" || waiting[0].Asker != "wang" {

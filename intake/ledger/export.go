@@ -125,15 +125,6 @@ func headed() []column {
 	return append(columnsOf(), column{key: "audit_head", value: func(l line) string { return l.labels.Head }})
 }
 
-// Columns are the keys of the columns, for whoever words the headings.
-func Columns() []string {
-	var keys []string
-	for _, c := range headed() {
-		keys = append(keys, c.key)
-	}
-	return keys
-}
-
 // lines opens the rows one by one.
 func lines(rows iter.Seq2[Row, error], labels Labels, open Opener) iter.Seq2[line, error] {
 	return func(yield func(line, error) bool) {

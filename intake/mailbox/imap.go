@@ -38,13 +38,18 @@ func (p *Poller) openIMAP(ctx context.Context) (box, error) {
 	if err != nil {
 		return nil, err
 	}
-	b := &imapBox{line: l, most: p.most, after: p.After, folder: p.Folder, next: 1, news: make(chan struct{}, 1)}
-	b.c = imapclient.New(l, &imapclient.Options{UnilateralDataHandler: &imapclient.UnilateralDataHandler{Mailbox: b.heard}})
+	b := newIMAP(l, p.Options, p.most)
 	if err := b.enter(p.User, p.Secrets, p.Version); err != nil {
 		_ = b.c.Close() // the error before counts
 		return nil, err
 	}
 	return b, nil
+}
+
+func newIMAP(l *line, o Options, most int) *imapBox {
+	b := &imapBox{line: l, most: most, after: o.After, folder: o.Folder, next: 1, news: make(chan struct{}, 1)}
+	b.c = imapclient.New(l, &imapclient.Options{UnilateralDataHandler: &imapclient.UnilateralDataHandler{Mailbox: b.heard}})
+	return b
 }
 
 // heard is told by the client that the server said something of the folder.

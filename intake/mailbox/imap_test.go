@@ -1,9 +1,14 @@
 package mailbox
 
 import (
+	"bufio"
 	"context"
 	"errors"
+	"io"
+	"net"
+	"os"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -250,4 +255,48 @@ func TestHalfSettled(t *testing.T) {
 	if len(s.folders["tipline"]) != 1 {
 		t.Errorf("copied %d times", len(s.folders["tipline"]))
 	}
+}
+
+// FuzzIMAP answers each command with anything at all: it never hangs, never panics, and what is taken
+// was said by the server as it is.
+func FuzzIMAP(f *testing.F) {
+	f.Add("* PREAUTH [CAPABILITY IMAP4rev1 UIDPLUS MOVE] hi\r\n|* 1 EXISTS\r\n* OK [UIDVALIDITY 7] x\r\nT1 OK [READ-WRITE] x\r\n|* 1 FETCH (UID 5 RFC822.SIZE 6 FLAGS ())\r\nT2 OK x\r\n|" +
+		"* 1 FETCH (UID 5 BODY[] {6}\r\nhey\r\n.)\r\nT3 OK x\r\n|* OK [COPYUID 1 5 1] x\r\n* 1 EXPUNGE\r\nT4 OK x\r\n")
+	f.Add("* OK [CAPABILITY IMAP4rev1 ID] hi\r\n|T1 OK [CAPABILITY IMAP4rev1 ID] x\r\n|* ID NIL\r\nT2 OK x\r\n|T3 NO Unsafe Login\r\n")
+	f.Add("* PREAUTH [CAPABILITY IMAP4rev1] hi\r\n|* OK [UIDVALIDITY 7] x\r\nT1 OK x\r\n|* 1 FETCH (UID 5 RFC822.SIZE 600 FLAGS (\\Deleted))\r\nT2 OK x\r\n|* 1 FETCH (UID 5 BODY[] {600}\r\ncut off")
+	f.Fuzz(func(t *testing.T, said string) {
+		o := newOffice()
+		p := o.poller(t, func(c *Options) { c.Provider, c.Addr, c.After = IMAP, "127.0.0.1:1", Delete })
+		here, there := net.Pipe()
+		answering := make(chan struct{})
+		go func() {
+			defer close(answering)
+			defer there.Close()
+			asked := bufio.NewReader(there)
+			for n, answer := range strings.Split(said, "|") {
+				if n > 0 { // a client that still waits for what was said before asks nothing
+					_ = there.SetReadDeadline(time.Now().Add(50 * time.Millisecond))
+					if _, err := asked.ReadString('\n'); err != nil && !errors.Is(err, os.ErrDeadlineExceeded) {
+						return
+					}
+				}
+				if _, err := io.WriteString(there, answer); err != nil {
+					return
+				}
+			}
+		}()
+		b := newIMAP(newLine(t.Context(), here), p.Options, maxListed)
+		if b.enter("user", []string{"code"}, "v") == nil {
+			v := &visit{Poller: p, ctx: t.Context(), box: b}
+			p.known = map[string]intake.MailboxMark{}
+			_ = v.rounds()
+		}
+		_ = b.c.Close()
+		<-answering
+		for _, raw := range o.raws {
+			if !strings.Contains(said, raw) {
+				t.Errorf("%q was taken, which nobody said", raw)
+			}
+		}
+	})
 }

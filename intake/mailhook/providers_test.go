@@ -440,6 +440,13 @@ func TestSES(t *testing.T) {
 			t.Errorf("%s: %d, %d taken", name, got, len(o.took))
 		}
 	}
+	late := noon.AddDate(1, 0, 1) // behind the certificate's end
+	past := newOffice(late)
+	n := a.notification("Notification", content(message, "UTF-8"), func(n *notification) { n.Timestamp = late.Format(time.RFC3339) })
+	body, err := json.Marshal(n)
+	if got := call(past.handler(t, Channel{Provider: "ses", Topic: topic}, &http.Client{Transport: a}), post("text/plain", body)); err != nil || got != 403 || len(past.took) > 0 {
+		t.Errorf("a certificate that ran out: %d, %v", got, err)
+	}
 	changed := good
 	changed.Message += " "
 	if got := send(changed); got != 403 {

@@ -16,9 +16,10 @@ import (
 )
 
 // Grant gives another member of a role its keys, in every version, in the session of
-// one who holds them. A member who still has a printed passphrase is [ErrNotReady]:
-// whoever printed it could open what is granted.
-func (s *Service) Grant(ctx context.Context, by *Unlocked, name, role string) error {
+// one who holds them. mark is the [Mark] that they compared: a member who has another key by now is
+// [ErrMark]. A member who still has a printed passphrase is [ErrNotReady]: whoever printed it could
+// open what is granted.
+func (s *Service) Grant(ctx context.Context, by *Unlocked, name, role, mark string) error {
 	if !by.holds(role) || !s.shares(by, []string{role}) {
 		return ErrNotAllowed
 	}
@@ -34,6 +35,8 @@ func (s *Service) Grant(ctx context.Context, by *Unlocked, name, role string) er
 		return ErrDisabled
 	case m.MustChange:
 		return ErrNotReady
+	case mark != Mark(m.Key):
+		return ErrMark
 	}
 	to, err := seal.ParseRecipient(m.Key.Recipient)
 	if err != nil {
@@ -161,7 +164,19 @@ func (s *Service) AddRecovery(ctx context.Context, by *Unlocked, fresh Recovery,
 // fingerprints belong into the pins.
 type Rotation struct {
 	Keys    []keyring.RoleKey
-	Holders []string // who was granted them
+	Holders []Holder // who was granted them
+}
+
+// Holder is who was granted new keys, and the [Mark] of the member's own key that they were sealed
+// to; "" of a recovery key, which is kept outside the database.
+type Holder struct{ Name, Mark string }
+
+// String is the name with the mark behind it.
+func (h Holder) String() string {
+	if h.Mark == "" {
+		return h.Name
+	}
+	return h.Name + " (" + h.Mark + ")"
 }
 
 // Rotate makes new versions of a role's keys at by's desk and grants them to everybody who holds the
@@ -195,10 +210,12 @@ func (s *Service) Rotate(ctx context.Context, by *Unlocked, role string, recover
 	}
 	var sealedTo []intake.Member
 	for _, t := range to {
-		out.Holders = append(out.Holders, t.holder)
+		holder := Holder{Name: t.holder}
 		if t.member != nil {
+			holder.Mark = Mark(t.member.Key)
 			sealedTo = append(sealedTo, *t.member)
 		}
+		out.Holders = append(out.Holders, holder)
 	}
 	return out, s.Store.Rotate(ctx, out.Keys, grants, sealedTo, s.row(desk, by.Member.Name, "keys.rotate", role))
 }

@@ -150,7 +150,7 @@ func TestADestroyedKeyIsGrantedToNobody(t *testing.T) {
 		t.Fatalf("%d copies went: %v", n, err)
 	}
 	intaketest.Must(t, o.Add(t.Context(), wang, members.NewMember{Name: "fresh", Roles: []string{members.Handler}, Passphrase: zhaos}))
-	intaketest.Must(t, o.Grant(t.Context(), wang, "waits", members.Handler))
+	intaketest.Must(t, o.Grant(t.Context(), wang, "waits", members.Handler, o.mark(t, "waits")))
 	intaketest.Must(t, o.Rekey(t.Context(), wang, "fresh", zhaos+" at night"))
 	held, err := o.store.Holders(t.Context())
 	intaketest.Must(t, err)

@@ -36,6 +36,7 @@ var (
 	ErrCode       = errors.New("this code is wrong, too old, or was used already")
 	ErrNotAllowed = errors.New("this member's role may not do this to another member")
 	ErrNotReady   = errors.New("this member must change the printed passphrase first: a key that somebody else could open is granted nothing")
+	ErrMark       = errors.New("this member's key isn't the one whose mark was compared: compare the mark again")
 	ErrSelf       = errors.New("nobody does this to themselves: another member must")
 	ErrDesk       = errors.New("no such desk works here: write NAME:ROLE@DESK with one of the pack's desks that the configuration's `desks` names")
 	ErrOtherDesk  = errors.New("this member works at another desk, and grants and adds at their own alone")

@@ -109,6 +109,15 @@ func TestRecheckEndsWhomAnotherProcessShutOut(t *testing.T) {
 	over(t, ss, li, ls)
 }
 
+func TestRecheckEndsWhoHasOtherRoles(t *testing.T) {
+	o := open(t)
+	ss := members.NewSessions(o.Service)
+	wang, s := login(t, ss, "wang", wangs)
+	intaketest.Must(t, o.store.SetRoles(t.Context(), "wang", []string{members.Auditor}, nil, intake.Audit{At: o.clock.Now(), Act: "member.roles"}))
+	intaketest.Must(t, ss.Recheck(t.Context()))
+	over(t, ss, wang, s)
+}
+
 func TestTokensDiffer(t *testing.T) {
 	o := open(t)
 	ss := members.NewSessions(o.Service)

@@ -36,6 +36,27 @@ func (o *office) waiting(t *testing.T, name string) []string {
 	return all[i].Waiting
 }
 
+// mark is what the list of members shows of somebody's key.
+func (o *office) mark(t *testing.T, name string) string {
+	t.Helper()
+	all, err := o.Staff(t.Context(), intaketest.Desk)
+	intaketest.Must(t, err)
+	i := slices.IndexFunc(all, func(s members.Staff) bool { return s.Name == name })
+	if i < 0 {
+		return ""
+	}
+	return all[i].Mark
+}
+
+// swapKey puts a key of their own in a member's place, as who writes the database can.
+func (o *office) swapKey(t *testing.T, name string) string {
+	t.Helper()
+	key := keyring.MemberKey{Recipient: intaketest.Identity(t).Recipient().String()}
+	_, err := o.store.Database().Write.ExecContext(t.Context(), `UPDATE members SET recipient = $2 WHERE name = $1`, name, key.Recipient)
+	intaketest.Must(t, err)
+	return members.Mark(key)
+}
+
 // TestAMemberWaitsForAGrant: who keeps the list can't hand out what they don't hold; a
 // holder does, and not to a key whose passphrase was printed.
 func TestAMemberWaitsForAGrant(t *testing.T) {
@@ -45,7 +66,7 @@ func TestAMemberWaitsForAGrant(t *testing.T) {
 	if d := cmp.Diff([]string{members.Handler}, o.waiting(t, "zhao")); d != "" {
 		t.Error(d)
 	}
-	if err := o.Grant(t.Context(), wang, "zhao", members.Handler); !errors.Is(err, members.ErrNotReady) {
+	if err := o.Grant(t.Context(), wang, "zhao", members.Handler, o.mark(t, "zhao")); !errors.Is(err, members.ErrNotReady) {
 		t.Errorf("while the passphrase is the printed one: %v", err)
 	}
 	zhao := o.unlock(t, "zhao", zhaos)
@@ -62,12 +83,12 @@ func TestAMemberWaitsForAGrant(t *testing.T) {
 		"a role they don't have": {wang, "li", members.Handler, members.ErrNotAllowed}, "themselves": {wang, "wang", members.Handler, members.ErrSelf},
 		"nobody": {wang, "nobody", members.Handler, intake.ErrNotFound}, "a role without keys": {wang, "zhao", members.Supervisor, members.ErrNotAllowed},
 	} {
-		if err := o.Grant(t.Context(), c.by, c.name, c.role); !errors.Is(err, c.want) {
+		if err := o.Grant(t.Context(), c.by, c.name, c.role, o.mark(t, c.name)); !errors.Is(err, c.want) {
 			t.Errorf("%s: %v, want %v", name, err, c.want)
 		}
 	}
-	intaketest.Must(t, o.Grant(t.Context(), wang, "zhao", members.Handler))
-	if err := o.Grant(t.Context(), wang, "zhao", members.Handler); !errors.Is(err, intake.ErrConflict) {
+	intaketest.Must(t, o.Grant(t.Context(), wang, "zhao", members.Handler, o.mark(t, "zhao")))
+	if err := o.Grant(t.Context(), wang, "zhao", members.Handler, o.mark(t, "zhao")); !errors.Is(err, intake.ErrConflict) {
 		t.Errorf("twice: %v", err)
 	}
 	if zhao := o.unlock(t, "zhao", zhaos+" at night"); !zhao.Ring.Has("desk:main") || !zhao.Ring.Has("ledger:main") || zhao.Ring.Has("custodian") || o.waiting(t, "zhao") != nil {
@@ -186,6 +207,41 @@ func TestALostPassphrase(t *testing.T) {
 	}
 }
 
+// TestAKeyThatWasSwappedIsGrantedNothing: between the look at the mark and the grant, somebody who writes the
+// database puts a key of their own in the member's place.
+func TestAKeyThatWasSwappedIsGrantedNothing(t *testing.T) {
+	o, boss := staffed(t)
+	wang := o.unlock(t, "wang", wangs)
+	intaketest.Must(t, o.Add(t.Context(), boss, members.NewMember{Name: "zhao", Roles: []string{members.Handler}, Passphrase: zhaos}))
+	compared := o.mark(t, "zhao")
+	swapped := o.swapKey(t, "zhao")
+	for _, mark := range []string{compared, ""} {
+		if err := o.Grant(t.Context(), wang, "zhao", members.Handler, mark); !errors.Is(err, members.ErrMark) {
+			t.Errorf("mark %q: %v", mark, err)
+		}
+	}
+	if held, err := o.store.Grants(t.Context(), "zhao"); err != nil || len(held) > 0 {
+		t.Errorf("%d grants, %v", len(held), err)
+	}
+	if now := o.mark(t, "zhao"); now != swapped || now == compared {
+		t.Errorf("the mark of the swapped key is %q", now)
+	}
+}
+
+// TestARotationTellsWhoseKeysItUsed: it has no mark to compare beforehand, so it names those of the keys it sealed to.
+func TestARotationTellsWhoseKeysItUsed(t *testing.T) {
+	o, _ := staffed(t)
+	wang := o.unlock(t, "wang", wangs)
+	intaketest.Must(t, o.Add(t.Context(), wang, members.NewMember{Name: "zhao", Roles: []string{members.Handler}, Passphrase: zhaos}))
+	own := members.Mark(o.unlock(t, "zhao", zhaos).Member.Key)
+	swapped := o.swapKey(t, "zhao")
+	r, err := o.Rotate(t.Context(), wang, members.Handler, nil)
+	intaketest.Must(t, err)
+	if !slices.Contains(r.Holders, members.Holder{Name: "zhao", Mark: swapped}) || swapped == own {
+		t.Errorf("%v, and the key that was put there has the mark %s", r.Holders, swapped)
+	}
+}
+
 // TestRotation: a new version goes to every holder and the recovery key, the old one
 // stays, and who comes later is granted both.
 func TestRotation(t *testing.T) {
@@ -199,7 +255,7 @@ func TestRotation(t *testing.T) {
 		t.Errorf("a recovery key would be left out: %v", err)
 	}
 	r, err := o.Rotate(t.Context(), li, members.Custodian, kept)
-	if err != nil || len(r.Keys) != 1 || r.Keys[0].Version != 2 || !slices.Equal(r.Holders, []string{"li", "recovery:1"}) {
+	if err != nil || len(r.Keys) != 1 || r.Keys[0].Version != 2 || !slices.Equal(r.Holders, []members.Holder{{Name: "li", Mark: o.mark(t, "li")}, {Name: "recovery:1"}}) {
 		t.Fatalf("%+v, %v", r, err)
 	}
 	if _, err := o.Rotate(t.Context(), li, members.Custodian, kept); !errors.Is(err, intake.ErrConflict) {
@@ -240,7 +296,7 @@ func TestARecoveryKeyAddedLater(t *testing.T) {
 	if _, err := o.AddRecovery(t.Context(), wang, later, kept); !errors.Is(err, intake.ErrConflict) {
 		t.Errorf("twice: %v", err)
 	}
-	if r, err := o.Rotate(t.Context(), wang, members.Handler, kept); err != nil || len(r.Keys) != 2 || !slices.Contains(r.Holders, "recovery:2") {
+	if r, err := o.Rotate(t.Context(), wang, members.Handler, kept); err != nil || len(r.Keys) != 2 || !slices.Contains(r.Holders, members.Holder{Name: "recovery:2"}) {
 		t.Fatalf("%+v, %v", r, err)
 	}
 	intaketest.Must(t, o.RekeyByRecovery(t.Context(), fresh, "wang", "printed for wang by recovery"))

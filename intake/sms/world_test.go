@@ -203,6 +203,11 @@ func TestVonageMessagesDeliveries(t *testing.T) {
 	if w := call(h, "POST", hookPath, text, nil); w.Code != 503 || o.outcomes[0] != "unsigned" || len(o.filings) > 0 {
 		t.Errorf("unsigned answered %d, %v", w.Code, o.outcomes)
 	}
+	// The token of a call without a body is good for none, not even for none at all.
+	o, h = open(t, "vonage-messages")
+	if w := call(h, "POST", hookPath, "", http.Header{"Authorization": {"Bearer " + token(keyText, map[string]any{"iss": "Vonage", "iat": moment})}}); w.Code != 403 || len(o.filings) > 0 {
+		t.Errorf("without a body: answered %d, %d reports", w.Code, len(o.filings))
+	}
 }
 
 func TestSinchDeliveries(t *testing.T) {

@@ -162,6 +162,21 @@ func TestCap(t *testing.T) {
 	}
 }
 
+// What was set aside takes its room of the cap, or files nobody looks at would fill the disk.
+func TestCapCountsWhatIsSetAside(t *testing.T) {
+	u := open(t)
+	u.accept(1)
+	u.o.MaxBytes = u.s.Stats().Bytes * 3 / 2
+	u.edit(u.files()[0], func(b []byte) []byte { b[len(b)-1]++; return b })
+	u.reopen()
+	if st := u.s.Stats(); st.Damaged != 1 || st.Files != 0 {
+		t.Fatalf("%+v", st)
+	}
+	if _, err := u.s.Accept(t.Context(), tip("")); !errors.Is(err, spool.ErrFull) {
+		t.Errorf("beside a file that was set aside: %v", err)
+	}
+}
+
 // A disk that takes nothing keeps the database's error, and nobody hears of success.
 func TestDiskFails(t *testing.T) {
 	u := open(t)

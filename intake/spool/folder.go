@@ -24,6 +24,7 @@ type folder struct {
 	lock *os.File // the folder itself; the kernel lets go of it when the process dies
 	loc  *time.Location
 	now  func() time.Time
+	sync func(*os.File) error // brings a file, or a folder's entries, to the disk
 }
 
 func openFolder(dir string, loc *time.Location, now func() time.Time) (*folder, error) {
@@ -44,7 +45,7 @@ func openFolder(dir string, loc *time.Location, now func() time.Time) (*folder, 
 	if err != nil {
 		return nil, errors.Join(err, lock.Close())
 	}
-	f := &folder{root: root, lock: lock, loc: loc, now: now}
+	f := &folder{root: root, lock: lock, loc: loc, now: now, sync: (*os.File).Sync}
 	if err := f.prepare(); err != nil {
 		return nil, errors.Join(err, f.close())
 	}
@@ -97,7 +98,7 @@ func (f *folder) fill(name string, content []byte) error {
 		err = f.date(name)
 	}
 	if err == nil {
-		err = file.Sync()
+		err = f.sync(file)
 	}
 	return errors.Join(err, file.Close())
 }
@@ -138,7 +139,7 @@ func (f *folder) settle(name string) error {
 	if err != nil {
 		return err
 	}
-	return errors.Join(d.Sync(), d.Close())
+	return errors.Join(f.sync(d), d.Close())
 }
 
 func (f *folder) date(name string) error {

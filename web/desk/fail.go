@@ -37,6 +37,7 @@ func failures() []failure {
 		{members.ErrNotAllowed, http.StatusForbidden, "not_allowed"},
 		{members.ErrSelf, http.StatusForbidden, "self"},
 		{members.ErrNotReady, http.StatusConflict, "not_ready"},
+		{members.ErrMark, http.StatusConflict, "mark"},
 		{members.ErrName, http.StatusUnprocessableEntity, "name"},
 		{members.ErrRole, http.StatusUnprocessableEntity, "role"},
 		{members.ErrBothRoles, http.StatusUnprocessableEntity, "both_roles"},

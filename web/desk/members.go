@@ -153,7 +153,7 @@ func (d *desk) grant(c *gin.Context, s *members.Session) error {
 	name := c.PostForm("member")
 	err := d.reentered(c, s)
 	if err == nil {
-		err = d.Members.Grant(c.Request.Context(), s.Unlocked, name, c.PostForm("role"))
+		err = d.Members.Grant(c.Request.Context(), s.Unlocked, name, c.PostForm("role"), c.PostForm("mark"))
 	}
 	return d.changed(c, s, name, err)
 }

@@ -23,6 +23,16 @@ func (b *browser) handOver() string {
 	return m[1]
 }
 
+// mark is what the list of members shows of somebody's key.
+func (h *house) mark(name string) string {
+	h.t.Helper()
+	m, err := h.store.Member(h.t.Context(), name)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	return members.Mark(m.Key)
+}
+
 // TestAMemberFromFirstToLast: an administrator adds a handler, who reads nothing before a
 // handler has confirmed it; then they are restored, given another role and shut out.
 func TestAMemberFromFirstToLast(t *testing.T) {
@@ -40,7 +50,7 @@ func TestAMemberFromFirstToLast(t *testing.T) {
 	if boss.get("/members/printed").Code != http.StatusSeeOther {
 		t.Error("the passphrase is shown twice")
 	}
-	if w := li.post("/members/grant", "member", "zhou", "role", "handler", "passphrase", phrase("li")); w.Code != http.StatusConflict {
+	if w := li.post("/members/grant", "member", "zhou", "role", "handler", "mark", h.mark("zhou"), "passphrase", phrase("li")); w.Code != http.StatusConflict {
 		t.Errorf("a grant to the printed passphrase: %d", w.Code)
 	}
 	zhou := &browser{h: h}
@@ -75,7 +85,13 @@ func TestAMemberFromFirstToLast(t *testing.T) {
 			t.Errorf("a grant with passphrase %q: %d", pass, w.Code)
 		}
 	}
-	li.act("/members/grant", "member", "zhou", "role", "handler", "passphrase", phrase("li"))
+	if w := li.post("/members/grant", "member", "zhou", "role", "handler", "mark", h.mark("li"), "passphrase", phrase("li")); w.Code != http.StatusConflict {
+		t.Errorf("a grant with another key's mark: %d", w.Code)
+	}
+	if !strings.Contains(page, `name="mark" value="`+shown[1]+`"`) {
+		t.Error("the form doesn't bring the mark along that it shows")
+	}
+	li.act("/members/grant", "member", "zhou", "role", "handler", "mark", shown[1], "passphrase", phrase("li"))
 	if w := zhou.get("/"); w.Code != http.StatusSeeOther {
 		t.Errorf("the session without the keys lives on: %d", w.Code)
 	}
@@ -137,7 +153,7 @@ func TestMembersThatAreRefused(t *testing.T) {
 		"ending as a handler":      {li, "/members/end", []string{"member", "zhao"}, 403},
 		"disabling as supervisor":  {sun, "/members/disable", []string{"member", "li"}, 403},
 		"re-keying as supervisor":  {sun, "/members/rekey", []string{"member", "li", "passphrase", phrase("sun")}, 403},
-		"granting what is granted": {li, "/members/grant", []string{"member", "zhao", "role", "handler", "passphrase", phrase("li")}, 409},
+		"granting what is granted": {li, "/members/grant", []string{"member", "zhao", "role", "handler", "mark", h.mark("zhao"), "passphrase", phrase("li")}, 409},
 	} {
 		if w := c.b.post(c.path, c.pairs...); w.Code != c.want {
 			t.Errorf("%s: %d, want %d", name, w.Code, c.want)
