@@ -25,12 +25,7 @@ func (c *Config) check(skip map[string]bool) []error {
 		}
 	}
 	c.checkListeners(report)
-	if len(c.TLS.Hosts) > 0 && c.TLS.Cert != "" {
-		report("tls.hosts", "cannot stand beside tls.cert; use a certificate from files, or hosts to fetch one")
-	}
-	if c.TLS.Redirect != "" && !strings.HasPrefix(c.Public.BaseURL, "https://") {
-		report("tls.redirect", "leads to public.base_url, which must begin with https://")
-	}
+	c.checkTLS(report)
 	if len(c.Notify.Mail) > 0 && c.SMTP.Relay == "" && !skip["smtp.relay"] {
 		report("notify.mail", "needs smtp.relay to send through; set it, or leave the list empty")
 	}
@@ -51,6 +46,22 @@ func (c *Config) check(skip map[string]bool) []error {
 		report("pack", "no such pack; write farmland, or the path of a directory that holds pack.yaml")
 	}
 	return out
+}
+
+func (c *Config) checkTLS(report func(key, text string)) {
+	t := c.TLS
+	if len(t.Hosts) > 0 && t.Cert != "" {
+		report("tls.hosts", "cannot stand beside tls.cert; use a certificate from files, or hosts to fetch one")
+	}
+	if t.Redirect != "" && !strings.HasPrefix(c.Public.BaseURL, "https://") {
+		report("tls.redirect", "leads to public.base_url, which must begin with https://")
+	}
+	if (t.EAB.KeyID == "") != (t.EAB.Key == "") {
+		report("tls.eab", "needs key_id and key together: the authority gives both")
+	}
+	if _, err := t.EAB.HMAC(); err != nil {
+		report("tls.eab.key", "isn't base64; copy the HMAC key as the authority shows it")
+	}
 }
 
 // covered says whether key, or a section or element it lies in, has been reported.

@@ -1,6 +1,10 @@
 package configs
 
-import "time"
+import (
+	"encoding/base64"
+	"strings"
+	"time"
+)
 
 // Config is the whole configuration. Its keys are the koanf tags joined by dots ("public.base_url");
 // the environment variable of a key is TIPLINE_ and the path in capitals (TIPLINE_PUBLIC_BASE_URL).
@@ -87,7 +91,19 @@ type TLS struct {
 	Hosts     []string `koanf:"hosts" validate:"dive,fqdn"`
 	Directory string   `koanf:"directory" validate:"omitempty,send_url"` // of the ACME server; empty: Let's Encrypt's
 	CA        string   `koanf:"ca" validate:"omitempty,file"`            // PEM: the only authorities that may vouch for the ACME server
-	Redirect  string   `koanf:"redirect" validate:"omitempty,listen"`    // leads plain HTTP to public.base_url, and answers ACME's http-01
+	EAB       EAB      `koanf:"eab"`
+	Redirect  string   `koanf:"redirect" validate:"omitempty,listen"` // leads plain HTTP to public.base_url, and answers ACME's http-01
+}
+
+// EAB ties the ACME account to one that the office has with the authority (RFC 8555 §7.3.4). Let's Encrypt wants none.
+type EAB struct {
+	KeyID string `koanf:"key_id" validate:"max=500"`
+	Key   Secret `koanf:"key"` // base64, as the authority shows it
+}
+
+// HMAC is the key itself.
+func (e EAB) HMAC() ([]byte, error) {
+	return base64.RawURLEncoding.DecodeString(strings.TrimRight(strings.NewReplacer("+", "-", "/", "_").Replace(e.Key.Value()), "="))
 }
 
 // Ledger is where the working ledger lives.

@@ -53,6 +53,8 @@ func TestRefuses(t *testing.T) {
 		{"tls: {cert: refuse_test.go, key: refuse_test.go, hosts: [a.example.org]}", "tls.hosts: cannot stand beside tls.cert"},
 		{"tls: {hosts: [a.example.org], directory: 'http://ca.example.org/dir'}", "tls.directory: must be an https URL"},
 		{"tls: {hosts: [a.example.org], ca: none.pem}", "tls.ca: cannot be read"},
+		{"tls: {hosts: [a.example.org], eab: {key_id: a}}", "tls.eab: needs key_id and key together"},
+		{"tls: {hosts: [a.example.org], eab: {key_id: a, key: 'not base64!'}}", "tls.eab.key: isn't base64"},
 		{"tls: {redirect: '127.0.0.1:80'}", "tls.redirect: leads to public.base_url, which must begin with https://"},
 		{"{public: {base_url: 'https://a.example.org'}, tls: {redirect: '127.0.0.1:8080'}}", "tls.redirect: is the same as public.addr"},
 		{"database: mysql://x/y", "database: must be empty or a postgres:// URL"},

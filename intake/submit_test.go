@@ -270,25 +270,6 @@ func nothingInClear(t testing.TB, dir string) {
 	}
 }
 
-func TestHeldTipsReachNoLedger(t *testing.T) {
-	for name, hold := range map[string]func(*intaketest.Office, *intake.Report){
-		"limits":  func(o *intaketest.Office, _ *intake.Report) { o.Limits.Verdict.Hold = true },
-		"adapter": func(_ *intaketest.Office, r *intake.Report) { r.Hold = true },
-	} {
-		t.Run(name, func(t *testing.T) {
-			o, r := intaketest.Open(t), web()
-			hold(o, r)
-			f := submit(t, o, r)
-			if events := waiting(t, o); !f.Held || len(events) != 0 {
-				t.Errorf("held %v, %d events", f.Held, len(events))
-			}
-			if row, err := o.Store.Tip(t.Context(), f.ID); err != nil || row.Lane != intake.Held || report(t, o, f.ID).Facts.Lane != intake.Held {
-				t.Errorf("lane %s, %v", row.Lane, err)
-			}
-		})
-	}
-}
-
 func TestKeyedInIsNoFloodAndLeavesARow(t *testing.T) {
 	o := intaketest.Open(t)
 	o.Limits.Verdict = intake.Verdict{Hold: true, RetryAfter: time.Hour}

@@ -14,6 +14,8 @@ import (
 
 	"golang.org/x/crypto/acme"
 	"golang.org/x/crypto/acme/autocert"
+
+	"tipline/configs"
 )
 
 // How often the certificates of tls.hosts are looked at, and how soon again where there is none: Let's Encrypt takes five
@@ -52,8 +54,24 @@ func (p *program) newIssuer() (*issuer, error) {
 	}
 	heard := &hearing{RoundTripper: &http.Transport{Proxy: http.ProxyFromEnvironment, TLSClientConfig: &tls.Config{RootCAs: authorities}}, why: map[string]string{}}
 	client := &acme.Client{DirectoryURL: t.Directory, UserAgent: "tipline", HTTPClient: &http.Client{Transport: heard}}
+	bound, err := boundTo(t.EAB)
+	if err != nil {
+		return nil, err
+	}
 	return &issuer{program: p, heard: heard, told: map[string]time.Time{}, seen: map[string]time.Time{}, Manager: &autocert.Manager{Prompt: autocert.AcceptTOS,
-		HostPolicy: autocert.HostWhitelist(t.Hosts...), Cache: autocert.DirCache(p.acmeFolder()), Client: client}}, nil
+		HostPolicy: autocert.HostWhitelist(t.Hosts...), Cache: autocert.DirCache(p.acmeFolder()), Client: client, ExternalAccountBinding: bound}}, nil
+}
+
+// boundTo is the office's account with the authority, nil where none is configured.
+func boundTo(e configs.EAB) (*acme.ExternalAccountBinding, error) {
+	if e.KeyID == "" {
+		return nil, nil
+	}
+	key, err := e.HMAC()
+	if err != nil {
+		return nil, fmt.Errorf("tls.eab.key: %w", err)
+	}
+	return &acme.ExternalAccountBinding{KID: e.KeyID, Key: key}, nil
 }
 
 // tls is what listeners are given.

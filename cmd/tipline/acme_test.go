@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"crypto/tls"
 	"crypto/x509"
+	"encoding/base64"
 	"io"
 	"net"
 	"net/http"
@@ -63,6 +64,31 @@ func TestCertificateByACME(t *testing.T) {
 				t.Errorf("%s: %v, %v", f, info.Mode(), err)
 			}
 		}
+	}
+}
+
+// TestCertificateOfABoundAccount: an authority that wants an account with it gives a certificate to who names one, and its
+// reason stands in the log where it is another's.
+func TestCertificateOfABoundAccount(t *testing.T) {
+	t.Parallel()
+	key := []byte("an HMAC key of thirty-two bytes\xff\xfe")
+	in, a := byACME(t)
+	a.bound = key
+	file := filepath.Join(t.TempDir(), "eab")
+	if err := os.WriteFile(file, []byte(base64.StdEncoding.EncodeToString(key)+"\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	in.child = in.spawn([]string{"TIPLINE_TLS_EAB_KEY_ID=" + boundID, "TIPLINE_TLS_EAB_KEY=env:OTHER", "OTHER=bm90IHRoYXQgb25l"}, "up")
+	until(t, 2*time.Minute, "the reason in the log", func() bool { return strings.Contains(in.log(), "no account of ours") })
+	if a.issued.Load() != 0 {
+		t.Error("a certificate without an account")
+	}
+	in.stop()
+	in.child = in.spawn([]string{"TIPLINE_TLS_EAB_KEY_ID=" + boundID, "TIPLINE_TLS_EAB_KEY=file:" + file}, "up")
+	until(t, 2*time.Minute, "a certificate", func() bool { return in.handshake(a, in.public, "tips.example.org") })
+	in.stop()
+	if strings.Contains(in.log(), base64.StdEncoding.EncodeToString(key)[:20]) || strings.Contains(in.log(), boundID) {
+		t.Error("the log tells the account")
 	}
 }
 

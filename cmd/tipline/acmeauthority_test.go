@@ -3,6 +3,7 @@ package main
 import (
 	"crypto/ecdsa"
 	"crypto/elliptic"
+	"crypto/hmac"
 	"crypto/rand"
 	"crypto/sha256"
 	"crypto/tls"
@@ -19,6 +20,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -35,6 +37,7 @@ type authority struct {
 	cert    *x509.Certificate
 	key     *ecdsa.PrivateKey
 	refuses atomic.Bool
+	bound   []byte // HMAC key of the account that a new one must be tied to (RFC 8555 §7.3.4), nil where none must
 	issued  atomic.Int64
 
 	mu     sync.Mutex
@@ -128,6 +131,7 @@ type request struct {
 	payload struct {
 		Identifiers []struct{ Value string }
 		CSR         string
+		Binding     struct{ Protected, Payload, Signature string } `json:"externalAccountBinding"`
 	}
 }
 
@@ -143,6 +147,11 @@ func readRequest(r *http.Request) (out request) {
 
 // account notes the key's thumbprint (RFC 7638).
 func (a *authority) account(w http.ResponseWriter, _ *order, r request) any {
+	if a.bound != nil && !a.isBound(r) {
+		w.Header().Set("Content-Type", "application/problem+json")
+		w.WriteHeader(http.StatusForbidden)
+		return map[string]string{"type": "urn:ietf:params:acme:error:externalAccountRequired", "detail": "no account of ours"}
+	}
 	k := r.key.JWK
 	sum := sha256.Sum256(fmt.Appendf(nil, `{"crv":"%s","kty":"%s","x":"%s","y":"%s"}`, k.Crv, k.Kty, k.X, k.Y))
 	a.thumb = base64.RawURLEncoding.EncodeToString(sum[:])
@@ -150,6 +159,19 @@ func (a *authority) account(w http.ResponseWriter, _ *order, r request) any {
 	w.WriteHeader(http.StatusCreated)
 	return map[string]string{"status": "valid"}
 }
+
+// isBound says whether the request's account is tied to one of ours: its key, signed by HMAC-SHA256.
+func (a *authority) isBound(r request) bool {
+	b := r.payload.Binding
+	mac := hmac.New(sha256.New, a.bound)
+	mac.Write([]byte(b.Protected + "." + b.Payload))
+	signed, _ := base64.RawURLEncoding.DecodeString(b.Signature)
+	header, _ := base64.RawURLEncoding.DecodeString(b.Protected)
+	key, _ := base64.RawURLEncoding.DecodeString(b.Payload)
+	return hmac.Equal(signed, mac.Sum(nil)) && strings.Contains(string(header), `"kid":"`+boundID+`"`) && strings.Contains(string(key), r.key.JWK.X)
+}
+
+const boundID = "kid-of-the-office"
 
 func (a *authority) order(w http.ResponseWriter, _ *order, r request) any {
 	o := &order{host: r.payload.Identifiers[0].Value, state: "pending"}

@@ -3,10 +3,10 @@ package main
 import (
 	"context"
 	"fmt"
-	"io"
 	"os"
 
 	"tipline/configs/locale"
+	"tipline/intake"
 	"tipline/intake/book"
 	"tipline/intake/casework"
 	"tipline/intake/sheet"
@@ -60,8 +60,11 @@ func (c importing) run(ctx context.Context, t terminal, k book.Kind) error {
 		if err != nil {
 			return err
 		}
-		tell(t.err, plan)
+		tell(t, messages, plan)
 		if c.DryRun {
+			if len(plan.Missing) > 0 {
+				return book.ErrColumns
+			}
 			err = t.say("would be: new %d, changed %d, as before %d, not taken %d\n", plan.Count(book.RowNew), plan.Count(book.RowChanged), plan.Count(book.RowSame), plan.Count(book.RowBad))
 			return err
 		}
@@ -75,17 +78,31 @@ func (c importing) run(ctx context.Context, t terminal, k book.Kind) error {
 }
 
 // tell names what is wrong, by line and field and never by what a cell says.
-func tell(w io.Writer, p *book.Plan) {
-	for _, f := range p.Missing {
-		fmt.Fprintf(w, "no column is %s\n", f)
-	}
+func tell(t terminal, messages *locale.Bundle, p *book.Plan) {
+	tellMissing(t, p.Missing)
 	if p.Scattered() {
-		fmt.Fprintln(w, "every row is of another batch: is that column the batch? Batches stand in clear")
+		t.note("every row is of another batch: is that column the batch? Batches stand in clear\n")
 	}
 	for _, r := range p.Rows {
-		for _, q := range r.Problems {
-			fmt.Fprintf(w, "line %d: %s: %s\n", r.Line, q.Field, q.Code)
+		tellProblems(t, messages, r.Line, r.Problems)
+	}
+}
+
+func tellMissing(t terminal, fields []string) {
+	for _, f := range fields {
+		t.note("no column is %s\n", f)
+	}
+}
+
+// tellProblems names what is wrong with a line by its codes, and behind them says how to mend it.
+func tellProblems(t terminal, messages *locale.Bundle, line int, problems []intake.Problem) {
+	words := messages.Translator(t.tongue.lang())
+	for _, q := range problems {
+		name := q.Field
+		if id := book.FieldMessage(q.Field, words.Has); id != "" {
+			name = words.T(id)
 		}
+		t.note("line %d: %s: %s: %s\n", line, q.Field, q.Code, words.T(book.ProblemMessage(q, words.Has), "field", name, "max", q.Param))
 	}
 }
 

@@ -35,6 +35,14 @@ func speakIn(locale string) (tongue, error) {
 	return t, nil
 }
 
+// lang is the language of what the bundle of messages says beside it.
+func (t tongue) lang() string {
+	if t == nil {
+		return "en"
+	}
+	return "zh-CN"
+}
+
 // say is what a person reads, by its English format, whose words may follow a count: see agree.
 func (t tongue) say(format string, args ...any) string { return inEnglish(t.of(format), args...) }
 

@@ -41,8 +41,11 @@ func (c ledgerUploadCmd) Run(ctx context.Context, t terminal) error {
 		if err != nil {
 			return err
 		}
-		taken := c.tell(t, changes)
+		taken := c.tell(t, messages, changes)
 		if c.DryRun {
+			if len(changes.Missing) > 0 {
+				return book.ErrColumns
+			}
 			err = t.say("would be: cells %d, in conflict %d, rows not right %d\n", changes.Cells(), changes.Conflicts(), changes.Bad())
 			return err
 		}
@@ -55,22 +58,21 @@ func (c ledgerUploadCmd) Run(ctx context.Context, t terminal) error {
 	})
 }
 
-func (c ledgerUploadCmd) tell(t terminal, changes *book.Changes) book.Taken {
+func (c ledgerUploadCmd) tell(t terminal, messages *locale.Bundle, changes *book.Changes) book.Taken {
+	tellMissing(t, changes.Missing)
 	taken := book.Taken{}
 	for _, r := range changes.Rows {
-		for _, q := range r.Problems {
-			fmt.Fprintf(t.err, "line %d: %s: %s\n", r.Line, q.Field, q.Code)
-		}
+		tellProblems(t, messages, r.Line, r.Problems)
 		for _, cell := range r.Cells {
 			taken[r.Name(cell)] = c.Take
-			word := "changed"
-			if cell.Conflict {
-				word = "changed on both sides"
+			switch {
+			case len(cell.Problems) > 0:
+				tellProblems(t, messages, r.Line, cell.Problems)
+			case cell.Conflict:
+				t.note("line %d: %s: changed on both sides\n", r.Line, cell.Column)
+			default:
+				t.note("line %d: %s: changed\n", r.Line, cell.Column)
 			}
-			for _, q := range cell.Problems {
-				word = q.Code
-			}
-			fmt.Fprintf(t.err, "line %d: %s: %s\n", r.Line, cell.Column, word)
 		}
 	}
 	return taken

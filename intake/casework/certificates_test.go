@@ -169,6 +169,14 @@ func TestWhatWaitsKeepsATip(t *testing.T) {
 			return w.Appoint(t.Context(), w.wang, tip, casework.Appointment{Kind: intake.LookRetaliation, Due: "2027-06-01"})
 		},
 		"a hold": func(w *twoDesks, tip string) error { return w.HoldBack(t.Context(), w.zhao, tip, "audit") },
+		"an event the ledger hasn't": func(w *twoDesks, tip string) error {
+			e := w.Service.Events.New(intake.EventReceived, w.row(t, tip), intake.Decision{})
+			return w.Office.Store.Act(t.Context(), intake.Act{Audit: intake.Audit{At: w.Clock.Now(), Member: "wang", Act: "retell", Desk: "main", Tip: tip}, Event: &e})
+		},
+		"a refusal to be looked at": func(w *twoDesks, tip string) error {
+			return w.Office.Store.Act(t.Context(), intake.Act{Audit: intake.Audit{At: w.Clock.Now(), Member: "wang", Act: "review.ask", Desk: "main", Tip: tip},
+				Review: &intake.Review{ID: intake.NewID(), Tip: tip, Desk: "main", Kind: intake.ReviewAfter, Asker: "wang", AskedOn: "2026-12-24", To: intake.StateSpam, Reason: "test", Sealed: []byte("sealed"), KeyVersion: 1}})
+		},
 		"an objection": func(w *twoDesks, tip string) error {
 			w.put(t, tip, intake.StateObjection, intake.Normal)
 			return nil

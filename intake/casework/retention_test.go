@@ -185,6 +185,13 @@ func TestRefusedDestruction(t *testing.T) {
 		}
 		k, err := o.Keeping(t.Context(), o.zhao)
 		intaketest.Must(t, err)
+		stranger := o.zhao
+		stranger.Desk = "other"
+		for name, decide := range map[string]func(context.Context, casework.Actor, string) error{"approved": o.ApproveDestruction, "refused": o.RefuseDestruction} {
+			if err := decide(t.Context(), stranger, k.Asked[0].ID); !errors.Is(err, intake.ErrNotFound) {
+				t.Errorf("%s by another desk: %v", name, err)
+			}
+		}
 		intaketest.Must(t, o.RefuseDestruction(t.Context(), o.zhao, k.Asked[0].ID))
 	}
 	_, err := o.Read(t.Context(), o.wang, tip)

@@ -50,6 +50,11 @@ func TestSpamTogether(t *testing.T) {
 	if err := o.ApproveDestruction(t.Context(), o.li, id); !errors.Is(err, casework.ErrForbidden) {
 		t.Errorf("a custodian: %v", err)
 	}
+	stranger := qian
+	stranger.Desk = "other"
+	if err := o.ApproveDestruction(t.Context(), stranger, id); !errors.Is(err, intake.ErrNotFound) {
+		t.Errorf("another desk: %v", err)
+	}
 	intaketest.Must(t, o.HoldBack(t.Context(), qian, spam[1], "an inquiry"))
 	intaketest.Must(t, o.Move(t.Context(), o.wang, spam[2], casework.Triage{To: intake.StateReviewing}))
 	o.events(t)

@@ -123,6 +123,35 @@ func TestGroupAfterCommitOfUnknownOutcome(t *testing.T) {
 	}
 }
 
+// TestWhatMayNotRunTwice: a commit without an answer may have been made, so only what is harmless twice is tried again.
+func TestWhatMayNotRunTwice(t *testing.T) {
+	t.Parallel()
+	s := opened(t)
+	for twice, want := range map[bool]int{true: tries, false: 1} {
+		runs := 0
+		errs := batch(t, s, &job{twice: twice, do: func(*tx) error { runs++; return inDoubt(errors.New("the connection broke")) }})
+		if runs != want || !errors.Is(errs[0], intake.ErrInDoubt) {
+			t.Errorf("twice %v: ran %d times, %v", twice, runs, errs[0])
+		}
+	}
+}
+
+// TestTheOutcomeIsWaitedFor: whose context ends while the transaction runs hears of success only behind the commit.
+func TestTheOutcomeIsWaitedFor(t *testing.T) {
+	t.Parallel()
+	s := opened(t)
+	ctx, leave := context.WithCancel(t.Context())
+	defer leave()
+	err := s.group.write(ctx, false, func(tx *tx) error {
+		leave()
+		<-time.After(100 * time.Millisecond) // for who wouldn't wait; who does needs none of it
+		return draft("a").do(tx)
+	})
+	if err != nil || drafts(t, s) != 1 {
+		t.Errorf("%v, %d drafts", err, drafts(t, s))
+	}
+}
+
 func TestGroupAfterFailedCommit(t *testing.T) {
 	s := opened(t)
 	late := &job{do: func(t *tx) error {

@@ -5,7 +5,6 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
-	"strings"
 
 	"github.com/gin-gonic/gin"
 
@@ -101,10 +100,8 @@ type previewPage struct {
 func (p previewPage) FieldName(key string) string { return p.frame.fieldName(key) }
 
 func (f frame) fieldName(key string) string {
-	for _, id := range []string{"book.field." + key, "ledger.column." + key, "field." + key} {
-		if f.Has(id) {
-			return f.T(id)
-		}
+	if id := book.FieldMessage(key, f.Has); id != "" {
+		return f.T(id)
 	}
 	return key
 }
@@ -120,24 +117,9 @@ func (f frame) whys(problems []intake.Problem, name func(string) string) (out []
 	return out
 }
 
-// why words what is wrong with a field of a name: by the office's own words, or those that
-// citizens read as well. How a date, an area or a point is written, it says.
+// why words what is wrong with a field of a name.
 func (f frame) why(q intake.Problem, name string) string {
-	code := q.Code
-	switch {
-	case code != "format":
-	case strings.HasSuffix(q.Field, "_on") || q.Field == "evidence_due":
-		code = "date"
-	case strings.HasPrefix(q.Field, "area"):
-		code = "area"
-	case q.Field == "coordinates":
-		code = q.Field
-	}
-	id := "book.problem." + code
-	if !f.Has(id) {
-		id = "problem." + q.Code
-	}
-	return f.T(id, "field", name, "max", q.Param)
+	return f.T(book.ProblemMessage(q, f.Has), "field", name, "max", q.Param)
 }
 
 // Statuses are those that count.

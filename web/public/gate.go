@@ -3,6 +3,7 @@ package public
 import (
 	"crypto/rand"
 	"crypto/sha256"
+	"crypto/subtle"
 	"encoding/base64"
 	"encoding/binary"
 	"fmt"
@@ -85,6 +86,11 @@ func (g *gate) task() string {
 
 func (g *gate) mark(body string) string { return base64.RawURLEncoding.EncodeToString(g.seal(body)) }
 
+// marked says whether a mark is ours, in a time that tells nothing of how much of it was right.
+func (g *gate) marked(body, mark string) bool {
+	return subtle.ConstantTimeCompare([]byte(mark), []byte(g.mark(body))) == 1
+}
+
 // again lets a task serve once more: the report it came with wasn't taken.
 func (g *gate) again(task string) {
 	g.mu.Lock()
@@ -95,7 +101,7 @@ func (g *gate) again(task string) {
 // done says whether a task of ours was solved or waited for, for the first time.
 func (g *gate) done(task, solution string) bool {
 	at := strings.LastIndexByte(task, '.')
-	if at < 0 || len(task) > 100 || len(solution) > 20 || g.mark(task[:at]) != task[at+1:] {
+	if at < 0 || len(task) > 100 || len(solution) > 20 || !g.marked(task[:at], task[at+1:]) {
 		return false
 	}
 	parts := strings.Split(task, ".")

@@ -131,4 +131,11 @@ func waits(t *testing.T, open Opener) {
 	known, err := s.Await(t.Context(), part(2, "b"))
 	check(t, err)
 	equal(t, intake.Accepted{ID: a.Tip.ID, ReceivedOn: a.Tip.ReceivedOn, State: a.Tip.State, Duplicate: true}, known)
+	for day, again := range map[intake.Date]bool{"2026-03-15": true, "2026-03-16": false} { // a provider may give a number out again
+		late := part(2, "b")
+		late.On = day
+		known, err = s.Await(t.Context(), late)
+		check(t, err)
+		equal(t, again, known.Duplicate)
+	}
 }
