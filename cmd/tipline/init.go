@@ -122,7 +122,9 @@ func setUp(ctx context.Context, p place, t terminal, first []members.NewMember, 
 	if err := makeSecrets(p.Data, pins); err != nil {
 		return err
 	}
-	printMembers(t, p, first)
+	if err := printMembers(t, p, first); err != nil {
+		return fmt.Errorf("the passphrases couldn't be shown, and nobody knows them: %w; set up again, in an empty folder", err)
+	}
 	return nil
 }
 
@@ -166,24 +168,28 @@ func extend(ctx context.Context, p place, t terminal, first []members.NewMember,
 		}
 	}
 	t.say("Set up: %s. Start every part anew, with this %s on each machine.\n", strings.Join(bare, ", "), pinsFile)
-	printPassphrases(t, p, first)
+	if err := printPassphrases(t, p, first); err != nil {
+		return fmt.Errorf("the passphrases couldn't be shown, and nobody knows them: %w; restore each with a recovery key, by tipline member rekey", err)
+	}
 	return nil
 }
 
-func printMembers(t terminal, p place, first []members.NewMember) {
+func printMembers(t terminal, p place, first []members.NewMember) error {
 	t.say("The data folder %s is set up.\n", p.Data)
-	printPassphrases(t, p, first)
+	err := printPassphrases(t, p, first)
 	t.say("Receipts open only with the files in %s: tipline backup takes them along, sealed.\n", filepath.Join(p.Data, "keys"))
+	return err
 }
 
-func printPassphrases(t terminal, p place, first []members.NewMember) {
+// printPassphrases says when one couldn't be shown.
+func printPassphrases(t terminal, p place, first []members.NewMember) (failed error) {
 	for _, m := range first {
 		roles := strings.Join(m.Roles, ",")
 		if m.Desk != "" {
 			roles += "@" + m.Desk
 		}
 		if m.MustChange {
-			t.say("  %-12s %-10s passphrase: %s\n", m.Name, roles, m.Passphrase)
+			failed = errors.Join(failed, t.say("  %-12s %-10s passphrase: %s\n", m.Name, roles, m.Passphrase))
 		} else {
 			t.say("  %-12s %-10s passphrase: as given\n", m.Name, roles)
 		}
@@ -194,6 +200,7 @@ func printPassphrases(t terminal, p place, first []members.NewMember) {
 	if !slices.ContainsFunc(first, func(m members.NewMember) bool { return slices.Contains(m.Roles, members.Administrator) }) {
 		t.say("Nobody keeps the list of members at the desk yet: tipline member add NAME:administrator --data %s\n", p.Data)
 	}
+	return failed
 }
 
 func isSetUp(dir string) bool {

@@ -52,13 +52,18 @@ func (c memberAddCmd) Run(ctx context.Context, t terminal) error {
 	} else if err != nil {
 		return err
 	}
-	printPassphrase(t, n.Name, n.Passphrase)
+	if err := printPassphrase(t, n.Name, n.Passphrase); err != nil {
+		return err
+	}
 	return h.printWaiting(ctx, t, n.Name)
 }
 
 // printPassphrase shows what was made up, this once.
-func printPassphrase(t terminal, name, passphrase string) {
-	t.say("%s passphrase: %s\nIt is shown this once, and changed at first login.\n", name, passphrase)
+func printPassphrase(t terminal, name, passphrase string) error {
+	if err := t.say("%s passphrase: %s\nIt is shown this once, and changed at first login.\n", name, passphrase); err != nil {
+		return fmt.Errorf("the passphrase of %s couldn't be shown, and nobody knows it: %w; tipline member rekey makes another", name, err)
+	}
+	return nil
 }
 
 // printWaiting tells which keys somebody else has to grant.
@@ -95,7 +100,9 @@ func (c memberRekeyCmd) Run(ctx context.Context, t terminal) error {
 	if err := c.rekey(ctx, h, t, passphrase); err != nil {
 		return fmt.Errorf("member %s: %w", c.Name, err)
 	}
-	printPassphrase(t, c.Name, passphrase)
+	if err := printPassphrase(t, c.Name, passphrase); err != nil {
+		return err
+	}
 	return h.printWaiting(ctx, t, c.Name)
 }
 

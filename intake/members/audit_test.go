@@ -122,6 +122,20 @@ func tampering(t *testing.T, open func(t *testing.T) *office) {
 	}
 }
 
+// TestARowWithAHashOfItsOwnIsFound: who changes a row and computes its hash anew is found by the row behind it, without
+// any head.
+func TestARowWithAHashOfItsOwnIsFound(t *testing.T) {
+	o := open(t)
+	chain(t, o, 8)
+	rows, err := o.store.AuditRows(t.Context(), 4, 1)
+	intaketest.Must(t, err)
+	rows[0].Member = "li"
+	o.tamper(t, `UPDATE audit SET member = 'li', hash = '`+store.AuditHash(rows[0])+`' WHERE seq = 5`)
+	if n, _, err := o.VerifyAudit(t.Context(), store.AuditHash, ""); !errors.Is(err, members.ErrChain) || n != 5 || !strings.Contains(err.Error(), "row 6 ") {
+		t.Errorf("row %d: %v", n+1, err)
+	}
+}
+
 // TestARewrittenChainIsFoundByItsHead: whoever can compute hashes can make a
 // chain that holds in itself; a head kept elsewhere tells.
 func TestARewrittenChainIsFoundByItsHead(t *testing.T) {

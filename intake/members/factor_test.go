@@ -285,6 +285,26 @@ func TestPlacesOfTries(t *testing.T) {
 	}
 }
 
+// TestAPlaceIsKnownForAMonth: where a member hasn't come from for so long somebody else may sit by now.
+func TestAPlaceIsKnownForAMonth(t *testing.T) {
+	for days, want := range map[int]error{29: nil, 31: members.ErrTooMany} {
+		o := open(t)
+		ss := members.NewSessions(o.Service)
+		try := func(passphrase, origin string) error {
+			_, _, err := ss.Login(t.Context(), members.Attempt{Name: "wang", Passphrase: passphrase, Origin: origin})
+			return err
+		}
+		intaketest.Must(t, try(wangs, "192.0.2.7"))
+		o.clock.Add(time.Duration(days) * 24 * time.Hour)
+		for i := range 100 {
+			_ = try(strings.Repeat("x", 5000), fmt.Sprintf("198.51.100.%d", i)) // refused without a derivation
+		}
+		if err := try(wangs, "192.0.2.7"); !errors.Is(err, want) {
+			t.Errorf("after %d days, while many guess: %v, want %v", days, err, want)
+		}
+	}
+}
+
 // TestAWideNetworkIsOnePlace: who holds a /48 of IPv6 has 65,536 places to guess from, and each guess is dear.
 func TestAWideNetworkIsOnePlace(t *testing.T) {
 	o := open(t)
