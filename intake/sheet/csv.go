@@ -5,6 +5,7 @@ import (
 	"encoding/csv"
 	"errors"
 	"io"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -68,14 +69,23 @@ func decode(b []byte) (string, error) {
 	return string(b), nil
 }
 
-// separator is what parts the first line most often.
+// separator is what parts the first row most often. Its title may have lines of its
+// own, within quotes, where nothing parts; a quote begins a cell or is one of two.
 func separator(text string) rune {
-	line, _, _ := strings.Cut(text, "\n")
-	best, most := ',', strings.Count(line, ",")
-	for _, r := range []rune{'\t', ';', '，'} {
-		if n := strings.Count(line, string(r)); n > most {
-			best, most = r, n
+	known := []rune{',', '\t', ';', '，'}
+	counts, before, quoted := make([]int, len(known)), '\n', false
+	for _, r := range text {
+		at := slices.Index(known, r)
+		switch {
+		case r == '"':
+			quoted = !quoted && (before == '"' || before == '\n' || slices.Contains(known, before))
+		case quoted:
+		case at >= 0:
+			counts[at]++
+		}
+		if before = r; r == '\n' && !quoted {
+			break
 		}
 	}
-	return best
+	return known[slices.Index(counts, slices.Max(counts))]
 }

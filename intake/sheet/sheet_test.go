@@ -88,6 +88,19 @@ func sameBytes(t *testing.T) {
 	}
 }
 
+// TestSeparatorBehindATitle: the title that stands above a sheet has lines of its own and marks that part nothing.
+func TestSeparatorBehindATitle(t *testing.T) {
+	for _, sep := range []string{",", ";", "\t", "，"} {
+		for _, title := range []string{"标题\n经手，日期，校验", `"台账""二""，"`, `五尺" 台账`, "a,b;c"} {
+			text := strings.Join([]string{`"` + strings.ReplaceAll(title, `"`, `""`) + `"`, "", ""}, sep) + "\r\n" + strings.Join([]string{"号", "面积", "备注"}, sep)
+			got, err := Read([]byte(text))
+			if d := cmp.Diff(Table{{title}, {"号", "面积", "备注"}}, got); d != "" || err != nil {
+				t.Errorf("%q: %v %s", text, err, d)
+			}
+		}
+	}
+}
+
 // TestCSV reads what office programs write.
 func TestCSV(t *testing.T) {
 	text := "图斑编号,面积\r\nTB-1,\"3,5\"\r\n,\r\n"
