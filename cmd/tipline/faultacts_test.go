@@ -77,16 +77,20 @@ func (h *harness) undone(rows map[string]ledgerRow) (n int) {
 	for _, r := range record.Rows {
 		acts[r.Tip]++
 	}
+	last := time.Now().Add(patience)
 	for _, f := range h.load.decided {
 		tip, row := f.ID, rows[f.ID]
 		ok := row.Disposition != nil && *row.Disposition == "accepted" && row.Number != nil && *row.Number == "N-"+tip[:8] && acts[tip] == 1
-		until(h.t, 3*time.Minute, "the reporter sees the ledger's answer", func() bool { _, seen := h.look(f.Receipt); return seen.State == "in_ledger" })
 		_, seen := h.look(f.Receipt)
+		for seen.State != "in_ledger" && time.Now().Before(last) { // the ledger's answer is on its way
+			<-time.After(rest)
+			_, seen = h.look(f.Receipt)
+		}
 		times := map[string]int{}
 		for _, s := range seen.History {
 			times[s.State]++
 		}
-		if !ok || times["accepted"] != 1 {
+		if !ok || seen.State != "in_ledger" || times["accepted"] != 1 {
 			h.t.Logf("tip %s: %d acts, row %+v, history %v", tip, acts[tip], row, seen.History)
 			n++
 		}

@@ -26,7 +26,7 @@ func TestReachable(t *testing.T) {
 		"10.2.0.1": false, "127.0.0.1": false, "::1": false, "::ffff:127.0.0.1": false, "::127.0.0.1": false, "169.254.169.254": false,
 		"::ffff:169.254.169.254": false, "fe80::1": false, "fe80::1%eth0": false, "fc00::1": false, "fd00:ec2::254": false, "192.168.1.1": false, "172.16.0.1": false,
 		"100.64.0.1": false, "100.100.100.200": false, "0.0.0.0": false, "0.1.2.3": false, "::": false, "255.255.255.255": false, "224.0.0.1": false, "ff02::1": false,
-		"64:ff9b::7f00:1": false, "2002:7f00:1::": false, "2001:0:4136:e378::1": false, "198.18.0.1": false, "192.0.0.170": false, "240.0.0.1": false, "2001:db8::1": false,
+		"64:ff9b::7f00:1": false, "64:ff9b::7f00:1%eth0": false, "2002:7f00:1::": false, "2001:0:4136:e378::1": false, "198.18.0.1": false, "192.0.0.170": false, "240.0.0.1": false, "2001:db8::1": false,
 	} {
 		if got := f.reachable(netip.MustParseAddr(address)); got != want {
 			t.Errorf("%s: %t", address, got)
