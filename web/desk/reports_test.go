@@ -56,11 +56,17 @@ func TestReportPages(t *testing.T) {
 	if prints(village) {
 		t.Error("a sheet that wasn't given out is on paper")
 	}
+	if !strings.Contains(village, `class="unprinted"`) || !strings.Contains(village, "先点“下发这张表”，再打印") {
+		t.Error("its paper is blank: it doesn't say what to do first")
+	}
 	if w := li.post("/reports/village", "place", "411422207201"); w.Code != http.StatusSeeOther {
 		t.Errorf("given out: %d", w.Code)
 	}
 	if !prints(li.page("/reports/village?place=411422207201")) {
 		t.Error("it can't be printed")
+	}
+	if strings.Contains(li.page("/reports/village?place=411422207201"), `class="unprinted"`) {
+		t.Error("a sheet that was given out says that it wasn't")
 	}
 	for _, kind := range []string{"daily", "weekly", "monthly"} {
 		if w := li.get("/reports/export?kind=" + kind + "&date=2026-11-24"); w.Code != http.StatusOK || !strings.HasPrefix(w.Body.String(), "PK") {
