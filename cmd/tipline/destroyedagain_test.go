@@ -81,7 +81,7 @@ func TestADestructionOutlivesItsBackups(t *testing.T) {
 			if out := twin.run(append([]string{"retention", "certificate", tip}, sun...)...); !strings.Contains(out, "approved by") || !strings.Contains(out, "sun") {
 				t.Errorf("its certificate: %s", out)
 			}
-			if out := twin.run("audit", "verify"); !strings.Contains(out, "1 more are a register's, behind a restore: who asked and approved stands in no row here: "+tip) {
+			if out := twin.run("audit", "verify"); !strings.Contains(out, "1 more is a register's, behind a restore: who asked and approved stands in no row here: "+tip) {
 				t.Errorf("%s", out)
 			}
 			twin.start()
