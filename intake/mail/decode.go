@@ -76,6 +76,7 @@ type decoder struct {
 
 	envelope Envelope
 	from     string // the address of From
+	doubled  bool   // see [header.doubled]
 
 	yield    func(intake.File, error) bool
 	yielding bool
@@ -101,7 +102,7 @@ func (d *decoder) files(yield func(intake.File, error) bool) {
 	if check := d.envelope.Senders.begin(d.envelope); check != nil {
 		d.raw = io.TeeReader(d.raw, check)
 		defer func() {
-			if flag := check.end(d.from); flag != "" {
+			if flag := check.end(d.from, d.doubled); flag != "" {
 				d.flag(flag)
 			}
 		}()
@@ -170,7 +171,7 @@ func (d *decoder) top(h header) {
 
 func (d *decoder) identify(h header) {
 	name, address := splitMailbox(h.get("From"))
-	d.from = tidyLine(address)
+	d.from, d.doubled = tidyLine(address), h.doubled()
 	id := &d.report.Identity
 	id.Name = name
 	if id.Sender = d.facts.ReturnPath; id.Sender == "" {

@@ -29,6 +29,23 @@ func (h header) has(name string) bool {
 	return false
 }
 
+// doubled says whether a field that we read or show stands more than once, which none may (RFC 5322, 3.6; RFC 2045,
+// 3). A signature covers the last of them (RFC 6376, 5.4.2) and we read the first: whoever has one signed message
+// could put words of their own before it (8.15).
+func (h header) doubled() bool {
+	seen := map[string]bool{}
+	for _, f := range h {
+		switch name := strings.ToLower(f.name); name {
+		case "from", "subject", "date", "reply-to", "message-id", "in-reply-to", "references", "mime-version", "content-type", "content-transfer-encoding":
+			if seen[name] {
+				return true
+			}
+			seen[name] = true
+		}
+	}
+	return false
+}
+
 // How much of one part's header is read, in bytes and in fields.
 const (
 	maxHeader = 1 << 20

@@ -183,10 +183,13 @@ func (c *checking) text(name string) (out []string, err error) {
 }
 
 // end says what was found of a message from an address, as a flag; "" when nothing
-// could be.
-func (c *checking) end(from string) string {
+// could be. No signature counts for a message whose header is doubled.
+func (c *checking) end(from string, doubled bool) string {
 	_ = c.out.Close()
 	<-c.done
+	if doubled {
+		c.signed = nil
+	}
 	_, domain, _ := strings.Cut(strings.ToLower(from), "@")
 	flag := c.judge(domain)
 	if c.slow {

@@ -102,6 +102,28 @@ func TestSenders(t *testing.T) {
 	}
 }
 
+// TestFieldsPutBeforeASignedMessage: a signature covers the last field of a name (RFC 6376, 5.4.2), and what we read and
+// show is the first. Whoever has one signed message would put words of their own before it.
+func TestFieldsPutBeforeASignedMessage(t *testing.T) {
+	public, key, err := ed25519.GenerateKey(rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := NewSenders(&zone{texts: map[string]string{"s._domainkey.farm.cn": "v=DKIM1; k=ed25519; p=" + base64.StdEncoding.EncodeToString(public)}})
+	real := signedBy(t, "farm.cn", key, "From: Wang <wang@farm.cn>\r\nSubject: field\r\nContent-Type: text/plain\r\n\r\nA house stands on the field.\r\n")
+	for before, want := range map[string]string{
+		"":                                    FlagVerified,
+		"Received: by mx.here\r\n":            FlagVerified,
+		"Subject: the mayor is bribed\r\n":    FlagUnverified,
+		"From: The mayor <mayor@farm.cn>\r\n": FlagUnverified,
+		"CONTENT-TYPE : multipart/mixed; boundary=field\r\n": FlagUnverified,
+	} {
+		if got := senderFlags(t, Envelope{Senders: s}, before+real); !slices.Contains(got, want) {
+			t.Errorf("%q before it: %v, want %s", before, got, want)
+		}
+	}
+}
+
 // TestSendersLate: of a message that is read again long after it came, a signature that
 // still holds is told, and nothing else: keys are changed, and who delivered it isn't known.
 func TestSendersLate(t *testing.T) {
