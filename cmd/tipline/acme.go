@@ -59,7 +59,16 @@ func (p *program) newIssuer() (*issuer, error) {
 		return nil, err
 	}
 	return &issuer{program: p, heard: heard, told: map[string]time.Time{}, seen: map[string]time.Time{}, Manager: &autocert.Manager{Prompt: autocert.AcceptTOS,
-		HostPolicy: autocert.HostWhitelist(t.Hosts...), Cache: autocert.DirCache(p.acmeFolder()), Client: client, ExternalAccountBinding: bound}}, nil
+		HostPolicy: autocert.HostWhitelist(t.Hosts...), Cache: certFolder{autocert.DirCache(p.acmeFolder())}, Client: client, ExternalAccountBinding: bound}}, nil
+}
+
+// certFolder keeps what the authority gave, also when the visitor it was asked for has hung up by then: else the
+// next start would ask again, and authorities count.
+type certFolder struct{ autocert.DirCache }
+
+// Put writes a file of the folder.
+func (f certFolder) Put(ctx context.Context, name string, data []byte) error {
+	return f.DirCache.Put(context.WithoutCancel(ctx), name, data)
 }
 
 // boundTo is the office's account with the authority, nil where none is configured.

@@ -33,11 +33,19 @@ func byACME(t *testing.T) (*instance, *authority) {
 func TestCertificateByACME(t *testing.T) {
 	t.Parallel()
 	in, a := byACME(t)
+	kept := func() []string {
+		files, err := filepath.Glob(filepath.Join(in.data(), "acme", "*", "*"))
+		if err != nil {
+			t.Error(err)
+		}
+		return files
+	}
 	for range 2 {
 		in.child = in.spawn(nil, "up")
 		until(t, 2*time.Minute, "certificates", func() bool {
 			return in.handshake(a, in.public, "tips.example.org") && in.handshake(a, in.desk, "desk.example.org")
 		})
+		until(t, 2*time.Minute, "they and the account's key are kept", func() bool { return len(kept()) == 3 })
 		mail, err := smtp.Dial(in.smtp)
 		if err != nil {
 			t.Fatal(err)
@@ -54,11 +62,7 @@ func TestCertificateByACME(t *testing.T) {
 	if out := in.run("doctor"); !strings.Contains(out, "certificate  good until") {
 		t.Error(out)
 	}
-	kept, err := filepath.Glob(filepath.Join(in.data(), "acme", "*", "*"))
-	if err != nil || len(kept) != 3 { // and the account's key
-		t.Errorf("%v, %v", kept, err)
-	}
-	for _, name := range kept {
+	for _, name := range kept() {
 		for _, f := range []string{name, filepath.Dir(name)} {
 			if info, err := os.Stat(f); err != nil || info.Mode().Perm()&0o077 != 0 {
 				t.Errorf("%s: %v, %v", f, info.Mode(), err)

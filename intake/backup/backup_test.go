@@ -74,7 +74,7 @@ func (h *house) accept(t testing.TB, lane intake.Lane, large int64) string {
 	id := intake.NewID()
 	a := &intake.Acceptance{
 		Tip: intake.Tip{ID: id, KeyVersion: 1, State: intake.StateReceived, Unread: true,
-			Facts: intake.Facts{Desk: "main", Channel: intake.Web, Source: intake.SourcePublic, Conduct: []string{"a<b", "夜"}, Lane: lane, ReceivedOn: "2026-03-01"}},
+			Facts: intake.Facts{Desk: "main", Channel: intake.Web, Source: intake.SourcePublic, Conduct: []string{"a<b", "夜间施工"}, Lane: lane, ReceivedOn: "2026-03-01"}},
 		Parts:      []intake.Part{{Compartment: intake.CompartmentReport, Name: intake.PartName, Sealed: []byte{0, 0xff, '"', '\n'}}},
 		ReceiptTag: []byte("tag " + id), Reporter: "age1pq1x", MessageTag: []byte("message " + id), SenderTag: []byte("sender " + id)}
 	if lane == intake.Normal {
@@ -214,7 +214,7 @@ func TestRoundTrip(t *testing.T) {
 	if _, err := read(t.Context(), file, target, id); !errors.Is(err, backup.ErrNotEmpty) {
 		t.Errorf("into a full database: %v", err)
 	}
-	for _, secret := range []string{"opened-view", "inner-layer", "夜", "pepper", first} {
+	for _, secret := range []string{"opened-view", "inner-layer", "夜间施工", "pepper", first} {
 		if bytes.Contains(file, []byte(secret)) {
 			t.Errorf("the file holds %q in clear", secret)
 		}
